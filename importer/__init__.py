@@ -1,0 +1,33 @@
+"""Imports spreadsheets of contacts into vendors' APIs.
+
+``check_file`` and ``run_import`` are the pipeline, typed and without printing. They are loaded when they are
+first used, so that ``import importer`` costs nothing.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from importer.pipeline import check_file, run_import
+    from importer.records import Status, Summary
+    from importer.settings import Settings
+
+__all__ = ["Settings", "Status", "Summary", "check_file", "run_import"]
+__version__ = "0.1.0"
+
+_HOMES = {
+    "check_file": "importer.pipeline",
+    "run_import": "importer.pipeline",
+    "Settings": "importer.settings",
+    "Status": "importer.records",
+    "Summary": "importer.records",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module
+
+    return getattr(import_module(_HOMES[name]), name)

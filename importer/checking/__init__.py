@@ -1,0 +1,7 @@
+"""A frame of fields × the operation's pandera schema → problems in words, and the rows they keep back."""
+
+from __future__ import annotations
+
+from importer.checking.checker import Checker, Checked, Origin
+
+__all__ = ["Checked", "Checker", "Origin"]

@@ -1,0 +1,113 @@
+"""Runs the pandera schema over a batch, lazily, and turns every failure into one line of a problem frame."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import polars as pl
+from pandera.errors import SchemaErrorReason, SchemaErrors
+
+from importer.checking.damage import damage_rules, mark_problems
+from importer.checking.words import hint, message
+from importer.errors import InternalError
+from importer.records import PROBLEM_COLUMNS, Batch
+from schemas.contract import Field, Operation
+from schemas.frame import Rule, build_rules, build_schema
+
+PROBLEMS = {name: pl.UInt32 if name == "row" else pl.String for name in PROBLEM_COLUMNS}
+ROW_RULES = {"nothing_to_send", "no_way_to_reach"}
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a field's text came from: the column's header and its cell in the batch, or a constant."""
+
+    header: str
+    cell: str | None
+    constant: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """``problems`` has the columns of ``records.PROBLEM_COLUMNS``, by row; ``invalid`` the rows kept back."""
+
+    problems: pl.DataFrame
+    invalid: pl.Series
+
+
+class Checker:
+    """Checks batches of one operation's fields. Built once a run, because building the schema costs."""
+
+    def __init__(
+        self, operation: Operation, fields: Sequence[Field], origins: Mapping[str, Origin], *, strict: bool = False
+    ) -> None:
+        self._fields = tuple(fields)
+        self._origins = origins
+        self._strict = strict
+        self._schema = build_schema(operation, fields)
+        self._rules = {(rule.field.path, rule.name): rule for rule in build_rules(operation, fields)}
+        self._damage = damage_rules(fields)
+
+    def check(self, frame: pl.DataFrame, batch: Batch) -> Checked:
+        """Judge a batch. ``frame`` has the fields, ``batch`` the cells they came from, row by row the same."""
+        found = [self._problems(rule, failed, frame, batch) for rule, failed in self._failures(frame)]
+        headers = {origin.cell: (path, origin.header) for path, origin in self._origins.items() if origin.cell}
+        marked = pl.DataFrame(mark_problems(batch.marks, headers), schema=PROBLEMS, orient="row")
+        present = marked.filter(pl.col("row").is_in(frame["row"].implode()))
+        problems = pl.concat([present, *found]).sort("row", maintain_order=True)
+        if self._strict:
+            problems = problems.with_columns(severity=pl.lit("error"))
+        invalid = problems.filter(pl.col("severity") == "error")["row"].unique()
+        return Checked(problems, invalid)
+
+    def _failures(self, frame: pl.DataFrame) -> Iterable[tuple[Rule, pl.Series]]:
+        """Every broken rule, with a mask of the rows that break it: damage first, then the contract."""
+        for rule in self._damage:
+            failed = ~frame.select(rule.holds.fill_null(value=True)).to_series()
+            if failed.any():
+                yield rule, failed
+        try:
+            self._schema.validate(frame, lazy=True)
+        except SchemaErrors as errors:
+            for error in errors.schema_errors:
+                path = str(error.schema.name)
+                if error.reason_code is SchemaErrorReason.SERIES_CONTAINS_NULLS:
+                    field = next(field for field in self._fields if field.path == path)
+                    yield Rule(field, "required", "error", None, pl.col(path).is_not_null()), frame[path].is_null()
+                elif error.reason_code is SchemaErrorReason.DATAFRAME_CHECK and error.check_output is not None:
+                    rule = self._rules[path, error.check.name]
+                    yield rule, ~_collected(error.check_output)
+                else:
+                    raise InternalError(f"the schema could not be applied to {path}: {error}") from error
+
+    def _problems(self, rule: Rule, failed: pl.Series, frame: pl.DataFrame, batch: Batch) -> pl.DataFrame:
+        whole_row = rule.code in ROW_RULES
+        origin = Origin("", None) if whole_row else self._origins.get(rule.field.path, Origin("", None))
+        if origin.cell is None:
+            value = pl.Series("value", [origin.constant or ""]).new_from_index(0, int(failed.sum()))
+        else:
+            value = batch.frame[origin.cell].filter(failed).fill_null("").alias("value")
+        rows = frame.select("row", _text(rule).alias("_value")).filter(failed).with_columns(value)
+        return rows.select(
+            "row",
+            pl.lit(origin.header).alias("column"),
+            pl.lit("" if whole_row else rule.field.path).alias("field"),
+            "value",
+            pl.lit(rule.severity).alias("severity"),
+            pl.lit(rule.code).alias("code"),
+            message(rule, pl.col("_value")).alias("message"),
+            pl.lit(hint(rule)).alias("hint"),
+            pl.lit("check").alias("source"),
+        )
+
+
+def _text(rule: Rule) -> pl.Expr:
+    column = pl.col(rule.field.path)
+    return column.list.join(", ") if rule.field.type == "array" else column
+
+
+def _collected(output: pl.DataFrame | pl.LazyFrame) -> pl.Series:
+    frame = output.collect() if isinstance(output, pl.LazyFrame) else output
+    return frame.to_series()
+

@@ -1,0 +1,119 @@
+"""What a broken rule says to a person: where it went wrong, what is allowed, what to do."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import polars as pl
+
+from schemas.contract import Kind
+from schemas.frame import Rule
+from schemas.patterns import utf16_length
+
+Words = Callable[[Rule, pl.Expr], pl.Expr]
+
+
+def message(rule: Rule, value: pl.Expr) -> pl.Expr:
+    """The message for each of the values that break the rule."""
+    return _WORDS[rule.code](rule, value)
+
+
+def hint(rule: Rule) -> str:
+    """What to do about it; the contract's own hint for the field comes first."""
+    field = rule.field
+    if rule.code == "scientific_notation":
+        return "format the column as text and enter the number again"
+    if rule.code in ("nothing_to_send", "no_way_to_reach"):
+        return "fill in at least one of the columns"
+    if rule.code == "enum":
+        return f"use one of {', '.join(rule.limit)}"
+    if field.hint:
+        return f"enter {field.hint}" if not field.hint.startswith("often") else field.hint
+    if rule.code in ("max_length", "max_items"):
+        return "shorten it; nothing is ever cut off for you"
+    if field.example is not None and isinstance(field.example, str):
+        return f"for example {field.example}"
+    return "enter a value" if rule.code == "required" else "correct the value"
+
+
+def _says(text: str) -> Words:
+    return lambda _rule, _value: pl.lit(text)
+
+
+def _pattern(rule: Rule, _value: pl.Expr) -> pl.Expr:
+    names = {
+        Kind.PHONE: "is not a phone number in the form the vendor takes",
+        Kind.EMAIL: "is not an e-mail address the vendor takes",
+        Kind.DATE: "is not a date in the form the vendor takes",
+        Kind.DATE_TIME: "is not a date and time in the form the vendor takes",
+    }
+    return pl.lit(names.get(rule.field.kind, f"does not have the documented form {rule.limit}"))
+
+
+def _format(rule: Rule, _value: pl.Expr) -> pl.Expr:
+    names = {
+        "email": "is not an e-mail address",
+        "uri": "is not a web address",
+        "date": "is not a date written YYYY-MM-DD",
+        "date-time": "is not a date and time such as 2024-01-15T10:00:00Z",
+        "uuid": "is not a UUID",
+    }
+    text = names.get(str(rule.limit), f"is not in the format {rule.limit}")
+    return pl.lit(text.replace("is not", "holds something that is not", 1) if rule.field.type == "array" else text)
+
+
+def _too_long(rule: Rule, value: pl.Expr) -> pl.Expr:
+    length = utf16_length(value)
+    return pl.format(
+        "has {} characters, {} are allowed: {} too many, the excess is «{}»",
+        length,
+        pl.lit(rule.limit),
+        length - rule.limit,
+        value.str.slice(rule.limit).str.slice(0, 80),
+    )
+
+
+def _too_short(rule: Rule, value: pl.Expr) -> pl.Expr:
+    return pl.format("has {} characters, at least {} are asked for", utf16_length(value), pl.lit(rule.limit))
+
+
+def _bound(text: str) -> Words:
+    return lambda rule, _value: pl.lit(f"{text} {rule.limit}")
+
+
+def _listed(rule: Rule, _value: pl.Expr) -> pl.Expr:
+    return pl.lit(f"is not one of {', '.join(rule.limit)}")
+
+
+def _typed(rule: Rule, _value: pl.Expr) -> pl.Expr:
+    names = {"integer": "a whole number", "number": "a number", "boolean": "true or false"}
+    return pl.lit(f"is not {names[rule.limit]}")
+
+
+def _required(rule: Rule, _value: pl.Expr) -> pl.Expr:
+    if rule.limit:
+        return pl.lit(f"is blank, but other fields of {rule.limit} are filled in, and then it is required")
+    return pl.lit("is required and blank")
+
+
+_WORDS: dict[str, Words] = {
+    "required": _required,
+    "type": _typed,
+    "min_length": _too_short,
+    "max_length": _too_long,
+    "enum": _listed,
+    "pattern": _pattern,
+    "format": _format,
+    "minimum": _bound("is below"),
+    "maximum": _bound("is above"),
+    "exclusive_minimum": _bound("must be above"),
+    "exclusive_maximum": _bound("must be below"),
+    "min_items": _bound("has too few entries: the least is"),
+    "max_items": _bound("has too many entries: the most is"),
+    "earliest": _bound("is surprisingly early: before"),
+    "future": _says("lies in the future"),
+    "nothing_to_send": _says("has nothing to send: every field is blank"),
+    "no_way_to_reach": _says("has neither an e-mail address nor a phone number"),
+    "scientific_notation": _says("was turned into scientific notation by a spreadsheet"),
+    "decimal_number": _says("was turned into a decimal number by a spreadsheet"),
+}

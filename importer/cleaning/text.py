@@ -1,0 +1,26 @@
+"""Every text: NFC, no white space around it, one blank where several stood, no invisible characters."""
+
+from __future__ import annotations
+
+import polars as pl
+
+# Zero-width space, word joiner, byte-order mark, soft hyphen. The joiners U+200C and U+200D carry meaning
+# (Persian, emoji) and stay.
+INVISIBLE = r"[\u{200b}\u{2060}\u{feff}\u{ad}]"
+BLANKS = r"[\t\u{a0}\u{1680}\u{2000}-\u{200a}\u{202f}\u{205f}\u{3000}]|  +"
+SUSPECT = rf"^\s|\s$|[^\x00-\x7f]|{BLANKS}"
+
+
+def clean_text(values: pl.Series) -> pl.Series:
+    """The same column when there is nothing to do, which is found out first."""
+    if not values.str.contains(SUSPECT).any():
+        return values
+    cleaned = (
+        values.str.normalize("NFC")
+        .str.replace_all(INVISIBLE, "")
+        .str.replace_all(rf"(?:{BLANKS}| )+", " ")
+        .str.strip_chars()
+    )
+    # A cell of nothing but invisible characters is blank; an empty text that was meant stays one.
+    vanished = (cleaned == "") & (values != "")
+    return pl.select(pl.when(~vanished.fill_null(value=False)).then(cleaned)).to_series().alias(values.name)

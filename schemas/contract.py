@@ -1,0 +1,213 @@
+"""A vendor's contract as data: Vendor, Operation, Field, and how to load one.
+
+A vendor is an OpenAPI 3.1 document, not code. The four known vendors are the ``*.yaml`` files beside this
+module; ``load_vendor`` also takes a path to another document, so a fifth vendor is a file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from pathlib import Path
+from typing import Any, Literal
+
+FieldType = Literal["string", "integer", "number", "boolean", "array", "object"]
+FOLDER = Path(__file__).parent
+
+
+class ContractError(ValueError):
+    """A vendor's document cannot be used; the message names the place in it and what to change."""
+
+
+class Kind(StrEnum):
+    """What a field holds, as a person would say; cleaning goes by it."""
+
+    TEXT = "text"
+    NAME = "name"
+    EMAIL = "email"
+    PHONE = "phone"
+    DATE = "date"
+    DATE_TIME = "date-time"
+    COUNTRY = "country"
+    CHOICE = "choice"
+    URI = "uri"
+    ID = "id"
+    ZIP = "zip"
+    CODE = "code"
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What a value must keep to. Lengths are UTF-16 code units, patterns are ECMAScript."""
+
+    min_length: int | None = None
+    max_length: int | None = None
+    pattern: str | None = None
+    enum: tuple[str, ...] | None = None
+    format: str | None = None
+    minimum: float | None = None
+    maximum: float | None = None
+    exclusive_minimum: float | None = None
+    exclusive_maximum: float | None = None
+    min_items: int | None = None
+    max_items: int | None = None
+    # Dates only, and only as advice: the first day that is not a surprise, and whether the future is one.
+    earliest: str | None = None
+    future: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A leaf of the request, named by its dotted path."""
+
+    path: str
+    parts: tuple[str, ...]
+    type: FieldType = "string"
+    kind: Kind = Kind.TEXT
+    required: bool = False
+    # A required leaf of an optional object: required as soon as a sibling is there.
+    required_within: str | None = None
+    in_path: bool = False
+    limits: Limits = field(default=Limits())
+    items: Limits | None = None
+    advisory: Limits = field(default=Limits())
+    aliases: tuple[str, ...] = ()
+    description: str = ""
+    hint: str = ""
+    example: Any = None
+
+    @property
+    def open(self) -> bool:
+        """Whether this is an object that takes members of any name."""
+        return self.type == "object"
+
+    def member(self, name: str) -> Field:
+        """The member ``name`` of this open object: text, unless a mapping says otherwise."""
+        kind = self.items or Limits()
+        return replace(
+            self,
+            path=f"{self.path}.{name}",
+            parts=(*self.parts, name),
+            type="string",
+            required=False,
+            limits=kind,
+            items=None,
+            aliases=(),
+            description=f"{name}, in {self.path}",
+            example=None,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Something in a success answer that a person should know: where it is, and what it means."""
+
+    at: str
+    says: str
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """Where to look in an answer; every place is a JSON Pointer, the first that holds something wins."""
+
+    id: str
+    success: Mapping[str, Any]
+    error_text: tuple[str, ...] = ()
+    error_code: tuple[str, ...] = ()
+    error_fields: tuple[str, ...] = ()
+    field_in_text: str | None = None
+    retry_after: tuple[str, ...] = ()
+    notices: tuple[Notice, ...] = ()
+    fatal_codes: tuple[str, ...] = ()
+    unavailable_is_refusal: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One thing a vendor can be asked to do with a row."""
+
+    name: str
+    method: str
+    path: str
+    document: str
+    fields: tuple[Field, ...]
+    answers: Answers
+    repeatable: bool
+    identity: tuple[tuple[str, ...], ...]
+    at_least: int
+    body_schema: Mapping[str, Any]
+    advise_any_of: tuple[str, ...] = ()
+    clear: str | None = None
+
+    def field(self, path: str) -> Field | None:
+        """The field of that path; a member of an open object is made when it is asked for."""
+        for known in self.fields:
+            if known.path == path and not known.open:
+                return known
+        for known in self.fields:
+            if known.open and path.startswith(known.path + ".") and len(path) > len(known.path) + 1:
+                return known.member(path[len(known.path) + 1 :])
+        return None
+
+    @property
+    def body_fields(self) -> tuple[Field, ...]:
+        """The fields that travel in the body."""
+        return tuple(known for known in self.fields if not known.in_path)
+
+
+@dataclass(frozen=True, slots=True)
+class Security:
+    """How the credential travels: the header, what stands before the key, and whether it must be there."""
+
+    header: str
+    scheme: str = ""
+    required: bool = True
+    key_prefixes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """Where to start: requests a second, and how many at once."""
+
+    rate: float
+    concurrency: int
+
+
+@dataclass(frozen=True, slots=True)
+class Vendor:
+    """One vendor's contract. ``digest`` is the SHA-256 of the document it was read from."""
+
+    name: str
+    title: str
+    file: Path
+    digest: str
+    base_url: str | None
+    published_url: str | None
+    security: Security | None
+    pace: Pace
+    operations: Mapping[str, Operation]
+    document: Mapping[str, Any]
+
+
+def vendor_names() -> tuple[str, ...]:
+    """The vendors that come with the importer."""
+    return tuple(sorted(path.stem for path in FOLDER.glob("*.yaml")))
+
+
+def load_vendor(name_or_path: str | Path) -> Vendor:
+    """Load a known vendor by name, or any document by its path.
+
+    Raises ContractError when there is no such vendor or the document cannot be used.
+    """
+    from schemas.document import read_vendor
+
+    text = str(name_or_path)
+    known = FOLDER / f"{text.lower()}.yaml"
+    if text.lower() in vendor_names():
+        return read_vendor(known)
+    if Path(text).suffix in {".yaml", ".yml", ".json"}:
+        return read_vendor(Path(text))
+    raise ContractError(
+        f"there is no vendor {text!r}; known are {', '.join(vendor_names())}, or the path of an OpenAPI .yaml file"
+    )

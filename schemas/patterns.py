@@ -1,0 +1,268 @@
+"""ECMAScript patterns, UTF-16 lengths and JSON Schema formats as polars expressions.
+
+polars' engine (Rust ``regex``) has no look-aheads and gives ``\\d``, ``\\w``, ``\\s``, ``\\b`` and ``.`` Unicode
+meanings; ECMAScript's are narrower. A pattern made of constructs with an exact counterpart is translated and
+runs vectorised; leading look-aheads become tests of their own; anything else goes, distinct value by distinct
+value, through an ECMAScript engine (the ``regress`` package), so that no documented pattern is beyond reach.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from functools import lru_cache
+from typing import Any
+
+import polars as pl
+
+Test = Callable[[pl.Expr], pl.Expr]
+
+# ECMA-262, WhiteSpace and LineTerminator: what \s means there.
+_SPACE = r"\t\n\x0b\f\r\x20\u{a0}\u{1680}\u{2000}-\u{200a}\u{2028}\u{2029}\u{202f}\u{205f}\u{3000}\u{feff}"
+_OUTSIDE_CLASS = {
+    "d": "[0-9]",
+    "D": "[^0-9]",
+    "w": "[A-Za-z0-9_]",
+    "W": "[^A-Za-z0-9_]",
+    "s": f"[{_SPACE}]",
+    "S": f"[^{_SPACE}]",
+    "b": r"(?-u:\b)",
+    "t": r"\t",
+    "n": r"\n",
+    "r": r"\r",
+    "f": r"\f",
+    "v": r"\x0b",
+}
+_INSIDE_CLASS = {"d": "0-9", "w": "A-Za-z0-9_", "s": _SPACE, "t": r"\t", "n": r"\n", "r": r"\r", "f": r"\f", "v": r"\x0b"}
+_SYNTAX = set(r"^$\.*+?()[]{}|/-")
+_REPEAT = re.compile(r"\{\d+(?:,\d*)?\}")
+
+
+class _NoCounterpartError(Exception):
+    """The pattern holds something that has no exact counterpart in polars' engine."""
+
+
+def utf16_length(text: pl.Expr) -> pl.Expr:
+    """Length in UTF-16 code units, as JavaScript counts: a character beyond U+FFFF counts two."""
+    return text.str.len_chars() + text.str.count_matches(r"[\x{10000}-\x{10FFFF}]")
+
+
+@lru_cache(maxsize=256)
+def matches(pattern: str) -> Test:
+    """A test that holds where ``pattern``, read as ECMAScript (flag ``u``), is found in the text.
+
+    Raises ValueError when it is not a pattern at all.
+    """
+    engine = _engine(pattern)
+    try:
+        pieces = [(wanted, _translate(piece)) for wanted, piece in _split_look_aheads(pattern)]
+        for _, piece in pieces:
+            pl.Series(["x"]).str.contains(piece)
+    except (_NoCounterpartError, pl.exceptions.ComputeError):
+        return lambda text: _by_distinct_value(text, lambda value: engine.find(value) is not None)
+
+    def test(text: pl.Expr) -> pl.Expr:
+        return pl.all_horizontal(
+            text.str.contains(piece) if wanted else ~text.str.contains(piece) for wanted, piece in pieces
+        )
+
+    return test
+
+
+def is_translated(pattern: str) -> bool:
+    """Whether the pattern runs vectorised (used by tests and benchmarks)."""
+    try:
+        for _, piece in _split_look_aheads(pattern):
+            _translate(piece)
+    except _NoCounterpartError:
+        return False
+    return True
+
+
+def _engine(pattern: str) -> Any:
+    import regress
+
+    try:
+        return regress.Regex(pattern, "u")
+    except regress.RegressError:
+        pass
+    try:  # JSON Schema asks for Unicode patterns; documents in the wild have escapes that only the old form allows
+        return regress.Regex(pattern)
+    except regress.RegressError as error:
+        raise ValueError(f"{pattern!r} is not an ECMAScript pattern: {error}") from error
+
+
+def _by_distinct_value(text: pl.Expr, test: Callable[[str], bool]) -> pl.Expr:
+    def look(values: pl.Series) -> pl.Series:
+        distinct = values.drop_nulls().unique()
+        verdict = pl.Series([test(value) for value in distinct], dtype=pl.Boolean)
+        return values.replace_strict(distinct, verdict, default=None, return_dtype=pl.Boolean)
+
+    return text.map_batches(look, return_dtype=pl.Boolean)
+
+
+def _split_look_aheads(pattern: str) -> list[tuple[bool, str]]:
+    """``^(?!A)(?=B)C`` → not ``^(?:A)``, ``^(?:B)``, ``^C``. Patterns without them come back whole."""
+    if not pattern.startswith(("^(?!", "^(?=")):
+        return [(True, pattern)]
+    rest, pieces = pattern[1:], []
+    while rest.startswith(("(?!", "(?=")):
+        end = _closing(rest)
+        pieces.append((rest[2] == "=", f"^(?:{rest[3:end]})"))
+        rest = rest[end + 1 :]
+    if rest[:1] in ("*", "+", "?", "{") or _has_alternative(rest):
+        raise _NoCounterpartError
+    return [*pieces, (True, "^" + rest)]
+
+
+def _closing(pattern: str) -> int:
+    """Where the group that opens at 0 closes."""
+    depth, in_class, index = 0, False, 0
+    while index < len(pattern):
+        char = pattern[index]
+        if char == "\\":
+            index += 1
+        elif in_class:
+            in_class = char != "]"
+        elif char == "[":
+            in_class = True
+        elif char == "(":
+            depth += 1
+        elif char == ")":
+            depth -= 1
+            if depth == 0:
+                return index
+        index += 1
+    raise _NoCounterpartError
+
+
+def _has_alternative(pattern: str) -> bool:
+    depth, in_class, index = 0, False, 0
+    while index < len(pattern):
+        char = pattern[index]
+        if char == "\\":
+            index += 1
+        elif in_class:
+            in_class = char != "]"
+        elif char == "[":
+            in_class = True
+        elif char in "()":
+            depth += 1 if char == "(" else -1
+        elif char == "|" and depth == 0:
+            return True
+        index += 1
+    return False
+
+
+def _translate(pattern: str) -> str:
+    """The same language in Rust's syntax. Raises _NoCounterpartError where there is none."""
+    out, index = [], 0
+    while index < len(pattern):
+        char = pattern[index]
+        if char == "\\":
+            piece, index = _escape(pattern, index, _OUTSIDE_CLASS)
+        elif char == "[":
+            piece, index = _class(pattern, index)
+        elif char == "(":
+            if pattern.startswith("(?", index) and not pattern.startswith("(?:", index):
+                raise _NoCounterpartError
+            piece, index = ("(?:", index + 3) if pattern.startswith("(?:", index) else ("(", index + 1)
+        elif char == "{":
+            repeat = _REPEAT.match(pattern, index)
+            if not repeat:
+                raise _NoCounterpartError
+            piece, index = repeat.group(), repeat.end()
+        elif char == ".":
+            piece, index = r"[^\n\r\u{2028}\u{2029}]", index + 1
+        elif char in "^$*+?)|":
+            piece, index = char, index + 1
+        elif char in "]}":
+            raise _NoCounterpartError
+        else:
+            piece, index = re.escape(char) if not char.isalnum() else char, index + 1
+        out.append(piece)
+    return "".join(out)
+
+
+def _escape(pattern: str, index: int, known: dict[str, str]) -> tuple[str, int]:
+    following = pattern[index + 1 : index + 2]
+    if following in known:
+        return known[following], index + 2
+    if following in _SYNTAX:
+        return "\\" + following, index + 2
+    raise _NoCounterpartError
+
+
+def _class(pattern: str, index: int) -> tuple[str, int]:
+    """A ``[…]``: the characters that mean something more to Rust inside a class are escaped."""
+    out, index = ["["], index + 1
+    if pattern.startswith("^", index):
+        out, index = ["[^"], index + 1
+    if pattern.startswith("]", index):  # [] matches nothing and [^] anything in ECMAScript
+        raise _NoCounterpartError
+    while index < len(pattern):
+        char = pattern[index]
+        if pattern.startswith("--", index):  # a set difference to Rust
+            raise _NoCounterpartError
+        if char == "]":
+            return "".join(out) + "]", index + 1
+        if char == "\\":
+            piece, index = _escape(pattern, index, _INSIDE_CLASS)
+        else:
+            piece, index = "\\" + char if char in "[&~^" else char, index + 1
+        out.append(piece)
+    raise _NoCounterpartError
+
+
+# --- formats -----------------------------------------------------------------------------------------
+
+_ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
+_LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
+_QUOTED = r'"(?:[\x20\x21\x23-\x5b\x5d-\x7e]|\\[\x20-\x7e])*"'
+_EMAIL = (
+    rf"^(?:{_ATOM}(?:\.{_ATOM})*|{_QUOTED})@(?:{_LABEL}(?:\.{_LABEL})*"
+    r"|\[(?:(?:\d{1,3}\.){3}\d{1,3}|IPv6:[0-9A-Fa-f:.]+)\])$"
+)
+_DAY = (
+    r"(?:(?:[0-9]{2}(?:0[48]|[2468][048]|[13579][26])|(?:[02468][048]|[13579][26])00)-02-29"
+    r"|[0-9]{4}-(?:(?:0[13578]|1[02])-(?:0[1-9]|[12][0-9]|3[01])|(?:0[469]|11)-(?:0[1-9]|[12][0-9]|30)"
+    r"|02-(?:0[1-9]|1[0-9]|2[0-8])))"
+)
+_OFFSET = r"(?:[Zz]|[+-](?:[01][0-9]|2[0-3]):[0-5][0-9])"
+_MOMENT = rf"^{_DAY}[Tt](?:[01][0-9]|2[0-3]):[0-5][0-9]:(?:[0-5][0-9]|60)(?:\.[0-9]+)?{_OFFSET}$"
+_LEAP = r"^.{11}([0-9]{2}):([0-9]{2}):60(?:\.[0-9]+)?(?:[Zz]|([+-])([0-9]{2}):([0-9]{2}))$"
+_PCHAR = r"(?:[A-Za-z0-9._~!$&'()*+,;=:@-]|%[0-9A-Fa-f]{2})"
+_AUTHORITY = (
+    r"(?:(?:[A-Za-z0-9._~!$&'()*+,;=:-]|%[0-9A-Fa-f]{2})*@)?"
+    r"(?:\[[0-9A-Fa-f:.]+\]|(?:[A-Za-z0-9._~!$&'()*+,;=-]|%[0-9A-Fa-f]{2})*)(?::[0-9]*)?"
+)
+_URI = (
+    rf"^[A-Za-z][A-Za-z0-9+.-]*:(?://{_AUTHORITY}(?:/{_PCHAR}*)*|/(?:{_PCHAR}+(?:/{_PCHAR}*)*)?"
+    rf"|{_PCHAR}+(?:/{_PCHAR}*)*|)(?:\?(?:{_PCHAR}|[/?])*)?(?:#(?:{_PCHAR}|[/?])*)?$"
+)
+_UUID = r"^[0-9A-Fa-f]{8}-(?:[0-9A-Fa-f]{4}-){3}[0-9A-Fa-f]{12}$"
+
+
+def _is_email(text: pl.Expr) -> pl.Expr:
+    """RFC 5321 Mailbox: dot-atom or quoted local part of at most 64, labels of at most 63, 254 in all."""
+    local = text.str.extract(r"^(.*)@", 1).str.len_chars()
+    return text.str.contains(_EMAIL) & (local <= 64) & (text.str.len_chars() <= 254)
+
+
+def _is_date_time(text: pl.Expr) -> pl.Expr:
+    """RFC 3339; a second of 60 only where the minute is 23:59 in UTC."""
+    shift = pl.when(text.str.extract(_LEAP, 3) == "-").then(-1).otherwise(1)
+    hours, minutes = text.str.extract(_LEAP, 4).cast(pl.Int32), text.str.extract(_LEAP, 5).cast(pl.Int32)
+    local = text.str.extract(_LEAP, 1).cast(pl.Int32) * 60 + text.str.extract(_LEAP, 2).cast(pl.Int32)
+    utc = (local - shift * (hours * 60 + minutes).fill_null(0)) % 1440
+    return text.str.contains(_MOMENT) & (utc == 23 * 60 + 59).fill_null(value=True)
+
+
+FORMATS: dict[str, Test] = {
+    "email": _is_email,
+    "date": lambda text: text.str.contains(f"^{_DAY}$"),
+    "date-time": _is_date_time,
+    "uri": lambda text: text.str.contains(_URI),
+    "uuid": lambda text: text.str.contains(_UUID),
+}
+"""The formats that are checked. In JSON Schema any other format is a remark, and stays one here."""
