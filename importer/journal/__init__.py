@@ -1,0 +1,11 @@
+"""What was sent and what came back: the idempotency that the vendors lack, and the rows of each run.
+
+``open_journal`` gives the SQLite journal of a state folder; ``Journal`` is the interface it stands behind.
+"""
+
+from __future__ import annotations
+
+from importer.journal.interface import Answer, Claim, Journal, RunRecord, Settlement, State
+from importer.journal.store import open_journal
+
+__all__ = ["Answer", "Claim", "Journal", "RunRecord", "Settlement", "State", "open_journal"]

@@ -1,0 +1,112 @@
+"""The interface of a journal, so that a server database can stand in SQLite's place for several machines."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, Protocol
+
+from importer.records import Delivery, FieldError
+
+
+class State(StrEnum):
+    """What the journal knows of a delivery."""
+
+    INTENDED = "intended"  # its request may be on the way
+    CONFIRMED = "confirmed"  # the vendor applied it and gave an id
+    REFUSED = "refused"  # the vendor refused it: not applied
+    UNCERTAIN = "uncertain"  # it may have been applied; never sent again by itself
+    RELEASED = "released"  # certainly not applied; free to be sent
+
+
+class Claim(StrEnum):
+    """The answer to "may I send this?"."""
+
+    GRANTED = "granted"  # the intent is on disk: send it
+    CONFIRMED = "confirmed"  # it was confirmed before
+    CHANGED = "changed"  # its contact was confirmed in an earlier run, with other values
+    UNCERTAIN = "uncertain"  # it, or its contact with other values, may have been applied before
+    REFUSED = "refused"  # this same run has had it refused
+    BUSY = "busy"  # another live run is sending it now
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A claim's answer, with what is known of the delivery that stands in the way (of run ``run``, row ``row``)."""
+
+    claim: Claim
+    run: str = ""
+    row: int = 0
+    vendor_id: str | None = None
+    http_status: int | None = None
+    attempts: int = 0
+    code: str = ""
+    message: str = ""
+    sent_at: float | None = None
+    field_errors: tuple[FieldError, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Settlement:
+    """How a delivery ended, or that it is free again (``State.RELEASED``). ``sent_at`` is in Unix seconds."""
+
+    state: State
+    attempts: int
+    http_status: int | None = None
+    vendor_id: str | None = None
+    code: str = ""
+    message: str = ""
+    sent_at: float | None = None
+    field_errors: tuple[FieldError, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RunRecord:
+    """A run as the journal remembers it."""
+
+    id: str
+    file_name: str
+    file_sha256: str
+    vendor: str
+    operation: str
+    target: str
+    contract: str
+    output: str
+    options: dict[str, Any] = field(default_factory=dict)
+    state: str = "running"
+    rows: int = 0
+    counts: dict[str, int] = field(default_factory=dict)
+    host: str = ""
+    pid: int = 0
+    started: float = 0.0
+    heartbeat: float = 0.0
+    ended: float | None = None
+
+
+class Journal(Protocol):
+    """The verbs of a journal. Every method is one transaction; failures raise JournalError."""
+
+    def begin_run(self, run: RunRecord) -> None:
+        """Remember a run before it sends anything."""
+
+    def end_run(self, run: str, state: str, rows: int, counts: dict[str, int]) -> None:
+        """Remember how a run ended."""
+
+    def beat(self, run: str) -> None:
+        """Say that the run's owner is alive."""
+
+    def runs(self) -> list[RunRecord]:
+        """Every run, the latest first."""
+
+    def give_up_intents(self, run: str) -> int:
+        """Mark what a dead run left ``intended`` as ``uncertain``; how many there were."""
+
+    def apply(self, run: RunRecord, work: Sequence[tuple[str, Delivery, Any]]) -> list[Answer | None]:
+        """Do claims, notes and settlements in order, in one durable transaction; answers for the claims."""
+
+    def settled(self, run: str) -> Iterator[list[tuple[Any, ...]]]:
+        """What a run has settled: lists of (row, state, vendor id, status, attempts, code, message, sent, detail)."""
+
+    def close(self) -> None:
+        """Let go of the database."""

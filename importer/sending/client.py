@@ -1,0 +1,137 @@
+"""The HTTP client: httpx over aiohttp's transport, and what really happened to a request.
+
+The transport reports several failures *after* the request was read as ``httpx.ConnectTimeout``. The truth is in the
+exception behind it: only aiohttp's connector errors and connection time-outs, and a proxy that refused to connect,
+prove that nothing was sent. Everything else is "we do not know".
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+import aiohttp
+import httpx
+from httpx_aiohttp import HttpxAiohttpClient
+
+from importer import __version__
+from importer.sending.target import Target
+
+CONNECT_SECONDS = 10.0
+# A server may close an idle connection after five seconds; a POST that meets the close would be uncertain for nothing.
+KEEP_ALIVE_SECONDS = 3.5
+LONGEST_ANSWER = 1 << 20
+NEVER_SENT = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, aiohttp.ClientHttpProxyError)
+NEVER_LEFT = (httpx.UnsupportedProtocol, httpx.InvalidURL, httpx.LocalProtocolError)
+
+
+class Failure(StrEnum):
+    """Why there is no whole answer."""
+
+    NOT_SENT = "not_sent"  # the request certainly never left
+    UNKNOWN = "unknown"  # it may have been applied
+    CUT_OFF = "cut_off"  # the status line came, the body did not, or not whole
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """One request and what came back: a status with headers and body, or a failure with what is known of it."""
+
+    status: int | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes = b""
+    failure: Failure | None = None
+    detail: str = ""
+    seconds: float = 0.0
+
+
+class Client:
+    """Sends one request at a time for each caller. Use as an async context manager."""
+
+    def __init__(self, target: Target, method: str, *, timeout: float, connections: int) -> None:
+        self._target = target
+        self._method = method
+        self._deadline = CONNECT_SECONDS + 2 * timeout
+        self._http = HttpxAiohttpClient(
+            headers={
+                **target.headers,
+                "Content-Type": "application/json",
+                "Accept": "application/json",
+                "User-Agent": f"contact-importer/{__version__}",
+            },
+            timeout=httpx.Timeout(timeout, connect=min(CONNECT_SECONDS, timeout), pool=CONNECT_SECONDS),
+            limits=httpx.Limits(
+                max_connections=connections,
+                max_keepalive_connections=connections,
+                keepalive_expiry=KEEP_ALIVE_SECONDS,
+            ),
+            follow_redirects=False,
+        )
+
+    async def __aenter__(self) -> Client:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._http.aclose()
+
+    async def send(
+        self,
+        path: str,
+        body: bytes,
+        on_status: Callable[[int], None],
+        extra: Mapping[str, str] | None = None,
+    ) -> Exchange:
+        """Send one request. Never raises for anything a network or a server can do."""
+        begun = asyncio.get_running_loop().time()
+        status: int | None = None
+        headers: Mapping[str, str] = {}
+        try:
+            async with asyncio.timeout(self._deadline):
+                request = self._http.build_request(
+                    self._method, self._target.url(path), content=body, headers=dict(extra or {})
+                )
+                response = await self._http.send(request, stream=True)
+                status, headers = response.status_code, response.headers
+                on_status(status)
+                try:
+                    content, whole = await _read(response)
+                finally:
+                    await response.aclose()
+        except Exception as error:  # noqa: BLE001 - an attempt's end is data, whatever it is
+            return Exchange(status, headers, b"", _failure(error, status), _words(error), _since(begun))
+        failure = None if whole else Failure.CUT_OFF
+        return Exchange(status, headers, content, failure, "" if whole else "the answer is too long", _since(begun))
+
+
+async def _read(response: httpx.Response) -> tuple[bytes, bool]:
+    pieces, size = [], 0
+    async for piece in response.aiter_bytes():
+        pieces.append(piece)
+        size += len(piece)
+        if size > LONGEST_ANSWER:
+            return b"", False
+    return b"".join(pieces), True
+
+
+def _failure(error: BaseException, status: int | None) -> Failure:
+    if status is not None:
+        return Failure.CUT_OFF
+    behind: BaseException | None = error
+    while behind is not None:
+        if isinstance(behind, NEVER_SENT) or (behind is error and isinstance(behind, NEVER_LEFT)):
+            return Failure.NOT_SENT
+        behind = behind.__cause__
+    return Failure.UNKNOWN
+
+
+def _words(error: BaseException) -> str:
+    text = str(error.__cause__ or error).strip() or type(error).__name__
+    if isinstance(error, TimeoutError | httpx.ReadTimeout):
+        return "no answer in time"
+    return text[:200]
+
+
+def _since(begun: float) -> float:
+    return asyncio.get_running_loop().time() - begun

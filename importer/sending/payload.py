@@ -1,0 +1,85 @@
+"""A row's fields → the request: path and canonical JSON body, and the digests the journal knows it by."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+from urllib.parse import quote
+
+import polars as pl
+
+from importer.records import Delivery
+from schemas.contract import Field, Kind, Operation
+
+_CONVERT: dict[str, Callable[[str], Any]] = {
+    "integer": int,
+    "number": lambda text: int(text) if text.lstrip("+-").isdigit() else float(text),
+    "boolean": lambda text: text.lower() == "true",
+}
+
+
+class PayloadBuilder:
+    """Builds the requests of one operation for a frame with these fields, in this order."""
+
+    def __init__(self, operation: Operation, fields: Sequence[Field]) -> None:
+        self._operation = operation
+        self._fields = tuple(fields)
+        self._empty = [field.parts for field in operation.body_fields if field.open and field.required]
+        self._places = {field.path: index for index, field in enumerate(fields)}
+
+    def deliveries(self, frame: pl.DataFrame, occurrences: dict[int, int]) -> Iterator[Delivery]:
+        """A delivery for each row of a frame of ``row`` and the fields; ``occurrences`` by row, 0 when left out."""
+        for values in frame.select("row", *(field.path for field in self._fields)).iter_rows():
+            yield self.delivery(values[0], values[1:], occurrences.get(values[0], 0))
+
+    def delivery(self, row: int, values: Sequence[Any], occurrence: int = 0) -> Delivery:
+        """The delivery of one row; null values are left out."""
+        path = self._path(values)
+        body = json.dumps(self.body(values), sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode()
+        fingerprint = hashlib.blake2b(f"{self._operation.method} {path}\n".encode(), digest_size=16)
+        fingerprint.update(body)
+        return Delivery(row, fingerprint.digest(), self._identity(values), occurrence, path, body)
+
+    def body(self, values: Sequence[Any]) -> dict[str, Any]:
+        """The JSON body: dotted fields nested, text kept as text, required open objects there even when empty."""
+        body: dict[str, Any] = {}
+        for parts in self._empty:
+            _put(body, parts, {})
+        for field, value in zip(self._fields, values, strict=True):
+            if value is not None and not field.in_path:
+                _put(body, field.parts, _CONVERT[field.type](value) if field.type in _CONVERT else value)
+        return body
+
+    def _path(self, values: Sequence[Any]) -> str:
+        path = self._operation.path
+        for field, value in zip(self._fields, values, strict=True):
+            if field.in_path:
+                path = path.replace("{" + field.path + "}", quote(value, safe=""))
+        return path
+
+    def _identity(self, values: Sequence[Any]) -> bytes | None:
+        """A digest of the first of the contract's identities that the row has whole."""
+        for group in self._operation.identity:
+            indexes = [self._places.get(path) for path in group]
+            found = [values[index] if index is not None else None for index in indexes]
+            if all(found):
+                kinds = [self._operation.field(path) for path in group]
+                texts = [_same(str(text), kind) for text, kind in zip(found, kinds, strict=True)]
+                named = json.dumps(list(zip(group, texts, strict=True)), ensure_ascii=False)
+                return hashlib.blake2b(named.encode(), digest_size=16).digest()
+        return None
+
+
+def _same(text: str, field: Field | None) -> str:
+    """The form in which two spellings of one identity are equal: digits of a phone, the rest without case."""
+    if field is not None and field.kind is Kind.PHONE:
+        return "".join(char for char in text if char.isdigit())
+    return text.strip().casefold()
+
+
+def _put(body: dict[str, Any], parts: Sequence[str], value: Any) -> None:
+    for part in parts[:-1]:
+        body = body.setdefault(part, {})
+    body[parts[-1]] = value

@@ -1,0 +1,87 @@
+"""Where requests go: the base URL, checked; the credential's header; the name the journal gives the two."""
+
+from __future__ import annotations
+
+import hashlib
+import ipaddress
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit
+
+from importer.errors import SettingsError
+from schemas.contract import Vendor
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A base URL without a slash at its end, the headers of every request, and the target's name."""
+
+    base_url: str
+    headers: dict[str, str] = field(repr=False)
+    name: str
+    secret: str | None = field(repr=False, default=None)
+
+    def url(self, path: str) -> str:
+        """The address of a path. A base that ends in what the path begins with is not doubled."""
+        base = urlsplit(self.base_url).path.strip("/").split("/")
+        steps = path.strip("/").split("/")
+        shared = next(
+            (size for size in range(min(len(base), len(steps) - 1), 0, -1) if base[-size:] == steps[:size]), 0
+        )
+        return "/".join([self.base_url, *steps[shared:]])
+
+
+def find_target(vendor: Vendor, base_url: str | None, key: str | None) -> Target:
+    """The target of a vendor. Raises SettingsError: no address, plain http beyond this machine, or no key."""
+    variable = vendor.name.upper()
+    url = base_url or vendor.base_url
+    if not url:
+        published = f" (the published one is {vendor.published_url})" if vendor.published_url else ""
+        raise SettingsError(
+            f"{vendor.title}: its document gives only a placeholder address, so say where it is: "
+            f"--base-url URL or {variable}_BASE_URL{published}"
+        )
+    _check_address(url)
+    security = vendor.security
+    if security and security.required and not key:
+        raise SettingsError(
+            f"{vendor.title}: no API key; put it into {variable}_API_KEY, or into a file named by --api-key-file"
+        )
+    headers = {}
+    if security and key:
+        if not key.isascii() or not key.isprintable() or key != key.strip():
+            raise SettingsError(f"{vendor.title}: the API key holds blanks or characters that cannot be in a header")
+        headers[security.header] = f"{security.scheme} {key}".strip()
+    digest = hashlib.blake2b((key or "").encode(), digest_size=6, key=b"contact-importer").hexdigest()
+    address = url.rstrip("/")
+    return Target(address, headers, f"{address}#{digest}", key)
+
+
+def key_warning(vendor: Vendor, key: str | None) -> str | None:
+    """What looks wrong about a key, if anything does."""
+    prefixes = vendor.security.key_prefixes if vendor.security else ()
+    if key and prefixes and not key.startswith(prefixes):
+        return f"the API key begins with none of {', '.join(prefixes)}; {vendor.title} may not take it"
+    return None
+
+
+def _check_address(url: str) -> None:
+    parts = urlsplit(url)
+    try:
+        host, _ = parts.hostname or "", parts.port
+    except ValueError as error:
+        raise SettingsError(f"--base-url {url}: is not an address ({error})") from error
+    if parts.scheme not in ("http", "https") or not host:
+        raise SettingsError(f"--base-url {url}: is not an address that begins with https://")
+    if parts.query or parts.fragment or parts.username:
+        raise SettingsError(f"--base-url {parts.scheme}://{host}…: must be without user, query and fragment")
+    if parts.scheme == "http" and not _is_loopback(host):
+        raise SettingsError(f"--base-url {url}: sends the key in the clear; https:// is required except on this machine")
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
