@@ -1,0 +1,8 @@
+"""What a run leaves behind: result.csv, errors.csv, errors.xlsx, summary.json."""
+
+from __future__ import annotations
+
+from importer.reporting.report import Reporter, Rules
+from importer.reporting.summary import summary_json, write_summary
+
+__all__ = ["Reporter", "Rules", "summary_json", "write_summary"]

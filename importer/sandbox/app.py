@@ -1,0 +1,77 @@
+"""The sandbox's routes: each vendor's operations under ``/<vendor>``, and ``/_contacts`` to look at what they hold."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Mount, Route
+
+from importer.sandbox.vendors import Contacts, answer_to, refusal, unauthorized
+from schemas.contract import Operation, Vendor, load_vendor, vendor_names
+
+Endpoint = Callable[[Request], Awaitable[Response]]
+
+
+def build_app(vendors: list[Vendor] | None = None, *, latency: float = 0.0) -> Starlette:
+    """The application; ``latency`` (seconds) is added to every answer of a vendor."""
+    loaded = vendors or [load_vendor(name) for name in vendor_names()]
+    kept = {vendor.name: Contacts(vendor) for vendor in loaded}
+
+    async def look(_: Request) -> Response:
+        return JSONResponse({name: contacts.listed() for name, contacts in kept.items()})
+
+    async def look_one(request: Request) -> Response:
+        contacts = kept.get(request.path_params["vendor"])
+        return JSONResponse(contacts.listed()) if contacts else Response(status_code=404)
+
+    mounts = [
+        Mount(
+            f"/{vendor.name}",
+            routes=[
+                Route(operation.path, _endpoint(kept[vendor.name], operation, latency), methods=[operation.method])
+                for operation in vendor.operations.values()
+            ],
+        )
+        for vendor in loaded
+    ]
+    routes = [Route("/_contacts", look), Route("/_contacts/{vendor}", look_one), *mounts]
+    return Starlette(routes=routes)
+
+
+def _endpoint(contacts: Contacts, operation: Operation, latency: float) -> Endpoint:
+    vendor = contacts.vendor
+
+    async def take(request: Request) -> Response:
+        if latency:
+            await asyncio.sleep(latency)
+        if not _has_key(vendor, request):
+            status, answer = unauthorized(vendor)
+            return JSONResponse(answer, status)
+        try:
+            body = json.loads(await request.body())
+        except ValueError:
+            return JSONResponse({"message": "the body is not JSON"}, 400)
+        errors = contacts.errors(operation, body)
+        if errors:
+            status, answer = refusal(vendor, errors)
+            return JSONResponse(answer, status)
+        if request.path_params:
+            contact = contacts.update(request.path_params["id"], body)
+            return JSONResponse(answer_to(vendor, contact)[1], 200)
+        status, answer = answer_to(vendor, contacts.create(body))
+        return JSONResponse(answer, status)
+
+    return take
+
+
+def _has_key(vendor: Vendor, request: Request) -> bool:
+    security = vendor.security
+    if security is None or not security.required:
+        return True
+    sent = request.headers.get(security.header, "")
+    return bool(sent.removeprefix(security.scheme).strip()) and sent.startswith(security.scheme)

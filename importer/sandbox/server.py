@@ -1,0 +1,53 @@
+"""Runs the sandbox: in the foreground for ``contact-importer sandbox``, or in a thread beside an import."""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import threading
+from collections.abc import Iterator
+
+import uvicorn
+from starlette.applications import Starlette
+
+from importer.errors import SettingsError
+
+HOST = "127.0.0.1"
+
+
+def listen(port: int) -> socket.socket:
+    """A listening socket on loopback. Raises SettingsError when the port is taken."""
+    taken = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        taken.bind((HOST, port))
+    except OSError as error:
+        taken.close()
+        raise SettingsError(f"--port {port}: cannot be used ({error.strerror}); name another one") from error
+    taken.listen(2048)
+    return taken
+
+
+def serve(app: Starlette, listening: socket.socket) -> None:
+    """Serve until the process is told to stop."""
+    _server(app).run(sockets=[listening])
+
+
+@contextlib.contextmanager
+def running(app: Starlette) -> Iterator[str]:
+    """The sandbox's base address, for as long as the block lasts."""
+    listening = listen(0)
+    server = _server(app)
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, name="sandbox", daemon=True)
+    thread.start()
+    try:
+        yield f"http://{HOST}:{listening.getsockname()[1]}"
+    finally:
+        server.should_exit = True
+        thread.join(timeout=10)
+        listening.close()
+
+
+def _server(app: Starlette) -> uvicorn.Server:
+    config = uvicorn.Config(app, log_level="error", access_log=False, timeout_keep_alive=5, lifespan="off")
+    return uvicorn.Server(config)

@@ -1,0 +1,53 @@
+"""When to stop a run: answers that say that no other row would fare better, or that too much is in doubt."""
+
+from __future__ import annotations
+
+from importer.records import Outcome, Verdict
+
+CONSECUTIVE_UNCERTAIN = 5
+CONSECUTIVE_NOT_SENT = 5
+SAME_REFUSALS = 20
+
+
+class Breaker:
+    """Watches outcomes. ``reason`` is empty until the run must stop, and then says why, for a person."""
+
+    def __init__(self) -> None:
+        self.reason = ""
+        self._uncertain = 0
+        self._not_sent = 0
+        self._first_answers: list[tuple[int | None, str, str]] | None = []
+
+    def see(self, outcome: Outcome) -> None:
+        """Take note of how a delivery's last attempt ended."""
+        if self.reason:
+            return
+        self._uncertain = self._uncertain + 1 if outcome.verdict is Verdict.UNCERTAIN else 0
+        self._not_sent = self._not_sent + 1 if outcome.verdict is Verdict.NOT_SENT else 0
+        if outcome.verdict is Verdict.STOP:
+            self.reason = f"the vendor answered {outcome.http_status}: {outcome.message}"
+        elif self._uncertain >= CONSECUTIVE_UNCERTAIN:
+            self.reason = (
+                f"{self._uncertain} requests in a row may or may not have been applied "
+                f"(the last: {outcome.message}); each further one could make another row nobody can account for"
+            )
+        elif self._not_sent >= CONSECUTIVE_NOT_SENT:
+            self.reason = f"{self._not_sent} rows in a row could not be sent; {outcome.message}"
+        else:
+            self._see_first(outcome)
+
+    def _see_first(self, outcome: Outcome) -> None:
+        """The first answers: when all of them are the same refusal, the cause is in the settings, not in the rows."""
+        if self._first_answers is None:
+            return
+        if outcome.verdict is not Verdict.REFUSED:
+            self._first_answers = None
+            return
+        self._first_answers.append((outcome.http_status, outcome.code, outcome.message))
+        if len(set(self._first_answers)) > 1:
+            self._first_answers = None
+        elif len(self._first_answers) >= SAME_REFUSALS:
+            self.reason = (
+                f"the first {SAME_REFUSALS} rows were all refused for the same cause ({outcome.message}); "
+                "it is probably in the settings, not in the rows"
+            )

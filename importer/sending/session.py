@@ -1,0 +1,94 @@
+"""One sending session: client, journal writer, pace and senders put together, and what Ctrl-C does to them."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from importer.journal import Journal, RunRecord
+from importer.journal.writer import JournalWriter
+from importer.records import Delivery, Requests, RowResult
+from importer.sending.client import Client
+from importer.sending.pace import Pace
+from importer.sending.sender import Limits, Sender
+from importer.sending.target import Target
+from importer.settings import Settings
+from schemas.contract import Operation, Vendor
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """How a session ended: why it stopped early (empty when it did not), by a person or not, and what left."""
+
+    stopped: str
+    interrupted: bool
+    requests: Requests
+
+
+def send_rows(  # noqa: PLR0913 - what a session is made of
+    deliveries: Iterator[Delivery],
+    *,
+    vendor: Vendor,
+    operation: Operation,
+    target: Target,
+    settings: Settings,
+    journal: Journal,
+    run: RunRecord,
+    on_result: Callable[[RowResult], None],
+    give_up: Callable[[str], None],
+) -> Sent:
+    """Send every delivery. Blocks until all are settled or something says stop."""
+    concurrency = settings.concurrency or vendor.pace.concurrency
+
+    async def session() -> Sent:
+        client = Client(target, operation.method, timeout=settings.timeout, connections=concurrency)
+        pace = Pace(settings.rate or vendor.pace.rate, fixed=settings.rate is not None)
+        async with client, JournalWriter(journal, run) as writer:
+            sender = Sender(
+                operation,
+                client,
+                writer,
+                pace,
+                Limits(concurrency, settings.max_tries),
+                run=run.id,
+                secret=target.secret,
+                on_result=on_result,
+                give_up=give_up,
+            )
+            with _stopping(sender):
+                try:
+                    await sender.send(deliveries)
+                except asyncio.CancelledError:
+                    sender.interrupt()
+            return Sent(sender.reason, sender.interrupted, sender.requests)
+
+    return asyncio.run(session())
+
+
+@contextlib.contextmanager
+def _stopping(sender: Sender) -> Iterator[None]:
+    """The first Ctrl-C (or SIGTERM) stops sending, the second does not wait for the answers under way."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    loop, task = asyncio.get_running_loop(), asyncio.current_task()
+
+    def asked() -> None:
+        if sender.interrupted and task is not None:
+            task.cancel()
+        sender.interrupt()
+
+    handled = []
+    for number in (signal.SIGINT, signal.SIGTERM):
+        with contextlib.suppress(NotImplementedError, ValueError):
+            loop.add_signal_handler(number, asked)
+            handled.append(number)
+    try:
+        yield
+    finally:
+        for number in handled:
+            loop.remove_signal_handler(number)
