@@ -16,6 +16,7 @@ from schemas.contract import Field, Operation
 from schemas.frame import Rule, build_rules, build_schema
 
 PROBLEMS = {name: pl.UInt32 if name == "row" else pl.String for name in PROBLEM_COLUMNS}
+DAMAGE = ["scientific_notation", "decimal_number", "cell_error"]
 ROW_RULES = {"nothing_to_send", "no_way_to_reach"}
 
 
@@ -55,7 +56,7 @@ class Checker:
         headers = {origin.cell: (path, origin.header) for path, origin in self._origins.items() if origin.cell}
         marked = pl.DataFrame(mark_problems(batch.marks, headers), schema=PROBLEMS, orient="row")
         present = marked.filter(pl.col("row").is_in(frame["row"].implode()))
-        problems = pl.concat([present, *found]).sort("row", maintain_order=True)
+        problems = _without_echoes(pl.concat([present, *found])).sort("row", maintain_order=True)
         if self._strict:
             problems = problems.with_columns(severity=pl.lit("error"))
         invalid = problems.filter(pl.col("severity") == "error")["row"].unique()
@@ -100,6 +101,19 @@ class Checker:
             pl.lit(hint(rule)).alias("hint"),
             pl.lit("check").alias("source"),
         )
+
+
+def _without_echoes(problems: pl.DataFrame) -> pl.DataFrame:
+    """A damaged cell also breaks its pattern, an empty row also cannot be reached: the cause is told, not its echo."""
+    causes = problems.filter(pl.col("code").is_in(DAMAGE)).select("row", "field").unique()
+    empty = problems.filter(pl.col("code") == "nothing_to_send").select("row").unique()
+    if not causes.height and not empty.height:
+        return problems
+    form = pl.col("code").is_in(["pattern", "format", "max_length", "required"])
+    cells = problems.filter(form).join(causes, on=["row", "field"], how="semi").select("row", "field", "code")
+    rows = problems.filter(pl.col("code") == "no_way_to_reach").join(empty, on="row", how="semi")
+    echoes = pl.concat([cells, rows.select("row", "field", "code")])
+    return problems.join(echoes, on=["row", "field", "code"], how="anti", maintain_order="left")
 
 
 def _text(rule: Rule) -> pl.Expr:

@@ -48,10 +48,10 @@ def result_frame(decided: pl.DataFrame, cells: pl.DataFrame, own: Sequence[str])
     ours = decided.select(
         "row", "status", "id", "http_status", "attempts", "code", "message", sent.dt.strftime("%Y-%m-%dT%H:%M:%S%.3fZ")
     )
-    ours = ours.with_columns(pl.col("attempts").fill_null(0))
+    ours = ours.with_columns(pl.col("attempts").fill_null(0), pl.col("code", "message").replace("", None))
     return pl.concat([ours, cells.select(own)], how="horizontal") if own else ours
 
 
 def errors_frame(problems: pl.DataFrame) -> pl.DataFrame:
     """The lines of errors.csv."""
-    return problems.select(PROBLEM_COLUMNS)
+    return problems.select("row", pl.exclude("row").replace("", None)).select(PROBLEM_COLUMNS)

@@ -1,0 +1,42 @@
+"""The command line: parse, call the pipeline, print, exit."""
+
+from __future__ import annotations
+
+import click
+
+from importer import __version__
+from importer.cli.check import check
+from importer.cli.demo import demo
+from importer.cli.failures import run_command
+from importer.cli.run import run
+from importer.cli.sandbox import sandbox
+from importer.cli.vendors import vendors
+
+EPILOG = """\b
+Start here:
+  contact-importer demo                                  see it work, without key or network
+  contact-importer vendors show iclosed                  the fields a vendor takes
+  contact-importer check contacts.csv --vendor iclosed   a rehearsal: nothing is sent
+  contact-importer run contacts.csv --vendor iclosed --base-url https://…
+
+\b
+Exit codes:
+  0 all rows are in    2 wrong command, settings or file: nothing was sent
+  3 some rows need a person    4 stopped early    5 some rows are uncertain
+  130 interrupted    1 internal error
+"""
+
+
+@click.group(epilog=EPILOG, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.version_option(__version__, prog_name="contact-importer")
+def cli() -> None:
+    """Get a spreadsheet of contacts into a vendor's API, every row exactly once."""
+
+
+for command in (run, check, vendors, sandbox, demo):
+    cli.add_command(command)
+
+
+def main() -> None:
+    """The entry point: never returns."""
+    run_command(cli)

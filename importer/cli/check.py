@@ -1,0 +1,30 @@
+"""``contact-importer check``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from importer.cli.options import import_options, settings_from
+
+
+@click.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@import_options
+@click.pass_context
+def check(ctx: click.Context, file: Path, **chosen: Any) -> None:
+    """Check FILE as run would, but send nothing: no key and no address are needed.
+
+    Takes every option of run, so that one word turns a rehearsal into the real thing.
+    """
+    settings = settings_from(chosen)
+    from importer.cli.progress import make_observer
+    from importer.cli.terminal import print_summary
+    from importer.pipeline import check_file
+
+    with make_observer(chosen, ask=False) as observer:
+        summary = check_file(file, settings, observer)
+    print_summary(summary, chosen)
+    ctx.exit(int(summary.exit_code))

@@ -1,0 +1,42 @@
+"""``contact-importer demo``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from importer.errors import ExitCode
+
+
+@click.command()
+@click.option(
+    "--output", type=click.Path(path_type=Path), metavar="DIR", help="Folder for the reports.  [default: a new one here]"
+)
+@click.pass_context
+def demo(ctx: click.Context, output: Path | None) -> None:
+    """Import every sample file into a built-in copy of the APIs: no key, no network, no configuration."""
+    from importer.cli.progress import CliObserver
+    from importer.cli.terminal import summary_text
+    from importer.demo import run_demo
+
+    folder = output or _free_folder()
+    wrong = 0
+    for outcome in run_demo(folder, CliObserver()):
+        click.echo(click.style(f"── {outcome.file} ".ljust(78, "─"), bold=True))
+        click.echo(summary_text(outcome.summary))
+        for complaint in outcome.complaints:
+            wrong += 1
+            click.echo(click.style(f"NOT AS EXPECTED: {complaint}", fg="red"))
+        click.echo()
+    click.echo(f"The reports are in {folder}{'' if not wrong else f'; {wrong} things were not as expected'}")
+    code: Any = ExitCode.INTERNAL if wrong else ExitCode.DONE
+    ctx.exit(int(code))
+
+
+def _free_folder() -> Path:
+    number = 1
+    while (folder := Path(f"contact-importer-demo-{number}")).exists():
+        number += 1
+    return folder

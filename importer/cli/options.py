@@ -1,0 +1,175 @@
+"""The options that ``run`` and ``check`` share, and how they become Settings."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from importer.errors import SettingsError
+from importer.settings import Settings
+
+Command = Callable[..., Any]
+
+
+class Rate(click.ParamType):
+    """``20/s``, ``100/min``, ``5000/h`` → requests a second."""
+
+    name = "rate"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        """Parse the text, or fail with an example."""
+        from schemas.document import parse_rate
+
+        try:
+            return parse_rate(value)
+        except ValueError as error:
+            self.fail(str(error), param, ctx)
+
+
+class Pair(click.ParamType):
+    """``left=right``, split at the last or the first ``=``."""
+
+    name = "pair"
+
+    def __init__(self, shape: str, *, last: bool) -> None:
+        self._shape = shape
+        self._last = last
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, str]:
+        """Split the text, or fail with the shape it should have."""
+        if isinstance(value, tuple):
+            return value
+        left, sign, right = value.rpartition("=") if self._last else value.partition("=")
+        if not sign or not left.strip() or (self._last and not right.strip()):
+            self.fail(f"{value!r} is not {self._shape}", param, ctx)
+        return left, right.strip() if self._last else right
+
+
+_OPTIONS = (
+    click.option("--vendor", required=True, metavar="NAME|FILE.yaml", help="The vendor, or an OpenAPI document of one."),
+    click.option("--operation", default="create", show_default=True, help="What to do with each row: create or update."),
+    click.option("--base-url", metavar="URL", help="Where the API is; also <VENDOR>_BASE_URL."),
+    click.option("--sandbox", is_flag=True, help="Send to a built-in copy of the API on this machine."),
+    click.option(
+        "--api-key-file",
+        type=click.Path(path_type=Path),
+        metavar="FILE",
+        help="A file with the API key; also <VENDOR>_API_KEY.",
+    ),
+    click.option(
+        "--output",
+        type=click.Path(path_type=Path),
+        metavar="DIR",
+        help="Folder for the reports.  [default: ./<file>-<run id>/]",
+    ),
+    click.option(
+        "--state-dir",
+        type=click.Path(path_type=Path),
+        metavar="DIR",
+        help="Folder of the journal; also CONTACT_IMPORTER_STATE_DIR.",
+    ),
+    click.option(
+        "--map",
+        "columns",
+        multiple=True,
+        type=Pair('of the form "Column=field"', last=True),
+        metavar='"Column=field"',
+        help="Say which column feeds a field. Can be repeated.",
+    ),
+    click.option(
+        "--set",
+        "constants",
+        multiple=True,
+        type=Pair("of the form field=value", last=False),
+        metavar="field=value",
+        help="The same value in every row. Can be repeated.",
+    ),
+    click.option("--sheet", metavar="NAME|NUMBER", help="The sheet of a workbook.  [default: the first with data]"),
+    click.option("--header-row", type=click.IntRange(min=1), metavar="N", help="The row that names the columns."),
+    click.option("--delimiter", metavar="C", help="What separates the cells of a CSV file.  [default: found out]"),
+    click.option("--encoding", metavar="NAME", help="The encoding of a CSV file.  [default: UTF-8]"),
+    click.option("--region", metavar="CC", help="Country of phone numbers without a country code, such as MA."),
+    click.option("--clean/--no-clean", default=True, show_default=True, help="Bring values into the vendor's form."),
+    click.option("--strict", is_flag=True, help="Warnings keep a row back, too."),
+    click.option(
+        "--duplicates",
+        type=click.Choice(["skip", "send", "error"]),
+        default="skip",
+        show_default=True,
+        help="What to do with rows that are the same as an earlier one.",
+    ),
+    click.option("--send-changed", is_flag=True, help="Send contacts that were sent before with other values."),
+    click.option(
+        "--on-invalid",
+        type=click.Choice(["skip", "abort"]),
+        default="skip",
+        show_default=True,
+        help="Whether invalid rows are left out, or nothing is sent.",
+    ),
+    click.option("--limit", type=click.IntRange(min=1), metavar="N", help="Only the first N rows of the file."),
+    click.option("--concurrency", type=click.IntRange(1, 1024), metavar="N", help="Requests at once."),
+    click.option("--rate", type=Rate(), metavar="20/s|100/min", help="Requests in a time; fixed, not learned."),
+    click.option(
+        "--timeout", type=click.FloatRange(min=0.1), default=30.0, show_default=True, metavar="S", help="Seconds to wait for an answer."
+    ),
+    click.option(
+        "--max-tries", type=click.IntRange(min=1), default=5, show_default=True, metavar="N", help="Tries of a row that could not be sent."
+    ),
+    click.option("--yes", is_flag=True, help="Do not ask before sending."),
+    click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON."),
+    click.option("--quiet", is_flag=True, help="Print nothing but errors."),
+    click.option(
+        "--log-format",
+        type=click.Choice(["text", "json"]),
+        default="text",
+        show_default=True,
+        help="How progress is written to standard error without a terminal.",
+    ),
+)
+
+
+def import_options(command: Command) -> Command:
+    """Add the shared options to a command."""
+    for option in reversed(_OPTIONS):
+        command = option(command)
+    return command
+
+
+def settings_from(chosen: dict[str, Any]) -> Settings:
+    """Settings from the parsed options, the environment and the key file. Raises SettingsError."""
+    from schemas.contract import ContractError, load_vendor
+
+    try:
+        name = load_vendor(chosen["vendor"]).name
+    except ContractError as error:
+        raise SettingsError(f"--vendor: {error}") from error
+    variable = name.upper().replace("-", "_")
+    region = chosen["region"]
+    if region is not None and not (len(region) == 2 and region.isalpha()):
+        raise SettingsError(f"--region {region}: is not a two-letter country code, such as MA")
+    same = (
+        "vendor", "operation", "output", "state_dir", "columns", "constants", "sheet", "header_row", "delimiter",
+        "encoding", "region", "clean", "strict", "duplicates", "send_changed", "on_invalid", "limit", "concurrency",
+        "rate", "timeout", "max_tries",
+    )  # fmt: skip
+    return Settings(
+        **{option: chosen[option] for option in same},
+        base_url=chosen["base_url"] or os.environ.get(f"{variable}_BASE_URL") or None,
+        api_key=_key(chosen["api_key_file"], variable),
+    )
+
+
+def _key(file: Path | None, variable: str) -> str | None:
+    if file is None:
+        return os.environ.get(f"{variable}_API_KEY", "").strip() or None
+    try:
+        key = file.read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(f"--api-key-file {file}: cannot be read ({error})") from error
+    if not key:
+        raise SettingsError(f"--api-key-file {file}: is empty")
+    return key

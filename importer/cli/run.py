@@ -1,0 +1,51 @@
+"""``contact-importer run``."""
+
+from __future__ import annotations
+
+import contextlib
+import secrets
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from importer.cli.options import import_options, settings_from
+
+if TYPE_CHECKING:
+    from importer.settings import Settings
+
+
+@click.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@import_options
+@click.pass_context
+def run(ctx: click.Context, file: Path, **chosen: Any) -> None:
+    """Import FILE (CSV or Excel): check every row, send the good ones, report on all.
+
+    Nothing is ever sent twice because of a crash, a time-out or a second upload of the same file.
+    """
+    settings = settings_from(chosen)
+    from importer.cli.progress import make_observer
+    from importer.cli.terminal import print_summary
+    from importer.pipeline import run_import
+
+    observer = make_observer(chosen, ask=not chosen["yes"] and not chosen["sandbox"])
+    with sandboxed(settings) if chosen["sandbox"] else contextlib.nullcontext(settings) as ready, observer:
+        summary = run_import(file, ready, observer)
+    print_summary(summary, chosen)
+    ctx.exit(int(summary.exit_code))
+
+
+@contextlib.contextmanager
+def sandboxed(settings: Settings) -> Iterator[Settings]:
+    """The same settings, pointed at a sandbox of their own. Its key is new each time, so it is a target of its own."""
+    from importer.sandbox.app import build_app
+    from importer.sandbox.server import running
+    from schemas.contract import load_vendor
+
+    vendor = load_vendor(settings.vendor)
+    prefix = vendor.security.key_prefixes[0] if vendor.security and vendor.security.key_prefixes else ""
+    with running(build_app([vendor])) as address:
+        yield replace(settings, base_url=f"{address}/{vendor.name}", api_key=f"{prefix}sandbox{secrets.token_hex(8)}")

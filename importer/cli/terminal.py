@@ -1,0 +1,88 @@
+"""The summary as a person reads it on a terminal."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import click
+
+from importer.records import Example, Status, Summary
+from importer.reporting import summary_json
+
+MOST_EXAMPLES = 8
+MEANINGS = {
+    Status.CREATED: "the vendor confirmed them",
+    Status.UPDATED: "the vendor confirmed them",
+    Status.ALREADY_DONE: "confirmed in an earlier run, not sent again",
+    Status.DUPLICATE: "the same as an earlier row, not sent",
+    Status.CHANGED: "sent before with other values, held back",
+    Status.INVALID: "break the vendor's rules, not sent",
+    Status.REJECTED: "the vendor refused them",
+    Status.FAILED: "could not be sent, certainly not applied",
+    Status.UNCERTAIN: "may or may not have been applied, never sent again by themselves",
+    Status.NOT_ATTEMPTED: "not sent, because the run stopped before them",
+    Status.VALID: "would be sent",
+}
+
+
+def print_summary(summary: Summary, chosen: dict[str, Any]) -> None:
+    """Print what the options ask for: JSON, text or nothing."""
+    if chosen["as_json"]:
+        click.echo(json.dumps(summary_json(summary), ensure_ascii=False))
+    elif not chosen["quiet"]:
+        click.echo(summary_text(summary))
+
+
+def summary_text(summary: Summary) -> str:
+    """Counts by status, the most frequent problems with a row each, where the files are, what to do next."""
+    name = Path(summary.input["path"]).name
+    to = summary.target.partition("#")[0] if summary.target else "a rehearsal: nothing was sent"
+    lines = [f"{name} → {summary.vendor} {summary.operation} ({to})", f"run {summary.run}: {summary.rows:,} rows", ""]
+    for status, count in summary.counts.items():
+        if count:
+            style = "green" if status in (Status.CREATED, Status.UPDATED, Status.VALID) else None
+            lines.append(f"  {click.style(f'{count:>9,}  {status:<14}', fg=style)} {MEANINGS[status]}")
+    if not summary.rows:
+        lines.append("  the file has no rows below its header")
+    if summary.stopped:
+        lines += ["", click.style(f"Stopped early: {summary.stopped}", fg="red")]
+    for severity, title in (("error", "Problems"), ("warning", "Warnings (these rows are not held back)")):
+        lines += _problems(summary, severity, title)
+    if summary.unused_columns:
+        lines += ["", f"Columns that feed nothing: {', '.join(repr(column) for column in summary.unused_columns)}"]
+    lines += ["", "Files:"]
+    lines += [f"  {path}" for path in summary.outputs.values()]
+    lines += ["", *_next_steps(summary)]
+    return "\n".join(lines)
+
+
+def _problems(summary: Summary, severity: str, title: str) -> list[str]:
+    examples = [example for example in summary.examples if example.severity == severity]
+    if not examples:
+        return []
+    lines = ["", f"{title}:"]
+    lines += [_problem(example) for example in examples[:MOST_EXAMPLES]]
+    if len(examples) > MOST_EXAMPLES:
+        lines.append(f"  … and {len(examples) - MOST_EXAMPLES} more kinds; errors.csv has them all")
+    return lines
+
+
+def _problem(example: Example) -> str:
+    where = example.column or example.field
+    place = f"row {example.row}, {where}" if where else f"row {example.row}"
+    return f"  {example.count:>7,} × {example.code:<20} such as {place}: {example.message}"
+
+
+def _next_steps(summary: Summary) -> list[str]:
+    counts, steps = summary.counts, []
+    if "workbook" in summary.outputs:
+        steps.append("Next: correct the filled cells in errors.xlsx and import that file.")
+    if counts.get(Status.UNCERTAIN):
+        steps.append("Uncertain rows are in errors.csv: look for them at the vendor before you send them again.")
+    if counts.get(Status.NOT_ATTEMPTED) or counts.get(Status.FAILED):
+        steps.append("To go on: run the same command again; what is done is not sent a second time.")
+    if counts.get(Status.VALID) and not counts.get(Status.INVALID):
+        steps.append("Next: say run instead of check.")
+    return steps or ["Nothing is left to do."]

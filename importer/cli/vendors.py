@@ -1,0 +1,125 @@
+"""``contact-importer vendors`` and ``vendors show``."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from importer.errors import SettingsError
+
+if TYPE_CHECKING:
+    from schemas.contract import Field, Limits, Operation, Vendor
+
+
+@click.group(invoke_without_command=True)
+@click.pass_context
+def vendors(ctx: click.Context) -> None:
+    """List the vendors, or show what one takes."""
+    if ctx.invoked_subcommand:
+        return
+    from schemas.contract import load_vendor, vendor_names
+
+    for name in vendor_names():
+        vendor = load_vendor(name)
+        where = vendor.base_url or "--base-url is needed"
+        click.echo(f"{name:<11} {', '.join(vendor.operations):<15} {where}")
+    click.echo("\nFields and limits of one: contact-importer vendors show NAME")
+
+
+@vendors.command()
+@click.argument("vendor", metavar="NAME|FILE.yaml")
+def show(vendor: str) -> None:
+    """The fields, limits, source document and an example of a vendor."""
+    from schemas.contract import ContractError, load_vendor
+
+    try:
+        found = load_vendor(vendor)
+    except ContractError as error:
+        raise SettingsError(str(error)) from error
+    click.echo("\n".join(_vendor(found)))
+
+
+def _vendor(vendor: Vendor) -> list[str]:
+    lines = [vendor.title, f"  address     {vendor.base_url or _placeholder(vendor)}", f"  key         {_key(vendor)}"]
+    lines.append(f"  pace        starts at {vendor.pace.rate:.3g} requests a second, {vendor.pace.concurrency} at once")
+    for operation in vendor.operations.values():
+        lines += ["", *_operation(operation)]
+    return lines
+
+
+def _placeholder(vendor: Vendor) -> str:
+    published = f"; {vendor.published_url} is published" if vendor.published_url else ""
+    return f"--base-url or {vendor.name.upper()}_BASE_URL (the document has a placeholder{published})"
+
+
+def _key(vendor: Vendor) -> str:
+    if vendor.security is None:
+        return "none"
+    form = f"{vendor.security.scheme} <key>".strip()
+    need = "" if vendor.security.required else ", if you have one"
+    return f"{vendor.name.upper()}_API_KEY, sent as {vendor.security.header}: {form}{need}"
+
+
+def _operation(operation: Operation) -> list[str]:
+    lines = [f"{operation.name}: {operation.method} {operation.path}", f"  source: {operation.document}", ""]
+    for field in operation.fields:
+        need = "required" if field.required else "optional"
+        name = field.path + (".<name>" if field.open else "")
+        lines.append(f"  {name:<26} {need:<9} {_limits(field)}".rstrip())
+        if field.aliases:
+            lines.append(f"  {'':<26} {'':<9} also found as: {', '.join(field.aliases)}")
+    if operation.at_least:
+        lines.append(f"  at least {operation.at_least} of them must be there")
+    if operation.clear:
+        lines.append(f"  a cell that says {operation.clear} empties the field; a blank one leaves it as it is")
+    return [*lines, "", "  example body:", *_indented(_example(operation))]
+
+
+def _limits(field: Field) -> str:
+    said = [] if field.type == "string" else [{"array": "several, separated by ;", "object": "any text"}.get(field.type, field.type)]
+    said += _said(field.items or field.limits)
+    said += [f"{words} (warning only)" for words in _said(field.advisory)]
+    return ", ".join(said)
+
+
+def _said(limits: Limits) -> list[str]:
+    said = []
+    if limits.enum:
+        said.append(f"one of {', '.join(limits.enum)}")
+    if limits.min_length:
+        said.append(f"at least {limits.min_length} characters")
+    if limits.max_length is not None:
+        said.append(f"at most {limits.max_length} characters")
+    if limits.format:
+        said.append(f"format {limits.format}")
+    if limits.pattern:
+        said.append("pattern" if len(limits.pattern) > 40 else f"pattern {limits.pattern}")
+    if limits.minimum is not None:
+        said.append(f"at least {limits.minimum}")
+    if limits.maximum is not None:
+        said.append(f"at most {limits.maximum}")
+    if limits.earliest:
+        said.append(f"not before {limits.earliest}")
+    if limits.future is False:
+        said.append("not in the future")
+    return said
+
+
+def _example(operation: Operation) -> dict[str, Any]:
+    body: dict[str, Any] = {}
+    for field in operation.body_fields:
+        value = field.example if field.example is not None else (field.limits.enum or [None])[0]
+        value = {} if value is None and field.open and field.required else value
+        if value is None:
+            continue
+        place = body
+        for part in field.parts[:-1]:
+            place = place.setdefault(part, {})
+        place[field.parts[-1]] = value
+    return body
+
+
+def _indented(body: dict[str, Any]) -> list[str]:
+    return [f"  {line}" for line in json.dumps(body, ensure_ascii=False, indent=2).splitlines()]

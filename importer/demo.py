@@ -1,0 +1,77 @@
+"""Imports every sample file into a sandbox, and holds what came of it against what the file deserves."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from importer.errors import SettingsError
+from importer.observer import Observer
+from importer.pipeline import run_import
+from importer.records import Status, Summary
+from importer.sandbox.app import build_app
+from importer.sandbox.server import running
+from importer.settings import Settings
+from schemas.contract import load_vendor
+
+MANIFEST = "samples.toml"
+
+
+@dataclass(frozen=True, slots=True)
+class DemoOutcome:
+    """One sample's summary, and what was not as it should be."""
+
+    file: str
+    summary: Summary
+    complaints: tuple[str, ...]
+
+
+def sample_folder() -> Path:
+    """The sample files: inside the installed package, or beside it in a checkout. Raises SettingsError."""
+    here = Path(__file__).parent
+    for folder in (here / "_sample_data", here.parent / "sample_data"):
+        if (folder / MANIFEST).exists():
+            return folder
+    raise SettingsError("the sample files are not installed")
+
+
+def samples() -> list[dict[str, Any]]:
+    """The samples' manifest: file, vendor, operation, settings and the counts each file deserves."""
+    manifest = tomllib.loads((sample_folder() / MANIFEST).read_text(encoding="utf-8"))
+    entries: list[dict[str, Any]] = manifest["sample"]
+    return entries
+
+
+def run_demo(folder: Path, observer: Observer) -> Iterator[DemoOutcome]:
+    """Import the samples one after the other; reports go into folders of ``folder``, as does the journal."""
+    vendors = {entry["vendor"]: load_vendor(entry["vendor"]) for entry in samples()}
+    app = build_app(list(vendors.values()))
+    with running(app) as address:
+        for entry in samples():
+            settings = Settings(
+                vendor=entry["vendor"],
+                operation=entry.get("operation", "create"),
+                base_url=f"{address}/{entry['vendor']}",
+                api_key="iclosed-demo",
+                output=folder / Path(entry["file"]).name.replace(".", "-"),
+                state_dir=folder / "state",
+                columns=tuple(entry.get("map", {}).items()),
+                constants=tuple(entry.get("set", {}).items()),
+                region=entry.get("region"),
+                rate=1000.0,
+                concurrency=8,
+            )
+            summary = run_import(sample_folder() / entry["file"], settings, observer)
+            yield DemoOutcome(entry["file"], summary, tuple(_complaints(entry, summary)))
+
+
+def _complaints(entry: dict[str, Any], summary: Summary) -> Iterator[str]:
+    deserved = {Status(name): count for name, count in entry["counts"].items()}
+    for status, count in summary.counts.items():
+        if count != deserved.get(status, 0):
+            yield f"{count} rows are {status}, {deserved.get(status, 0)} should be"
+    if sum(summary.counts.values()) != summary.rows:
+        yield "the counts do not add up"
