@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from importer.version import VERSION as __version__  # noqa: N811 - the name Python looks for
+
 if TYPE_CHECKING:
     from importer.pipeline import check_file, run_import
     from importer.records import Status, Summary
     from importer.settings import Settings
 
-__all__ = ["Settings", "Status", "Summary", "check_file", "run_import"]
-__version__ = "0.1.0"
+__all__ = ["Settings", "Status", "Summary", "__version__", "check_file", "run_import"]
 
 _HOMES = {
     "check_file": "importer.pipeline",

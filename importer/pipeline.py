@@ -15,7 +15,7 @@ import os
 import socket
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -191,9 +191,7 @@ def _twins(spool: Spool, settings: Settings) -> tuple[pl.DataFrame, dict[int, in
     return twins.clear(), dict(numbered.select("row", "nth").iter_rows())
 
 
-def _report(
-    job: _Job, spool: Spool, results: ResultLog, twins: pl.DataFrame, ending: _Ending, begun: float
-) -> Summary:
+def _report(job: _Job, spool: Spool, results: ResultLog, twins: pl.DataFrame, ending: _Ending, begun: float) -> Summary:
     is_run = job.target is not None
     settings, prepared = job.settings, job.prepared
     job.observer.stage("writing the reports")
@@ -298,7 +296,7 @@ def _record(job: _Job) -> RunRecord:
     )
 
 
-def _options(settings: Settings) -> Mapping[str, Any] | Any:
+def _options(settings: Settings) -> dict[str, Any]:
     """What of the settings a later run needs to know; never the key."""
     names = ("base_url", "duplicates", "send_changed", "concurrency", "rate", "timeout", "max_tries")
     return {name: getattr(settings, name) for name in names}

@@ -125,6 +125,4 @@ def _check_constants(checker: Checker, mapping: Mapping, operation: Operation) -
     fields = shape_lists(apply_mapping(frame, mapping, operation), mapping.fields)
     for problem in checker.check(fields, Batch(frame)).problems.iter_rows(named=True):
         if problem["field"] in constants and problem["severity"] == "error":
-            raise SettingsError(
-                f"--set {problem['field']}={problem['value']}: {problem['message']}; {problem['hint']}"
-            )
+            raise SettingsError(f"--set {problem['field']}={problem['value']}: {problem['message']}; {problem['hint']}")

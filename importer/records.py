@@ -204,6 +204,7 @@ class Example:
     row: int
     column: str
     field: str
+    value: str
     message: str
 
 

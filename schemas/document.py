@@ -51,7 +51,7 @@ def read_vendor(path: Path) -> Vendor:
     """Read a document. Raises ContractError naming the file and the place in it."""
     try:
         raw = path.read_bytes()
-        document = yaml.load(raw, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+        document = yaml.load(raw, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506 - both are safe
     except OSError as error:
         raise ContractError(f"{path}: cannot be read: {error.strerror}") from error
     except (yaml.YAMLError, UnicodeDecodeError) as error:
@@ -262,8 +262,8 @@ class _Reader:
                 raise ContractError(f"{place}: {target!r} cannot be followed: only places in this document can")
             seen.add(target)
             node = self.document
-            for step in target[2:].split("/"):
-                step = step.replace("~1", "/").replace("~0", "~")
+            for escaped in target[2:].split("/"):
+                step = escaped.replace("~1", "/").replace("~0", "~")
                 if not isinstance(node, dict) or step not in node:
                     raise ContractError(f"{place}: {target!r} points to nothing")
                 node = node[step]

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from importer.checking.checker import Checker, Checked, Origin
+from importer.checking.checker import Checked, Checker, Origin
 
 __all__ = ["Checked", "Checker", "Origin"]

@@ -124,4 +124,3 @@ def _text(rule: Rule) -> pl.Expr:
 def _collected(output: pl.DataFrame | pl.LazyFrame) -> pl.Series:
     frame = output.collect() if isinstance(output, pl.LazyFrame) else output
     return frame.to_series()
-

@@ -28,7 +28,7 @@ def damage_rules(fields: Sequence[Field]) -> tuple[Rule, ...]:
     return tuple(rules)
 
 
-def mark_problems(marks: Iterable[Mark], headers: Mapping[str | None, tuple[str, str]]) -> list[tuple[Any, ...]]:
+def mark_problems(marks: Iterable[Mark], headers: Mapping[str, tuple[str, str]]) -> list[tuple[Any, ...]]:
     """What reading saw, as problems: of the whole row, or of a cell that feeds a field."""
     found = []
     for mark in marks:

@@ -18,7 +18,7 @@ def message(rule: Rule, value: pl.Expr) -> pl.Expr:
     return _WORDS[rule.code](rule, value)
 
 
-def hint(rule: Rule) -> str:
+def hint(rule: Rule) -> str:  # noqa: PLR0911 - a list of cases, the first that fits
     """What to do about it; the contract's own hint for the field comes first."""
     field = rule.field
     if rule.code == "scientific_notation":

@@ -28,7 +28,8 @@ class Cleaned:
 
 def clean(frame: pl.DataFrame, fields: Sequence[Field], region: str | None) -> Cleaned:
     """Clean every field of the frame by its kind."""
-    columns, changes = {}, {}
+    columns: dict[str, pl.Series] = {}
+    changes: dict[str, int] = {}
     for field in fields:
         before = frame[field.path]
         text = clean_text(before)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import click
 
-from importer import __version__
 from importer.cli.check import check
 from importer.cli.demo import demo
 from importer.cli.failures import run_command
 from importer.cli.run import run
 from importer.cli.sandbox import sandbox
 from importer.cli.vendors import vendors
+from importer.version import VERSION
 
 EPILOG = """\b
 Start here:
@@ -28,7 +28,7 @@ Exit codes:
 
 
 @click.group(epilog=EPILOG, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
-@click.version_option(__version__, prog_name="contact-importer")
+@click.version_option(VERSION, prog_name="contact-importer")
 def cli() -> None:
     """Get a spreadsheet of contacts into a vendor's API, every row exactly once."""
 

@@ -14,7 +14,7 @@ from importer.cli.options import import_options, settings_from
 @click.argument("file", type=click.Path(path_type=Path))
 @import_options
 @click.pass_context
-def check(ctx: click.Context, file: Path, **chosen: Any) -> None:
+def check(ctx: click.Context, /, file: Path, **chosen: Any) -> None:
     """Check FILE as run would, but send nothing: no key and no address are needed.
 
     Takes every option of run, so that one word turns a rehearsal into the real thing.

@@ -12,7 +12,10 @@ from importer.errors import ExitCode
 
 @click.command()
 @click.option(
-    "--output", type=click.Path(path_type=Path), metavar="DIR", help="Folder for the reports.  [default: a new one here]"
+    "--output",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="Folder for the reports.  [default: a new one here]",
 )
 @click.pass_context
 def demo(ctx: click.Context, output: Path | None) -> None:

@@ -29,7 +29,7 @@ def run_command(command: click.Command) -> None:
     except BrokenPipeError:
         sys.stdout = open(os.devnull, "w")  # noqa: SIM115, PTH123 - the reader has gone; nothing can be said
         sys.exit(ExitCode.INTERNAL)
-    except Exception as error:  # noqa: BLE001 - the last line of defence
+    except Exception as error:
         if os.environ.get("CONTACT_IMPORTER_DEBUG"):
             raise
         _say(f"internal error: {type(error).__name__}: {error} (CONTACT_IMPORTER_DEBUG=1 shows where)")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ from importer.settings import Settings
 Command = Callable[..., Any]
 
 
-class Rate(click.ParamType):
+class Rate(click.ParamType[float]):
     """``20/s``, ``100/min``, ``5000/h`` → requests a second."""
 
     name = "rate"
@@ -30,7 +31,7 @@ class Rate(click.ParamType):
             self.fail(str(error), param, ctx)
 
 
-class Pair(click.ParamType):
+class Pair(click.ParamType[tuple[str, str]]):
     """``left=right``, split at the last or the first ``=``."""
 
     name = "pair"
@@ -50,8 +51,12 @@ class Pair(click.ParamType):
 
 
 _OPTIONS = (
-    click.option("--vendor", required=True, metavar="NAME|FILE.yaml", help="The vendor, or an OpenAPI document of one."),
-    click.option("--operation", default="create", show_default=True, help="What to do with each row: create or update."),
+    click.option(
+        "--vendor", required=True, metavar="NAME|FILE.yaml", help="The vendor, or an OpenAPI document of one."
+    ),
+    click.option(
+        "--operation", default="create", show_default=True, help="What to do with each row: create or update."
+    ),
     click.option("--base-url", metavar="URL", help="Where the API is; also <VENDOR>_BASE_URL."),
     click.option("--sandbox", is_flag=True, help="Send to a built-in copy of the API on this machine."),
     click.option(
@@ -114,10 +119,20 @@ _OPTIONS = (
     click.option("--concurrency", type=click.IntRange(1, 1024), metavar="N", help="Requests at once."),
     click.option("--rate", type=Rate(), metavar="20/s|100/min", help="Requests in a time; fixed, not learned."),
     click.option(
-        "--timeout", type=click.FloatRange(min=0.1), default=30.0, show_default=True, metavar="S", help="Seconds to wait for an answer."
+        "--timeout",
+        type=click.FloatRange(min=0.1),
+        default=30.0,
+        show_default=True,
+        metavar="S",
+        help="Seconds to wait for an answer.",
     ),
     click.option(
-        "--max-tries", type=click.IntRange(min=1), default=5, show_default=True, metavar="N", help="Tries of a row that could not be sent."
+        "--max-tries",
+        type=click.IntRange(min=1),
+        default=5,
+        show_default=True,
+        metavar="N",
+        help="Tries of a row that could not be sent.",
     ),
     click.option("--yes", is_flag=True, help="Do not ask before sending."),
     click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON."),
@@ -149,7 +164,7 @@ def settings_from(chosen: dict[str, Any]) -> Settings:
         raise SettingsError(f"--vendor: {error}") from error
     variable = name.upper().replace("-", "_")
     region = chosen["region"]
-    if region is not None and not (len(region) == 2 and region.isalpha()):
+    if region is not None and not re.fullmatch("[A-Za-z]{2}", region):
         raise SettingsError(f"--region {region}: is not a two-letter country code, such as MA")
     same = (
         "vendor", "operation", "output", "state_dir", "columns", "constants", "sheet", "header_row", "delimiter",

@@ -6,7 +6,7 @@ import json
 import sys
 import time
 from collections import Counter
-from typing import Any
+from typing import Any, Self
 
 import click
 
@@ -21,7 +21,7 @@ class CliObserver(Observer):
 
     ask = False
 
-    def __enter__(self) -> CliObserver:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -70,7 +70,9 @@ class _Lines(CliObserver):
 
     def checked(self, rows: int, invalid: int) -> None:
         if self._due():
-            self._say(f"{rows:,} rows checked, {invalid:,} invalid", {"event": "checked", "rows": rows, "invalid": invalid})
+            self._say(
+                f"{rows:,} rows checked, {invalid:,} invalid", {"event": "checked", "rows": rows, "invalid": invalid}
+            )
 
     def sending(self, rows: int, target: str) -> None:
         super().sending(rows, target)
@@ -113,7 +115,7 @@ class _Bar(CliObserver):
         self._task = self._progress.add_task("starting", total=None, detail="")
         self._counts: Counter[str] = Counter()
 
-    def __enter__(self) -> _Bar:
+    def __enter__(self) -> Self:
         self._progress.start()
         return self
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 @click.argument("file", type=click.Path(path_type=Path))
 @import_options
 @click.pass_context
-def run(ctx: click.Context, file: Path, **chosen: Any) -> None:
+def run(ctx: click.Context, /, file: Path, **chosen: Any) -> None:
     """Import FILE (CSV or Excel): check every row, send the good ones, report on all.
 
     Nothing is ever sent twice because of a crash, a time-out or a second upload of the same file.

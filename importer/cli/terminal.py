@@ -72,7 +72,8 @@ def _problems(summary: Summary, severity: str, title: str) -> list[str]:
 def _problem(example: Example) -> str:
     where = example.column or example.field
     place = f"row {example.row}, {where}" if where else f"row {example.row}"
-    return f"  {example.count:>7,} × {example.code:<20} such as {place}: {example.message}"
+    value = f'"{example.value[:40]}" ' if example.value else ""
+    return f"  {example.count:>7,} × {example.code:<20} such as {place}: {value}{example.message}"
 
 
 def _next_steps(summary: Summary) -> list[str]:

@@ -78,7 +78,11 @@ def _operation(operation: Operation) -> list[str]:
 
 
 def _limits(field: Field) -> str:
-    said = [] if field.type == "string" else [{"array": "several, separated by ;", "object": "any text"}.get(field.type, field.type)]
+    said = (
+        []
+        if field.type == "string"
+        else [{"array": "several, separated by ;", "object": "any text"}.get(field.type, field.type)]
+    )
     said += _said(field.items or field.limits)
     said += [f"{words} (warning only)" for words in _said(field.advisory)]
     return ", ".join(said)

@@ -79,7 +79,8 @@ class ResultLog:
         frame = pl.DataFrame(self._open, schema=COLUMNS, orient="row")
         path = self._folder / f"results-{len(self._pieces):06}.parquet"
         frame.write_parquet(path, compression="lz4")
-        self._pieces.append((frame["row"].min(), frame["row"].max(), path))  # type: ignore[arg-type] - never empty here
+        rows = [entry[0] for entry in self._open]
+        self._pieces.append((min(rows), max(rows), path))
         self._open = []
 
 

@@ -79,7 +79,9 @@ def find_twins(spool: Spool) -> pl.DataFrame:
     """
     nothing = pl.DataFrame(schema={"row": pl.UInt32, "first": pl.UInt32})
     parts = [
-        frame.select("row", hash=pl.struct(pl.exclude("row")).hash(seed=1)) for frame in spool.fields() if frame.width > 1
+        frame.select("row", hash=pl.struct(pl.exclude("row")).hash(seed=1))
+        for frame in spool.fields()
+        if frame.width > 1
     ]
     if not parts:
         return nothing

@@ -74,9 +74,7 @@ class SqliteJournal:
 
     def give_up_intents(self, run: str) -> int:
         """Mark what a dead run left ``intended`` as ``uncertain``; how many there were."""
-        words = (
-            "the process ended before the answer was recorded; it may or may not have been applied"
-        )
+        words = "the process ended before the answer was recorded; it may or may not have been applied"
         cursor = self._write(
             "UPDATE deliveries SET state = 'uncertain', code = 'interrupted', message = ?, settled_at = ?, "
             "attempts = attempts + 1, sent_at = coalesce(sent_at, intended_at) WHERE run = ? AND state = 'intended'",
@@ -215,6 +213,4 @@ class SqliteJournal:
 def _answer(claim: Claim, known: tuple[Any, ...]) -> Answer:
     _, run, row, vendor_id, http_status, attempts, code, message, sent_at, detail, _ = known
     errors = tuple(FieldError(**entry) for entry in json.loads(detail)) if detail else ()
-    return Answer(
-        claim, run, row, vendor_id, http_status, attempts or 0, code or "", message or "", sent_at, errors
-    )
+    return Answer(claim, run, row, vendor_id, http_status, attempts or 0, code or "", message or "", sent_at, errors)

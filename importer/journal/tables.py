@@ -54,7 +54,7 @@ def _make(connection: sqlite3.Connection, path: Path) -> None:
     try:
         (version,) = connection.execute("PRAGMA user_version").fetchone()
         if version > VERSION:
-            raise JournalUnavailableError(
+            raise JournalUnavailableError(  # noqa: TRY301 - inside the transaction it was read in
                 f"the journal {path} was written by a newer version of this program; update it, or use --state-dir"
             )
         if version == 0:

@@ -10,7 +10,7 @@ import asyncio
 import queue
 import threading
 import time
-from typing import Any
+from typing import Any, Self
 
 from importer.errors import JournalError
 from importer.journal.interface import Answer, Journal, RunRecord, Settlement
@@ -33,7 +33,7 @@ class JournalWriter:
         self._beaten = time.monotonic()
         self._loop: asyncio.AbstractEventLoop
 
-    async def __aenter__(self) -> JournalWriter:
+    async def __aenter__(self) -> Self:
         self._loop = asyncio.get_running_loop()
         self._thread.start()
         return self
@@ -97,14 +97,14 @@ class JournalWriter:
         needed = [item for item in items if item[0] != NOTE or id(item[1]) not in settled]
         try:
             if self._failure:
-                raise self._failure
+                raise self._failure  # noqa: TRY301 - it is handled like a new one
             answers = self._journal.apply(self._run, [item[:3] for item in needed])
         except Exception as error:  # noqa: BLE001 - whatever it is, no sender may wait for ever
             failure = error if isinstance(error, JournalError) else JournalError(f"the journal failed: {error!r}")
             self._failure = failure
             self._loop.call_soon_threadsafe(_fail, [item[3] for item in needed], failure)
         else:
-            pairs = [(item[3], answer) for item, answer in zip(needed, answers, strict=True) if item[3] is not None]
+            pairs = [(item[3], answer) for item, answer in zip(needed, answers, strict=True) if item[3] and answer]
             if pairs:
                 self._loop.call_soon_threadsafe(_resolve, pairs)
 

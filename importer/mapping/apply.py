@@ -17,7 +17,7 @@ def _column(feed: Feed, clear: str | None) -> pl.Expr:
     if feed.column is None:
         return pl.lit(feed.constant, dtype=pl.String).alias(feed.field.path)
     cell = pl.col(f"c{feed.column}")
-    value = pl.when(cell.str.strip_chars() != "").then(cell)
+    value: pl.Expr = pl.when(cell.str.strip_chars() != "").then(cell)
     if clear is not None and not feed.field.in_path:
         value = pl.when(cell.str.strip_chars() == clear).then(pl.lit("")).otherwise(value)
     return value.alias(feed.field.path)

@@ -63,9 +63,7 @@ def match_columns(columns: Sequence[str], operation: Operation, settings: Settin
     notes += left_over
     feeds = _in_order(found, operation)
     used = {feed.column for feed in feeds}
-    unused = tuple(
-        name for index, name in enumerate(columns) if index not in used and name.strip() and not _ours(name)
-    )
+    unused = tuple(name for index, name in enumerate(columns) if index not in used and name.strip() and not _ours(name))
     mapping = Mapping(feeds, tuple(columns), unused, tuple(notes))
     _refuse_gaps(mapping, operation)
     return mapping

@@ -66,7 +66,13 @@ def _in_utf8(path: Path, named: str | None) -> tuple[str, IO[bytes] | None]:
     """The file's encoding, and a converted copy when it is not UTF-8 already."""
     with path.open("rb") as file:
         start = file.read(4)
-    found = named or ("utf-16" if start[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig" if start[:3] == codecs.BOM_UTF8 else "utf-8")
+    found = named or (
+        "utf-16"
+        if start[:2] in (b"\xff\xfe", b"\xfe\xff")
+        else "utf-8-sig"
+        if start[:3] == codecs.BOM_UTF8
+        else "utf-8"
+    )
     try:
         codec = codecs.lookup(found)
     except LookupError as error:

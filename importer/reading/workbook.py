@@ -42,7 +42,7 @@ def read_workbook(path: Path, start: bytes, settings: Settings) -> Table:
 
 
 def _open(path: Path, start: bytes) -> fastexcel.ExcelReader:
-    if start.startswith(OLE) and path.suffix.lower() not in (".xls",):
+    if start.startswith(OLE) and path.suffix.lower() != ".xls":
         raise FileError(f"{path}: is protected by a password (or is an old .xls under a new name); save it without one")
     if path.suffix.lower() in (".xlsx", ".xlsm", ".xlsb", ".ods") and not start.startswith(b"PK"):
         raise FileError(f"{path}: is not a workbook; open it in a spreadsheet program and save it as .xlsx")
@@ -84,9 +84,7 @@ def _choose(reader: fastexcel.ExcelReader, path: Path, wanted: str | None) -> tu
     return filled[0], (f"the sheet {filled[0]!r} was read; {others} also has data (choose with --sheet)",)
 
 
-def _cells(
-    reader: fastexcel.ExcelReader, sheet: str, path: Path
-) -> tuple[pl.DataFrame, list[tuple[int, int, str]]]:
+def _cells(reader: fastexcel.ExcelReader, sheet: str, path: Path) -> tuple[pl.DataFrame, list[tuple[int, int, str]]]:
     try:
         loaded = reader.load_sheet(sheet, header_row=None, skip_rows=0, dtypes="string")
         if not loaded.height:

@@ -1,4 +1,4 @@
-"""result.csv and errors.csv: written batch by batch, in UTF-8 with a byte-order mark, so that Excel shows names right."""
+"""result.csv and errors.csv: written batch by batch, in UTF-8 with the mark by which Excel knows it."""
 
 from __future__ import annotations
 

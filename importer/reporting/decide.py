@@ -19,8 +19,10 @@ ADVICE = {
 
 
 def decide(rows: pl.DataFrame, results: pl.DataFrame, twins: pl.DataFrame, offered: Status) -> pl.DataFrame:
-    """``row`` and the ``import_`` columns but the message of an invalid row; ``offered`` is what a row is
-    that nothing more is known of (``valid`` in a check, ``not_attempted`` in a run)."""
+    """Status, code and message of every row, by row.
+
+    ``offered`` is what a row is that nothing more is known of: ``valid`` in a check, ``not_attempted`` in a run.
+    """
     joined = rows.select("row", "valid").join(results, on="row", how="left").join(twins, on="row", how="left")
     is_twin = pl.col("first").is_not_null() & pl.col("status").is_null()
     status = (
@@ -39,7 +41,11 @@ def decide(rows: pl.DataFrame, results: pl.DataFrame, twins: pl.DataFrame, offer
 
 
 def result_problems(
-    decided: pl.DataFrame, cells: pl.DataFrame, columns_by_field: Mapping[str, tuple[str, str | None]], *, duplicates: bool
+    decided: pl.DataFrame,
+    cells: pl.DataFrame,
+    columns_by_field: Mapping[str, tuple[str, str | None]],
+    *,
+    duplicates: bool,
 ) -> pl.DataFrame:
     """What sending found out, as problems: on the cell where the vendor names a field, else of the whole row."""
     worth = [str(status) for status in ADVICE] + ([str(Status.DUPLICATE)] if duplicates else [])
@@ -59,14 +65,14 @@ def result_problems(
         if row["status"] in worth and not known:
             code = row["code"] or str(status)
             found.append((row["row"], "", "", "", "error", code, row["message"] or "", advice, source))
-        for words in notices:
-            found.append((row["row"], "", "", "", "warning", "notice", words, "look at the contact there", "vendor"))
+        found += [
+            (row["row"], "", "", "", "warning", "notice", words, "look at the contact there", "vendor")
+            for words in notices
+        ]
     return pl.DataFrame(found, schema=PROBLEMS, orient="row")
 
 
-def _place(
-    named: str, columns_by_field: Mapping[str, tuple[str, str | None]]
-) -> tuple[str, str, str | None] | None:
+def _place(named: str, columns_by_field: Mapping[str, tuple[str, str | None]]) -> tuple[str, str, str | None] | None:
     """The field a vendor names, in whatever spelling of its path, with its column and cell."""
     for path, (header, cell) in columns_by_field.items():
         if named in (path, path.rpartition(".")[2]) or named.replace("/", ".").strip(".") == path:

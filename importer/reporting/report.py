@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import polars as pl
@@ -16,6 +16,8 @@ from importer.records import NEEDS_A_PERSON, PROBLEM_COLUMNS, Example, Status
 from importer.reporting.csv_files import RESULT_COLUMNS, CsvFile, errors_frame, result_frame
 from importer.reporting.decide import PROBLEMS, decide, result_problems
 from importer.reporting.workbook import ErrorsWorkbook
+
+LONGEST_QUOTE = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,9 +81,7 @@ class Reporter:
         if decided.height != cells.height:
             raise InternalError(f"rows {low} to {high}: some have more than one result")
         checks = pl.DataFrame(schema=PROBLEMS) if checked is None else checked
-        sent = result_problems(
-            decided, cells, self._columns_by_field, duplicates=self._rules.duplicates_are_errors
-        )
+        sent = result_problems(decided, cells, self._columns_by_field, duplicates=self._rules.duplicates_are_errors)
         problems = pl.concat([checks, sent]).sort("row", maintain_order=True)
         decided = _with_words(decided, checks)
         result.add(result_frame(decided, cells, self._cells))
@@ -91,24 +91,19 @@ class Reporter:
         wanted = [str(status) for status in NEEDS_A_PERSON]
         wanted += [str(Status.DUPLICATE)] if self._rules.duplicates_are_errors else []
         need = decided.filter(pl.col("status").is_in(wanted))["row"].implode()
-        workbook.add(
-            cells.filter(pl.col("row").is_in(need)), problems.filter(pl.col("row").is_in(need)), self._cells
-        )
+        workbook.add(cells.filter(pl.col("row").is_in(need)), problems.filter(pl.col("row").is_in(need)), self._cells)
         self._count(problems)
 
     def _count(self, problems: pl.DataFrame) -> None:
+        first = ("row", "column", "value", "message")
         grouped = problems.group_by("severity", "code", "field", maintain_order=True).agg(
-            pl.len().alias("count"), pl.col("row").first(), pl.col("column").first(), pl.col("message").first()
+            pl.len().alias("count"), *(pl.col(name).first() for name in first)
         )
         for entry in grouped.iter_rows(named=True):
             (self.problems if entry["severity"] == "error" else self.warnings)[entry["code"]] += entry["count"]
             key = (entry["severity"], entry["code"], entry["field"])
             known = self._examples.get(key)
-            count = entry["count"] + (known.count if known else 0)
-            row, column, words = (
-                (known.row, known.column, known.message) if known else (entry["row"], entry["column"], entry["message"])
-            )
-            self._examples[key] = Example(entry["code"], entry["severity"], count, row, column, entry["field"], words)
+            self._examples[key] = replace(known, count=known.count + entry["count"]) if known else Example(**entry)
 
 
 def _with_words(decided: pl.DataFrame, checks: pl.DataFrame) -> pl.DataFrame:
@@ -117,8 +112,10 @@ def _with_words(decided: pl.DataFrame, checks: pl.DataFrame) -> pl.DataFrame:
     if not bad.height:
         return decided
     name = pl.when(pl.col("column") != "").then(pl.col("column")).otherwise(pl.col("field"))
+    shown = pl.col("value").str.slice(0, LONGEST_QUOTE)
+    quoted = pl.when(pl.col("value") != "").then(pl.format('"{}" ', shown)).otherwise(pl.lit(""))
     said = bad.with_columns(
-        said=pl.when(name != "").then(pl.format("{}: {}", name, pl.col("message"))).otherwise(pl.col("message"))
+        said=pl.when(name != "").then(pl.format("{}: {}{}", name, quoted, pl.col("message"))).otherwise("message")
     )
     words = said.group_by("row", maintain_order=True).agg(
         pl.col("said").str.join("; "), pl.col("code").first().alias("why")

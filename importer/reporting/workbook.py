@@ -2,27 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import polars as pl
-from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
-from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
-from openpyxl.comments import Comment
-from openpyxl.styles import Alignment, Font, PatternFill
-from openpyxl.utils import get_column_letter
+import xlsxwriter
+from xlsxwriter.format import Format
+from xlsxwriter.worksheet import Worksheet
 
 from importer.records import PROBLEM_COLUMNS
 
 ROWS_A_SHEET = 1_000_000
 LONGEST_CELL = 32_767
-BAD = PatternFill("solid", fgColor="FFD7D7")
-DOUBTFUL = PatternFill("solid", fgColor="FFF2CC")
-HEAD = PatternFill("solid", fgColor="E7E6E6")
-BOLD = Font(bold=True)
-TOP = Alignment(vertical="top", wrap_text=True)
+LONGEST_COMMENT = 1_000
+# What XML 1.0 cannot hold; a workbook with one of these cannot be opened.
+_ILLEGAL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+_OPTIONS = {
+    "constant_memory": True,
+    "strings_to_formulas": False,
+    "strings_to_urls": False,
+    "strings_to_numbers": False,
+}
 
 
 class ErrorsWorkbook:
@@ -31,83 +33,100 @@ class ErrorsWorkbook:
     def __init__(self, path: Path, columns: Sequence[str]) -> None:
         self._path = path
         self._columns = columns
-        self._book: Workbook | None = None
-        self._rows: Any = None
-        self._problems: Any = None
-        self._written = 0
+        self._book: xlsxwriter.Workbook | None = None
+        self._formats: dict[str, Format] = {}
+        self._rows: Worksheet | None = None
+        self._problems: Worksheet | None = None
+        self._row_count = 0
+        self._problem_count = 0
 
     def add(self, rows: pl.DataFrame, problems: pl.DataFrame, cells: Sequence[str]) -> None:
         """Add rows (``row`` and the named cells) with all that is known about them."""
-        if not rows.height:
-            return
         by_row: dict[int, list[dict[str, Any]]] = {}
         for problem in problems.iter_rows(named=True):
             by_row.setdefault(problem["row"], []).append(problem)
         for values in rows.select("row", *cells).iter_rows():
             found = by_row.get(values[0], [])
-            self._sheet().append(self._line(values[0], values[1:], found))
+            self._add_row(values[0], values[1:], found)
             for problem in found:
-                self._problems.append([self._text(problem[name]) for name in PROBLEM_COLUMNS])
+                self._add_problem(problem)
 
     def close(self) -> Path | None:
         """Write the file, if there is anything in it."""
         if self._book is None:
             return None
-        self._book.save(self._path)
+        self._book.close()
         return self._path
 
-    def _sheet(self) -> Any:
-        if self._book is None:
-            self._book = Workbook(write_only=True)
-            self._begin()
-            self._problems = self._book.create_sheet("Problems")
-            self._problems.freeze_panes = "A2"
-            self._problems.append([self._head(name) for name in PROBLEM_COLUMNS])
-        elif self._written and self._written % ROWS_A_SHEET == 0:
-            self._begin()
-        self._written += 1
-        return self._rows
-
-    def _begin(self) -> None:
-        assert self._book is not None  # noqa: S101 - made by the caller
-        number = self._written // ROWS_A_SHEET + 1
-        self._rows = self._book.create_sheet("Rows to fix" if number == 1 else f"Rows to fix {number}", number - 1)
-        self._rows.freeze_panes = "B2"
-        header = ["import_row", *self._columns, "import_problems"]
-        self._rows.auto_filter.ref = f"A1:{get_column_letter(len(header))}1"
-        for index, name in enumerate(header, start=1):
-            width = 60 if name == "import_problems" else min(max(len(name) + 3, 14), 40)
-            self._rows.column_dimensions[get_column_letter(index)].width = width
-        self._rows.append([self._head(name) for name in header])
-
-    def _line(self, row: int, values: Sequence[str | None], found: Iterable[Mapping[str, Any]]) -> list[Any]:
-        by_column: dict[str, list[Mapping[str, Any]]] = {}
+    def _add_row(self, row: int, values: Sequence[str | None], found: Sequence[dict[str, Any]]) -> None:
+        line = self._row_count % ROWS_A_SHEET + 1
+        if line == 1:
+            self._begin_sheet()
+        sheet = self._rows
+        assert sheet is not None  # noqa: S101 - begun above
+        by_column: dict[str, list[dict[str, Any]]] = {}
         for problem in found:
             by_column.setdefault(problem["column"], []).append(problem)
-        line: list[Any] = [row]
-        for name, value in zip(self._columns, values, strict=True):
-            cell = self._text(value)
-            if name and name in by_column:
-                worst = any(problem["severity"] == "error" for problem in by_column[name])
-                cell.fill = BAD if worst else DOUBTFUL
-                words = "\n".join(f"{problem['message']}. {problem['hint']}" for problem in by_column[name])
-                cell.comment = Comment(ILLEGAL_CHARACTERS_RE.sub(" ", words)[:1000], "contact-importer", 120, 320)
-            line.append(cell)
+        sheet.write_number(line, 0, row)
+        for index, (name, value) in enumerate(zip(self._columns, values, strict=True), start=1):
+            here = by_column.get(name) if name else None
+            if here:
+                worst = any(problem["severity"] == "error" for problem in here)
+                sheet.write(line, index, _text(value), self._formats["bad" if worst else "doubtful"])
+                words = "\n".join(f"{problem['message']}. {problem['hint']}" for problem in here)
+                sheet.write_comment(line, index, _text(words)[:LONGEST_COMMENT], {"x_scale": 2, "author": ""})
+            elif value:
+                sheet.write_string(line, index, _text(value), self._formats["text"])
         words = "; ".join(f"{problem['column'] or 'row'}: {problem['message']}" for problem in found)
-        summary = self._text(words)
-        summary.alignment = TOP
-        return [*line, summary]
+        sheet.write_string(line, len(self._columns) + 1, _text(words), self._formats["text"])
+        self._row_count += 1
 
-    def _head(self, name: str) -> Any:
-        cell = self._text(name)
-        cell.font, cell.fill = BOLD, HEAD
-        return cell
+    def _add_problem(self, problem: dict[str, Any]) -> None:
+        line = self._problem_count + 1
+        if self._problems is None or line > ROWS_A_SHEET:
+            return  # errors.csv has them all
+        self._problems.write_number(line, 0, problem["row"])
+        for index, name in enumerate(PROBLEM_COLUMNS[1:], start=1):
+            if problem[name]:
+                self._problems.write_string(line, index, _text(problem[name]), self._formats["text"])
+        self._problem_count += 1
 
-    def _text(self, value: Any) -> Any:
-        """A text cell, whatever it begins with; what a workbook cannot hold is shown as a blank."""
-        text = "" if value is None else ILLEGAL_CHARACTERS_RE.sub(" ", str(value))[:LONGEST_CELL]
-        cell = WriteOnlyCell(self._rows, value=text or None)
-        if text:
-            cell.data_type = "s"
-        cell.number_format = "@"
-        return cell
+    def _begin_sheet(self) -> None:
+        if self._book is None:
+            self._begin_book()
+        assert self._book is not None  # noqa: S101 - begun above
+        number = self._row_count // ROWS_A_SHEET + 1
+        if self._rows is None:
+            self._rows = self._book.add_worksheet("Rows to fix")
+            self._problems = self._book.add_worksheet("Problems")
+            self._problems.freeze_panes(1, 1)
+            self._problems.set_column(0, len(PROBLEM_COLUMNS), 18, self._formats["text"])
+            for index, name in enumerate(PROBLEM_COLUMNS):
+                self._problems.write_string(0, index, name, self._formats["head"])
+        else:
+            self._rows = self._book.add_worksheet(f"Rows to fix {number}")
+        header = ["import_row", *self._columns, "import_problems"]
+        self._rows.freeze_panes(1, 1)
+        self._rows.autofilter(0, 0, 0, len(header) - 1)
+        for index, name in enumerate(header):
+            width = 80 if name == "import_problems" else min(max(len(name) + 4, 14), 40)
+            self._rows.set_column(index, index, width, self._formats["text"])
+            self._rows.write_string(0, index, _text(name), self._formats["head"])
+
+    def _begin_book(self) -> None:
+        self._book = xlsxwriter.Workbook(str(self._path), _OPTIONS)
+        looks: dict[str, dict[str, Any]] = {
+            "text": {},
+            "bad": {"bg_color": "#FFC7CE"},
+            "doubtful": {"bg_color": "#FFF2CC"},
+            "head": {"bold": True, "bg_color": "#E7E6E6"},
+        }
+        self._formats = {name: self._book.add_format({"num_format": "@", **look}) for name, look in looks.items()}
+
+
+def _text(value: str | None) -> str:
+    """What a workbook can hold of a text: characters XML has no place for become blanks."""
+    text = value or ""
+    if _ILLEGAL.search(text):
+        text = _ILLEGAL.sub(" ", text)
+    return text if len(text) <= LONGEST_CELL else text[: LONGEST_CELL - 1] + "…"

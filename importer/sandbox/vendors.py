@@ -1,4 +1,4 @@
-"""One vendor's API: bodies judged by jsonschema-rs against the document, contacts kept in memory, documented answers."""
+"""One vendor's API: bodies judged by jsonschema-rs, contacts kept in memory, answers as documented."""
 
 from __future__ import annotations
 

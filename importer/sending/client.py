@@ -11,13 +11,14 @@ import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Self
 
 import aiohttp
 import httpx
 from httpx_aiohttp import HttpxAiohttpClient
 
-from importer import __version__
 from importer.sending.target import Target
+from importer.version import VERSION
 
 CONNECT_SECONDS = 10.0
 # A server may close an idle connection after five seconds; a POST that meets the close would be uncertain for nothing.
@@ -59,7 +60,7 @@ class Client:
                 **target.headers,
                 "Content-Type": "application/json",
                 "Accept": "application/json",
-                "User-Agent": f"contact-importer/{__version__}",
+                "User-Agent": f"contact-importer/{VERSION}",
             },
             timeout=httpx.Timeout(timeout, connect=min(CONNECT_SECONDS, timeout), pool=CONNECT_SECONDS),
             limits=httpx.Limits(
@@ -70,7 +71,7 @@ class Client:
             follow_redirects=False,
         )
 
-    async def __aenter__(self) -> Client:
+    async def __aenter__(self) -> Self:
         return self
 
     async def __aexit__(self, *_: object) -> None:

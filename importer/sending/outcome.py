@@ -59,7 +59,7 @@ def _judge_refusal(exchange: Exchange, answers: Answers, now: float, secret: str
     body = _json(exchange.body)
     wait = seconds_to_wait(exchange.headers, body, answers.retry_after, now)
     has_retry_after = "retry-after" in {name.lower() for name in exchange.headers}
-    if status == 429 or status == 408 or (status == 503 and has_retry_after and answers.unavailable_is_refusal):
+    if status in (408, 429) or (status == 503 and has_retry_after and answers.unavailable_is_refusal):
         words = _refusal(exchange, body, answers, secret, Verdict.THROTTLED)
         return Outcome(Verdict.THROTTLED, status, code=words.code, message=words.message, retry_after=wait)
     if status in (401, 402, 403) or 300 <= status < 400 or status < 200:
@@ -74,7 +74,9 @@ def _judge_refusal(exchange: Exchange, answers: Answers, now: float, secret: str
         Verdict.UNCERTAIN,
         status,
         code=words.code,
-        message=f"the vendor failed with {status}; it may or may not have applied this: {words.message}"[:LONGEST_MESSAGE],
+        message=f"the vendor failed with {status}; it may or may not have applied this: {words.message}"[
+            :LONGEST_MESSAGE
+        ],
         retry_after=wait,
     )
 
@@ -94,7 +96,10 @@ def _refusal(exchange: Exchange, body: Any, answers: Answers, secret: str | None
     if 300 <= (exchange.status or 0) < 400:
         words = "answered with a redirect, which is not followed: the key must not travel to another address"
     return Outcome(
-        verdict, exchange.status, code=_clean(code, secret) or f"http_{exchange.status}", message=words,
+        verdict,
+        exchange.status,
+        code=_clean(code, secret) or f"http_{exchange.status}",
+        message=words,
         field_errors=tuple(errors),
     )
 

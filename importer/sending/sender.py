@@ -154,7 +154,9 @@ class Sender:
         now = asyncio.get_running_loop().time()
         self._throttled_since = self._throttled_since or now
         if now - self._throttled_since > LONGEST_PATIENCE:
-            self._halt(f"the vendor has answered nothing but 'too many requests' for {LONGEST_PATIENCE / 60:.0f} minutes")
+            self._halt(
+                f"the vendor has answered nothing but 'too many requests' for {LONGEST_PATIENCE / 60:.0f} minutes"
+            )
 
     async def _rest(self, seconds: float) -> None:
         """Sleep, but wake when the run stops."""
@@ -234,8 +236,10 @@ class Sender:
             Claim.CHANGED: (
                 Status.CHANGED,
                 "changed",
-                f"this contact was sent with other values as {where} and has the id {answer.vendor_id}; "
-                "held back (send it all the same with --send-changed)",
+                (
+                    f"this contact was sent with other values as {where} and has the id {answer.vendor_id}; "
+                    "held back (send it all the same with --send-changed)"
+                ),
             ),
             Claim.UNCERTAIN: (
                 Status.UNCERTAIN,

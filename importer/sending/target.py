@@ -75,7 +75,9 @@ def _check_address(url: str) -> None:
     if parts.query or parts.fragment or parts.username:
         raise SettingsError(f"--base-url {parts.scheme}://{host}…: must be without user, query and fragment")
     if parts.scheme == "http" and not _is_loopback(host):
-        raise SettingsError(f"--base-url {url}: sends the key in the clear; https:// is required except on this machine")
+        raise SettingsError(
+            f"--base-url {url}: sends the key in the clear; https:// is required except on this machine"
+        )
 
 
 def _is_loopback(host: str) -> bool:
