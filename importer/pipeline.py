@@ -270,7 +270,10 @@ def _plan(job: _Job) -> dict[str, Any]:
         "contract": job.vendor.digest,
         "operation": job.operation.name,
         "columns": list(job.prepared.mapping.columns),
-        "feeds": [[feed.field.path, feed.column, feed.constant] for feed in job.prepared.mapping.feeds],
+        "feeds": [
+            [feed.field.path, feed.column, feed.constant, feed.default, list(feed.more)]
+            for feed in job.prepared.mapping.feeds
+        ],
         "input": _input(job.prepared),
         "invalid": job.prepared.invalid,
     }

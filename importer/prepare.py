@@ -12,7 +12,7 @@ from typing import Any
 import polars as pl
 
 from importer.checking import Checker, Origin
-from importer.cleaning import clean, shape_lists
+from importer.cleaning import Hints, clean, shape_lists
 from importer.errors import SettingsError
 from importer.journal.spool import Spool
 from importer.mapping import Mapping, apply_mapping, match_columns
@@ -36,10 +36,7 @@ class Prepared:
 
     def columns_by_field(self) -> dict[str, tuple[str, str | None]]:
         """For each fed field its column's header and the name of its cells in the spool."""
-        return {
-            feed.field.path: (self.mapping.column_of(feed), None if feed.column is None else f"c{feed.column}")
-            for feed in self.mapping.feeds
-        }
+        return {feed.field.path: (self.mapping.column_of(feed), feed.cell) for feed in self.mapping.feeds}
 
 
 def find_operation(settings: Settings) -> tuple[Vendor, Operation]:
@@ -63,15 +60,11 @@ def prepare(file: Path, settings: Settings, operation: Operation, spool: Spool, 
     mapping = match_columns(table.columns, operation, settings)
     for note in (*table.facts.notes, *mapping.notes):
         observer.note(note)
-    origins = {
-        feed.field.path: Origin(
-            mapping.column_of(feed), None if feed.column is None else f"c{feed.column}", feed.constant
-        )
-        for feed in mapping.feeds
-    }
+    origins = {feed.field.path: Origin(mapping.column_of(feed), feed.cell, feed.constant) for feed in mapping.feeds}
     checker = Checker(operation, mapping.fields, origins, strict=settings.strict)
     _check_constants(checker, mapping, operation)
     reading = time.perf_counter() - begun
+    hints = Hints(settings.region, settings.date_order, settings.timezone)
     rows = invalid = 0
     checking = 0.0
     changes: Counter[str] = Counter()
@@ -87,7 +80,7 @@ def prepare(file: Path, settings: Settings, operation: Operation, spool: Spool, 
         begun = time.perf_counter()
         frame = apply_mapping(batch.frame, mapping, operation)
         if settings.clean:
-            cleaned = clean(frame, mapping.fields, settings.region)
+            cleaned = clean(frame, mapping.fields, hints)
             frame = cleaned.frame
             changes.update(cleaned.changes)
         frame = shape_lists(frame, mapping.fields)

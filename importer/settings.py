@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Literal
 
 Duplicates = Literal["skip", "send", "error"]
+DateOrder = Literal["dmy", "mdy", "ymd"]
 OnInvalid = Literal["skip", "abort"]
 
 
@@ -20,6 +21,7 @@ class Settings:
     api_key: str | None = field(default=None, repr=False)
     output: Path | None = None
     state_dir: Path | None = None
+    mapping: Path | None = None
     columns: tuple[tuple[str, str], ...] = ()
     """Pairs of a column and the field it feeds (``--map``)."""
     constants: tuple[tuple[str, str], ...] = ()
@@ -29,6 +31,8 @@ class Settings:
     delimiter: str | None = None
     encoding: str | None = None
     region: str | None = None
+    timezone: str | None = None
+    date_order: DateOrder | None = None
     clean: bool = True
     strict: bool = False
     duplicates: Duplicates = "skip"

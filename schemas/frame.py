@@ -156,7 +156,8 @@ def _format_test(name: str, pattern: str | None) -> Callable[[pl.Expr], pl.Expr]
     """The format's test; where a pattern stands beside it, one broken cell is one problem: the pattern's."""
     if pattern is None:
         return FORMATS[name]
-    return lambda value: FORMATS[name](value) | ~matches(pattern)(value)
+    found = matches(pattern)
+    return lambda value: pl.when(found(value)).then(FORMATS[name](value)).otherwise(other=True)
 
 
 def _day(value: pl.Expr) -> pl.Expr:

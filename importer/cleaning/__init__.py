@@ -12,10 +12,20 @@ import polars as pl
 
 from importer.cleaning.choice import clean_choice
 from importer.cleaning.country import clean_country
+from importer.cleaning.dates import Order, clean_date, clean_moment
 from importer.cleaning.listing import split_list
 from importer.cleaning.phone import clean_phone
 from importer.cleaning.text import clean_text
 from schemas.contract import Field, Kind
+
+
+@dataclass(frozen=True, slots=True)
+class Hints:
+    """What a person said of the file: the country of its phones, the order of its dates, the zone of its times."""
+
+    region: str | None = None
+    date_order: Order | None = None
+    timezone: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,14 +36,14 @@ class Cleaned:
     changes: dict[str, int]
 
 
-def clean(frame: pl.DataFrame, fields: Sequence[Field], region: str | None) -> Cleaned:
+def clean(frame: pl.DataFrame, fields: Sequence[Field], hints: Hints) -> Cleaned:
     """Clean every field of the frame by its kind."""
     columns: dict[str, pl.Series] = {}
     changes: dict[str, int] = {}
     for field in fields:
         before = frame[field.path]
         text = clean_text(before)
-        after = _by_kind(text, field, region)
+        after = _by_kind(text, field, hints)
         columns[field.path] = after
         for name, old, new in (("text", before, text), (str(field.kind), text, after)):
             count = int(old.ne_missing(new).sum()) if old is not new else 0
@@ -48,11 +58,15 @@ def shape_lists(frame: pl.DataFrame, fields: Sequence[Field]) -> pl.DataFrame:
     return frame.with_columns(**lists)
 
 
-def _by_kind(text: pl.Series, field: Field, region: str | None) -> pl.Series:
+def _by_kind(text: pl.Series, field: Field, hints: Hints) -> pl.Series:  # noqa: PLR0911 - one line a kind
     if field.type != "string":
         return text
     if field.kind is Kind.PHONE:
-        return clean_phone(text, region)
+        return clean_phone(text, hints.region)
+    if field.kind is Kind.DATE:
+        return clean_date(text, hints.date_order)
+    if field.kind is Kind.DATE_TIME:
+        return clean_moment(text, hints.timezone)
     if field.kind is Kind.COUNTRY:
         return clean_country(text)
     if field.limits.enum:

@@ -78,6 +78,12 @@ _OPTIONS = (
         help="Folder of the journal; also CONTACT_IMPORTER_STATE_DIR.",
     ),
     click.option(
+        "--mapping",
+        type=click.Path(path_type=Path),
+        metavar="FILE.toml",
+        help="A file that says which column feeds which field.",
+    ),
+    click.option(
         "--map",
         "columns",
         multiple=True,
@@ -98,6 +104,8 @@ _OPTIONS = (
     click.option("--delimiter", metavar="C", help="What separates the cells of a CSV file.  [default: found out]"),
     click.option("--encoding", metavar="NAME", help="The encoding of a CSV file.  [default: UTF-8]"),
     click.option("--region", metavar="CC", help="Country of phone numbers without a country code, such as MA."),
+    click.option("--timezone", metavar="AREA/CITY", help="Zone of times without an offset, such as Africa/Casablanca."),
+    click.option("--date-order", type=click.Choice(["dmy", "mdy", "ymd"]), help="Order of dates that are not ISO."),
     click.option("--clean/--no-clean", default=True, show_default=True, help="Bring values into the vendor's form."),
     click.option("--strict", is_flag=True, help="Warnings keep a row back, too."),
     click.option(
@@ -166,9 +174,11 @@ def settings_from(chosen: dict[str, Any]) -> Settings:
     region = chosen["region"]
     if region is not None and not re.fullmatch("[A-Za-z]{2}", region):
         raise SettingsError(f"--region {region}: is not a two-letter country code, such as MA")
+    _check_zone(chosen["timezone"])
     same = (
         "vendor", "operation", "output", "state_dir", "columns", "constants", "sheet", "header_row", "delimiter",
-        "encoding", "region", "clean", "strict", "duplicates", "send_changed", "on_invalid", "limit", "concurrency",
+        "encoding", "mapping", "region", "timezone", "date_order", "clean", "strict", "duplicates", "send_changed",
+        "on_invalid", "limit", "concurrency",
         "rate", "timeout", "max_tries",
     )  # fmt: skip
     return Settings(
@@ -176,6 +186,16 @@ def settings_from(chosen: dict[str, Any]) -> Settings:
         base_url=chosen["base_url"] or os.environ.get(f"{variable}_BASE_URL") or None,
         api_key=_key(chosen["api_key_file"], variable),
     )
+
+
+def _check_zone(name: str | None) -> None:
+    from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+    try:
+        if name is not None:
+            ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise SettingsError(f"--timezone {name}: is not a time zone, such as Africa/Casablanca") from error
 
 
 def _key(file: Path | None, variable: str) -> str | None:

@@ -16,8 +16,10 @@ def apply_mapping(cells: pl.DataFrame, mapping: Mapping, operation: Operation) -
 def _column(feed: Feed, clear: str | None) -> pl.Expr:
     if feed.column is None:
         return pl.lit(feed.constant, dtype=pl.String).alias(feed.field.path)
-    cell = pl.col(f"c{feed.column}")
-    value: pl.Expr = pl.when(cell.str.strip_chars() != "").then(cell)
+    cells = [pl.col(f"c{index}") for index in (feed.column, *feed.more)]
+    value = pl.coalesce(*(pl.when(cell.str.strip_chars() != "").then(cell) for cell in cells))
     if clear is not None and not feed.field.in_path:
-        value = pl.when(cell.str.strip_chars() == clear).then(pl.lit("")).otherwise(value)
+        value = pl.when(value.str.strip_chars() == clear).then(pl.lit("")).otherwise(value)
+    if feed.default is not None:
+        value = value.fill_null(feed.default)
     return value.alias(feed.field.path)

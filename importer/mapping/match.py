@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from importer.errors import MappingError
+from importer.mapping.file import read_mapping
 from importer.mapping.names import nearest, plain
 from importer.settings import Settings
 from schemas.contract import Field, Operation
@@ -17,11 +19,18 @@ OURS = "import_"
 
 @dataclass(frozen=True, slots=True)
 class Feed:
-    """What feeds a field: a column of the table by position, or the same text in every row."""
+    """What feeds a field: a column by position (and more, where it is blank), or the same text in every row."""
 
     field: Field
     column: int | None
     constant: str | None = None
+    default: str | None = None
+    more: tuple[int, ...] = ()
+
+    @property
+    def cell(self) -> str | None:
+        """The name of the cells that a person would correct; None for a constant."""
+        return None if self.column is None else f"c{self.column}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,27 +55,39 @@ class Mapping:
 def match_columns(columns: Sequence[str], operation: Operation, settings: Settings) -> Mapping:
     """Decide what feeds what. Raises MappingError: unknown names, or a required field that nothing feeds."""
     found: dict[str, Feed] = {}
-    notes: list[str] = []
-    taken: set[int] = set()
+    ignored: set[int] = set()
     for path, text in settings.constants:
-        field = _field(path, operation, f"--set {path}={text}")
-        found[path] = Feed(field, None, text)
+        found[path] = Feed(_field(path, operation, f"--set {path}={text}"), None, text)
     for header, path in settings.columns:
-        field = _field(path, operation, f'--map "{header}={path}"')
+        said = f'--map "{header}={path}"'
+        field = _field(path, operation, said)
         if path in found:
-            raise MappingError(f'--map "{header}={path}": {path} is already fed; name it once')
-        index = _column(header, path, columns)
-        found[path] = Feed(field, index)
-        taken.add(index)
-    chosen, left_over = _match_the_rest(columns, operation, found, taken)
+            raise MappingError(f"{said}: {path} is already fed; name it once")
+        found[path] = Feed(field, _column(header, said, columns))
+    if settings.mapping is not None:
+        ignored = _from_file(settings.mapping, columns, operation, found)
+    taken = ignored | {index for feed in found.values() for index in (feed.column, *feed.more) if index is not None}
+    chosen, notes = _match_the_rest(columns, operation, found, taken)
     found.update(chosen)
-    notes += left_over
     feeds = _in_order(found, operation)
-    used = {feed.column for feed in feeds}
+    used = ignored | {index for feed in feeds for index in (feed.column, *feed.more)}
     unused = tuple(name for index, name in enumerate(columns) if index not in used and name.strip() and not _ours(name))
     mapping = Mapping(feeds, tuple(columns), unused, tuple(notes))
     _refuse_gaps(mapping, operation)
     return mapping
+
+
+def _from_file(path: Path, columns: Sequence[str], operation: Operation, found: dict[str, Feed]) -> set[int]:
+    """Feeds that a mapping file asks for, where the command line does not say otherwise; the columns it ignores."""
+    file = read_mapping(path)
+    for name, wish in file.wishes.items():
+        field = _field(name, operation, f"--mapping {path}")
+        if name in found:
+            continue
+        indexes = tuple(_column(header, f"--mapping {path}: {name}", columns) for header in wish.columns)
+        first = indexes[0] if indexes else None
+        found[name] = Feed(field, first, wish.value, wish.default, indexes[1:])
+    return {_column(header, f"--mapping {path}: ignore", columns) for header in file.ignore}
 
 
 def _match_the_rest(
@@ -137,12 +158,11 @@ def _field(path: str, operation: Operation, said: str) -> Field:
     return field
 
 
-def _column(header: str, path: str, columns: Sequence[str]) -> int:
+def _column(header: str, said: str, columns: Sequence[str]) -> int:
     same = [index for index, name in enumerate(columns) if name == header]
     same = same or [index for index, name in enumerate(columns) if name.strip() and plain(name) == plain(header)]
-    said = f'--map "{header}={path}"'
     if len(same) > 1:
-        raise MappingError(f"{said}: the file has {len(same)} columns of that name; rename the one you mean")
+        raise MappingError(f"{said}: the file has {len(same)} columns named {header!r}; rename the one you mean")
     if not same:
         near = nearest(header, columns)
         hint = f"did you mean {' or '.join(map(repr, near))}? " if near else ""

@@ -12,11 +12,10 @@ import xlsxwriter
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
-from importer.records import PROBLEM_COLUMNS
-
 ROWS_A_SHEET = 1_000_000
 LONGEST_CELL = 32_767
 LONGEST_COMMENT = 1_000
+PROBLEM_COLUMNS = ("row", "column", "value", "severity", "message", "hint")
 # What XML 1.0 cannot hold; a workbook with one of these cannot be opened.
 _ILLEGAL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 _OPTIONS = {
