@@ -157,7 +157,7 @@ def _format_test(name: str, pattern: str | None) -> Callable[[pl.Expr], pl.Expr]
     if pattern is None:
         return FORMATS[name]
     found = matches(pattern)
-    return lambda value: pl.when(found(value)).then(FORMATS[name](value)).otherwise(other=True)
+    return lambda value: pl.when(found(value)).then(FORMATS[name](value)).otherwise(pl.lit(value=True))
 
 
 def _day(value: pl.Expr) -> pl.Expr:
