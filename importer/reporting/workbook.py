@@ -2,28 +2,19 @@
 
 from __future__ import annotations
 
-import re
+import tempfile
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import IO
 
 import polars as pl
-import xlsxwriter
-from xlsxwriter.format import Format
-from xlsxwriter.worksheet import Worksheet
+
+from importer.reporting.sheets import BAD, DOUBTFUL, Comments, Sheet, assemble
 
 ROWS_A_SHEET = 1_000_000
-LONGEST_CELL = 32_767
 LONGEST_COMMENT = 1_000
 PROBLEM_COLUMNS = ("row", "column", "value", "severity", "message", "hint")
-# What XML 1.0 cannot hold; a workbook with one of these cannot be opened.
-_ILLEGAL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
-_OPTIONS = {
-    "constant_memory": True,
-    "strings_to_formulas": False,
-    "strings_to_urls": False,
-    "strings_to_numbers": False,
-}
+NUMBER, WORDS = "import_row", "import_problems"
 
 
 class ErrorsWorkbook:
@@ -32,100 +23,87 @@ class ErrorsWorkbook:
     def __init__(self, path: Path, columns: Sequence[str]) -> None:
         self._path = path
         self._columns = columns
-        self._book: xlsxwriter.Workbook | None = None
-        self._formats: dict[str, Format] = {}
-        self._rows: Worksheet | None = None
-        self._problems: Worksheet | None = None
-        self._row_count = 0
-        self._problem_count = 0
+        self._parts: tempfile.TemporaryDirectory[str] | None = None
+        self._sheets: list[tuple[str, str]] = []
+        self._commented: list[str] = []
+        self._rows: Sheet
+        self._comments: Comments
+        self._problems: Sheet
 
     def add(self, rows: pl.DataFrame, problems: pl.DataFrame, cells: Sequence[str]) -> None:
         """Add rows (``row`` and the named cells) with all that is known about them."""
-        by_row: dict[int, list[dict[str, Any]]] = {}
-        for problem in problems.iter_rows(named=True):
-            by_row.setdefault(problem["row"], []).append(problem)
-        for values in rows.select("row", *cells).iter_rows():
-            found = by_row.get(values[0], [])
-            self._add_row(values[0], values[1:], found)
-            for problem in found:
-                self._add_problem(problem)
+        if not rows.height:
+            return
+        if self._parts is None:
+            self._begin()
+        elif self._rows.lines + rows.height > ROWS_A_SHEET:
+            self._end_rows()
+            self._begin_rows()
+        first = self._rows.lines + 1
+        lines = rows.select("row", line=pl.int_range(first, first + rows.height, dtype=pl.UInt32))
+        looks: dict[str, pl.Series] = {}
+        for index, (name, cell) in enumerate(zip(self._columns, cells, strict=True), start=1):
+            here = _by_row(problems.filter(pl.col("column") == name)) if name else None
+            if here is not None and here.height:
+                placed = lines.join(here, on="row", how="left", maintain_order="left")
+                looks[cell] = placed["look"].fill_null(1)
+                said = placed.drop_nulls("said")
+                self._comments.add(index, said["line"], said["said"])
+        self._rows.add(rows["row"], _with_words(rows, problems, cells), looks)
+        room = ROWS_A_SHEET - self._problems.lines
+        listed = problems.head(max(room, 0))  # errors.csv has them all
+        self._problems.add(listed["row"], listed.select(PROBLEM_COLUMNS[1:]), {})
 
     def close(self) -> Path | None:
         """Write the file, if there is anything in it."""
-        if self._book is None:
+        if self._parts is None:
             return None
-        self._book.close()
+        self._end_rows()
+        self._problems.close(comments=False)
+        assemble(self._path, Path(self._parts.name), [*self._sheets, ("Problems", "problems")], self._commented)
+        self._parts.cleanup()
         return self._path
 
-    def _add_row(self, row: int, values: Sequence[str | None], found: Sequence[dict[str, Any]]) -> None:
-        line = self._row_count % ROWS_A_SHEET + 1
-        if line == 1:
-            self._begin_sheet()
-        sheet = self._rows
-        assert sheet is not None  # noqa: S101 - begun above
-        by_column: dict[str, list[dict[str, Any]]] = {}
-        for problem in found:
-            by_column.setdefault(problem["column"], []).append(problem)
-        sheet.write_number(line, 0, row)
-        for index, (name, value) in enumerate(zip(self._columns, values, strict=True), start=1):
-            here = by_column.get(name) if name else None
-            if here:
-                worst = any(problem["severity"] == "error" for problem in here)
-                sheet.write(line, index, _text(value), self._formats["bad" if worst else "doubtful"])
-                words = "\n".join(f"{problem['message']}. {problem['hint']}" for problem in here)
-                sheet.write_comment(line, index, _text(words)[:LONGEST_COMMENT], {"x_scale": 2, "author": ""})
-            elif value:
-                sheet.write_string(line, index, _text(value), self._formats["text"])
-        words = "; ".join(f"{problem['column'] or 'row'}: {problem['message']}" for problem in found)
-        sheet.write_string(line, len(self._columns) + 1, _text(words), self._formats["text"])
-        self._row_count += 1
+    def _begin(self) -> None:
+        self._parts = tempfile.TemporaryDirectory(prefix="contact-importer-")
+        self._begin_rows()
+        self._problems = Sheet(self._part("problems.xml"), PROBLEM_COLUMNS, (10, 20, 30, 12, 60, 60))
 
-    def _add_problem(self, problem: dict[str, Any]) -> None:
-        line = self._problem_count + 1
-        if self._problems is None or line > ROWS_A_SHEET:
-            return  # errors.csv has them all
-        self._problems.write_number(line, 0, problem["row"])
-        for index, name in enumerate(PROBLEM_COLUMNS[1:], start=1):
-            if problem[name]:
-                self._problems.write_string(line, index, _text(problem[name]), self._formats["text"])
-        self._problem_count += 1
+    def _begin_rows(self) -> None:
+        number = len(self._sheets) + 1
+        part = f"rows{number}"
+        header = [NUMBER, *self._columns, WORDS]
+        widths = [12, *(min(max(len(name) + 4, 14), 40) for name in self._columns), 80]
+        self._rows = Sheet(self._part(f"{part}.xml"), header, widths)
+        self._comments = Comments(self._part(f"{part}-comments.xml"), self._part(f"{part}-boxes.vml"))
+        self._sheets.append(("Rows to fix" if number == 1 else f"Rows to fix {number}", part))
 
-    def _begin_sheet(self) -> None:
-        if self._book is None:
-            self._begin_book()
-        assert self._book is not None  # noqa: S101 - begun above
-        number = self._row_count // ROWS_A_SHEET + 1
-        if self._rows is None:
-            self._rows = self._book.add_worksheet("Rows to fix")
-            self._problems = self._book.add_worksheet("Problems")
-            self._problems.freeze_panes(1, 1)
-            self._problems.set_column(0, len(PROBLEM_COLUMNS), 18, self._formats["text"])
-            for index, name in enumerate(PROBLEM_COLUMNS):
-                self._problems.write_string(0, index, name, self._formats["head"])
-        else:
-            self._rows = self._book.add_worksheet(f"Rows to fix {number}")
-        header = ["import_row", *self._columns, "import_problems"]
-        self._rows.freeze_panes(1, 1)
-        self._rows.autofilter(0, 0, 0, len(header) - 1)
-        for index, name in enumerate(header):
-            width = 80 if name == "import_problems" else min(max(len(name) + 4, 14), 40)
-            self._rows.set_column(index, index, width, self._formats["text"])
-            self._rows.write_string(0, index, _text(name), self._formats["head"])
+    def _end_rows(self) -> None:
+        self._rows.close(comments=bool(self._comments.count))
+        self._comments.close()
+        part = self._sheets[-1][1]
+        if self._comments.count:
+            self._commented.append(part)
+        elif self._parts is not None:
+            for name in (f"{part}-comments.xml", f"{part}-boxes.vml"):
+                (Path(self._parts.name) / name).unlink()
 
-    def _begin_book(self) -> None:
-        self._book = xlsxwriter.Workbook(str(self._path), _OPTIONS)
-        looks: dict[str, dict[str, Any]] = {
-            "text": {},
-            "bad": {"bg_color": "#FFC7CE"},
-            "doubtful": {"bg_color": "#FFF2CC"},
-            "head": {"bold": True, "bg_color": "#E7E6E6"},
-        }
-        self._formats = {name: self._book.add_format({"num_format": "@", **look}) for name, look in looks.items()}
+    def _part(self, name: str) -> IO[bytes]:
+        assert self._parts is not None  # noqa: S101 - made in _begin
+        return (Path(self._parts.name) / name).open("wb")
 
 
-def _text(value: str | None) -> str:
-    """What a workbook can hold of a text: characters XML has no place for become blanks."""
-    text = value or ""
-    if _ILLEGAL.search(text):
-        text = _ILLEGAL.sub(" ", text)
-    return text if len(text) <= LONGEST_CELL else text[: LONGEST_CELL - 1] + "…"
+def _by_row(problems: pl.DataFrame) -> pl.DataFrame:
+    """For one column: the look of each row's cell, and the words of its comment."""
+    words = pl.format("{}. {}", pl.col("message"), pl.col("hint")).str.join("\n").str.slice(0, LONGEST_COMMENT)
+    bad = (pl.col("severity") == "error").any()
+    return problems.group_by("row").agg(
+        said=words, look=pl.when(bad).then(pl.lit(BAD)).otherwise(pl.lit(DOUBTFUL)).cast(pl.Int32)
+    )
+
+
+def _with_words(rows: pl.DataFrame, problems: pl.DataFrame, cells: Sequence[str]) -> pl.DataFrame:
+    """The cells, and a last column that says the row's problems in words."""
+    place = pl.when(pl.col("column") != "").then(pl.col("column")).otherwise(pl.lit("row"))
+    said = problems.group_by("row").agg(pl.format("{}: {}", place, pl.col("message")).str.join("; ").alias(WORDS))
+    return rows.join(said, on="row", how="left", maintain_order="left").select(*cells, WORDS)

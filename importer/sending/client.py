@@ -55,14 +55,18 @@ class Client:
         self._target = target
         self._method = method
         self._deadline = CONNECT_SECONDS + 2 * timeout
+        # Requests are built here and not by the client, which would merge the same headers anew for each of them.
+        self._headers = {
+            **target.headers,
+            "Content-Type": "application/json",
+            "Accept": "application/json",
+            "Accept-Encoding": "gzip, deflate",
+            "User-Agent": f"contact-importer/{VERSION}",
+        }
+        patience = httpx.Timeout(timeout, connect=min(CONNECT_SECONDS, timeout), pool=CONNECT_SECONDS)
+        self._extensions = {"timeout": patience.as_dict()}
+        self._address: tuple[str, httpx.URL] | None = None
         self._http = HttpxAiohttpClient(
-            headers={
-                **target.headers,
-                "Content-Type": "application/json",
-                "Accept": "application/json",
-                "User-Agent": f"contact-importer/{VERSION}",
-            },
-            timeout=httpx.Timeout(timeout, connect=min(CONNECT_SECONDS, timeout), pool=CONNECT_SECONDS),
             limits=httpx.Limits(
                 max_connections=connections,
                 max_keepalive_connections=connections,
@@ -87,23 +91,30 @@ class Client:
         """Send one request. Never raises for anything a network or a server can do."""
         begun = asyncio.get_running_loop().time()
         status: int | None = None
-        headers: Mapping[str, str] = {}
+        answered: Mapping[str, str] = {}
         try:
             async with asyncio.timeout(self._deadline):
-                request = self._http.build_request(
-                    self._method, self._target.url(path), content=body, headers=dict(extra or {})
+                headers = {**self._headers, **extra} if extra else self._headers
+                request = httpx.Request(
+                    self._method, self._url(path), headers=headers, content=body, extensions=self._extensions
                 )
                 response = await self._http.send(request, stream=True)
-                status, headers = response.status_code, response.headers
+                status, answered = response.status_code, response.headers
                 on_status(status)
                 try:
                     content, whole = await _read(response)
                 finally:
                     await response.aclose()
         except Exception as error:  # noqa: BLE001 - an attempt's end is data, whatever it is
-            return Exchange(status, headers, b"", _failure(error, status), _words(error), _since(begun))
+            return Exchange(status, answered, b"", _failure(error, status), _words(error), _since(begun))
         failure = None if whole else Failure.CUT_OFF
-        return Exchange(status, headers, content, failure, "" if whole else "the answer is too long", _since(begun))
+        return Exchange(status, answered, content, failure, "" if whole else "the answer is too long", _since(begun))
+
+    def _url(self, path: str) -> httpx.URL:
+        """The address of a path; the last one is kept, because most operations have only one."""
+        if self._address is None or self._address[0] != path:
+            self._address = (path, httpx.URL(self._target.url(path)))
+        return self._address[1]
 
 
 async def _read(response: httpx.Response) -> tuple[bytes, bool]:
