@@ -47,7 +47,6 @@ def check_file(file: Path | str, settings: Settings, observer: Observer | None =
     vendor, operation = find_operation(settings)
     run = new_run_id()
     with tempfile.TemporaryDirectory(prefix="contact-importer-") as folder:
-        observer.stage("reading and checking")
         spool = Spool(Path(folder))
         prepared = prepare(file, settings, operation, spool, observer)
         spool.finish({})
@@ -76,7 +75,6 @@ def run_import(file: Path | str, settings: Settings, observer: Observer | None =
     try:
         folder.take()
         _tidy(journal, state_dir)
-        observer.stage("reading and checking")
         spool = Spool(folder.path)
         try:
             prepared = prepare(file, settings, operation, spool, observer)

@@ -58,6 +58,7 @@ def prepare(file: Path, settings: Settings, operation: Operation, spool: Spool, 
     begun = time.perf_counter()
     table = read_table(file, settings)
     mapping = match_columns(table.columns, operation, settings)
+    observer.stage("reading and checking")
     for note in (*table.facts.notes, *mapping.notes):
         observer.note(note)
     origins = {feed.field.path: Origin(mapping.column_of(feed), feed.cell, feed.constant) for feed in mapping.feeds}

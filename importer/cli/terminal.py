@@ -78,7 +78,7 @@ def _problem(example: Example) -> str:
 
 def _next_steps(summary: Summary) -> list[str]:
     counts, steps = summary.counts, []
-    if "workbook" in summary.outputs:
+    if any(counts.get(status) for status in (Status.INVALID, Status.REJECTED, Status.CHANGED)):
         steps.append("Next: correct the filled cells in errors.xlsx and import that file.")
     if counts.get(Status.UNCERTAIN):
         steps.append("Uncertain rows are in errors.csv: look for them at the vendor before you send them again.")

@@ -14,6 +14,8 @@ class Breaker:
 
     def __init__(self) -> None:
         self.reason = ""
+        self._answered = False
+        self._last = ""
         self._uncertain = 0
         self._not_sent = 0
         self._first_answers: list[tuple[int | None, str, str]] | None = []
@@ -22,6 +24,8 @@ class Breaker:
         """Take note of how a delivery's last attempt ended."""
         if self.reason:
             return
+        self._answered = self._answered or outcome.verdict is not Verdict.NOT_SENT
+        self._last = outcome.message
         self._uncertain = self._uncertain + 1 if outcome.verdict is Verdict.UNCERTAIN else 0
         self._not_sent = self._not_sent + 1 if outcome.verdict is Verdict.NOT_SENT else 0
         if outcome.verdict is Verdict.STOP:
@@ -35,6 +39,11 @@ class Breaker:
             self.reason = f"{self._not_sent} rows in a row could not be sent; {outcome.message}"
         else:
             self._see_first(outcome)
+
+    def end(self) -> None:
+        """Sending is over: when nothing at all could be sent, that is why, however few rows there were."""
+        if not self.reason and self._last and not self._answered:
+            self.reason = f"nothing could be sent; {self._last}"
 
     def _see_first(self, outcome: Outcome) -> None:
         """The first answers: when all of them are the same refusal, the cause is in the settings, not in the rows."""

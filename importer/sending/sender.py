@@ -85,6 +85,7 @@ class Sender:
             for owner in {answer.run for _, answer in waiting}:
                 self._give_up(owner)
             await self._all(delivery for delivery, _ in waiting)
+        self._breaker.end()
 
     async def _all(self, deliveries: Iterator[Delivery]) -> None:
         senders = [asyncio.create_task(self._work(deliveries)) for _ in range(self._limits.concurrency)]
