@@ -12,7 +12,9 @@ from schemas.contract import Field, Kind
 from schemas.frame import Rule
 
 CODES = {Kind.PHONE, Kind.ID, Kind.ZIP}
-SCIENTIFIC = r"^[+-]?[0-9](?:[.,][0-9]+)?[eE]\+?[0-9]{1,3}$"
+# An id such as 12E5 may be one; a phone number with an E in it is not.
+SCIENTIFIC = r"^[+-]?[0-9]+(?:[.,][0-9]+[eE]\+?|[eE]\+)[0-9]{1,3}$"
+SCIENTIFIC_PHONE = r"^[+-]?[0-9]+(?:[.,][0-9]+)?[eE]\+?[0-9]{1,3}$"
 DECIMAL = r"^[0-9]+[.,][0-9]+$"
 
 
@@ -22,7 +24,8 @@ def damage_rules(fields: Sequence[Field]) -> tuple[Rule, ...]:
     for field in fields:
         if field.kind in CODES and field.type == "string":
             column = pl.col(field.path)
-            rules.append(Rule(field, "scientific_notation", "error", None, ~column.str.contains(SCIENTIFIC)))
+            form = SCIENTIFIC_PHONE if field.kind is Kind.PHONE else SCIENTIFIC
+            rules.append(Rule(field, "scientific_notation", "error", None, ~column.str.contains(form)))
         if field.kind is Kind.PHONE and field.type == "string":
             rules.append(Rule(field, "decimal_number", "error", None, ~pl.col(field.path).str.contains(DECIMAL)))
     return tuple(rules)

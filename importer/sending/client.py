@@ -1,4 +1,4 @@
-"""The HTTP client: httpx over aiohttp's transport, and what really happened to a request.
+"""The HTTP client: httpx requests over aiohttp's transport, and what really happened to each.
 
 The transport reports several failures *after* the request was read as ``httpx.ConnectTimeout``. The truth is in the
 exception behind it: only aiohttp's connector errors and connection time-outs, and a proxy that refused to connect,
@@ -12,10 +12,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Self
+from urllib.parse import urlsplit
+from urllib.request import getproxies, proxy_bypass
 
 import aiohttp
 import httpx
-from httpx_aiohttp import HttpxAiohttpClient
+from httpx_aiohttp import AiohttpTransport
 
 from importer.sending.target import Target
 from importer.version import VERSION
@@ -55,7 +57,6 @@ class Client:
         self._target = target
         self._method = method
         self._deadline = CONNECT_SECONDS + 2 * timeout
-        # Requests are built here and not by the client, which would merge the same headers anew for each of them.
         self._headers = {
             **target.headers,
             "Content-Type": "application/json",
@@ -66,20 +67,13 @@ class Client:
         patience = httpx.Timeout(timeout, connect=min(CONNECT_SECONDS, timeout), pool=CONNECT_SECONDS)
         self._extensions = {"timeout": patience.as_dict()}
         self._address: tuple[str, httpx.URL] | None = None
-        self._http = HttpxAiohttpClient(
-            limits=httpx.Limits(
-                max_connections=connections,
-                max_keepalive_connections=connections,
-                keepalive_expiry=KEEP_ALIVE_SECONDS,
-            ),
-            follow_redirects=False,
-        )
+        self._transport = _transport(target.base_url, connections)
 
     async def __aenter__(self) -> Self:
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        await self._http.aclose()
+        await self._transport.aclose()
 
     async def send(
         self,
@@ -98,7 +92,7 @@ class Client:
                 request = httpx.Request(
                     self._method, self._url(path), headers=headers, content=body, extensions=self._extensions
                 )
-                response = await self._http.send(request, stream=True)
+                response = await self._transport.handle_async_request(request)
                 status, answered = response.status_code, response.headers
                 on_status(status)
                 try:
@@ -115,6 +109,27 @@ class Client:
         if self._address is None or self._address[0] != path:
             self._address = (path, httpx.URL(self._target.url(path)))
         return self._address[1]
+
+
+def _transport(base_url: str, connections: int) -> AiohttpTransport:
+    """The transport for one address: through the environment's proxy if it names one, with its CA bundle.
+
+    ``httpx.AsyncClient`` around it would merge headers and look for cookies and redirects at every request, none of
+    which is wanted here, and take as long as the request itself.
+    """
+    address = urlsplit(base_url)
+    proxies = getproxies()
+    proxy = proxies.get(address.scheme) or proxies.get("all")
+    if proxy and proxy_bypass(address.netloc.rpartition("@")[2]):
+        proxy = None
+    return AiohttpTransport(
+        limits=httpx.Limits(
+            max_connections=connections,
+            max_keepalive_connections=connections,
+            keepalive_expiry=KEEP_ALIVE_SECONDS,
+        ),
+        proxy=httpx.Proxy(proxy if "://" in proxy else f"http://{proxy}") if proxy else None,
+    )
 
 
 async def _read(response: httpx.Response) -> tuple[bytes, bool]:
