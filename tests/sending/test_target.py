@@ -1,0 +1,71 @@
+"""Where requests go, and what is refused before any leaves."""
+
+from __future__ import annotations
+
+import pytest
+
+from importer.errors import SettingsError
+from importer.sending.target import find_target, key_warning
+from schemas.contract import load_vendor
+
+
+def test_a_placeholder_address_is_asked_for_and_the_published_one_named() -> None:
+    with pytest.raises(SettingsError, match=r"--base-url.*https://public\.api\.iclosed\.io"):
+        find_target(load_vendor("iclosed"), None, "k")
+
+
+@pytest.mark.parametrize("url", ["http://example.com", "ftp://example.com", "example.com", "https://", "https://u:p@example.com"])
+def test_an_unsafe_address_is_refused(url: str) -> None:
+    with pytest.raises(SettingsError, match="--base-url"):
+        find_target(load_vendor("iclosed"), url, "k")
+
+
+@pytest.mark.parametrize("url", ["http://localhost:1", "http://127.0.0.1:1", "http://[::1]:1", "https://example.com"])
+def test_plain_http_is_for_this_machine_only(url: str) -> None:
+    assert find_target(load_vendor("iclosed"), url, "k").url("/v1/contacts") == f"{url}/v1/contacts"
+
+
+@pytest.mark.parametrize("base", ["https://example.com", "https://example.com/", "https://example.com/api", "https://example.com/api/"])
+def test_a_base_that_ends_in_api_is_not_doubled(base: str) -> None:
+    assert find_target(load_vendor("gomobile"), base, None).url("/api/contact") == "https://example.com/api/contact"
+
+
+def test_a_key_is_needed_where_the_document_says_so() -> None:
+    with pytest.raises(SettingsError, match="CLEARTALK_API_KEY"):
+        find_target(load_vendor("cleartalk"), None, None)
+
+    assert find_target(load_vendor("gomobile"), "https://example.com", None).headers == {}
+
+
+def test_each_vendor_gets_its_key_in_its_header() -> None:
+    headers = {
+        name: find_target(load_vendor(name), "https://example.com", "k").headers
+        for name in ("cleartalk", "iclosed", "clemta", "gomobile")
+    }
+
+    assert headers == {
+        "cleartalk": {"x-api-key": "k"},
+        "iclosed": {"Authorization": "Bearer k"},
+        "clemta": {"X-API-Key": "k"},
+        "gomobile": {"X-API-Key": "k"},
+    }
+
+
+def test_two_keys_are_two_targets_and_neither_is_shown() -> None:
+    one, other = (find_target(load_vendor("cleartalk"), None, key) for key in ("secret-one", "secret-two"))
+
+    assert one.name != other.name
+    assert "secret-one" not in repr(one) + one.name
+
+
+def test_a_key_that_cannot_be_a_header_is_refused() -> None:
+    with pytest.raises(SettingsError, match="API key holds"):
+        find_target(load_vendor("cleartalk"), None, "a\nb")
+
+
+def test_iclosed_warns_of_a_key_with_another_beginning() -> None:
+    vendor = load_vendor("iclosed")
+
+    assert key_warning(vendor, "abc")
+    assert key_warning(vendor, "iclosed-abc") is None
+    assert key_warning(vendor, "iclosed_abc") is None
