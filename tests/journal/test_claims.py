@@ -1,0 +1,212 @@
+"""Claims: what may be sent, decided on disk and across processes."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import signal
+import sqlite3
+import stat
+import subprocess
+import sys
+import threading
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from importer.errors import JournalUnavailableError
+from importer.journal import Answer, Claim, RunRecord, Settlement, State, open_journal
+from importer.journal.folder import RunFolder
+from importer.journal.store import CLAIM, FILE_NAME, SETTLE, SqliteJournal
+from importer.records import Delivery
+
+
+def digest(text: str) -> bytes:
+    return hashlib.blake2b(text.encode(), digest_size=16).digest()
+
+
+def delivery(body: str, who: str | None = None, row: int = 2, occurrence: int = 0) -> Delivery:
+    return Delivery(row, digest(body), digest(who) if who else None, occurrence, "/contacts", body.encode())
+
+
+def begin(journal: SqliteJournal, name: str, file: str = "f", **options: bool) -> RunRecord:
+    run = RunRecord(name, "f.csv", digest(file).hex(), "v", "create", "t", "c", "o", options=dict(options))
+    journal.begin_run(run)
+    return run
+
+
+def claim(journal: SqliteJournal, run: RunRecord, wanted: Delivery) -> Answer:
+    (answer,) = journal.apply(run, [(CLAIM, wanted, None)])
+    assert answer is not None
+    return answer
+
+
+def settle(journal: SqliteJournal, run: RunRecord, sent: Delivery, state: State, vendor_id: str | None = None) -> None:
+    journal.apply(run, [(SETTLE, sent, Settlement(state, 1, 201, vendor_id, sent_at=1.0))])
+
+
+def test_a_granted_claim_is_on_disk_for_everyone(tmp_path: Path) -> None:
+    journal = open_journal(tmp_path)
+    run = begin(journal, "a")
+
+    answer = claim(journal, run, delivery("x"))
+
+    assert answer.claim is Claim.GRANTED
+    with sqlite3.connect(tmp_path / FILE_NAME) as other:
+        assert other.execute("SELECT state, run FROM deliveries").fetchall() == [("intended", "a")]
+    other.close()
+
+
+@pytest.mark.parametrize(
+    ("state", "same_run", "claimed"),
+    [
+        (State.CONFIRMED, True, Claim.CONFIRMED),
+        (State.CONFIRMED, False, Claim.CONFIRMED),
+        (State.UNCERTAIN, True, Claim.UNCERTAIN),
+        (State.UNCERTAIN, False, Claim.UNCERTAIN),
+        (State.REFUSED, True, Claim.REFUSED),
+        (State.REFUSED, False, Claim.GRANTED),
+        (State.RELEASED, True, Claim.GRANTED),
+        (State.RELEASED, False, Claim.GRANTED),
+    ],
+)
+def test_what_is_known_decides_what_may_be_sent(tmp_path: Path, state: State, claimed: Claim, *, same_run: bool) -> None:
+    journal = open_journal(tmp_path)
+    first = begin(journal, "a")
+    claim(journal, first, delivery("x"))
+    settle(journal, first, delivery("x"), state, "7")
+
+    answer = claim(journal, first if same_run else begin(journal, "b"), delivery("x"))
+
+    assert answer.claim is claimed
+
+
+def test_a_delivery_that_another_run_is_sending_is_busy(tmp_path: Path) -> None:
+    journal = open_journal(tmp_path)
+    claim(journal, begin(journal, "a"), delivery("x"))
+
+    assert claim(journal, begin(journal, "b"), delivery("x")).claim is Claim.BUSY
+
+
+def test_an_intent_of_a_dead_run_becomes_uncertain(tmp_path: Path) -> None:
+    journal = open_journal(tmp_path)
+    claim(journal, begin(journal, "a"), delivery("x"))
+
+    assert journal.give_up_intents("a") == 1
+    assert claim(journal, begin(journal, "b"), delivery("x")).claim is Claim.UNCERTAIN
+
+
+def test_two_targets_and_two_occurrences_are_two_deliveries(tmp_path: Path) -> None:
+    journal = open_journal(tmp_path)
+    run = begin(journal, "a")
+    claim(journal, run, delivery("x"))
+
+    assert claim(journal, run, delivery("x", occurrence=1)).claim is Claim.GRANTED
+    assert claim(journal, replace(run, target="elsewhere"), delivery("x")).claim is Claim.GRANTED
+
+
+def test_a_contact_confirmed_with_other_values_is_changed_unless_sent_all_the_same(tmp_path: Path) -> None:
+    journal = open_journal(tmp_path)
+    first = begin(journal, "a")
+    claim(journal, first, delivery("x", who="ana"))
+    settle(journal, first, delivery("x", who="ana"), State.CONFIRMED, "7")
+
+    held = claim(journal, begin(journal, "b", file="g"), delivery("y", who="ana"))
+    sent = claim(journal, begin(journal, "c", file="h", send_changed=True), delivery("y", who="ana"))
+
+    assert (held.claim, held.vendor_id, sent.claim) == (Claim.CHANGED, "7", Claim.GRANTED)
+
+
+def test_rows_of_one_file_that_share_a_contact_are_not_changed(tmp_path: Path) -> None:
+    journal = open_journal(tmp_path)
+    first = begin(journal, "a")
+    claim(journal, first, delivery("x", who="ana"))
+    settle(journal, first, delivery("x", who="ana"), State.CONFIRMED, "7")
+
+    assert claim(journal, first, delivery("y", who="ana")).claim is Claim.GRANTED
+    assert claim(journal, begin(journal, "b"), delivery("z", who="ana")).claim is Claim.GRANTED
+
+
+def test_an_uncertain_contact_with_other_values_is_held_back_even_when_changes_are_sent(tmp_path: Path) -> None:
+    journal = open_journal(tmp_path)
+    first = begin(journal, "a")
+    claim(journal, first, delivery("x", who="ana"))
+    settle(journal, first, delivery("x", who="ana"), State.UNCERTAIN)
+
+    answer = claim(journal, begin(journal, "b", file="g", send_changed=True), delivery("y", who="ana"))
+
+    assert answer.claim is Claim.UNCERTAIN
+
+
+def test_a_repeatable_delivery_is_sent_again_once_something_else_was_set(tmp_path: Path) -> None:
+    journal = open_journal(tmp_path)
+    first = begin(journal, "a", repeatable=True)
+    for body in ("tag=1", "tag=2"):
+        claim(journal, first, delivery(body, who="id 5"))
+        settle(journal, first, delivery(body, who="id 5"), State.CONFIRMED, "5")
+    second = begin(journal, "b", repeatable=True)
+
+    assert claim(journal, second, delivery("tag=2", who="id 5")).claim is Claim.CONFIRMED
+    assert claim(journal, second, delivery("tag=1", who="id 5")).claim is Claim.GRANTED
+
+
+def test_claims_are_atomic_across_connections(tmp_path: Path) -> None:
+    wanted = [delivery(str(number), row=number) for number in range(200)]
+    granted: dict[str, set[int]] = {}
+    open_journal(tmp_path).close()
+
+    def race(name: str) -> None:
+        journal = open_journal(tmp_path)
+        run = begin(journal, name)
+        granted[name] = {
+            entry.row for entry in wanted if claim(journal, run, entry).claim is Claim.GRANTED
+        }
+        journal.close()
+
+    threads = [threading.Thread(target=race, args=(name,)) for name in ("a", "b", "c")]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert sum(len(rows) for rows in granted.values()) == 200
+    assert set.union(*granted.values()) == set(range(200))
+
+
+def test_the_journal_is_for_its_owners_eyes(tmp_path: Path) -> None:
+    open_journal(tmp_path / "state").close()
+
+    assert stat.S_IMODE(os.stat(tmp_path / "state" / FILE_NAME).st_mode) == 0o600
+
+
+def test_a_journal_of_a_newer_version_is_refused(tmp_path: Path) -> None:
+    open_journal(tmp_path).close()
+    other = sqlite3.connect(tmp_path / FILE_NAME)
+    other.execute("PRAGMA user_version = 99")
+    other.close()
+
+    with pytest.raises(JournalUnavailableError, match="newer version"):
+        open_journal(tmp_path)
+
+
+def test_a_journal_that_is_not_one_is_refused(tmp_path: Path) -> None:
+    (tmp_path / FILE_NAME).write_bytes(b"not a database, but long enough to look at" * 50)
+
+    with pytest.raises(JournalUnavailableError, match="--state-dir"):
+        open_journal(tmp_path)
+
+
+def test_a_killed_owners_run_is_free(tmp_path: Path) -> None:
+    code = (
+        "import sys, time; from pathlib import Path; from importer.journal.folder import RunFolder; "
+        "folder = RunFolder(Path(sys.argv[1]), 'r'); print(folder.take(), flush=True); time.sleep(60)"
+    )
+    with subprocess.Popen([sys.executable, "-c", code, str(tmp_path)], stdout=subprocess.PIPE, text=True) as owner:
+        assert owner.stdout is not None
+        assert owner.stdout.readline() == "True\n"
+        while_alive = RunFolder(tmp_path, "r").is_owned()
+        owner.send_signal(signal.SIGKILL)
+
+    assert while_alive
+    assert not RunFolder(tmp_path, "r").is_owned()
