@@ -70,11 +70,12 @@ def parse_rate(text: str) -> float:
     """Requests a second from ``20/s``, ``100/min`` or ``5000/h``. Raises ValueError."""
     number, _, unit = str(text).partition("/")
     seconds = {"s": 1, "sec": 1, "second": 1, "": 1, "min": 60, "m": 60, "minute": 60, "h": 3600, "hour": 3600}
-    if unit.strip() not in seconds:
-        raise ValueError(f"{text!r} is not a rate such as 20/s or 100/min")
-    rate = float(number) / seconds[unit.strip()]
+    try:
+        rate = float(number) / seconds[unit.strip().lower()]
+    except (KeyError, ValueError):
+        rate = 0.0
     if not 0 < rate < 1e6:
-        raise ValueError(f"{text!r} is not a rate above zero, such as 20/s or 100/min")
+        raise ValueError(f"{text!r} is not a rate such as 20/s or 100/min")
     return rate
 
 
@@ -332,7 +333,7 @@ def _type(node: Node, place: str) -> Any:
     if isinstance(named, list):
         named = [entry for entry in named if entry != "null"]
         named = named[0] if len(named) == 1 else named
-    if named in SCALARS or named in ("array", "object"):
+    if isinstance(named, str) and (named in SCALARS or named in ("array", "object")):
         return named
     for keyword in ("oneOf", "anyOf", "allOf"):
         if keyword in node:

@@ -62,8 +62,8 @@ def _endpoint(contacts: Contacts, operation: Operation, latency: float) -> Endpo
             return JSONResponse(answer, status)
         if request.path_params:
             contact = contacts.update(request.path_params["id"], body)
-            return JSONResponse(answer_to(vendor, contact)[1], 200)
-        status, answer = answer_to(vendor, contacts.create(body))
+            return JSONResponse(answer_to(vendor, operation, contact)[1], 200)
+        status, answer = answer_to(vendor, operation, contacts.create(body))
         return JSONResponse(answer, status)
 
     return take

@@ -70,8 +70,8 @@ def _validator(vendor: Vendor, operation: Operation) -> Any:
     return jsonschema_rs.Draft202012Validator(schema, validate_formats=True)
 
 
-def answer_to(vendor: Vendor, contact: dict[str, Any]) -> tuple[int, dict[str, Any]]:
-    """The documented success answer for a contact."""
+def answer_to(vendor: Vendor, operation: Operation, contact: dict[str, Any]) -> tuple[int, dict[str, Any]]:
+    """The documented success answer for a contact; of another vendor, what its contract looks for in one."""
     shown = {key: value for key, value in contact.items() if not key.startswith("_")}
     now = datetime.now(tz=UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
     stamps = {"createdAt": now, "updatedAt": now}
@@ -83,7 +83,16 @@ def answer_to(vendor: Vendor, contact: dict[str, Any]) -> tuple[int, dict[str, A
         return 200, {"success": True, "message": "Contact created successfully", "data": data}
     if vendor.name == "gomobile":
         return 201, {**shown, "organizationId": "123e4567-e89b-12d3-a456-426614174000", "channels": [], **stamps}
-    return 201, {**shown, "userId": 1, **stamps}
+    if vendor.name == "cleartalk":
+        return 201, {**shown, "userId": 1, **stamps}
+    answer: dict[str, Any] = {}
+    for pointer, value in {**operation.answers.success, operation.answers.id: shown["id"]}.items():
+        *above, last = pointer.split("/")[1:]
+        place = answer
+        for step in above:
+            place = place.setdefault(step, {})
+        place[last] = value
+    return 201, answer
 
 
 def refusal(vendor: Vendor, errors: list[tuple[str, str]]) -> tuple[int, dict[str, Any]]:

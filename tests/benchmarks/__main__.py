@@ -36,7 +36,17 @@ def timed(command: list[str], **environment: str) -> tuple[float, float]:
 def check(folder: Path, rows: int, rounds: int) -> None:
     """The check of a CSV file, beside polars reading it and doing nothing else."""
     file = make_csv(folder / "contacts.csv", rows)
-    ours = [sys.executable, "-m", "importer", "check", str(file), "--vendor", "iclosed", "--output", str(folder / "out")]
+    ours = [
+        sys.executable,
+        "-m",
+        "importer",
+        "check",
+        str(file),
+        "--vendor",
+        "iclosed",
+        "--output",
+        str(folder / "out"),
+    ]
     times: dict[str, list[tuple[float, float]]] = {"polars.read_csv alone": [], "check, reports written": []}
     for _ in range(rounds):
         times["polars.read_csv alone"].append(timed([sys.executable, "-c", READ_ALONE, str(file)]))

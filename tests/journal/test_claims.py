@@ -71,7 +71,9 @@ def test_a_granted_claim_is_on_disk_for_everyone(tmp_path: Path) -> None:
         (State.RELEASED, False, Claim.GRANTED),
     ],
 )
-def test_what_is_known_decides_what_may_be_sent(tmp_path: Path, state: State, claimed: Claim, *, same_run: bool) -> None:
+def test_what_is_known_decides_what_may_be_sent(
+    tmp_path: Path, state: State, claimed: Claim, *, same_run: bool
+) -> None:
     journal = open_journal(tmp_path)
     first = begin(journal, "a")
     claim(journal, first, delivery("x"))
@@ -159,9 +161,7 @@ def test_claims_are_atomic_across_connections(tmp_path: Path) -> None:
     def race(name: str) -> None:
         journal = open_journal(tmp_path)
         run = begin(journal, name)
-        granted[name] = {
-            entry.row for entry in wanted if claim(journal, run, entry).claim is Claim.GRANTED
-        }
+        granted[name] = {entry.row for entry in wanted if claim(journal, run, entry).claim is Claim.GRANTED}
         journal.close()
 
     threads = [threading.Thread(target=race, args=(name,)) for name in ("a", "b", "c")]

@@ -28,7 +28,9 @@ from importer.settings import Settings
 from schemas.contract import load_vendor
 
 Contacts = Callable[[str], list[dict[str, Any]]]
-RESULT = "import_row import_status import_id import_http_status import_attempts import_code import_message import_sent_at"
+RESULT = (
+    "import_row import_status import_id import_http_status import_attempts import_code import_message import_sent_at"
+)
 
 
 def chosen(tmp_path: Path, sandbox: str, vendor: str = "iclosed", **other: Any) -> Settings:
@@ -60,7 +62,14 @@ def test_result_csv_has_our_columns_then_the_files_own_as_they_were(tmp_path: Pa
     run_import(leads, chosen(tmp_path, sandbox))
 
     with (tmp_path / "out" / "result.csv").open(encoding="utf-8-sig") as file:
-        assert file.readline().strip().split(",") == [*RESULT.split(), "First Name", "E-mail", "Phone", "Status", "Owner"]
+        assert file.readline().strip().split(",") == [
+            *RESULT.split(),
+            "First Name",
+            "E-mail",
+            "Phone",
+            "Status",
+            "Owner",
+        ]
     rows = lines(tmp_path / "out" / "result.csv")
     assert [row["import_row"] for row in rows] == ["2", "4", "5", "6", "7", "8"]
     assert rows[0]["Phone"] == "+1 555 010 0001"
@@ -73,7 +82,7 @@ def test_errors_csv_has_one_line_a_problem_in_words(tmp_path: Path, sandbox: str
     run_import(leads, chosen(tmp_path, sandbox))
 
     problems = lines(tmp_path / "out" / "errors.csv")
-    assert list(problems[0]) == "row column field value severity code message hint source".split()
+    assert list(problems[0]) == ["row", "column", "field", "value", "severity", "code", "message", "hint", "source"]
     damaged = next(problem for problem in problems if problem["code"] == "scientific_notation")
     assert (damaged["row"], damaged["column"], damaged["field"], damaged["value"]) == (
         "6",
@@ -109,9 +118,9 @@ def test_summary_json_is_what_the_caller_gets(tmp_path: Path, sandbox: str, lead
 
     written = json.loads((tmp_path / "out" / "summary.json").read_text())
     assert set(written) >= set(
-        "run vendor operation target input counts problems requests seconds exit_code outputs".split()
+        ["run", "vendor", "operation", "target", "input", "counts", "problems", "requests", "seconds", "exit_code", "outputs"]
     )
-    assert set(written["input"]) == set("path sha256 sheet encoding delimiter rows".split())
+    assert set(written["input"]) == set(["path", "sha256", "sheet", "encoding", "delimiter", "rows"])
     assert set(written["requests"]) == {"sent", "retried", "throttled"}
     assert set(written["seconds"]) == {"read", "check", "send", "report", "total"}
     assert written["counts"]["created"] == summary.counts[Status.CREATED] == 2
@@ -154,7 +163,11 @@ def test_a_changed_contact_is_held_back_until_it_is_asked_for(tmp_path: Path, sa
 
 @pytest.mark.parametrize(
     ("duplicates", "counts", "code", "made"),
-    [("skip", {"created": 1, "duplicate": 1}, 0, 1), ("error", {"created": 1, "duplicate": 1}, 3, 1), ("send", {"created": 2}, 0, 2)],
+    [
+        ("skip", {"created": 1, "duplicate": 1}, 0, 1),
+        ("error", {"created": 1, "duplicate": 1}, 3, 1),
+        ("send", {"created": 2}, 0, 2),
+    ],
 )
 def test_duplicates_are_skipped_sent_or_an_error(
     tmp_path: Path, sandbox: str, contacts: Contacts, duplicates: Any, counts: dict[str, int], code: int, made: int
@@ -285,7 +298,9 @@ def test_an_unreachable_vendor_stops_the_run_and_nothing_is_in_doubt(tmp_path: P
     assert "could not be sent" in summary.stopped
 
 
-def test_abort_sends_nothing_when_a_row_is_invalid(tmp_path: Path, sandbox: str, leads: Path, contacts: Contacts) -> None:
+def test_abort_sends_nothing_when_a_row_is_invalid(
+    tmp_path: Path, sandbox: str, leads: Path, contacts: Contacts
+) -> None:
     summary = run_import(leads, chosen(tmp_path, sandbox, on_invalid="abort"))
 
     assert counted(summary) == {"duplicate": 1, "invalid": 3, "not_attempted": 2}

@@ -11,7 +11,9 @@ from importer.sending.client import Exchange, Failure
 from importer.sending.outcome import judge
 from schemas.contract import Answers, load_vendor
 
-ANSWERS = {name: load_vendor(name).operations["create"].answers for name in ("cleartalk", "iclosed", "clemta", "gomobile")}
+ANSWERS = {
+    name: load_vendor(name).operations["create"].answers for name in ("cleartalk", "iclosed", "clemta", "gomobile")
+}
 PLAIN = Answers(id="/id", success={})
 
 
@@ -84,7 +86,11 @@ def test_the_id_is_found_where_each_vendor_puts_it(vendor: str, body: object, fo
 
 
 def test_clemtas_200_without_success_is_a_refusal_in_its_words() -> None:
-    body = {"success": False, "message": "Invalid", "error": {"code": "INVALID_REQUEST", "details": "Field 'email' is required"}}
+    body = {
+        "success": False,
+        "message": "Invalid",
+        "error": {"code": "INVALID_REQUEST", "details": "Field 'email' is required"},
+    }
 
     outcome = judge(exchange(200, body), ANSWERS["clemta"], now=0)
 

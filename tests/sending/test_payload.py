@@ -36,7 +36,9 @@ def test_a_required_open_object_is_there_even_when_nothing_feeds_it() -> None:
 
 
 def test_clemtas_billing_is_nested_without_a_prefix() -> None:
-    body = json.loads(deliver("clemta", billing__address_1="1 Main St", billing__email=None, cc_emails=["a@example.com"]).body)
+    body = json.loads(
+        deliver("clemta", billing__address_1="1 Main St", billing__email=None, cc_emails=["a@example.com"]).body
+    )
 
     assert body == {"billing": {"address_1": "1 Main St"}, "cc_emails": ["a@example.com"]}
 
@@ -64,7 +66,10 @@ def test_identity_is_the_e_mail_without_case_else_the_phones_digits() -> None:
     by_mail = deliver("iclosed", email="A@Example.com", phoneNumber="1").identity
 
     assert by_mail == deliver("iclosed", email="a@example.com ", phoneNumber="2").identity
-    assert deliver("iclosed", email=None, phoneNumber="+1 555").identity == deliver("iclosed", phoneNumber="+1555").identity
+    assert (
+        deliver("iclosed", email=None, phoneNumber="+1 555").identity
+        == deliver("iclosed", phoneNumber="+1555").identity
+    )
     assert deliver("iclosed", tag="x").identity is None
 
 

@@ -14,7 +14,9 @@ def test_a_placeholder_address_is_asked_for_and_the_published_one_named() -> Non
         find_target(load_vendor("iclosed"), None, "k")
 
 
-@pytest.mark.parametrize("url", ["http://example.com", "ftp://example.com", "example.com", "https://", "https://u:p@example.com"])
+@pytest.mark.parametrize(
+    "url", ["http://example.com", "ftp://example.com", "example.com", "https://", "https://u:p@example.com"]
+)
 def test_an_unsafe_address_is_refused(url: str) -> None:
     with pytest.raises(SettingsError, match="--base-url"):
         find_target(load_vendor("iclosed"), url, "k")
@@ -25,7 +27,9 @@ def test_plain_http_is_for_this_machine_only(url: str) -> None:
     assert find_target(load_vendor("iclosed"), url, "k").url("/v1/contacts") == f"{url}/v1/contacts"
 
 
-@pytest.mark.parametrize("base", ["https://example.com", "https://example.com/", "https://example.com/api", "https://example.com/api/"])
+@pytest.mark.parametrize(
+    "base", ["https://example.com", "https://example.com/", "https://example.com/api", "https://example.com/api/"]
+)
 def test_a_base_that_ends_in_api_is_not_doubled(base: str) -> None:
     assert find_target(load_vendor("gomobile"), base, None).url("/api/contact") == "https://example.com/api/contact"
 

@@ -1,0 +1,127 @@
+"""Values into the vendor's form: nothing truncated, nothing invented."""
+
+from __future__ import annotations
+
+import polars as pl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from importer.cleaning import Hints, clean, shape_lists
+from importer.cleaning.dates import clean_date, clean_moment
+from importer.cleaning.phone import clean_phone
+from importer.cleaning.text import clean_text
+from schemas.contract import load_vendor
+
+
+@pytest.mark.parametrize(
+    ("text", "cleaned"),
+    [
+        (" a ", "a"),
+        ("a  b\u00a0c", "a b c"),
+        ("e\u0301", "é"),
+        ("a\u200bb\ufeff", "ab"),
+        ("\u200b", None),
+        ("", ""),
+        (None, None),
+        ("a\nb", "a\nb"),
+        ("میخواهم\u200cبروم", "میخواهم\u200cبروم"),
+    ],
+)
+def test_text_loses_what_nobody_sees(text: str | None, cleaned: str | None) -> None:
+    assert clean_text(pl.Series([text], dtype=pl.String)).to_list() == [cleaned]
+
+
+@pytest.mark.parametrize(
+    ("number", "region", "cleaned"),
+    [
+        ("+15550100001", None, "+15550100001"),
+        ("+1 (555) 010-0001", None, "+15550100001"),
+        ("tel: 00212 600-00.00.01", None, "+212600000001"),
+        ("06 00 00 00 01", None, "0600000001"),
+        ("06 00 00 00 01", "MA", "+212600000001"),
+        ("+33 6 39 98 00 01", "MA", "+33639980001"),
+        ("15551234567.0", None, "15551234567"),
+        ("1.55512E+10", None, "1.55512E+10"),
+        ("1.55512E+10", "US", "1.55512E+10"),
+        ("15551234.25", None, "15551234.25"),
+        ("call me", "US", "call me"),
+        ("+1 555 010 0001 x12", None, "+1 555 010 0001 x12"),
+        (None, "MA", None),
+    ],
+)
+def test_phones_lose_punctuation_and_gain_a_country_only_when_it_is_known(
+    number: str | None, region: str | None, cleaned: str | None
+) -> None:
+    assert clean_phone(pl.Series([number], dtype=pl.String), region).to_list() == [cleaned]
+
+
+@pytest.mark.parametrize(
+    ("text", "order", "cleaned"),
+    [
+        ("31/12/1990", "dmy", "1990-12-31"),
+        ("12.31.1990", "mdy", "1990-12-31"),
+        ("1990/2/8", "ymd", "1990-02-08"),
+        ("1990-02-28", "dmy", "1990-02-28"),
+        ("31/02/1990", "dmy", "31/02/1990"),
+        ("03/04/1990", None, "03/04/1990"),
+    ],
+)
+def test_dates_follow_the_given_order_or_stay(text: str, order: str | None, cleaned: str) -> None:
+    assert clean_date(pl.Series([text]), order).to_list() == [cleaned]  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("text", "zone", "cleaned"),
+    [
+        ("2024-01-15T10:00:00Z", None, "2024-01-15T10:00:00Z"),
+        ("2024-07-01T10:00:00+02:00", None, "2024-07-01T08:00:00.000Z"),
+        ("2024-01-15 10:00", "Europe/Paris", "2024-01-15T09:00:00.000Z"),
+        ("2024-01-15", "Europe/Paris", "2024-01-14T23:00:00.000Z"),
+        ("2024-01-15 10:00", None, "2024-01-15 10:00"),
+        ("2024-03-31T02:30:00", "Europe/Paris", "2024-03-31T02:30:00"),
+        ("2024-10-27T02:30:00", "Europe/Paris", "2024-10-27T02:30:00"),
+    ],
+)
+def test_moments_become_utc_where_that_is_certain(text: str, zone: str | None, cleaned: str) -> None:
+    assert clean_moment(pl.Series([text]), zone).to_list() == [cleaned]
+
+
+def test_choices_and_countries_lose_their_case_only() -> None:
+    operation = load_vendor("iclosed").operations["create"]
+    fields = [field for path in ("status", "country") if (field := operation.field(path))]
+    frame = pl.DataFrame({"status": ["qualified", "Hot", None], "country": ["fr", "France", None]})
+
+    cleaned = clean(frame, fields, Hints())
+
+    assert cleaned.frame.rows() == [("QUALIFIED", "FR"), ("Hot", "France"), (None, None)]
+    assert cleaned.changes == {"choice": 1, "country": 1}
+
+
+def test_a_cell_with_several_addresses_becomes_a_list() -> None:
+    field = load_vendor("clemta").operations["create"].field("cc_emails")
+    assert field is not None
+    frame = pl.DataFrame({"cc_emails": ["a@x.co; b@x.co,a@x.co", " ", None, "c@x.co\nd@x.co"]})
+
+    assert shape_lists(frame, [field])["cc_emails"].to_list() == [
+        ["a@x.co", "b@x.co"],
+        None,
+        None,
+        ["c@x.co", "d@x.co"],
+    ]
+
+
+@given(st.lists(st.one_of(st.none(), st.text(max_size=12)), min_size=1, max_size=20))
+def test_cleaning_twice_is_cleaning_once(texts: list[str | None]) -> None:
+    operation = load_vendor("iclosed").operations["create"]
+    frame = pl.DataFrame({field.path: pl.Series(texts, dtype=pl.String) for field in operation.fields})
+    hints = Hints("MA", "dmy", "Africa/Casablanca")
+
+    once = clean(frame, operation.fields, hints).frame
+
+    assert clean(once, operation.fields, hints).frame.equals(once)
+
+
+@given(st.from_regex(r"\+[1-9][0-9]{6,14}", fullmatch=True))
+def test_e164_in_is_e164_out(number: str) -> None:
+    assert clean_phone(pl.Series([number]), "MA").to_list() == [number]

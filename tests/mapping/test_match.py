@@ -1,0 +1,159 @@
+"""Which column feeds which field."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+
+from importer.errors import MappingError
+from importer.mapping import Mapping, apply_mapping, match_columns
+from importer.settings import Settings
+from schemas.contract import Operation, load_vendor
+
+
+def operation(vendor: str, name: str = "create") -> Operation:
+    return load_vendor(vendor).operations[name]
+
+
+def matched(headers: list[str], vendor: str = "iclosed", name: str = "create", **chosen: Any) -> Mapping:
+    return match_columns(headers, operation(vendor, name), Settings(vendor, **chosen))
+
+
+def fed(mapping: Mapping) -> dict[str, str]:
+    return {feed.field.path: mapping.column_of(feed) for feed in mapping.feeds}
+
+
+@pytest.mark.parametrize(
+    "header", ["firstName", "First Name", "first_name", "FIRST-NAME", " first  name ", "Fïrst.Näme"]
+)
+def test_a_header_is_the_fields_name_whatever_its_spelling(header: str) -> None:
+    assert fed(matched([header])) == {"firstName": header}
+
+
+@pytest.mark.parametrize("header", ["billing.address_1", "Billing Address 1", "billing_address_1"])
+def test_nested_fields_are_named_by_their_path(header: str) -> None:
+    columns = ["type", "full_name", "email", "company_id", header]
+
+    assert fed(matched(columns, "clemta"))["billing.address_1"] == header
+
+
+@pytest.mark.parametrize("header", ["customField.plan", "Custom Field: plan", "custom_field.plan"])
+def test_members_of_an_open_object_are_named_after_a_dot_or_colon(header: str) -> None:
+    assert fed(matched(["id", header], "cleartalk", "update"))["customField.plan"] == header
+
+
+def test_other_names_of_the_contract_are_known() -> None:
+    columns = ["Prénom", "NOM", "Téléphone", "Ville", "Code postal"]
+
+    assert fed(matched(columns, "gomobile")) == {
+        "primaryPhone": "Téléphone",
+        "firstName": "Prénom",
+        "lastName": "NOM",
+        "city": "Ville",
+        "zip": "Code postal",
+    }
+
+
+def test_the_better_name_wins_and_the_other_is_said_aloud() -> None:
+    mapping = matched(["Mail", "Email"])
+
+    assert fed(mapping) == {"email": "Email"}
+    assert mapping.unused == ("Mail",)
+    assert '--map "Mail=email"' in mapping.notes[0]
+
+
+def test_what_a_person_says_wins() -> None:
+    mapping = matched(["Email", "Work"], columns=(("Work", "email"),), constants=(("tag", "x"),))
+
+    assert fed(mapping) == {"email": "Work", "tag": ""}
+    assert mapping.unused == ("Email",)
+
+
+def test_columns_that_feed_nothing_are_named() -> None:
+    assert matched(["email", "Owner", "", "import_row"]).unused == ("Owner",)
+
+
+def test_our_own_columns_are_never_fields_but_for_the_id_of_an_update() -> None:
+    assert fed(matched(["import_id", "import_status", "tag"], "cleartalk", "update")) == {
+        "id": "import_id",
+        "tag": "tag",
+    }
+    assert fed(matched(["id", "import_id", "tag"], "cleartalk", "update"))["id"] == "id"
+
+
+@pytest.mark.parametrize(
+    ("chosen", "said"),
+    [
+        ({"columns": (("Emial", "email"),)}, "did you mean 'Email'"),
+        ({"columns": (("Email", "emial"),)}, "did you mean email"),
+        ({"constants": (("tgа", "x"),)}, "has no field"),
+        ({"columns": (("Email", "email"), ("Email", "email"))}, "already fed"),
+    ],
+)
+def test_unknown_names_are_errors_with_the_nearest_ones(chosen: dict[str, Any], said: str) -> None:
+    with pytest.raises(MappingError, match=said):
+        matched(["Email", "Owner"], **chosen)
+
+
+def test_a_name_that_stands_twice_cannot_be_mapped() -> None:
+    with pytest.raises(MappingError, match="2 columns named"):
+        matched(["Phone", "Phone"], columns=(("Phone", "phoneNumber"),))
+
+
+def test_required_fields_that_nothing_feeds_are_named_with_what_to_paste() -> None:
+    with pytest.raises(MappingError, match=r"email, company_id.*'Kind'.*--map \"Kind=email\".*--set email="):
+        matched(["type", "full_name", "Kind"], "clemta")
+
+
+def test_a_file_that_feeds_nothing_is_refused() -> None:
+    with pytest.raises(MappingError, match="no column feeds any field"):
+        matched(["x", "y"])
+
+
+def test_blank_cells_are_left_out_and_the_clear_word_empties() -> None:
+    mapping = matched(["id", "tag"], "cleartalk", "update")
+    cells = pl.DataFrame({"row": [2, 3, 4], "c0": ["1", "2", "3"], "c1": ["x", "  ", " <clear> "]})
+
+    assert apply_mapping(cells, mapping, operation("cleartalk", "update"))["tag"].to_list() == ["x", None, ""]
+
+
+def test_a_mapping_file_feeds_fields(tmp_path: Path) -> None:
+    file = tmp_path / "m.toml"
+    file.write_text(
+        'firstName = "Given"\ntag = { value = "lead" }\nphoneNumber = { column = ["Mobile", "Home"] }\n'
+        'eventName = { column = "Event", default = "Webinar" }\nignore = ["Email"]\n'
+    )
+    mapping = matched(["Given", "Mobile", "Home", "Event", "Email"], mapping=file)
+    row = {"row": [2], "c0": ["Ana"], "c1": [None], "c2": ["+1"], "c3": [None], "c4": ["x"]}
+    cells = pl.DataFrame(row, schema_overrides={f"c{index}": pl.String for index in range(5)})
+
+    assert apply_mapping(cells, mapping, operation("iclosed")).row(0, named=True) == {
+        "row": 2,
+        "firstName": "Ana",
+        "phoneNumber": "+1",
+        "tag": "lead",
+        "eventName": "Webinar",
+    }
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ('mail = "Email"', "has no field 'mail'"),
+        ('email = "Emial"', "did you mean 'Email'"),
+        ('email = { colum = "Email" }', "did you mean column"),
+        ("email = 3", "must be a column"),
+        ("email = {}", "needs either"),
+        ("email = ", "not TOML"),
+        ("ignore = 3", "list of columns"),
+    ],
+)
+def test_a_wrong_mapping_file_says_what_is_wrong(tmp_path: Path, content: str, said: str) -> None:
+    file = tmp_path / "m.toml"
+    file.write_text(content)
+
+    with pytest.raises(MappingError, match=said):
+        matched(["Email"], mapping=file)
