@@ -176,7 +176,39 @@ def test_help_loads_nothing_heavy(tmp_path: Path) -> None:
 def test_help_says_what_every_option_is_for(command: Run) -> None:
     run, check = command("run", "--help").stdout, command("check", "--help").stdout
 
-    for option in ["--vendor", "--operation", "--base-url", "--sandbox", "--api-key-file", "--output", "--state-dir", "--mapping", "--map", "--set", "--sheet", "--header-row", "--delimiter", "--encoding", "--region", "--timezone", "--date-order", "--clean", "--strict", "--duplicates", "--send-changed", "--on-invalid", "--limit", "--concurrency", "--rate", "--timeout", "--max-tries", "--yes", "--json", "--quiet", "--log-format"]:
+    for option in [
+        "--vendor",
+        "--operation",
+        "--base-url",
+        "--sandbox",
+        "--api-key-file",
+        "--output",
+        "--state-dir",
+        "--mapping",
+        "--map",
+        "--set",
+        "--sheet",
+        "--header-row",
+        "--delimiter",
+        "--encoding",
+        "--region",
+        "--timezone",
+        "--date-order",
+        "--clean",
+        "--strict",
+        "--duplicates",
+        "--send-changed",
+        "--on-invalid",
+        "--limit",
+        "--concurrency",
+        "--rate",
+        "--timeout",
+        "--max-tries",
+        "--yes",
+        "--json",
+        "--quiet",
+        "--log-format",
+    ]:
         assert option in run
         assert option in check
 

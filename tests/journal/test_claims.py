@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import signal
 import sqlite3
 import stat
@@ -177,7 +176,7 @@ def test_claims_are_atomic_across_connections(tmp_path: Path) -> None:
 def test_the_journal_is_for_its_owners_eyes(tmp_path: Path) -> None:
     open_journal(tmp_path / "state").close()
 
-    assert stat.S_IMODE(os.stat(tmp_path / "state" / FILE_NAME).st_mode) == 0o600
+    assert stat.S_IMODE((tmp_path / "state" / FILE_NAME).stat().st_mode) == 0o600
 
 
 def test_a_journal_of_a_newer_version_is_refused(tmp_path: Path) -> None:

@@ -117,10 +117,20 @@ def test_summary_json_is_what_the_caller_gets(tmp_path: Path, sandbox: str, lead
     summary = run_import(leads, chosen(tmp_path, sandbox))
 
     written = json.loads((tmp_path / "out" / "summary.json").read_text())
-    assert set(written) >= set(
-        ["run", "vendor", "operation", "target", "input", "counts", "problems", "requests", "seconds", "exit_code", "outputs"]
-    )
-    assert set(written["input"]) == set(["path", "sha256", "sheet", "encoding", "delimiter", "rows"])
+    assert set(written) >= {
+        "run",
+        "vendor",
+        "operation",
+        "target",
+        "input",
+        "counts",
+        "problems",
+        "requests",
+        "seconds",
+        "exit_code",
+        "outputs",
+    }
+    assert set(written["input"]) == {"path", "sha256", "sheet", "encoding", "delimiter", "rows"}
     assert set(written["requests"]) == {"sent", "retried", "throttled"}
     assert set(written["seconds"]) == {"read", "check", "send", "report", "total"}
     assert written["counts"]["created"] == summary.counts[Status.CREATED] == 2

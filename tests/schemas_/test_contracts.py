@@ -51,7 +51,18 @@ def test_cleartalk_requires_all_ten_fields_of_a_new_contact_and_none_of_a_change
     operations = load_vendor("cleartalk").operations
 
     assert [field.path for field in operations["create"].fields if field.required] == (
-        ["listName", "tag", "firstName", "lastName", "email", "phone", "dateOfBirth", "contactSource", "clearTalkNotes", "customField"]
+        [
+            "listName",
+            "tag",
+            "firstName",
+            "lastName",
+            "email",
+            "phone",
+            "dateOfBirth",
+            "contactSource",
+            "clearTalkNotes",
+            "customField",
+        ]
     )
     assert [field.path for field in operations["update"].fields if field.required] == ["id"]
     assert operations["update"].at_least == 1
@@ -76,7 +87,20 @@ def test_clemta_requires_four_fields_and_sends_billing_unprefixed() -> None:
 
     assert [field.path for field in operation.fields if field.required] == ["type", "full_name", "email", "company_id"]
     assert [field.parts[1] for field in operation.fields if field.parts[0] == "billing"] == (
-        ["email", "phone", "phone_code", "iso_code", "country", "address_1", "address_2", "postal_code", "district", "state", "province", "tax_id"]
+        [
+            "email",
+            "phone",
+            "phone_code",
+            "iso_code",
+            "country",
+            "address_1",
+            "address_2",
+            "postal_code",
+            "district",
+            "state",
+            "province",
+            "tax_id",
+        ]
     )
     assert operation.answers.success == {"/success": True}
 
