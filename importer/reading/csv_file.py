@@ -20,7 +20,7 @@ from importer.reading.sniff import NAMES, sniff_delimiter
 from importer.records import Batch, FileFacts, Mark, Table
 from importer.settings import Settings
 
-BATCH_ROWS = 50_000
+BATCH_ROWS = 100_000
 SAMPLE_BYTES = 1 << 18
 LONGEST_CELL = 1 << 27
 

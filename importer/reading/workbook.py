@@ -19,7 +19,7 @@ from importer.settings import Settings
 
 logging.getLogger("fastexcel").setLevel(logging.ERROR)  # it warns of columns without values: not news
 
-BATCH_ROWS = 50_000
+BATCH_ROWS = 100_000
 OLE = b"\xd0\xcf\x11\xe0"
 
 
