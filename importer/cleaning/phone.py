@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import phonenumbers
 import polars as pl
 
 PUNCTUATION = r"[\s().\-/\u{2010}-\u{2015}]"
@@ -25,6 +24,8 @@ def clean_phone(values: pl.Series, region: str | None) -> pl.Series:
 
 
 def _international(number: str, region: str) -> str | None:
+    import phonenumbers  # only where a region is given: its tables take time to load
+
     try:
         parsed = phonenumbers.parse(number, region.upper())
     except phonenumbers.NumberParseException:
