@@ -5,36 +5,31 @@
                                                   ▼           │
                                                 spool      journal
 
-``check_file`` goes as far as checking and reports what would be sent. ``run_import`` sends it. Both print nothing:
-they tell an Observer, and return a Summary.
+``check_file`` goes as far as checking and reports what would be sent. ``run_import`` sends it. ``resume_run`` goes on
+with a run that did not end. All print nothing: they tell an Observer, and return a Summary.
 """
 
 from __future__ import annotations
 
-import os
-import socket
 import tempfile
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import polars as pl
 
-from importer.errors import ExitCode, SettingsError
+from importer.errors import SettingsError
+from importer.finish import Ending, make_output, report
+from importer.job import Job, job_of
 from importer.journal import Journal, RunRecord, open_journal
 from importer.journal.folder import RunFolder, new_run_id, state_folder
+from importer.journal.owners import bury_the_dead, give_up_if_dead
 from importer.journal.results import ResultLog
 from importer.journal.spool import Spool, find_twins
 from importer.observer import Observer
-from importer.prepare import Prepared, find_operation, prepare
-from importer.records import RUN_STATUSES, Delivery, Requests, RowResult, Status, Summary, exit_code
-from importer.reporting import Reporter, Rules, write_summary
+from importer.prepare import find_operation, prepare
+from importer.records import Delivery, RowResult, Status, Summary
 from importer.settings import Settings
-from schemas.contract import Operation, Vendor
-
-FOREIGN_OWNER_SECONDS = 600.0
 
 
 def check_file(file: Path | str, settings: Settings, observer: Observer | None = None) -> Summary:
@@ -45,14 +40,13 @@ def check_file(file: Path | str, settings: Settings, observer: Observer | None =
     observer, file = observer or Observer(), Path(file)
     begun = time.perf_counter()
     vendor, operation = find_operation(settings)
-    run = new_run_id()
     with tempfile.TemporaryDirectory(prefix="contact-importer-") as folder:
         spool = Spool(Path(folder))
         prepared = prepare(file, settings, operation, spool, observer)
         spool.finish({})
         twins, _ = _twins(spool, settings)
-        job = _Job(run, file, settings, vendor, operation, prepared, observer)
-        return _report(job, spool, ResultLog(Path(folder)), twins, _Ending(), begun)
+        job = Job(new_run_id(), file, settings, vendor, operation, prepared, observer)
+        return report(job, spool, ResultLog(Path(folder)), twins, Ending(), begun)
 
 
 def run_import(file: Path | str, settings: Settings, observer: Observer | None = None) -> Summary:
@@ -74,81 +68,119 @@ def run_import(file: Path | str, settings: Settings, observer: Observer | None =
     folder = RunFolder(state_dir, new_run_id())
     try:
         folder.take()
-        _tidy(journal, state_dir)
+        bury_the_dead(journal, state_dir)
         spool = Spool(folder.path)
         try:
             prepared = prepare(file, settings, operation, spool, observer)
+            job = Job(folder.path.name, file, settings, vendor, operation, prepared, observer, target.name)
+            make_output(job.output)
         except BaseException:
             folder.release()
             folder.remove()
             raise
-        job = _Job(folder.path.name, file, settings, vendor, operation, prepared, observer, target.name)
-        spool.finish(_plan(job))
+        spool.finish(job.plan())
         return _send_and_report(job, spool, folder, journal, begun)
     finally:
         folder.release()
         journal.close()
 
 
-@dataclass(frozen=True, slots=True)
-class _Job:
-    """One run's fixed facts, handed from stage to stage."""
+def resume_run(run: str | None, settings: Settings, observer: Observer | None = None) -> Summary:
+    """Go on with a run that did not end (the latest one when ``run`` is None), without its file.
 
-    run: str
-    file: Path
-    settings: Settings
-    vendor: Vendor
-    operation: Operation
-    prepared: Prepared
-    observer: Observer
-    target: str | None = None
+    Of ``settings`` only the key and the state folder count; the rest is the run's own. Raises SetupError when there is
+    no such run, when another process works on it, or when its contract or key is another one by now.
+    """
+    from importer.sending.target import find_target
 
-    @property
-    def output(self) -> Path:
-        return self.settings.output or Path(f"{self.file.stem}-{self.run}")
+    begun = time.perf_counter()
+    state_dir = state_folder(settings.state_dir)
+    journal = open_journal(state_dir)
+    try:
+        bury_the_dead(journal, state_dir)
+        record = _unfinished(journal, run)
+        folder = RunFolder(state_dir, record.id)
+        if not folder.path.exists() or not folder.take():
+            raise SettingsError(f"run {record.id} cannot be taken up: it is at work now, or its rows are gone")
+        try:
+            spool = Spool(folder.path)
+            plan = spool.plan()
+            if plan is None:
+                raise SettingsError(f"run {record.id} stopped before its rows were checked; import the file again")
+            job = job_of(record, plan, settings, observer or Observer())
+            if find_target(job.vendor, job.settings.base_url, settings.api_key).name != record.target:
+                raise SettingsError(
+                    f"run {record.id} began with another API key; two keys are two accounts, so use the same one"
+                )
+            return _send_and_report(job, spool, folder, journal, begun)
+        finally:
+            folder.release()
+    finally:
+        journal.close()
 
 
-@dataclass(frozen=True, slots=True)
-class _Ending:
-    """How sending ended; its defaults are those of a check."""
+def find_run(run: str | None, state_dir: Path | None) -> RunRecord:
+    """The run that ``resume_run`` would take up. Raises SettingsError when there is none."""
+    chosen = state_folder(state_dir)
+    journal = open_journal(chosen)
+    try:
+        bury_the_dead(journal, chosen)
+        return _unfinished(journal, run)
+    finally:
+        journal.close()
 
-    stopped: str = ""
-    interrupted: bool = False
-    requests: Requests | None = None
-    seconds: float = 0.0
+
+def _unfinished(journal: Journal, run: str | None) -> RunRecord:
+    runs = journal.runs()
+    if run is not None:
+        for record in runs:
+            if record.id == run:
+                return record
+        raise SettingsError(f"there is no run {run!r}; the latest are {', '.join(entry.id for entry in runs[:5])}")
+    for record in runs:
+        if record.state in ("interrupted", "stopped"):
+            return record
+    raise SettingsError("there is no unfinished run")
 
 
-def _send_and_report(job: _Job, spool: Spool, folder: RunFolder, journal: Journal, begun: float) -> Summary:
-    record = _record(job)
+def _send_and_report(job: Job, spool: Spool, folder: RunFolder, journal: Journal, begun: float) -> Summary:
+    record = job.record()
     journal.begin_run(record)
     twins, occurrences = _twins(spool, job.settings)
     results = ResultLog(folder.path)
-    ending = _send(job, spool, results, journal, record, (twins, occurrences))
+    done = _recall(job, journal, results)
+    skipped = pl.concat([twins["row"], done]).unique()
+    ending = _send(job, results, journal, record, _deliveries(job, spool, skipped, occurrences), skipped.len())
     if ending.interrupted:
         journal.give_up_intents(record.id)
-    summary = _report(job, spool, results, twins, ending, begun)
+    summary = report(job, spool, results, twins, ending, begun)
     state = "interrupted" if ending.interrupted else "stopped" if ending.stopped else "finished"
     journal.end_run(job.run, state, summary.rows, {str(status): count for status, count in summary.counts.items()})
     return summary
 
 
+def _recall(job: Job, journal: Journal, results: ResultLog) -> pl.Series:
+    """What an earlier part of this very run has settled: into its results, and as rows that need no sending."""
+    rows: list[pl.Series] = [pl.Series("row", [], dtype=pl.UInt32)]
+    for settled in journal.settled(job.run):
+        # An update in doubt can be repeated, so it is sent again.
+        kept = [entry for entry in settled if not (job.operation.repeatable and entry[1] == "uncertain")]
+        results.recall(kept, Status.UPDATED if job.operation.repeatable else Status.CREATED)
+        rows.append(pl.Series("row", [entry[0] for entry in kept], dtype=pl.UInt32))
+    return pl.concat(rows)
+
+
 def _send(
-    job: _Job,
-    spool: Spool,
-    results: ResultLog,
-    journal: Journal,
-    record: RunRecord,
-    twins: tuple[pl.DataFrame, dict[int, int]],
-) -> _Ending:
+    job: Job, results: ResultLog, journal: Journal, record: RunRecord, deliveries: Iterator[Delivery], skipped: int
+) -> Ending:
     from importer.sending.session import send_rows
     from importer.sending.target import find_target
 
     prepared, settings = job.prepared, job.settings
     if prepared.invalid and settings.on_invalid == "abort":
-        return _Ending(f"{prepared.invalid} rows are invalid, and --on-invalid abort was asked for")
-    offered = prepared.rows - prepared.invalid - twins[0].height
+        return Ending(f"{prepared.invalid} rows are invalid, and --on-invalid abort was asked for")
     target = find_target(job.vendor, settings.base_url, settings.api_key)
-    job.observer.sending(offered, target.base_url)
+    job.observer.sending(prepared.rows - prepared.invalid - skipped, target.base_url)
     job.observer.stage("sending")
 
     def took(result: RowResult) -> None:
@@ -158,7 +190,7 @@ def _send(
     state_dir = state_folder(settings.state_dir)
     begun = time.perf_counter()
     sent = send_rows(
-        _deliveries(job, spool, twins),
+        deliveries,
         vendor=job.vendor,
         operation=job.operation,
         target=target,
@@ -166,18 +198,17 @@ def _send(
         journal=journal,
         run=record,
         on_result=took,
-        give_up=lambda owner: _give_up(state_dir, owner),
+        give_up=lambda owner: give_up_if_dead(state_dir, owner),
     )
-    return _Ending(sent.stopped, sent.interrupted, sent.requests, time.perf_counter() - begun)
+    return Ending(sent.stopped, sent.interrupted, sent.requests, time.perf_counter() - begun)
 
 
-def _deliveries(job: _Job, spool: Spool, twins: tuple[pl.DataFrame, dict[int, int]]) -> Iterator[Delivery]:
+def _deliveries(job: Job, spool: Spool, skipped: pl.Series, occurrences: dict[int, int]) -> Iterator[Delivery]:
     from importer.sending.payload import PayloadBuilder
 
     builder = PayloadBuilder(job.operation, job.prepared.mapping.fields)
-    skipped = twins[0]["row"].implode()
     for frame in spool.fields():
-        yield from builder.deliveries(frame.filter(~pl.col("row").is_in(skipped)), twins[1])
+        yield from builder.deliveries(frame.filter(~pl.col("row").is_in(skipped.implode())), occurrences)
 
 
 def _twins(spool: Spool, settings: Settings) -> tuple[pl.DataFrame, dict[int, int]]:
@@ -187,141 +218,3 @@ def _twins(spool: Spool, settings: Settings) -> tuple[pl.DataFrame, dict[int, in
         return twins, {}
     numbered = twins.with_columns(nth=pl.int_range(1, pl.len() + 1).over("first"))
     return twins.clear(), dict(numbered.select("row", "nth").iter_rows())
-
-
-def _report(job: _Job, spool: Spool, results: ResultLog, twins: pl.DataFrame, ending: _Ending, begun: float) -> Summary:
-    is_run = job.target is not None
-    settings, prepared = job.settings, job.prepared
-    job.observer.stage("writing the reports")
-    reporting = time.perf_counter()
-    _make_output(job.output)
-    rules = Rules(Status.NOT_ATTEMPTED if is_run else Status.VALID, settings.duplicates == "error")
-    reporter = Reporter(job.output, prepared.mapping.columns, prepared.columns_by_field(), rules)
-    reporter.write(spool, results, twins, prepared.rows)
-    statuses = RUN_STATUSES if is_run else tuple(Status)
-    counts = {status: reporter.counts.get(status, 0) for status in statuses}
-    code = exit_code(counts, stopped=bool(ending.stopped), duplicates_are_errors=rules.duplicates_are_errors)
-    if ending.interrupted:
-        code = ExitCode.INTERRUPTED
-    path = job.output / "summary.json"
-    now = time.perf_counter()
-    summary = Summary(
-        run=job.run,
-        vendor=job.vendor.name,
-        operation=job.operation.name,
-        target=job.target,
-        input=_input(prepared),
-        counts=counts,
-        problems=dict(reporter.problems.most_common()),
-        warnings=dict(reporter.warnings.most_common()),
-        requests=ending.requests or Requests(),
-        seconds={
-            **prepared.seconds,
-            "send": ending.seconds,
-            "report": now - reporting,
-            "total": now - begun,
-        },
-        exit_code=code,
-        outputs=reporter.outputs | {"summary": path},
-        stopped=ending.stopped,
-        mapping=_mapping(prepared),
-        unused_columns=prepared.mapping.unused,
-        notes=(*prepared.facts.notes, *prepared.mapping.notes),
-        examples=reporter.examples(),
-    )
-    write_summary(summary, path)
-    return summary
-
-
-def _make_output(folder: Path) -> None:
-    try:
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        (folder / "errors.xlsx").unlink(missing_ok=True)
-    except OSError as error:
-        raise SettingsError(f"--output {folder}: cannot be made or written ({error.strerror})") from error
-
-
-def _input(prepared: Prepared) -> dict[str, Any]:
-    facts = prepared.facts
-    return {
-        "path": facts.path,
-        "sha256": facts.sha256,
-        "sheet": facts.sheet,
-        "encoding": facts.encoding,
-        "delimiter": facts.delimiter,
-        "rows": prepared.rows,
-    }
-
-
-def _mapping(prepared: Prepared) -> dict[str, str]:
-    mapping = prepared.mapping
-    return {
-        feed.field.path: mapping.column_of(feed) if feed.column is not None else f"= {feed.constant}"
-        for feed in mapping.feeds
-    }
-
-
-def _plan(job: _Job) -> dict[str, Any]:
-    """What it takes to go on with the spooled rows without their file."""
-    return {
-        "vendor": str(job.vendor.file),
-        "contract": job.vendor.digest,
-        "operation": job.operation.name,
-        "columns": list(job.prepared.mapping.columns),
-        "feeds": [
-            [feed.field.path, feed.column, feed.constant, feed.default, list(feed.more)]
-            for feed in job.prepared.mapping.feeds
-        ],
-        "input": _input(job.prepared),
-        "invalid": job.prepared.invalid,
-    }
-
-
-def _record(job: _Job) -> RunRecord:
-    now = time.time()
-    return RunRecord(
-        id=job.run,
-        file_name=job.file.name,
-        file_sha256=job.prepared.facts.sha256,
-        vendor=job.vendor.name,
-        operation=job.operation.name,
-        target=job.target or "",
-        contract=job.vendor.digest,
-        output=str(job.output.absolute()),
-        options=_options(job.settings) | {"repeatable": job.operation.repeatable},
-        rows=job.prepared.rows,
-        host=socket.gethostname(),
-        pid=os.getpid(),
-        started=now,
-        heartbeat=now,
-    )
-
-
-def _options(settings: Settings) -> dict[str, Any]:
-    """What of the settings a later run needs to know; never the key."""
-    names = ("base_url", "duplicates", "send_changed", "concurrency", "rate", "timeout", "max_tries")
-    return {name: getattr(settings, name) for name in names}
-
-
-def _tidy(journal: Journal, state_dir: Path) -> None:
-    """Runs whose owner is dead: what they left intended may or may not have been applied."""
-    for run in journal.runs():
-        if run.state == "running" and not _is_alive(run, state_dir):
-            journal.give_up_intents(run.id)
-            journal.end_run(run.id, "interrupted", run.rows, run.counts)
-
-
-def _is_alive(run: RunRecord, state_dir: Path) -> bool:
-    if run.host != socket.gethostname():
-        return time.time() - run.heartbeat < FOREIGN_OWNER_SECONDS
-    return RunFolder(state_dir, run.id).is_owned()
-
-
-def _give_up(state_dir: Path, owner: str) -> None:
-    journal = open_journal(state_dir)
-    try:
-        for run in journal.runs():
-            if run.id == owner and not _is_alive(run, state_dir):
-                journal.give_up_intents(owner)
-    finally:
-        journal.close()

@@ -170,7 +170,6 @@ def settings_from(chosen: dict[str, Any]) -> Settings:
         name = load_vendor(chosen["vendor"]).name
     except ContractError as error:
         raise SettingsError(f"--vendor: {error}") from error
-    variable = name.upper().replace("-", "_")
     region = chosen["region"]
     if region is not None and not re.fullmatch("[A-Za-z]{2}", region):
         raise SettingsError(f"--region {region}: is not a two-letter country code, such as MA")
@@ -183,8 +182,8 @@ def settings_from(chosen: dict[str, Any]) -> Settings:
     )  # fmt: skip
     return Settings(
         **{option: chosen[option] for option in same},
-        base_url=chosen["base_url"] or os.environ.get(f"{variable}_BASE_URL") or None,
-        api_key=_key(chosen["api_key_file"], variable),
+        base_url=chosen["base_url"] or os.environ.get(f"{_variable(name)}_BASE_URL") or None,
+        api_key=load_key(chosen["api_key_file"], name),
     )
 
 
@@ -198,9 +197,14 @@ def _check_zone(name: str | None) -> None:
         raise SettingsError(f"--timezone {name}: is not a time zone, such as Africa/Casablanca") from error
 
 
-def _key(file: Path | None, variable: str) -> str | None:
+def _variable(vendor: str) -> str:
+    return vendor.upper().replace("-", "_")
+
+
+def load_key(file: Path | None, vendor: str) -> str | None:
+    """The API key from its file, or from the environment. Raises SettingsError."""
     if file is None:
-        return os.environ.get(f"{variable}_API_KEY", "").strip() or None
+        return os.environ.get(f"{_variable(vendor)}_API_KEY", "").strip() or None
     try:
         key = file.read_text(encoding="utf-8").strip()
     except (OSError, UnicodeDecodeError) as error:

@@ -83,7 +83,9 @@ def _next_steps(summary: Summary) -> list[str]:
     if counts.get(Status.UNCERTAIN):
         steps.append("Uncertain rows are in errors.csv: look for them at the vendor before you send them again.")
     if counts.get(Status.NOT_ATTEMPTED) or counts.get(Status.FAILED):
-        steps.append("To go on: run the same command again; what is done is not sent a second time.")
+        steps.append(
+            f"To go on: contact-importer resume {summary.run} (or the same command again); what is done stays done."
+        )
     if counts.get(Status.VALID) and not counts.get(Status.INVALID):
         steps.append("Next: say run instead of check.")
     return steps or ["Nothing is left to do."]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -63,6 +63,11 @@ class ResultLog:
         if len(self._open) >= PIECE_ROWS:
             self._flush()
 
+    def recall(self, settled: Sequence[tuple[Any, ...]], done: Status) -> None:
+        """Take in what ``Journal.settled`` gives; ``done`` is the status of a confirmed row."""
+        names = {"confirmed": str(done), "refused": str(Status.REJECTED), "uncertain": str(Status.UNCERTAIN)}
+        self.extend((row, names[state], *known, _repacked(detail)) for row, state, *known, detail in settled)
+
     def between(self, low: int, high: int) -> pl.DataFrame:
         """The results of rows ``low`` to ``high``, inclusive."""
         inside = (pl.col("row") >= low) & (pl.col("row") <= high)
@@ -84,14 +89,16 @@ class ResultLog:
         self._open = []
 
 
+def _repacked(detail: str | None) -> str | None:
+    """The journal's field errors in the form that ``add`` packs."""
+    if not detail:
+        return None
+    return json.dumps({"fields": [[entry["field"], entry["message"]] for entry in json.loads(detail)], "notices": []})
+
+
 def field_errors(detail: str | None) -> tuple[tuple[FieldError, ...], tuple[str, ...]]:
     """The field errors and the notices that ``add`` packed into ``detail``."""
     if not detail:
         return (), ()
     unpacked = json.loads(detail)
     return tuple(FieldError(*entry) for entry in unpacked["fields"]), tuple(unpacked["notices"])
-
-
-def status_of(state: str, done: Status) -> Status:
-    """The status of a row whose delivery the journal has settled in this very run."""
-    return {"confirmed": done, "refused": Status.REJECTED, "uncertain": Status.UNCERTAIN}[state]

@@ -1,0 +1,88 @@
+"""The last stretch of the way: reports, counts, exit code, summary."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from importer.errors import ExitCode, SettingsError
+from importer.job import Job
+from importer.journal.results import ResultLog
+from importer.journal.spool import Spool
+from importer.prepare import Prepared
+from importer.records import RUN_STATUSES, Requests, Status, Summary, exit_code
+from importer.reporting import Reporter, Rules, write_summary
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """How sending ended; the defaults are those of a check. ``seconds`` is the time it took."""
+
+    stopped: str = ""
+    interrupted: bool = False
+    requests: Requests | None = None
+    seconds: float = 0.0
+
+
+def report(job: Job, spool: Spool, results: ResultLog, twins: pl.DataFrame, ending: Ending, begun: float) -> Summary:
+    """Write every report. ``begun`` is when the whole thing began, by ``time.perf_counter``."""
+    is_run = job.target is not None
+    settings, prepared = job.settings, job.prepared
+    job.observer.stage("writing the reports")
+    reporting = time.perf_counter()
+    make_output(job.output)
+    rules = Rules(Status.NOT_ATTEMPTED if is_run else Status.VALID, settings.duplicates == "error")
+    reporter = Reporter(job.output, prepared.mapping.columns, prepared.columns_by_field(), rules)
+    reporter.write(spool, results, twins, prepared.rows)
+    counts = {status: reporter.counts.get(status, 0) for status in (RUN_STATUSES if is_run else tuple(Status))}
+    code = exit_code(counts, stopped=bool(ending.stopped), duplicates_are_errors=rules.duplicates_are_errors)
+    path = job.output / "summary.json"
+    now = time.perf_counter()
+    summary = Summary(
+        run=job.run,
+        vendor=job.vendor.name,
+        operation=job.operation.name,
+        target=job.target,
+        input=_input(prepared),
+        counts=counts,
+        problems=dict(reporter.problems.most_common()),
+        warnings=dict(reporter.warnings.most_common()),
+        requests=ending.requests or Requests(),
+        seconds={**prepared.seconds, "send": ending.seconds, "report": now - reporting, "total": now - begun},
+        exit_code=ExitCode.INTERRUPTED if ending.interrupted else code,
+        outputs=reporter.outputs | {"summary": path},
+        stopped=ending.stopped,
+        mapping=_mapping(prepared),
+        unused_columns=prepared.mapping.unused,
+        notes=(*prepared.facts.notes, *prepared.mapping.notes),
+        examples=reporter.examples(),
+    )
+    write_summary(summary, path)
+    return summary
+
+
+def make_output(folder: Path) -> None:
+    """Make the folder of the reports, for its owner's eyes. Raises SettingsError."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        (folder / "errors.xlsx").unlink(missing_ok=True)
+    except OSError as error:
+        raise SettingsError(f"--output {folder}: cannot be made or written ({error.strerror})") from error
+
+
+def _input(prepared: Prepared) -> dict[str, Any]:
+    facts = prepared.facts
+    names = ("path", "sha256", "sheet", "encoding", "delimiter")
+    return {name: getattr(facts, name) for name in names} | {"rows": prepared.rows}
+
+
+def _mapping(prepared: Prepared) -> dict[str, str]:
+    mapping = prepared.mapping
+    return {
+        feed.field.path: mapping.column_of(feed) if feed.column is not None else f"= {feed.constant}"
+        for feed in mapping.feeds
+    }

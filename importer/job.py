@@ -1,0 +1,107 @@
+"""One run's fixed facts, handed from stage to stage, and kept so that a run can go on without its file."""
+
+from __future__ import annotations
+
+import os
+import socket
+import time
+from dataclasses import dataclass, fields, replace
+from pathlib import Path
+from typing import Any
+
+from importer.errors import SettingsError
+from importer.journal import RunRecord
+from importer.mapping import Feed, Mapping
+from importer.observer import Observer
+from importer.prepare import Prepared, find_operation
+from importer.records import FileFacts
+from importer.settings import Settings
+from schemas.contract import Operation, Vendor
+
+# What a run keeps of its settings: what shapes its requests and reports. Never the key.
+KEPT = (
+    "operation", "base_url", "strict", "duplicates", "send_changed", "on_invalid", "concurrency", "rate", "timeout",
+    "max_tries",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A run with its contract and its checked rows. ``target`` is None for a check."""
+
+    run: str
+    file: Path
+    settings: Settings
+    vendor: Vendor
+    operation: Operation
+    prepared: Prepared
+    observer: Observer
+    target: str | None = None
+    started: float = 0.0
+
+    @property
+    def output(self) -> Path:
+        """The folder of its reports."""
+        return self.settings.output or Path(f"{self.file.stem}-{self.run}")
+
+    def record(self) -> RunRecord:
+        """The run as the journal remembers it, owned by this process."""
+        now = time.time()
+        return RunRecord(
+            id=self.run,
+            file_name=self.file.name,
+            file_sha256=self.prepared.facts.sha256,
+            vendor=self.vendor.name,
+            operation=self.operation.name,
+            target=self.target or "",
+            contract=self.vendor.digest,
+            output=str(self.output.absolute()),
+            options={"repeatable": self.operation.repeatable, "send_changed": self.settings.send_changed},
+            rows=self.prepared.rows,
+            host=socket.gethostname(),
+            pid=os.getpid(),
+            started=self.started or now,
+            heartbeat=now,
+        )
+
+    def plan(self) -> dict[str, Any]:
+        """What it takes to go on with the spooled rows without their file."""
+        mapping, facts = self.prepared.mapping, self.prepared.facts
+        return {
+            "file": str(self.file),
+            "output": str(self.output.absolute()),
+            "vendor": str(self.vendor.file.absolute()),
+            "contract": self.vendor.digest,
+            "settings": {name: getattr(self.settings, name) for name in KEPT},
+            "columns": mapping.columns,
+            "feeds": [[feed.field.path, feed.column, feed.constant, feed.default, feed.more] for feed in mapping.feeds],
+            "unused": mapping.unused,
+            "notes": mapping.notes,
+            "facts": {entry.name: getattr(facts, entry.name) for entry in fields(facts)},
+            "rows": self.prepared.rows,
+            "invalid": self.prepared.invalid,
+            "changes": self.prepared.changes,
+        }
+
+
+def job_of(record: RunRecord, plan: dict[str, Any], settings: Settings, observer: Observer) -> Job:
+    """The job of a run that is to go on, with the key of these settings. Raises SettingsError when it cannot."""
+    kept = replace(settings, vendor=plan["vendor"], output=Path(plan["output"]), **plan["settings"])
+    vendor, operation = find_operation(kept)
+    if vendor.digest != plan["contract"]:
+        raise SettingsError(
+            f"run {record.id} was checked against another version of {vendor.title}'s contract; "
+            "import the file again: what is done is not sent a second time"
+        )
+    feeds = []
+    for path, column, constant, default, more in plan["feeds"]:
+        field = operation.field(path)
+        if field is None:
+            raise SettingsError(f"run {record.id} feeds {path}, which {vendor.title} does not have")
+        feeds.append(Feed(field, column, constant, default, tuple(more)))
+    mapping = Mapping(tuple(feeds), tuple(plan["columns"]), tuple(plan["unused"]), tuple(plan["notes"]))
+    facts = FileFacts(**{**plan["facts"], "notes": tuple(plan["facts"]["notes"])})
+    seconds = {"read": 0.0, "check": 0.0}
+    prepared = Prepared(facts, mapping, plan["rows"], plan["invalid"], plan["changes"], seconds)
+    file = Path(plan["file"])
+    return Job(record.id, file, kept, vendor, operation, prepared, observer, record.target, record.started)
