@@ -4,21 +4,28 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Mount, Route
 
+from importer.sandbox.faults import App, Fault, Faults
 from importer.sandbox.vendors import Contacts, answer_to, refusal, unauthorized
 from schemas.contract import Operation, Vendor, load_vendor, vendor_names
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 
 
-def build_app(vendors: list[Vendor] | None = None, *, latency: float = 0.0) -> Starlette:
-    """The application; ``latency`` (seconds) is added to every answer of a vendor."""
+def build_app(
+    vendors: list[Vendor] | None = None,
+    *,
+    latency: float = 0.0,
+    faults: Sequence[Fault] = (),
+    seed: int | None = None,
+) -> App:
+    """The application; ``latency`` (seconds) is added to every answer of a vendor, ``faults`` befall its requests."""
     loaded = vendors or [load_vendor(name) for name in vendor_names()]
     kept = {vendor.name: Contacts(vendor) for vendor in loaded}
 
@@ -39,8 +46,18 @@ def build_app(vendors: list[Vendor] | None = None, *, latency: float = 0.0) -> S
         )
         for vendor in loaded
     ]
-    routes = [Route("/_contacts", look), Route("/_contacts/{vendor}", look_one), *mounts]
-    return Starlette(routes=routes)
+
+    async def count(_: Request) -> Response:
+        return JSONResponse(dict(faulty.seen))
+
+    routes = [
+        Route("/_contacts", look),
+        Route("/_contacts/{vendor}", look_one),
+        Route("/_requests", count),
+        *mounts,
+    ]
+    faulty = Faults(Starlette(routes=routes), faults, seed)
+    return faulty
 
 
 def _endpoint(contacts: Contacts, operation: Operation, latency: float) -> Endpoint:

@@ -8,9 +8,9 @@ import threading
 from collections.abc import Iterator
 
 import uvicorn
-from starlette.applications import Starlette
 
 from importer.errors import SettingsError
+from importer.sandbox.faults import App
 
 HOST = "127.0.0.1"
 
@@ -29,13 +29,13 @@ def listen(port: int) -> socket.socket:
     return taken
 
 
-def serve(app: Starlette, listening: socket.socket) -> None:
+def serve(app: App, listening: socket.socket) -> None:
     """Serve until the process is told to stop."""
     _server(app).run(sockets=[listening])
 
 
 @contextlib.contextmanager
-def running(app: Starlette) -> Iterator[str]:
+def running(app: App) -> Iterator[str]:
     """The sandbox's base address, for as long as the block lasts."""
     listening = listen(0)
     server = _server(app)
@@ -49,6 +49,6 @@ def running(app: Starlette) -> Iterator[str]:
         listening.close()
 
 
-def _server(app: Starlette) -> uvicorn.Server:
+def _server(app: App) -> uvicorn.Server:
     config = uvicorn.Config(app, log_level="error", access_log=False, timeout_keep_alive=5, lifespan="off")
     return uvicorn.Server(config)

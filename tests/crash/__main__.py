@@ -1,0 +1,190 @@
+"""``python -m tests.crash --kills 200``: the proof that no contact is made twice and none is lost.
+
+Starts imports against the sandbox with faults on, kills them with SIGKILL at random moments, resumes, kills again. In
+the end the vendor's own memory is held against the reports.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import json
+import os
+import random
+import signal
+import sqlite3
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from collections import Counter, defaultdict
+from dataclasses import dataclass, field
+from pathlib import Path
+
+FAULTS = (
+    "429:rate=400/s", "apply-close:p=0.003", "apply-reset:p=0.003", "cut-body:p=0.002", "apply-500:p=0.002",
+    "changed-key:p=0.002", "not-json:p=0.002", "close:p=0.003", "502:p=0.002",
+)  # fmt: skip
+CONCURRENCY = 16
+CONFIRMED = {"created", "already_done"}
+NEVER_THERE = {"failed", "invalid", "rejected", "not_attempted"}
+
+
+@dataclass
+class Tally:
+    """What the proof counts."""
+
+    kills: int = 0
+    rows: int = 0
+    made: int = 0
+    duplicates: int = 0
+    lost: int = 0
+    wrongly_reported: int = 0
+    left_in_doubt: list[int] = field(default_factory=list)
+    statuses: Counter[str] = field(default_factory=Counter)
+
+
+class Proof:
+    """A sandbox, a state folder, and the killing."""
+
+    def __init__(self, folder: Path, address: str, rows: int, kills: int, seed: int) -> None:
+        self.folder = folder
+        self.address = address
+        self.rows = rows
+        self.kills = kills
+        self.dice = random.Random(seed)
+        self.tally = Tally()
+
+    def run(self) -> Tally:
+        """File after file, until there were enough kills."""
+        number = 0
+        while self.tally.kills < self.kills:
+            number += 1
+            self.one_file(number)
+        return self.tally
+
+    def one_file(self, number: int) -> None:
+        """Import one file to its end, killing the process as often as it can be caught."""
+        file, output = self.folder / f"leads-{number}.csv", self.folder / f"out-{number}"
+        names = [f"file{number}-row{row}{'' if row % 50 else '@'}@example.com" for row in range(self.rows)]
+        file.write_text("email,tag\n" + "".join(f"{name},x\n" for name in names))
+        base = ["--vendor", "iclosed", "--base-url", f"{self.address}/iclosed", "--output", str(output)]
+        first = ["run", str(file), *base, "--concurrency", str(CONCURRENCY), "--rate", "350/s"]
+        words = first
+        while True:
+            process = self.start(words)
+            if self.tally.kills < self.kills:
+                self.kill(process)
+            code = process.wait()
+            if code == -signal.SIGKILL:
+                self.tally.kills += 1
+                self.tally.left_in_doubt.append(self.intended())
+            elif code != 2 and self.is_over(output):
+                break
+            words = first if code == 2 else ["resume"]
+        self.judge(output, f"file{number}-")
+
+    def start(self, words: list[str]) -> subprocess.Popen[bytes]:
+        """A run, or a resume, in a process of its own."""
+        return subprocess.Popen(
+            [sys.executable, "-m", "importer", *words, "--state-dir", str(self.folder / "state"), "--quiet"],
+            env={**os.environ, "ICLOSED_API_KEY": "iclosed-crash"},
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+
+    def kill(self, process: subprocess.Popen[bytes]) -> None:
+        """Wait until it has begun to send (mostly), and a random while; then SIGKILL, if it still runs."""
+        before, patience = self.requests(), time.monotonic() + self.dice.choice([0.5, 5, 5, 5])
+        while process.poll() is None and self.requests() == before and time.monotonic() < patience:
+            time.sleep(0.01)
+        time.sleep(self.dice.uniform(0, 0.8))
+        process.kill()
+
+    def requests(self) -> int:
+        """How many requests the vendor has seen."""
+        return sum(self.ask("_requests").values())
+
+    def ask(self, what: str):  # type: ignore[no-untyped-def]
+        """Something of the sandbox's own."""
+        with urllib.request.urlopen(f"{self.address}/{what}") as answer:
+            return json.load(answer)
+
+    def intended(self) -> int:
+        """Deliveries that the killed process had not settled."""
+        journal = self.folder / "state" / "journal.sqlite3"
+        if not journal.exists():
+            return 0
+        with sqlite3.connect(journal) as connection:
+            (count,) = connection.execute("SELECT count(*) FROM deliveries WHERE state = 'intended'").fetchone()
+        connection.close()
+        return int(count)
+
+    def is_over(self, output: Path) -> bool:
+        """Whether every row was attempted."""
+        counts = json.loads((output / "summary.json").read_text())["counts"]
+        return counts["not_attempted"] == counts["failed"] == 0
+
+    def judge(self, output: Path, prefix: str) -> None:
+        """Hold the report of one file against what the vendor has of it."""
+        time.sleep(0.2)
+        there: dict[str, list[str]] = defaultdict(list)
+        for contact in self.ask("_contacts/iclosed"):
+            if contact["email"].startswith(prefix):
+                there[contact["email"]].append(str(contact["id"]))
+        with (output / "result.csv").open(encoding="utf-8-sig", newline="") as file:
+            report = list(csv.DictReader(file))
+        self.tally.rows += self.rows
+        self.tally.made += sum(len(ids) for ids in there.values())
+        self.tally.duplicates += sum(len(ids) - 1 for ids in there.values())
+        self.tally.lost += self.rows - len({row["email"] for row in report})
+        for row in report:
+            status, ids = row["import_status"], there.get(row["email"], [])
+            self.tally.statuses[status] += 1
+            wrong = (status in CONFIRMED and ids != [row["import_id"]]) or (status in NEVER_THERE and ids)
+            self.tally.wrongly_reported += bool(wrong)
+            self.tally.lost += status in CONFIRMED and not ids
+
+
+def show(tally: Tally) -> None:
+    """The table."""
+    doubt = tally.left_in_doubt or [0]
+    print("| kills | rows | created in the vendor | duplicates | lost | wrongly reported | in doubt per kill |")
+    print("|---|---|---|---|---|---|---|")
+    print(
+        f"| {tally.kills} | {tally.rows:,} | {tally.made:,} | {tally.duplicates} | {tally.lost} | {tally.wrongly_reported} "
+        f"| {sum(doubt) / len(doubt):.1f} on average, {max(doubt)} at most of {CONCURRENCY} at once |"
+    )
+    print("\nreported:", ", ".join(f"{count:,} {status}" for status, count in tally.statuses.most_common()))
+
+
+def main() -> None:
+    """Run the proof, print the table, end with 1 when anything is wrong."""
+    parser = argparse.ArgumentParser(prog="python -m tests.crash", description=__doc__)
+    parser.add_argument("--kills", type=int, default=200)
+    parser.add_argument("--rows", type=int, default=4000, help="rows of each file")
+    parser.add_argument("--seed", type=int, default=7)
+    chosen = parser.parse_args()
+    words = [sys.executable, "-m", "importer", "sandbox", "--port", "0", "--latency", "5ms", "--seed", str(chosen.seed)]
+    for fault in FAULTS:
+        words += ["--fault", fault]
+    environment = {**os.environ, "PYTHONUNBUFFERED": "1"}
+    with (
+        tempfile.TemporaryDirectory() as name,
+        subprocess.Popen(words, stdout=subprocess.PIPE, text=True, env=environment) as server,
+    ):
+        try:
+            assert server.stdout is not None
+            line = next(line for line in server.stdout if line.startswith("contacts"))
+            address = line.split()[1].removesuffix("/_contacts")
+            tally = Proof(Path(name), address, chosen.rows, chosen.kills, chosen.seed).run()
+        finally:
+            server.terminate()
+    show(tally)
+    wrong = tally.duplicates or tally.lost or tally.wrongly_reported or max(tally.left_in_doubt) > CONCURRENCY
+    sys.exit(1 if wrong else 0)
+
+
+if __name__ == "__main__":
+    main()
