@@ -7,7 +7,7 @@ import json
 from collections.abc import Awaitable, Callable, Sequence
 
 from starlette.applications import Starlette
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Mount, Route
 
@@ -73,6 +73,8 @@ def _endpoint(contacts: Contacts, operation: Operation, latency: float) -> Endpo
             body = json.loads(await request.body())
         except ValueError:
             return JSONResponse({"message": "the body is not JSON"}, 400)
+        except ClientDisconnect:  # it went away before its request was whole: nothing is applied
+            return Response(status_code=400)
         errors = contacts.errors(operation, body)
         if errors:
             status, answer = refusal(vendor, errors)
