@@ -7,7 +7,9 @@ error, because a constraint that is silently left out would let a wrong row thro
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterator, Mapping
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +28,21 @@ from schemas.contract import (
     Vendor,
 )
 
+
+def check_pattern(pattern: str) -> None:
+    """Raise ValueError when this is not an ECMAScript pattern."""
+    import regress
+
+    for flags in ("u", ""):
+        try:
+            regress.Regex(pattern, flags)
+        except regress.RegressError as error:
+            wrong = error
+        else:
+            return
+    raise ValueError(f"{pattern!r} is not an ECMAScript pattern: {wrong}")
+
+
 ANNOTATIONS = {"title", "description", "default", "example", "examples", "deprecated", "readOnly", "writeOnly"}
 EXTENSIONS = {"x-aliases", "x-advisory", "x-importer"}
 SCALARS = {"string", "integer", "number", "boolean"}
@@ -43,6 +60,7 @@ LIMITS = {
 }
 ADVICE = {**LIMITS, "earliest": "earliest", "future": "future"}
 KINDS_BY_FORMAT = {"email": Kind.EMAIL, "date": Kind.DATE, "date-time": Kind.DATE_TIME, "uri": Kind.URI}
+DEEPEST = 16
 METHODS = ("post", "patch", "put")
 Node = Mapping[str, Any]
 
@@ -62,6 +80,8 @@ def read_vendor(path: Path) -> Vendor:
         return _Reader(document).vendor(path, hashlib.sha256(raw).hexdigest())
     except ContractError as error:
         raise ContractError(f"{path}: {error}") from error
+    except RecursionError as error:
+        raise ContractError(f"{path}: a $ref leads back to itself; a body must have an end") from error
     except (AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
         raise ContractError(f"{path}: does not have the form of a contract: {error!r}") from error
 
@@ -97,7 +117,11 @@ class _Reader:
             start = Pace(parse_rate(pace.get("rate", "5/s")), int(pace.get("concurrency", 4)))
         except ValueError as error:
             raise ContractError(f"#/x-importer/pace: {error}") from error
-        operations = {operation.name: operation for operation in self.operations()}
+        operations: dict[str, Operation] = {}
+        for operation in self.operations():
+            if operation.name in operations:
+                raise ContractError(f"#/paths: two operations are called {operation.name!r}")
+            operations[operation.name] = operation
         if not operations:
             raise ContractError("#/paths: no operation has an x-importer block, so there is nothing to send a row to")
         return Vendor(
@@ -145,6 +169,12 @@ class _Reader:
         body_place = f"{place}/requestBody/content/application~1json/schema"
         body = self.resolve(content["application/json"]["schema"], body_place)
         fields += self.leaves(body, (), body_place, required=True, within=None)
+        if _type(body, body_place) != "object":
+            raise ContractError(f"{body_place}/type: a body is an object of fields")
+        named = set(re.findall(r"\{([^}]*)\}", path))
+        fed = {known.path for known in fields if known.in_path}
+        if named != fed:
+            raise ContractError(f"{place}: the path names {sorted(named)}, its parameters are {sorted(fed)}")
         paths = [known.path for known in fields]
         if len(set(paths)) != len(paths):
             raise ContractError(f"{place}: two fields have the same path")
@@ -183,6 +213,8 @@ class _Reader:
         if parts and "minProperties" in node:
             raise ContractError(f"{place}/minProperties: can be asked of the whole body only")
         here = ".".join(parts)
+        if len(parts) > DEEPEST:
+            raise ContractError(f"{place}: nests deeper than {DEEPEST} objects, or a $ref leads back to itself")
         wanted = set(node.get("required", ()))
         unknown = wanted - set(node.get("properties", {}))
         if unknown:
@@ -224,6 +256,8 @@ class _Reader:
             _check_keywords(node, set(LIMITS) - {"minItems", "maxItems"} | {"enum", "const"}, place)
         ours = _only(node.get("x-importer", {}), {"kind", "hint"}, f"{place}/x-importer")
         advice = _only(node.get("x-advisory", {}), set(ADVICE), f"{place}/x-advisory")
+        for key, value in advice.items():
+            _check_limit(key, value, f"{place}/x-advisory")
         limits = _limits(node, place)
         examples = node.get("examples") or ([node["example"]] if "example" in node else [None])
         return Field(
@@ -308,6 +342,8 @@ def _answers(ours: Node, place: str) -> Answers:
 
 def _limits(node: Node, place: str) -> Limits:
     values = {name: node[key] for key, name in LIMITS.items() if key in node}
+    for key, value in node.items():
+        _check_limit(key, value, place)
     enum = node.get("enum", [node["const"]] if "const" in node else None)
     if enum is not None:
         enum = [value for value in enum if value is not None]
@@ -315,6 +351,35 @@ def _limits(node: Node, place: str) -> Limits:
             raise ContractError(f"{place}/enum: only texts can be listed")
         values["enum"] = tuple(enum)
     return Limits(**values)
+
+
+def _check_limit(key: str, value: Any, place: str) -> None:  # noqa: C901 - one case a keyword
+    """Raise ContractError for a limit of the wrong type, or a pattern that is none."""
+    counts = {"minLength", "maxLength", "minItems", "maxItems"}
+    numbers = {"minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"}
+    right = True
+    if key in counts:
+        right = isinstance(value, int) and not isinstance(value, bool) and value >= 0
+    elif key in numbers:
+        right = isinstance(value, int | float) and not isinstance(value, bool)
+    elif key in ("pattern", "format", "earliest"):
+        right = isinstance(value, str)
+    elif key in ("enum", "x-aliases"):
+        right = isinstance(value, list)
+    if not right:
+        raise ContractError(f"{place}/{key}: {value!r} is not what this can be")
+    if key == "x-aliases" and not all(isinstance(name, str) for name in value):
+        raise ContractError(f"{place}/{key}: only texts can be listed")
+    if key == "earliest":
+        try:
+            date.fromisoformat(value)
+        except ValueError as error:
+            raise ContractError(f"{place}/{key}: {value!r} is not a date") from error
+    if key == "pattern":
+        try:
+            check_pattern(value)
+        except ValueError as error:
+            raise ContractError(f"{place}/{key}: {error}") from error
 
 
 def _kind(named: str | None, limits: Limits, place: str) -> Kind:

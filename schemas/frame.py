@@ -105,7 +105,10 @@ def _field_rules(field: Field, fields: Sequence[Field]) -> Iterator[Rule]:
         alone = ~pl.any_horizontal(_there(other) for other in siblings)
         yield Rule(field, "required", "error", field.required_within, column.is_not_null() | alone)
     if field.type in TYPES:
-        yield Rule(field, "type", "error", field.type, column.str.contains(TYPES[field.type]))
+        right = column.str.contains(TYPES[field.type])
+        if field.type == "number":  # JSON has no infinity
+            right &= column.cast(pl.Float64, strict=False).is_finite().fill_null(value=True)
+        yield Rule(field, "type", "error", field.type, right)
     if field.type == "array":
         yield from _array_rules(field, column)
         return

@@ -8,6 +8,7 @@ value, through an ECMAScript engine (the ``regress`` package), so that no docume
 
 from __future__ import annotations
 
+import ipaddress
 import re
 from collections.abc import Callable
 from functools import lru_cache
@@ -258,7 +259,36 @@ def _is_email(text: pl.Expr) -> pl.Expr:
     def short_enough(long: pl.Series) -> pl.Series:
         return (long.str.extract("^(.*)@", 1).str.len_chars() <= 64) & (long.str.len_chars() <= 254)
 
-    return text.str.contains(_EMAIL) & _where(text, r"^.{65}", short_enough)
+    return text.str.contains(_EMAIL) & _where(text, r"^.{65}", short_enough) & _where(text, r"\[", _literals)
+
+
+def _is_uri(text: pl.Expr) -> pl.Expr:
+    """RFC 3986 URI."""
+    return text.str.contains(_URI) & _where(text, r"\[", _literals)
+
+
+def _literals(texts: pl.Series) -> pl.Series:
+    """Whether what stands in brackets is an IP address."""
+    return pl.Series([_is_literal(text) for text in texts], dtype=pl.Boolean)
+
+
+def _is_literal(text: str) -> bool:
+    if "@" in text and text.startswith('"'):
+        text = text.rpartition("@")[2]
+    inside = re.search(r"\[([^\]]*)\]", text)
+    if not inside:
+        return True
+    address = inside.group(1)
+    try:
+        if "://" in text:
+            ipaddress.IPv6Address(address)
+        elif address.startswith("IPv6:"):
+            ipaddress.IPv6Address(address.removeprefix("IPv6:"))
+        else:
+            ipaddress.IPv4Address(address)
+    except ValueError:
+        return False
+    return True
 
 
 def _is_date_time(text: pl.Expr) -> pl.Expr:
@@ -288,7 +318,7 @@ FORMATS: dict[str, Test] = {
     "email": _is_email,
     "date": lambda text: text.str.contains(f"^{_DAY}$"),
     "date-time": _is_date_time,
-    "uri": lambda text: text.str.contains(_URI),
+    "uri": _is_uri,
     "uuid": lambda text: text.str.contains(_UUID),
 }
 """The formats that are checked. In JSON Schema any other format is a remark, and stays one here."""

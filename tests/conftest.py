@@ -60,3 +60,11 @@ def leads(tmp_path: Path) -> Path:
         encoding="utf-8",
     )
     return path
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What known_gaps.txt names is expected to fail, and fails the suite when it passes."""
+    gaps = {line for line in (Path(__file__).parent / "known_gaps.txt").read_text().splitlines() if line[:1] != "#"}
+    for item in items:
+        if item.nodeid in gaps:
+            item.add_marker(pytest.mark.xfail(strict=True, reason="a known gap"))

@@ -10,6 +10,9 @@ from schemas.contract import Kind
 from schemas.frame import Rule
 from schemas.patterns import utf16_length
 
+LONGEST_EXCESS = 80
+_SECOND_HALVES = {bytes([high]) for high in range(0xDC, 0xE0)}
+
 Words = Callable[[Rule, pl.Expr], pl.Expr]
 
 
@@ -63,14 +66,18 @@ def _format(rule: Rule, _value: pl.Expr) -> pl.Expr:
 
 
 def _too_long(rule: Rule, value: pl.Expr) -> pl.Expr:
-    length = utf16_length(value)
-    return pl.format(
-        "has {} characters, {} are allowed: {} too many, the excess is «{}»",
-        length,
-        pl.lit(rule.limit),
-        length - rule.limit,
-        value.str.slice(rule.limit).str.slice(0, 80),
-    )
+    limit = int(rule.limit)
+
+    def say(text: str) -> str:
+        entries = text.split(", ") if rule.field.type == "array" else [text]
+        units = next((found for entry in entries if len(found := entry.encode("utf-16-le")) > 2 * limit), b"")
+        # A character of two units that straddles the limit is part of the excess.
+        start = 2 * limit - 2 if units[2 * limit + 1 : 2 * limit + 2] in _SECOND_HALVES else 2 * limit
+        excess = units[start:].decode("utf-16-le", "replace")[:LONGEST_EXCESS]
+        length = len(units) // 2
+        return f"has {length} characters, {limit} are allowed: {length - limit} too many, the excess is «{excess}»"
+
+    return value.map_elements(say, return_dtype=pl.String)
 
 
 def _too_short(rule: Rule, value: pl.Expr) -> pl.Expr:

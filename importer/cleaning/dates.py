@@ -14,6 +14,7 @@ _PARTS = {
 }
 _OFFSET = r"(?i)(?:z|[+-]\d{2}:?\d{2})$"
 _LOCAL = r"^(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2}(?::\d{2}(?:\.\d{1,6})?)?))?$"
+_LEAP = r":60(?:\.|Z|z|[+-]|$)"
 _ZULU = "%Y-%m-%dT%H:%M:%S%.3fZ"
 
 
@@ -38,7 +39,7 @@ def clean_moment(values: pl.Series, timezone: str | None) -> pl.Series:
     with_offset = values.filter(
         values.str.contains(_OFFSET).fill_null(value=False) & ~values.str.contains("Z$").fill_null(value=True)
     ).unique()
-    known = _to_utc(with_offset)
+    known = _to_utc(with_offset.filter(~with_offset.str.contains(_LEAP)))
     if timezone is not None:
         local = values.filter(values.str.contains(_LOCAL).fill_null(value=False)).unique()
         known |= _from_zone(local, timezone)

@@ -16,8 +16,8 @@ def clean_text(values: pl.Series) -> pl.Series:
     if not values.str.contains(SUSPECT).any():
         return values
     cleaned = (
-        values.str.normalize("NFC")
-        .str.replace_all(INVISIBLE, "")
+        values.str.replace_all(INVISIBLE, "")
+        .str.normalize("NFC")
         .str.replace_all(rf"(?:{BLANKS}| )+", " ")
         .str.strip_chars()
     )

@@ -136,11 +136,11 @@ def _best_field(header: str, operation: Operation) -> tuple[int, Field] | None:
 
 def _open_member(header: str, operation: Operation) -> tuple[int, Field] | None:
     """``customField.plan``, ``Custom Field: plan``: what stands before the dot or colon names the open object."""
-    split = re.match(r"\s*([^.:]+?)\s*[.:]\s*(\S.*?)\s*$", header, re.DOTALL)
-    if split:
+    for sign in re.finditer(r"[.:]", header):
+        before, after = header[: sign.start()].strip(), header[sign.end() :].strip()
         for field in operation.fields:
-            if field.open and plain(field.path) == plain(split.group(1)):
-                return 0, field.member(split.group(2))
+            if field.open and before and after and plain(field.path) == plain(before):
+                return 0, field.member(after)
     return None
 
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 import codecs
 import csv
 import itertools
+import os
 import tempfile
+import weakref
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,6 +27,21 @@ SAMPLE_BYTES = 1 << 18
 LONGEST_CELL = 1 << 27
 
 
+class _Copy:
+    """A converted copy of a file; it goes when nothing holds it any more."""
+
+    def __init__(self) -> None:
+        handle, name = tempfile.mkstemp(suffix=".csv")
+        self.path = Path(name)
+        self.file = os.fdopen(handle, "wb")
+        weakref.finalize(self, _discard, self.file, self.path)
+
+
+def _discard(file: IO[bytes], path: Path) -> None:
+    file.close()
+    path.unlink(missing_ok=True)
+
+
 @dataclass(frozen=True, slots=True)
 class _Source:
     """A CSV file in UTF-8 and how to cut it; ``held`` keeps a converted copy alive."""
@@ -33,14 +50,14 @@ class _Source:
     delimiter: str
     width: int
     header_row: int
-    held: IO[bytes] | None
+    held: _Copy | None
 
 
 def read_csv(path: Path, settings: Settings) -> Table:
     """Open a CSV file. Raises FileError."""
     csv.field_size_limit(LONGEST_CELL)
     encoding, held = _in_utf8(path, settings.encoding)
-    plain = Path(held.name) if held else path
+    plain = held.path if held else path
     with plain.open("rb") as file:
         sample = file.read(SAMPLE_BYTES)
         complete = not file.read(1)
@@ -62,7 +79,7 @@ def _given(delimiter: str | None) -> str | None:
     return char
 
 
-def _in_utf8(path: Path, named: str | None) -> tuple[str, IO[bytes] | None]:
+def _in_utf8(path: Path, named: str | None) -> tuple[str, _Copy | None]:
     """The file's encoding, and a converted copy when it is not UTF-8 already."""
     with path.open("rb") as file:
         start = file.read(4)
@@ -75,10 +92,11 @@ def _in_utf8(path: Path, named: str | None) -> tuple[str, IO[bytes] | None]:
     )
     try:
         codec = codecs.lookup(found)
-    except LookupError as error:
+        "x".encode(codec.name)  # not every codec is one of texts
+    except (LookupError, UnicodeError) as error:
         raise FileError(f"--encoding {found}: there is no such encoding; try utf-8, cp1252 or utf-16") from error
     decoder = codec.incrementaldecoder()
-    copy = None if codec.name in ("utf-8", "utf-8-sig") else tempfile.NamedTemporaryFile(suffix=".csv")  # noqa: SIM115 - lives as long as its table
+    copy = None if codec.name in ("utf-8", "utf-8-sig") else _Copy()
     position, lines = 0, 0
     with path.open("rb") as file:
         while True:
@@ -92,13 +110,15 @@ def _in_utf8(path: Path, named: str | None) -> tuple[str, IO[bytes] | None]:
                     f"{path}: line {row} holds the byte 0x{byte:02X} (at {position + error.start}), which is not "
                     f"{codec.name}; save the file as UTF-8, or name its encoding, for example --encoding cp1252"
                 ) from error
+            except UnicodeError as error:
+                raise FileError(f"{path}: is not {codec.name} ({error}); name another encoding") from error
             if copy:
-                copy.write(text.encode())
+                copy.file.write(text.encode())
             if not piece:
                 break
             position, lines = position + len(piece), lines + piece.count(b"\n")
     if copy:
-        copy.flush()
+        copy.file.close()
     return {"utf-8-sig": "utf-8"}.get(codec.name, codec.name), copy
 
 
@@ -172,4 +192,4 @@ def _batch(records: Sequence[tuple[int, list[str]]], width: int) -> Batch:
         cells.append([cell or None for cell in record[:width]] + [None] * (width - len(record)))
     frame = pl.DataFrame(cells, schema=dict.fromkeys(cell_names(width), pl.String), orient="row")
     numbered = frame.with_columns(pl.Series("row", rows, dtype=pl.UInt32))
-    return Batch(without_blank_rows(numbered.select("row", *frame.columns)), tuple(marks))
+    return Batch(without_blank_rows(numbered.select("row", *frame.columns), marks), tuple(marks))

@@ -8,6 +8,7 @@ from pathlib import Path
 import polars as pl
 
 from importer.errors import FileError
+from importer.records import Mark
 
 
 def cell_names(width: int) -> list[str]:
@@ -15,10 +16,12 @@ def cell_names(width: int) -> list[str]:
     return [f"c{index}" for index in range(width)]
 
 
-def without_blank_rows(frame: pl.DataFrame) -> pl.DataFrame:
-    """Leave out the rows in which every cell is null or white space."""
+def without_blank_rows(frame: pl.DataFrame, marks: Sequence[Mark] = ()) -> pl.DataFrame:
+    """Leave out the rows in which every cell is null or white space, and in which nothing else was seen."""
     cells = [pl.col(name) for name in frame.columns if name != "row"]
-    return frame.filter(pl.any_horizontal((cell.str.strip_chars() != "").fill_null(value=False) for cell in cells))
+    filled = pl.any_horizontal((cell.str.strip_chars() != "").fill_null(value=False) for cell in cells)
+    seen = pl.Series("row", sorted({mark.row for mark in marks}), dtype=pl.UInt32)
+    return frame.filter(filled | pl.col("row").is_in(seen.implode()) if marks else filled)
 
 
 def header_names(cells: Sequence[str | None], path: Path) -> tuple[str, ...]:

@@ -69,7 +69,7 @@ def _choose(reader: fastexcel.ExcelReader, path: Path, wanted: str | None) -> tu
     if wanted is not None:
         if wanted in names:
             return wanted, ()
-        if wanted.isdigit() and 1 <= int(wanted) <= len(names):
+        if wanted.isdecimal() and wanted.isascii() and 1 <= int(wanted) <= len(names):
             return names[int(wanted) - 1], ()
         raise FileError(f"{path}: has no sheet {wanted!r}; its sheets are {', '.join(map(repr, names))}")
     if len(names) == 1:
@@ -132,4 +132,5 @@ def _as_shown(frame: pl.DataFrame) -> pl.DataFrame:
 def _batches(data: pl.DataFrame, marks: tuple[Mark, ...]) -> Iterator[Batch]:
     for frame in data.iter_slices(BATCH_ROWS):
         low, high = frame["row"][0], frame["row"][-1]
-        yield Batch(without_blank_rows(frame), tuple(mark for mark in marks if low <= mark.row <= high))
+        here = tuple(mark for mark in marks if low <= mark.row <= high)
+        yield Batch(without_blank_rows(frame, here), here)

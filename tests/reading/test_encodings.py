@@ -10,7 +10,7 @@ from importer.errors import FileError
 from importer.reading import read_table
 from importer.settings import Settings
 
-TEXT = "prénom,note\r\nŽofie,\"a\r\nb\"\r\n\r\nZoë,€5\r\n"  # fmt: skip
+TEXT = 'prénom,note\r\nŽofie,"a\r\nb"\r\n\r\nZoë,€5\r\n'  # fmt: skip
 
 
 def rows(path: Path, encoding: str | None = None) -> list[tuple[object, ...]]:

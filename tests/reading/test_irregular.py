@@ -34,7 +34,11 @@ def path(tmp_path: Path) -> Path:
 
 
 def test_short_rows_have_blank_cells_at_the_end(path: Path) -> None:
-    assert rows(batches(path, "a,b,c\n1\n2,x\n3,y,z\n")) == [(2, "1", None, None), (3, "2", "x", None), (4, "3", "y", "z")]
+    assert rows(batches(path, "a,b,c\n1\n2,x\n3,y,z\n")) == [
+        (2, "1", None, None),
+        (3, "2", "x", None),
+        (4, "3", "y", "z"),
+    ]
 
 
 def test_blank_cells_beyond_the_header_are_not_too_many(path: Path) -> None:

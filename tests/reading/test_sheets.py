@@ -107,7 +107,7 @@ def test_a_table_that_begins_far_down_and_right_keeps_the_sheets_numbers(tmp_pat
     assert (table.header_row, table.columns, rows(table)) == (10, ("a", "b"), [(13, "1", "2")])
 
 
-def test_hidden_and_empty_sheets_and_charts_are_passed_over(tmp_path: Path) -> None:
+def test_hidden_and_empty_sheets_are_passed_over(tmp_path: Path) -> None:
     def fill(book: xlsxwriter.Workbook) -> None:
         book.add_worksheet("Empty")
         book.add_worksheet("Data").write_column(0, 0, ["x", "y"])

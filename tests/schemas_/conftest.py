@@ -33,7 +33,7 @@ def document(tmp_path: Path) -> Callable[..., Path]:
             **at.get("top", {}),
         }
         file = tmp_path / "madeup.yaml"
-        file.write_text(yaml.safe_dump(content, allow_unicode=True), encoding="utf-8")
+        file.write_text(yaml.safe_dump(content, allow_unicode=True, sort_keys=False), encoding="utf-8")
         return file
 
     return write

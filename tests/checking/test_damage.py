@@ -1,0 +1,70 @@
+"""What a spreadsheet program damaged is told once, by its cause, and never sent."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import polars as pl
+import pytest
+
+from importer.checking import Checker, Origin
+from importer.records import Batch, Mark
+from schemas.contract import load_vendor
+
+
+def problems(vendor: str, texts: dict[str, str | None], marks: tuple[Mark, ...] = ()) -> list[tuple[Any, ...]]:
+    operation = load_vendor(vendor).operations["create"]
+    fields = [field for path in texts if (field := operation.field(path))]
+    row = {"row": pl.Series([2], dtype=pl.UInt32)}
+    cells = pl.DataFrame(
+        row | {f"c{index}": pl.Series([text], dtype=pl.String) for index, text in enumerate(texts.values())}
+    )
+    frame = pl.DataFrame(row | {path: pl.Series([text], dtype=pl.String) for path, text in texts.items()})
+    origins = {path: Origin(path, f"c{index}") for index, path in enumerate(texts)}
+    found = Checker(operation, fields, origins).check(frame, Batch(cells, marks)).problems
+    return found.filter(pl.col("severity") == "error").select("field", "value", "code").rows()
+
+
+@pytest.mark.parametrize(
+    "phone", ["1.55512E+10", "1,55512E+10", "1.55512e10", "2.12613E+11", "+1.5E+10", "1E+10", "1E10"]
+)
+def test_a_phone_in_scientific_notation_is_one_problem(phone: str) -> None:
+    assert problems("iclosed", {"phoneNumber": phone}) == [("phoneNumber", phone, "scientific_notation")]
+    assert problems("gomobile", {"primaryPhone": phone}) == [("primaryPhone", phone, "scientific_notation")]
+
+
+@pytest.mark.parametrize("phone", ["15551234.5", "1555,12"])
+def test_a_phone_as_a_decimal_number_is_one_problem(phone: str) -> None:
+    assert problems("gomobile", {"primaryPhone": phone}) == [("primaryPhone", phone, "decimal_number")]
+
+
+@pytest.mark.parametrize("zip_code", ["1.2E+4", "1,2E+04", "9E+5"])
+def test_a_postal_code_in_scientific_notation_is_damage(zip_code: str) -> None:
+    found = problems("gomobile", {"primaryPhone": "+212600000001", "zip": zip_code})
+
+    assert found == [("zip", zip_code, "scientific_notation")]
+
+
+@pytest.mark.parametrize("zip_code", ["12E5", "E14 5AB", "2E", "SW1A 1AA", "1E400X"])
+def test_a_postal_code_with_an_e_in_it_is_none(zip_code: str) -> None:
+    assert problems("gomobile", {"primaryPhone": "+212600000001", "zip": zip_code}) == []
+
+
+def test_text_that_looks_like_a_number_is_no_damage_where_it_is_text() -> None:
+    assert problems("gomobile", {"primaryPhone": "+212600000001", "address": "1.2E+4", "city": "1.5"}) == []
+
+
+def test_an_error_value_is_told_instead_of_the_blank_it_left() -> None:
+    found = problems("gomobile", {"primaryPhone": None, "city": "Fès"}, (Mark(2, 0, "cell_error", "#N/A"),))
+
+    assert found == [("primaryPhone", "#N/A", "cell_error")]
+
+
+def test_an_error_value_in_a_column_that_feeds_nothing_is_no_problem() -> None:
+    assert problems("gomobile", {"primaryPhone": "+212600000001"}, (Mark(2, 7, "cell_error", "#N/A"),)) == []
+
+
+def test_too_many_cells_is_a_problem_of_the_whole_row() -> None:
+    mark = Mark(2, None, "too_many_cells", "x | y", "too many cells: 3, the header has 1")
+
+    assert problems("gomobile", {"primaryPhone": "+212600000001"}, (mark,)) == [("", "x | y", "too_many_cells")]
