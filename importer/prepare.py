@@ -63,9 +63,9 @@ def prepare(file: Path, settings: Settings, operation: Operation, spool: Spool, 
         observer.note(note)
     origins = {feed.field.path: Origin(mapping.column_of(feed), feed.cell, feed.constant) for feed in mapping.feeds}
     checker = Checker(operation, mapping.fields, origins, strict=settings.strict)
-    _check_constants(checker, mapping, operation)
-    reading = time.perf_counter() - begun
     hints = Hints(settings.region, settings.date_order, settings.timezone)
+    _check_constants(checker, mapping, operation, hints if settings.clean else None)
+    reading = time.perf_counter() - begun
     rows = invalid = 0
     checking = 0.0
     changes: Counter[str] = Counter()
@@ -108,7 +108,7 @@ def _limited(table: Table, limit: int | None) -> Iterator[Batch]:
             return
 
 
-def _check_constants(checker: Checker, mapping: Mapping, operation: Operation) -> None:
+def _check_constants(checker: Checker, mapping: Mapping, operation: Operation, hints: Hints | None) -> None:
     """A constant that breaks the contract would break it in every row: say so once, before any row."""
     constants = {feed.field.path for feed in mapping.feeds if feed.column is None}
     if not constants:
@@ -116,7 +116,10 @@ def _check_constants(checker: Checker, mapping: Mapping, operation: Operation) -
     width = len(mapping.columns)
     cells: dict[str, Any] = {"row": [0], **{f"c{index}": [None] for index in range(width)}}
     frame = pl.DataFrame(cells, schema={"row": pl.UInt32, **{f"c{index}": pl.String for index in range(width)}})
-    fields = shape_lists(apply_mapping(frame, mapping, operation), mapping.fields)
+    texts = apply_mapping(frame, mapping, operation)
+    if hints is not None:
+        texts = clean(texts, mapping.fields, hints).frame
+    fields = shape_lists(texts, mapping.fields)
     for problem in checker.check(fields, Batch(frame)).problems.iter_rows(named=True):
         if problem["field"] in constants and problem["severity"] == "error":
             raise SettingsError(f"--set {problem['field']}={problem['value']}: {problem['message']}; {problem['hint']}")

@@ -20,7 +20,7 @@ from schemas.patterns import FORMATS, matches, utf16_length
 
 Severity = Literal["error", "warning"]
 TYPES = {
-    "integer": r"^[+-]?[0-9]+$",
+    "integer": r"^[+-]?[0-9]{1,1000}$",
     "number": r"^[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?$",
     "boolean": r"^(?i:true|false)$",
 }

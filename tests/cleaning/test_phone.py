@@ -57,6 +57,15 @@ def test_a_trunk_zero_in_brackets_is_not_made_part_of_the_number(number: str) ->
     assert cleaned(number) in {number, number.replace("(0)", "").replace(" ", "").replace("0044", "+44")}
 
 
+@pytest.mark.parametrize("number", ["5550100 / 5550101", "555-0100/0101"])
+def test_two_short_numbers_in_one_cell_are_never_made_into_one(number: str) -> None:
+    assert cleaned(number) == number
+
+
+def test_the_zero_of_an_italian_number_is_dialled_from_abroad_and_stays() -> None:
+    assert cleaned("+39 (0)6 6982 0001") in {"+39 (0)6 6982 0001", "+390669820001"}
+
+
 @pytest.mark.parametrize("day", ["2024-01-15", "12/05/1990"])
 def test_a_date_does_not_become_a_number(day: str) -> None:
     assert cleaned(day) == day
