@@ -66,7 +66,7 @@ class Field:
     type: FieldType = "string"
     kind: Kind = Kind.TEXT
     required: bool = False
-    # A required leaf of an optional object: required as soon as a sibling is there.
+    # A required leaf of an optional object (the path says which): required as soon as that object is there.
     required_within: str | None = None
     in_path: bool = False
     limits: Limits = field(default=Limits())
@@ -91,12 +91,21 @@ class Field:
             parts=(*self.parts, name),
             type="string",
             required=False,
+            required_within=None,
             limits=kind,
             items=None,
             aliases=(),
             description=f"{name}, in {self.path}",
             example=None,
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Container:
+    """An object of the body that must be there even when empty: always, or as soon as ``within`` is there."""
+
+    parts: tuple[str, ...]
+    within: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +145,7 @@ class Operation:
     repeatable: bool
     identity: tuple[tuple[str, ...], ...]
     at_least: int
+    containers: tuple[Container, ...]
     body_schema: Mapping[str, Any]
     advise_any_of: tuple[str, ...] = ()
     clear: str | None = None
@@ -172,6 +182,19 @@ class Pace:
 
     rate: float
     concurrency: int
+
+
+def parse_rate(text: str) -> float:
+    """Requests a second from ``20/s``, ``100/min`` or ``5000/h``. Raises ValueError."""
+    number, _, unit = str(text).partition("/")
+    seconds = {"s": 1, "sec": 1, "second": 1, "": 1, "min": 60, "m": 60, "minute": 60, "h": 3600, "hour": 3600}
+    try:
+        rate = float(number) / seconds[unit.strip().lower()]
+    except (KeyError, ValueError):
+        rate = 0.0
+    if not 0 < rate < 1e6:
+        raise ValueError(f"{text!r} is not a rate such as 20/s or 100/min")
+    return rate
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,56 +9,29 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterator, Mapping
-from datetime import date
 from pathlib import Path
 from typing import Any
 
 import yaml
 
 from schemas.contract import (
-    Answers,
+    Container,
     ContractError,
     Field,
     Kind,
     Limits,
-    Notice,
     Operation,
     Pace,
     Security,
     Vendor,
+    parse_rate,
 )
-
-
-def check_pattern(pattern: str) -> None:
-    """Raise ValueError when this is not an ECMAScript pattern."""
-    import regress
-
-    for flags in ("u", ""):
-        try:
-            regress.Regex(pattern, flags)
-        except regress.RegressError as error:
-            wrong = error
-        else:
-            return
-    raise ValueError(f"{pattern!r} is not an ECMAScript pattern: {wrong}")
-
+from schemas.extension import OPERATION_KEYS, only, read_answers
+from schemas.limits import ADVICE, LIMITS, check_limit, read_limits
 
 ANNOTATIONS = {"title", "description", "default", "example", "examples", "deprecated", "readOnly", "writeOnly"}
 EXTENSIONS = {"x-aliases", "x-advisory", "x-importer"}
 SCALARS = {"string", "integer", "number", "boolean"}
-LIMITS = {
-    "minLength": "min_length",
-    "maxLength": "max_length",
-    "pattern": "pattern",
-    "format": "format",
-    "minimum": "minimum",
-    "maximum": "maximum",
-    "exclusiveMinimum": "exclusive_minimum",
-    "exclusiveMaximum": "exclusive_maximum",
-    "minItems": "min_items",
-    "maxItems": "max_items",
-}
-ADVICE = {**LIMITS, "earliest": "earliest", "future": "future"}
 KINDS_BY_FORMAT = {"email": Kind.EMAIL, "date": Kind.DATE, "date-time": Kind.DATE_TIME, "uri": Kind.URI}
 DEEPEST = 16
 METHODS = ("post", "patch", "put")
@@ -86,19 +59,6 @@ def read_vendor(path: Path) -> Vendor:
         raise ContractError(f"{path}: does not have the form of a contract: {error!r}") from error
 
 
-def parse_rate(text: str) -> float:
-    """Requests a second from ``20/s``, ``100/min`` or ``5000/h``. Raises ValueError."""
-    number, _, unit = str(text).partition("/")
-    seconds = {"s": 1, "sec": 1, "second": 1, "": 1, "min": 60, "m": 60, "minute": 60, "h": 3600, "hour": 3600}
-    try:
-        rate = float(number) / seconds[unit.strip().lower()]
-    except (KeyError, ValueError):
-        rate = 0.0
-    if not 0 < rate < 1e6:
-        raise ValueError(f"{text!r} is not a rate such as 20/s or 100/min")
-    return rate
-
-
 class _Reader:
     """One document, with its references resolved as they are met."""
 
@@ -106,7 +66,7 @@ class _Reader:
         self.document = document
 
     def vendor(self, path: Path, digest: str) -> Vendor:
-        ours = _only(
+        ours = only(
             self.document.get("x-importer", {}),
             {"vendor", "pace", "placeholder", "published", "key_prefixes"},
             "#/x-importer",
@@ -160,7 +120,7 @@ class _Reader:
     def operation(self, path: str, method: str, item: Node) -> Operation:
         node = item[method]
         place = f"#/paths/{_escape(path)}/{method}"
-        ours = _only(node["x-importer"], _OPERATION_KEYS, f"{place}/x-importer")
+        ours = only(node["x-importer"], OPERATION_KEYS, f"{place}/x-importer")
         parameters = [*item.get("parameters", ()), *node.get("parameters", ())]
         fields = [self.parameter(entry, f"{place}/parameters/{index}") for index, entry in enumerate(parameters)]
         content = self.resolve(node.get("requestBody", {}), f"{place}/requestBody").get("content", {})
@@ -168,7 +128,13 @@ class _Reader:
             raise ContractError(f"{place}/requestBody: only an application/json body can be sent")
         body_place = f"{place}/requestBody/content/application~1json/schema"
         body = self.resolve(content["application/json"]["schema"], body_place)
-        fields += self.leaves(body, (), body_place, required=True, within=None)
+        containers: list[Container] = []
+        for part in self.leaves(body, (), body_place, required=True, within=None):
+            if isinstance(part, Field):
+                fields.append(part)
+            if isinstance(part, Container) or (part.open and (part.required or part.required_within)):
+                within = part.within if isinstance(part, Container) else part.required_within
+                containers.append(Container(part.parts, within))
         if _type(body, body_place) != "object":
             raise ContractError(f"{body_place}/type: a body is an object of fields")
         named = set(re.findall(r"\{([^}]*)\}", path))
@@ -184,10 +150,11 @@ class _Reader:
             path=path,
             document=str(ours.get("document", node.get("summary", ""))),
             fields=tuple(fields),
-            answers=_answers(ours, f"{place}/x-importer"),
+            answers=read_answers(ours, f"{place}/x-importer"),
             repeatable=bool(ours.get("repeatable", False)),
             identity=tuple(tuple(group) for group in ours.get("identity", ())),
             at_least=int(body.get("minProperties", 0)),
+            containers=tuple(containers),
             body_schema=body,
             advise_any_of=tuple(ours.get("advise_any_of", ())),
             clear=ours.get("clear"),
@@ -207,14 +174,18 @@ class _Reader:
 
     def leaves(
         self, node: Node, parts: tuple[str, ...], place: str, *, required: bool, within: str | None
-    ) -> Iterator[Field]:
-        """The fields below an object, in the order of the document."""
+    ) -> Iterator[Field | Container]:
+        """The fields below an object, in the order of the document, and the objects that must be there.
+
+        ``within`` is the outermost optional object that cannot be there without this one.
+        """
         _check_keywords(node, {"properties", "required", "additionalProperties", "minProperties"}, place)
         if parts and "minProperties" in node:
             raise ContractError(f"{place}/minProperties: can be asked of the whole body only")
         here = ".".join(parts)
         if len(parts) > DEEPEST:
             raise ContractError(f"{place}: nests deeper than {DEEPEST} objects, or a $ref leads back to itself")
+        anchor = None if required else within or here
         wanted = set(node.get("required", ()))
         unknown = wanted - set(node.get("properties", {}))
         if unknown:
@@ -224,11 +195,13 @@ class _Reader:
             if "." in name:
                 raise ContractError(f"{below}: a name with a dot cannot be told from a nested field")
             child = self.resolve(entry, below)
-            must, inside = required and name in wanted, here if name in wanted and not required else within
+            must, inside = required and name in wanted, anchor if name in wanted else None
             if _type(child, below) == "object" and "properties" in child:
-                yield from self.leaves(child, (*parts, name), below, required=must, within=None)
+                if name in wanted:
+                    yield Container((*parts, name), inside)
+                yield from self.leaves(child, (*parts, name), below, required=must, within=inside)
             else:
-                yield self.leaf(child, (*parts, name), below, required=must, within=None if must else inside)
+                yield self.leaf(child, (*parts, name), below, required=must, within=inside)
 
     def leaf(
         self,
@@ -254,11 +227,11 @@ class _Reader:
                 items = self.text_limits(extra, f"{place}/additionalProperties", "members of anything but text")
         else:
             _check_keywords(node, set(LIMITS) - {"minItems", "maxItems"} | {"enum", "const"}, place)
-        ours = _only(node.get("x-importer", {}), {"kind", "hint"}, f"{place}/x-importer")
-        advice = _only(node.get("x-advisory", {}), set(ADVICE), f"{place}/x-advisory")
+        ours = only(node.get("x-importer", {}), {"kind", "hint"}, f"{place}/x-importer")
+        advice = only(node.get("x-advisory", {}), set(ADVICE), f"{place}/x-advisory")
         for key, value in advice.items():
-            _check_limit(key, value, f"{place}/x-advisory")
-        limits = _limits(node, place)
+            check_limit(key, value, f"{place}/x-advisory")
+        limits = read_limits(node, place)
         examples = node.get("examples") or ([node["example"]] if "example" in node else [None])
         return Field(
             path=".".join(parts),
@@ -282,7 +255,7 @@ class _Reader:
         if _type(schema, place) != "string":
             raise ContractError(f"{place}: {what} cannot be fed from one cell")
         _check_keywords(schema, {"minLength", "maxLength", "pattern", "format", "enum", "const"}, place)
-        return _limits(schema, place)
+        return read_limits(schema, place)
 
     def resolve(self, node: Any, place: str) -> dict[str, Any]:
         """Follow ``$ref`` (inside this document); keys beside it win over what it points to."""
@@ -303,83 +276,6 @@ class _Reader:
                     raise ContractError(f"{place}: {target!r} points to nothing")
                 node = node[step]
         return {**node, **beside}
-
-
-_OPERATION_KEYS = {
-    "operation",
-    "document",
-    "repeatable",
-    "id",
-    "success",
-    "identity",
-    "errors",
-    "notices",
-    "retry_after",
-    "advise_any_of",
-    "clear",
-    "fatal_codes",
-    "unavailable_is_refusal",
-}
-
-
-def _answers(ours: Node, place: str) -> Answers:
-    errors = _only(ours.get("errors", {}), {"text", "code", "fields", "field_in_text"}, f"{place}/errors")
-    if "id" not in ours:
-        raise ContractError(f"{place}/id: is missing: it says where in an answer the id of the contact is")
-    return Answers(
-        id=ours["id"],
-        success=dict(ours.get("success", {})),
-        error_text=tuple(errors.get("text", ())),
-        error_code=tuple(errors.get("code", ())),
-        error_fields=tuple(errors.get("fields", ())),
-        field_in_text=errors.get("field_in_text"),
-        retry_after=tuple(ours.get("retry_after", ())),
-        notices=tuple(Notice(entry["at"], entry["says"]) for entry in ours.get("notices", ())),
-        fatal_codes=tuple(ours.get("fatal_codes", ())),
-        unavailable_is_refusal=bool(ours.get("unavailable_is_refusal", False)),
-    )
-
-
-def _limits(node: Node, place: str) -> Limits:
-    values = {name: node[key] for key, name in LIMITS.items() if key in node}
-    for key, value in node.items():
-        _check_limit(key, value, place)
-    enum = node.get("enum", [node["const"]] if "const" in node else None)
-    if enum is not None:
-        enum = [value for value in enum if value is not None]
-        if not all(isinstance(value, str) for value in enum):
-            raise ContractError(f"{place}/enum: only texts can be listed")
-        values["enum"] = tuple(enum)
-    return Limits(**values)
-
-
-def _check_limit(key: str, value: Any, place: str) -> None:  # noqa: C901 - one case a keyword
-    """Raise ContractError for a limit of the wrong type, or a pattern that is none."""
-    counts = {"minLength", "maxLength", "minItems", "maxItems"}
-    numbers = {"minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"}
-    right = True
-    if key in counts:
-        right = isinstance(value, int) and not isinstance(value, bool) and value >= 0
-    elif key in numbers:
-        right = isinstance(value, int | float) and not isinstance(value, bool)
-    elif key in ("pattern", "format", "earliest"):
-        right = isinstance(value, str)
-    elif key in ("enum", "x-aliases"):
-        right = isinstance(value, list)
-    if not right:
-        raise ContractError(f"{place}/{key}: {value!r} is not what this can be")
-    if key == "x-aliases" and not all(isinstance(name, str) for name in value):
-        raise ContractError(f"{place}/{key}: only texts can be listed")
-    if key == "earliest":
-        try:
-            date.fromisoformat(value)
-        except ValueError as error:
-            raise ContractError(f"{place}/{key}: {value!r} is not a date") from error
-    if key == "pattern":
-        try:
-            check_pattern(value)
-        except ValueError as error:
-            raise ContractError(f"{place}/{key}: {error}") from error
 
 
 def _kind(named: str | None, limits: Limits, place: str) -> Kind:
@@ -411,15 +307,6 @@ def _check_keywords(node: Node, handled: set[str], place: str) -> None:
     for keyword in node:
         if keyword not in allowed and not (keyword.startswith("x-") and keyword not in EXTENSIONS):
             raise ContractError(f"{place}/{keyword}: the importer cannot check this, so it will not use the document")
-
-
-def _only(node: Any, allowed: set[str], place: str) -> dict[str, Any]:
-    if not isinstance(node, dict):
-        raise ContractError(f"{place}: an object is expected here")
-    for key in node:
-        if key not in allowed:
-            raise ContractError(f"{place}/{key}: is not known; known are {', '.join(sorted(allowed))}")
-    return dict(node)
 
 
 def _escape(name: str) -> str:

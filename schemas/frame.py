@@ -7,6 +7,7 @@ Null means that the field is left out; an empty text is sent as an empty text. R
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -88,7 +89,9 @@ def _row_rules(operation: Operation, fields: Sequence[Field]) -> Iterator[Rule]:
         groups: dict[str, list[pl.Expr]] = {}
         for field in body:
             groups.setdefault(field.parts[0], []).append(_there(field))
-        present = pl.sum_horizontal(pl.any_horizontal(group).cast(pl.UInt32) for group in groups.values())
+        always = {entry.parts[0]: [pl.lit(value=True)] for entry in operation.containers if entry.within is None}
+        there = {**groups, **always}.values()
+        present = pl.sum_horizontal(pl.any_horizontal(group).cast(pl.UInt32) for group in there)
         yield Rule(body[0], "nothing_to_send", "error", operation.at_least, present >= operation.at_least)
     paths = {field.path for field in fields}
     advised = [name for name in operation.advise_any_of if name in paths]
@@ -174,18 +177,25 @@ def _today() -> Any:
 
 
 def _number_tests(limits: Limits) -> Iterator[tuple[str, Any, Callable[[pl.Expr], pl.Expr]]]:
-    def number(value: pl.Expr) -> pl.Expr:
-        return value.cast(pl.Float64, strict=False)
+    comparisons: tuple[tuple[str, float | None, Callable[[Any, Any], Any]], ...] = (
+        ("minimum", limits.minimum, operator.ge),
+        ("maximum", limits.maximum, operator.le),
+        ("exclusive_minimum", limits.exclusive_minimum, operator.gt),
+        ("exclusive_maximum", limits.exclusive_maximum, operator.lt),
+    )
+    for code, limit, compare in comparisons:
+        if limit is not None:
+            yield code, limit, _compared(compare, limit)
 
-    if limits.minimum is not None:
-        least = limits.minimum
-        yield "minimum", least, lambda value: number(value) >= least
-    if limits.maximum is not None:
-        most = limits.maximum
-        yield "maximum", most, lambda value: number(value) <= most
-    if limits.exclusive_minimum is not None:
-        above = limits.exclusive_minimum
-        yield "exclusive_minimum", above, lambda value: number(value) > above
-    if limits.exclusive_maximum is not None:
-        below = limits.exclusive_maximum
-        yield "exclusive_maximum", below, lambda value: number(value) < below
+
+def _compared(compare: Callable[[Any, Any], Any], limit: float) -> Callable[[pl.Expr], pl.Expr]:
+    """Whole numbers are compared exactly: above 2**53 a float cannot tell one from the next."""
+
+    def test(value: pl.Expr) -> pl.Expr:
+        near: pl.Expr = compare(value.cast(pl.Float64, strict=False), limit)
+        if not isinstance(limit, int):
+            return near
+        exact = value.cast(pl.Int128, strict=False)
+        return pl.when(exact.is_not_null()).then(compare(exact, limit)).otherwise(near)
+
+    return test

@@ -23,7 +23,7 @@ class Rate(click.ParamType[float]):
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
         """Parse the text, or fail with an example."""
-        from schemas.document import parse_rate
+        from schemas.contract import parse_rate
 
         try:
             return parse_rate(value)

@@ -192,9 +192,26 @@ def _refuse_gaps(mapping: Mapping, operation: Operation) -> None:
             f"{', '.join(missing)}. {columns} Say which column does, for example {paste}, "
             f"or give every row the same value: --set {missing[0]}=VALUE"
         )
+    _refuse_half_objects(mapping, operation, columns)
     if not any(not field.in_path for field in mapping.fields):
         first = next(field.path for field in operation.fields if not field.in_path)
         raise MappingError(f'no column feeds any field of {operation.name}. {columns} Use --map "Column={first}"')
+
+
+def _refuse_half_objects(mapping: Mapping, operation: Operation, columns: str) -> None:
+    """An optional object that is fed in part, and not in a part that it must have."""
+    fed = {field.path for field in mapping.fields}
+    for field in operation.fields:
+        part_of = field.required_within
+        if part_of is None or field.open or field.path in fed:
+            continue
+        cause = next((feed for feed in mapping.feeds if feed.field.path.startswith(part_of + ".")), None)
+        if cause is not None:
+            raise MappingError(
+                f"no column feeds {field.path}, and {part_of} cannot be sent without it; {cause.field.path} is fed by "
+                f'{mapping.column_of(cause) or "what you set"!r}. {columns} Use --map "Column={field.path}", '
+                f"or leave {part_of} out with a mapping file: ignore = [...]"
+            )
 
 
 def _listed(columns: Sequence[str]) -> str:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from importer.errors import SettingsError
-from schemas.document import parse_rate
+from schemas.contract import parse_rate
 
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]

@@ -26,7 +26,7 @@ class PayloadBuilder:
     def __init__(self, operation: Operation, fields: Sequence[Field]) -> None:
         self._operation = operation
         self._fields = tuple(fields)
-        self._empty = [field.parts for field in operation.body_fields if field.open and field.required]
+        self._containers = [(entry.parts, self._below(entry.within)) for entry in operation.containers]
         self._places = {field.path: index for index, field in enumerate(fields)}
 
     def deliveries(self, frame: pl.DataFrame, occurrences: dict[int, int]) -> Iterator[Delivery]:
@@ -43,14 +43,21 @@ class PayloadBuilder:
         return Delivery(row, fingerprint.digest(), self._identity(values), occurrence, path, body)
 
     def body(self, values: Sequence[Any]) -> dict[str, Any]:
-        """The JSON body: dotted fields nested, text kept as text, required open objects there even when empty."""
+        """The JSON body: dotted fields nested, text kept as text, required objects there even when empty."""
         body: dict[str, Any] = {}
-        for parts in self._empty:
-            _put(body, parts, {})
+        for parts, cause in self._containers:
+            if cause is None or any(values[index] is not None for index in cause):
+                _put(body, parts, {})
         for field, value in zip(self._fields, values, strict=True):
             if value is not None and not field.in_path:
                 _put(body, field.parts, _CONVERT[field.type](value) if field.type in _CONVERT else value)
         return body
+
+    def _below(self, container: str | None) -> tuple[int, ...] | None:
+        """Where the values stand that make an optional object be there; None for one that always is."""
+        if container is None:
+            return None
+        return tuple(index for index, field in enumerate(self._fields) if field.path.startswith(container + "."))
 
     def _path(self, values: Sequence[Any]) -> str:
         path = self._operation.path

@@ -148,3 +148,21 @@ def test_a_column_that_feeds_two_fields_damages_both() -> None:
     )
 
     assert problems(wanted, mapping, Batch(frame, (Mark(2, 0, "cell_error", "#N/A"),))) != []
+
+
+def test_a_column_of_an_optional_object_without_its_required_member_stops_before_any_row(tmp_path: Path) -> None:
+    text = {"type": "string"}
+    home = {"type": "object", "required": ["city"], "properties": {"city": text, "zip": text}}
+    post = {
+        "x-importer": {"id": "/id"},
+        "requestBody": {
+            "content": {"application/json": {"schema": {"type": "object", "properties": {"mail": text, "home": home}}}}
+        },
+    }
+    document = {"openapi": "3.1.0", "info": {"title": "Homes"}, "paths": {"/homes": {"post": post}}}
+    (tmp_path / "homes.yaml").write_text(yaml.safe_dump(document), encoding="utf-8")
+    wanted = operation(str(tmp_path / "homes.yaml"))
+
+    assert fed(matched(["mail"], wanted)) == {"mail": "mail"}
+    with pytest.raises(MappingError, match=r"no column feeds home\.city, and home cannot be sent without it"):
+        matched(["mail", "Home Zip"], wanted)

@@ -9,15 +9,14 @@ from typing import Any
 
 import pytest
 import yaml
-from openapi_spec_validator import validate
+from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from importer.pipeline import run_import
 from importer.records import Status
 from importer.sandbox.app import build_app
 from importer.sandbox.server import running
 from importer.settings import Settings
-from schemas.contract import ContractError, Kind, load_vendor, vendor_names
-from schemas.document import parse_rate
+from schemas.contract import ContractError, Kind, load_vendor, parse_rate, vendor_names
 
 EMAIL = r"^(?!\.)(?!.*\.\.)([A-Za-z0-9_'+\-\.]*)[A-Za-z0-9_+-]@([A-Za-z0-9][A-Za-z0-9\-]*\.)+[A-Za-z]{2,}$"
 JOINED = (
@@ -29,7 +28,7 @@ JOINED = (
 
 @pytest.mark.parametrize("name", vendor_names())
 def test_every_contract_is_a_valid_openapi_document(name: str) -> None:
-    validate(dict(load_vendor(name).document))
+    assert list(OpenAPIV31SpecValidator(dict(load_vendor(name).document)).iter_errors()) == []
 
 
 def test_the_vendors_and_their_operations() -> None:

@@ -1,0 +1,80 @@
+"""What a value must keep to: a schema's keywords → Limits, refused by place where they cannot be what they say."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from schemas.contract import ContractError, Limits
+
+LIMITS = {
+    "minLength": "min_length",
+    "maxLength": "max_length",
+    "pattern": "pattern",
+    "format": "format",
+    "minimum": "minimum",
+    "maximum": "maximum",
+    "exclusiveMinimum": "exclusive_minimum",
+    "exclusiveMaximum": "exclusive_maximum",
+    "minItems": "min_items",
+    "maxItems": "max_items",
+}
+ADVICE = {**LIMITS, "earliest": "earliest", "future": "future"}
+
+
+def read_limits(node: Mapping[str, Any], place: str) -> Limits:
+    """The limits of a schema. Raises ContractError naming the place."""
+    values = {name: node[key] for key, name in LIMITS.items() if key in node}
+    for key, value in node.items():
+        check_limit(key, value, place)
+    enum = node.get("enum", [node["const"]] if "const" in node else None)
+    if enum is not None:
+        enum = [value for value in enum if value is not None]
+        if not all(isinstance(value, str) for value in enum):
+            raise ContractError(f"{place}/enum: only texts can be listed")
+        values["enum"] = tuple(enum)
+    return Limits(**values)
+
+
+def check_limit(key: str, value: Any, place: str) -> None:  # noqa: C901 - one case a keyword
+    """Raise ContractError for a limit of the wrong type, or a pattern that is none."""
+    counts = {"minLength", "maxLength", "minItems", "maxItems"}
+    numbers = {"minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"}
+    right = True
+    if key in counts:
+        right = isinstance(value, int) and not isinstance(value, bool) and value >= 0
+    elif key in numbers:
+        right = isinstance(value, int | float) and not isinstance(value, bool)
+    elif key in ("pattern", "format", "earliest"):
+        right = isinstance(value, str)
+    elif key in ("enum", "x-aliases"):
+        right = isinstance(value, list)
+    if not right:
+        raise ContractError(f"{place}/{key}: {value!r} is not what this can be")
+    if key == "x-aliases" and not all(isinstance(name, str) for name in value):
+        raise ContractError(f"{place}/{key}: only texts can be listed")
+    if key == "earliest":
+        try:
+            date.fromisoformat(value)
+        except ValueError as error:
+            raise ContractError(f"{place}/{key}: {value!r} is not a date") from error
+    if key == "pattern":
+        try:
+            check_pattern(value)
+        except ValueError as error:
+            raise ContractError(f"{place}/{key}: {error}") from error
+
+
+def check_pattern(pattern: str) -> None:
+    """Raise ValueError when this is not an ECMAScript pattern."""
+    import regress
+
+    for flags in ("u", ""):
+        try:
+            regress.Regex(pattern, flags)
+        except regress.RegressError as error:
+            wrong = error
+        else:
+            return
+    raise ValueError(f"{pattern!r} is not an ECMAScript pattern: {wrong}")
