@@ -11,7 +11,7 @@ import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Self
+from typing import Self, cast
 from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
 
@@ -57,13 +57,15 @@ class Client:
         self._target = target
         self._method = method
         self._deadline = CONNECT_SECONDS + 2 * timeout
-        self._headers = {
-            **target.headers,
-            "Content-Type": "application/json",
-            "Accept": "application/json",
-            "Accept-Encoding": "gzip, deflate",
-            "User-Agent": f"contact-importer/{VERSION}",
-        }
+        self._headers = _encoded(
+            target.headers
+            | {
+                "Content-Type": "application/json",
+                "Accept": "application/json",
+                "Accept-Encoding": "gzip, deflate",
+                "User-Agent": f"contact-importer/{VERSION}",
+            }
+        )
         patience = httpx.Timeout(timeout, connect=min(CONNECT_SECONDS, timeout), pool=CONNECT_SECONDS)
         self._extensions = {"timeout": patience.as_dict()}
         self._address: tuple[str, httpx.URL] | None = None
@@ -88,11 +90,7 @@ class Client:
         answered: Mapping[str, str] = {}
         try:
             async with asyncio.timeout(self._deadline):
-                headers = {**self._headers, **extra} if extra else self._headers
-                request = httpx.Request(
-                    self._method, self._url(path), headers=headers, content=body, extensions=self._extensions
-                )
-                response = await self._transport.handle_async_request(request)
+                response = await self._transport.handle_async_request(self._request(path, body, extra))
                 status, answered = response.status_code, response.headers
                 on_status(status)
                 try:
@@ -103,6 +101,15 @@ class Client:
             return Exchange(status, answered, b"", _failure(error, status), _words(error), _since(begun))
         failure = None if whole else Failure.CUT_OFF
         return Exchange(status, answered, content, failure, "" if whole else "the answer is too long", _since(begun))
+
+    def _request(self, path: str, body: bytes, extra: Mapping[str, str] | None) -> httpx.Request:
+        """The request. As a stream it is taken as it is; as content its headers would be worked out anew each time."""
+        headers = _encoded({**self._headers, **extra}) if extra else self._headers
+        request = httpx.Request(
+            self._method, self._url(path), headers=headers, stream=httpx.ByteStream(body), extensions=self._extensions
+        )
+        request.read()
+        return request
 
     def _url(self, path: str) -> httpx.URL:
         """The address of a path; the last one is kept, because most operations have only one."""
@@ -132,9 +139,16 @@ def _transport(base_url: str, connections: int) -> AiohttpTransport:
     )
 
 
+def _encoded(headers: Mapping[str, str]) -> httpx.Headers:
+    """Headers whose encoding need not be found out at each request."""
+    return httpx.Headers(headers, encoding="ascii")
+
+
 async def _read(response: httpx.Response) -> tuple[bytes, bool]:
     pieces, size = [], 0
-    async for piece in response.aiter_bytes():
+    packed = "content-encoding" in response.headers
+    stream = response.aiter_bytes() if packed else cast("httpx.AsyncByteStream", response.stream)
+    async for piece in stream:
         pieces.append(piece)
         size += len(piece)
         if size > LONGEST_ANSWER:

@@ -19,6 +19,9 @@ _CONVERT: dict[str, Callable[[str], Any]] = {
     "boolean": lambda text: text.lower() == "true",
 }
 
+_CANONICAL = json.JSONEncoder(sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+_PLAIN = json.JSONEncoder(ensure_ascii=False)
+
 
 class PayloadBuilder:
     """Builds the requests of one operation for a frame with these fields, in this order."""
@@ -27,7 +30,15 @@ class PayloadBuilder:
         self._operation = operation
         self._fields = tuple(fields)
         self._containers = [(entry.parts, self._below(entry.within)) for entry in operation.containers]
-        self._places = {field.path: index for index, field in enumerate(fields)}
+        self._put = [
+            (index, field.parts, _CONVERT.get(field.type)) for index, field in enumerate(fields) if not field.in_path
+        ]
+        places = {field.path: index for index, field in enumerate(fields)}
+        self._identities = [
+            [(path, places[path], operation.field(path)) for path in group]
+            for group in operation.identity
+            if all(path in places for path in group)
+        ]
 
     def deliveries(self, frame: pl.DataFrame, occurrences: dict[int, int]) -> Iterator[Delivery]:
         """A delivery for each row of a frame of ``row`` and the fields; ``occurrences`` by row, 0 when left out."""
@@ -37,7 +48,7 @@ class PayloadBuilder:
     def delivery(self, row: int, values: Sequence[Any], occurrence: int = 0) -> Delivery:
         """The delivery of one row; null values are left out."""
         path = self._path(values)
-        body = json.dumps(self.body(values), sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode()
+        body = _CANONICAL.encode(self.body(values)).encode()
         fingerprint = hashlib.blake2b(f"{self._operation.method} {path}\n".encode(), digest_size=16)
         fingerprint.update(body)
         return Delivery(row, fingerprint.digest(), self._identity(values), occurrence, path, body)
@@ -48,9 +59,10 @@ class PayloadBuilder:
         for parts, cause in self._containers:
             if cause is None or any(values[index] is not None for index in cause):
                 _put(body, parts, {})
-        for field, value in zip(self._fields, values, strict=True):
-            if value is not None and not field.in_path:
-                _put(body, field.parts, _CONVERT[field.type](value) if field.type in _CONVERT else value)
+        for index, parts, convert in self._put:
+            value = values[index]
+            if value is not None:
+                _put(body, parts, convert(value) if convert else value)
         return body
 
     def _below(self, container: str | None) -> tuple[int, ...] | None:
@@ -68,13 +80,9 @@ class PayloadBuilder:
 
     def _identity(self, values: Sequence[Any]) -> bytes | None:
         """A digest of the first of the contract's identities that the row has whole."""
-        for group in self._operation.identity:
-            indexes = [self._places.get(path) for path in group]
-            found = [values[index] if index is not None else None for index in indexes]
-            if all(found):
-                kinds = [self._operation.field(path) for path in group]
-                texts = [_same(str(text), kind) for text, kind in zip(found, kinds, strict=True)]
-                named = json.dumps(list(zip(group, texts, strict=True)), ensure_ascii=False)
+        for group in self._identities:
+            if all(values[index] for _, index, _ in group):
+                named = _PLAIN.encode([[path, _same(str(values[index]), field)] for path, index, field in group])
                 return hashlib.blake2b(named.encode(), digest_size=16).digest()
         return None
 
