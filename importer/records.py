@@ -125,11 +125,9 @@ class Delivery:
 
 
 @dataclass(frozen=True, slots=True)
-class RowResult:
-    """How one row that was offered for sending ended."""
+class Evidence:
+    """What is known of a delivery: how its last attempt, at ``sent_at`` (Unix seconds), ended."""
 
-    row: int
-    status: Status
     vendor_id: str | None = None
     http_status: int | None = None
     attempts: int = 0
@@ -137,6 +135,18 @@ class RowResult:
     message: str = ""
     sent_at: float | None = None
     field_errors: tuple[FieldError, ...] = ()
+
+
+NOTHING_KNOWN = Evidence()
+
+
+@dataclass(frozen=True, slots=True)
+class RowResult:
+    """How one row that was offered for sending ended."""
+
+    row: int
+    status: Status
+    evidence: Evidence = NOTHING_KNOWN
     notices: tuple[str, ...] = ()
 
 

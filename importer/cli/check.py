@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from importer.cli.loading import loading
 from importer.cli.options import import_options, settings_from
 
 
@@ -20,9 +21,10 @@ def check(ctx: click.Context, /, file: Path, **chosen: Any) -> None:
     Takes every option of run, so that one word turns a rehearsal into the real thing.
     """
     settings = settings_from(chosen)
-    from importer.cli.progress import make_observer
-    from importer.cli.terminal import print_summary
-    from importer.pipeline import check_file
+    with loading():
+        from importer.cli.progress import make_observer
+        from importer.cli.terminal import print_summary
+        from importer.pipeline import check_file
 
     with make_observer(chosen, ask=False) as observer:
         summary = check_file(file, settings, observer)

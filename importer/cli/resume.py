@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from pathlib import Path
 
 import click
 
+from importer.cli.loading import loading
 from importer.cli.options import load_key
 
 
@@ -36,10 +38,12 @@ def resume(  # noqa: PLR0913 - click hands over each option
 
     What was sent is not sent again; the reports, in the run's own folder, cover the whole file.
     """
-    from importer.cli.progress import make_observer
-    from importer.cli.terminal import print_summary
-    from importer.pipeline import find_run, resume_run
-    from importer.settings import Settings
+    with loading():
+        import_module("importer.sending.session")
+        from importer.cli.progress import make_observer
+        from importer.cli.terminal import print_summary
+        from importer.pipeline import find_run, resume_run
+        from importer.settings import Settings
 
     record = find_run(run, state_dir)
     settings = Settings(record.vendor, state_dir=state_dir, api_key=load_key(api_key_file, record.vendor))

@@ -6,11 +6,13 @@ import contextlib
 import secrets
 from collections.abc import Iterator
 from dataclasses import replace
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from importer.cli.loading import loading
 from importer.cli.options import import_options, settings_from
 
 if TYPE_CHECKING:
@@ -27,9 +29,11 @@ def run(ctx: click.Context, /, file: Path, **chosen: Any) -> None:
     Nothing is ever sent twice because of a crash, a time-out or a second upload of the same file.
     """
     settings = settings_from(chosen)
-    from importer.cli.progress import make_observer
-    from importer.cli.terminal import print_summary
-    from importer.pipeline import run_import
+    with loading():
+        import_module("importer.sending.session")
+        from importer.cli.progress import make_observer
+        from importer.cli.terminal import print_summary
+        from importer.pipeline import run_import
 
     observer = make_observer(chosen, ask=not chosen["yes"] and not chosen["sandbox"])
     with sandboxed(settings) if chosen["sandbox"] else contextlib.nullcontext(settings) as ready, observer:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Protocol
 
-from importer.records import Delivery, FieldError
+from importer.records import NOTHING_KNOWN, Delivery, Evidence
 
 
 class State(StrEnum):
@@ -38,27 +38,32 @@ class Answer:
     claim: Claim
     run: str = ""
     row: int = 0
-    vendor_id: str | None = None
-    http_status: int | None = None
-    attempts: int = 0
-    code: str = ""
-    message: str = ""
-    sent_at: float | None = None
-    field_errors: tuple[FieldError, ...] = ()
+    evidence: Evidence = NOTHING_KNOWN
 
 
 @dataclass(frozen=True, slots=True)
 class Settlement:
-    """How a delivery ended, or that it is free again (``State.RELEASED``). ``sent_at`` is in Unix seconds."""
+    """How a delivery ended, or that it is free again (``State.RELEASED``)."""
 
     state: State
-    attempts: int
-    http_status: int | None = None
-    vendor_id: str | None = None
-    code: str = ""
-    message: str = ""
-    sent_at: float | None = None
-    field_errors: tuple[FieldError, ...] = ()
+    evidence: Evidence
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """The status line of an answer whose body is still to come."""
+
+    http_status: int
+    sent_at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What has come together since the last commit. Claims come last: they see what the others have written."""
+
+    settlements: Sequence[tuple[Delivery, Settlement]] = ()
+    notes: Sequence[tuple[Delivery, Note]] = ()
+    claims: Sequence[Delivery] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +90,7 @@ class RunRecord:
 
 
 class Journal(Protocol):
-    """The verbs of a journal. Every method is one transaction; failures raise JournalError."""
+    """The verbs of a journal; failures raise JournalError. All but begin, write and commit are one transaction each."""
 
     def begin_run(self, run: RunRecord) -> None:
         """Remember a run before it sends anything."""
@@ -102,8 +107,14 @@ class Journal(Protocol):
     def give_up_intents(self, run: str) -> int:
         """Mark what a dead run left ``intended`` as ``uncertain``; how many there were."""
 
-    def apply(self, run: RunRecord, work: Sequence[tuple[str, Delivery, Any]]) -> list[Answer | None]:
-        """Do claims, notes and settlements in order, in one durable transaction; answers for the claims."""
+    def begin(self, *, wait: bool) -> bool:
+        """Begin a transaction; False when another process is writing and this one is not to wait for it."""
+
+    def write(self, run: RunRecord, work: Work) -> list[Answer]:
+        """Write into the transaction; the answers to the claims, in their order. A failure ends the transaction."""
+
+    def commit(self) -> None:
+        """End the transaction: what was written is on disk. A failure undoes it all."""
 
     def settled(self, run: str) -> Iterator[list[tuple[Any, ...]]]:
         """What a run has settled: lists of (row, state, vendor id, status, attempts, code, message, sent, detail)."""

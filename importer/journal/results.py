@@ -37,21 +37,21 @@ class ResultLog:
 
     def add(self, result: RowResult) -> None:
         """Remember how a row ended."""
-        detail = None
-        if result.field_errors or result.notices:
-            errors = [[error.field, error.message] for error in result.field_errors]
+        detail, known = None, result.evidence
+        if known.field_errors or result.notices:
+            errors = [[error.field, error.message] for error in known.field_errors]
             detail = json.dumps({"fields": errors, "notices": list(result.notices)})
         self.extend(
             [
                 (
                     result.row,
                     str(result.status),
-                    result.vendor_id,
-                    result.http_status,
-                    result.attempts,
-                    result.code,
-                    result.message,
-                    result.sent_at,
+                    known.vendor_id,
+                    known.http_status,
+                    known.attempts,
+                    known.code,
+                    known.message,
+                    known.sent_at,
                     detail,
                 )
             ]

@@ -135,6 +135,8 @@ def _transport(base_url: str, connections: int) -> AiohttpTransport:
             max_keepalive_connections=connections,
             keepalive_expiry=KEEP_ALIVE_SECONDS,
         ),
+        # Without TLS there is nothing to verify; reading the CA bundle takes longer than the first hundred requests.
+        verify=address.scheme == "https" or bool(proxy),
         proxy=httpx.Proxy(proxy if "://" in proxy else f"http://{proxy}") if proxy else None,
     )
 

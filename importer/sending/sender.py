@@ -6,12 +6,12 @@ import asyncio
 import random
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from importer.errors import JournalError
 from importer.journal import Answer, Claim, Settlement, State
 from importer.journal.writer import JournalWriter
-from importer.records import Delivery, Outcome, Requests, RowResult, Status, Verdict
+from importer.records import Delivery, Evidence, Outcome, Requests, RowResult, Status, Verdict
 from importer.sending.breaker import Breaker
 from importer.sending.client import Client
 from importer.sending.outcome import judge
@@ -117,13 +117,14 @@ class Sender:
             sent_at, outcome = await self._attempt(delivery, attempts)
             tries += outcome.verdict is not Verdict.THROTTLED
             again = self._may_try_again(outcome, tries)
-            self._settle(delivery, outcome, attempts, sent_at, again=again)
+            evidence = _evidence(outcome, attempts, sent_at)
+            self._settle(delivery, outcome, evidence, again=again)
             if outcome.verdict is Verdict.STOP:
                 self._halt_for(outcome)
                 return None
             if not again:
                 self._see(outcome)
-                return self._result(delivery, outcome, attempts, sent_at)
+                return self._result(delivery, outcome, evidence)
             await self._before_next(outcome, tries)
 
     async def _attempt(self, delivery: Delivery, attempts: int) -> tuple[float, Outcome]:
@@ -166,7 +167,7 @@ class Sender:
         except TimeoutError:
             return
 
-    def _settle(self, delivery: Delivery, outcome: Outcome, attempts: int, sent_at: float, *, again: bool) -> None:
+    def _settle(self, delivery: Delivery, outcome: Outcome, evidence: Evidence, *, again: bool) -> None:
         state = {
             Verdict.CONFIRMED: State.CONFIRMED,
             Verdict.REFUSED: State.REFUSED,
@@ -174,19 +175,7 @@ class Sender:
         }.get(outcome.verdict, State.RELEASED)
         if again and state is State.UNCERTAIN:
             return  # stays intended: still in doubt until the next try has told
-        self._journal.settle(
-            delivery,
-            Settlement(
-                state,
-                attempts,
-                outcome.http_status,
-                outcome.vendor_id,
-                outcome.code,
-                outcome.message,
-                sent_at,
-                outcome.field_errors,
-            ),
-        )
+        self._journal.settle(delivery, Settlement(state, evidence))
 
     def _see(self, outcome: Outcome) -> None:
         self._breaker.see(outcome)
@@ -204,31 +193,20 @@ class Sender:
         self._breaker.reason = self._breaker.reason or reason
         self._stop.set()
 
-    def _result(self, delivery: Delivery, outcome: Outcome, attempts: int, sent_at: float) -> RowResult:
+    def _result(self, delivery: Delivery, outcome: Outcome, evidence: Evidence) -> RowResult:
         status = {
             Verdict.CONFIRMED: self._done,
             Verdict.REFUSED: Status.REJECTED,
             Verdict.UNCERTAIN: Status.UNCERTAIN,
         }.get(outcome.verdict, Status.FAILED)
-        return RowResult(
-            delivery.row,
-            status,
-            outcome.vendor_id,
-            outcome.http_status,
-            attempts,
-            outcome.code,
-            outcome.message,
-            sent_at,
-            outcome.field_errors,
-            outcome.notices,
-        )
+        return RowResult(delivery.row, status, evidence, outcome.notices)
 
     def _held_back(self, delivery: Delivery, answer: Answer) -> RowResult | None:
         """The result of a row that is not sent because of what the journal knows."""
         if answer.claim is Claim.BUSY:
             self._busy.append((delivery, answer))
             return None
-        mine = answer.run == self._run
+        known, mine = answer.evidence, answer.run == self._run
         where = f"row {answer.row}" if mine else f"row {answer.row} of run {answer.run}"
         status, code, message = {
             Claim.CONFIRMED: (
@@ -238,25 +216,28 @@ class Sender:
                 Status.CHANGED,
                 "changed",
                 (
-                    f"this contact was sent with other values as {where} and has the id {answer.vendor_id}; "
+                    f"this contact was sent with other values as {where} and has the id {known.vendor_id}; "
                     "held back (send it all the same with --send-changed)"
                 ),
             ),
             Claim.UNCERTAIN: (
                 Status.UNCERTAIN,
-                answer.code or "uncertain",
-                answer.message if mine else f"{where} may already have made this contact: {answer.message}",
+                known.code or "uncertain",
+                known.message if mine else f"{where} may already have made this contact: {known.message}",
             ),
-            Claim.REFUSED: (Status.REJECTED, answer.code, answer.message),
+            Claim.REFUSED: (Status.REJECTED, known.code, known.message),
         }[answer.claim]
-        return RowResult(
-            delivery.row,
-            status,
-            answer.vendor_id,
-            answer.http_status,
-            answer.attempts if mine else 0,
-            code,
-            message,
-            answer.sent_at,
-            answer.field_errors,
-        )
+        attempts = known.attempts if mine else 0
+        return RowResult(delivery.row, status, replace(known, code=code, message=message, attempts=attempts))
+
+
+def _evidence(outcome: Outcome, attempts: int, sent_at: float) -> Evidence:
+    return Evidence(
+        outcome.vendor_id,
+        outcome.http_status,
+        attempts,
+        outcome.code,
+        outcome.message,
+        sent_at,
+        outcome.field_errors,
+    )

@@ -15,10 +15,10 @@ from pathlib import Path
 import pytest
 
 from importer.errors import JournalUnavailableError
-from importer.journal import Answer, Claim, RunRecord, Settlement, State, open_journal
+from importer.journal import Answer, Claim, RunRecord, Settlement, State, Work, open_journal
 from importer.journal.folder import RunFolder
-from importer.journal.store import CLAIM, FILE_NAME, SETTLE, SqliteJournal
-from importer.records import Delivery
+from importer.journal.store import FILE_NAME, SqliteJournal
+from importer.records import Delivery, Evidence
 
 
 def digest(text: str) -> bytes:
@@ -36,13 +36,13 @@ def begin(journal: SqliteJournal, name: str, file: str = "f", **options: bool) -
 
 
 def claim(journal: SqliteJournal, run: RunRecord, wanted: Delivery) -> Answer:
-    (answer,) = journal.apply(run, [(CLAIM, wanted, None)])
-    assert answer is not None
+    (answer,) = journal.apply(run, Work(claims=[wanted]))
     return answer
 
 
 def settle(journal: SqliteJournal, run: RunRecord, sent: Delivery, state: State, vendor_id: str | None = None) -> None:
-    journal.apply(run, [(SETTLE, sent, Settlement(state, 1, 201, vendor_id, sent_at=1.0))])
+    known = Evidence(vendor_id, 201, attempts=1, sent_at=1.0)
+    journal.apply(run, Work(settlements=[(sent, Settlement(state, known))]))
 
 
 def test_a_granted_claim_is_on_disk_for_everyone(tmp_path: Path) -> None:
@@ -116,7 +116,7 @@ def test_a_contact_confirmed_with_other_values_is_changed_unless_sent_all_the_sa
     held = claim(journal, begin(journal, "b", file="g"), delivery("y", who="ana"))
     sent = claim(journal, begin(journal, "c", file="h", send_changed=True), delivery("y", who="ana"))
 
-    assert (held.claim, held.vendor_id, sent.claim) == (Claim.CHANGED, "7", Claim.GRANTED)
+    assert (held.claim, held.evidence.vendor_id, sent.claim) == (Claim.CHANGED, "7", Claim.GRANTED)
 
 
 def test_rows_of_one_file_that_share_a_contact_are_not_changed(tmp_path: Path) -> None:
