@@ -21,7 +21,7 @@ from schemas.contract import Operation, Vendor
 # What a run keeps of its settings: what shapes its requests and reports. Never the key.
 KEPT = (
     "operation", "base_url", "strict", "duplicates", "send_changed", "on_invalid", "concurrency", "rate", "timeout",
-    "max_tries",
+    "max_tries", "patience", "keep_going",
 )  # fmt: skip
 
 
@@ -56,7 +56,11 @@ class Job:
             target=self.target or "",
             contract=self.vendor.digest,
             output=str(self.output.absolute()),
-            options={"repeatable": self.operation.repeatable, "send_changed": self.settings.send_changed},
+            options={
+                "repeatable": self.operation.repeatable,
+                "send_changed": self.settings.send_changed,
+                "idempotency_ttl": self.operation.idempotency.ttl if self.operation.idempotency else 0.0,
+            },
             rows=self.prepared.rows,
             host=socket.gethostname(),
             pid=os.getpid(),

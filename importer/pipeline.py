@@ -163,8 +163,9 @@ def _recall(job: Job, journal: Journal, results: ResultLog) -> pl.Series:
     """What an earlier part of this very run has settled: into its results, and as rows that need no sending."""
     rows: list[pl.Series] = [pl.Series("row", [], dtype=pl.UInt32)]
     for settled in journal.settled(job.run):
-        # An update in doubt can be repeated, so it is sent again.
-        kept = [entry for entry in settled if not (job.operation.repeatable and entry[1] == "uncertain")]
+        # An update in doubt can be repeated, and a vendor that takes idempotency keys knows it again: offer it again.
+        again = job.operation.repeatable or job.operation.idempotency is not None
+        kept = [entry for entry in settled if not (again and entry[1] == "uncertain")]
         results.recall(kept, Status.UPDATED if job.operation.repeatable else Status.CREATED)
         rows.append(pl.Series("row", [entry[0] for entry in kept], dtype=pl.UInt32))
     return pl.concat(rows)

@@ -43,3 +43,8 @@ class Settings:
     rate: float | None = None
     timeout: float = 30.0
     max_tries: int = 5
+    patience: float = 900.0
+    """Seconds of nothing but "too many requests" before a run stops."""
+    keep_going: bool = False
+    wait: bool = False
+    """Whether to wait for another run of the same file, instead of sharing its rows with it."""

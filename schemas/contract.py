@@ -133,6 +133,32 @@ class Answers:
 
 
 @dataclass(frozen=True, slots=True)
+class Lookup:
+    """How to ask a vendor for contacts like one that may or may not have been made.
+
+    ``query`` pairs a parameter with the fields of which the first that is fed gives its value, ``constants`` one with
+    a text. The contacts are the first of the places ``found`` that holds a list; ``id`` and ``created`` are places
+    within one of them.
+    """
+
+    path: str
+    query: tuple[tuple[str, tuple[str, ...]], ...]
+    constants: tuple[tuple[str, str], ...]
+    found: tuple[str, ...]
+    id: str
+    created: str
+    opt_in: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Idempotency:
+    """The header in which the vendor takes a key, and the seconds for which it knows one again."""
+
+    header: str
+    ttl: float
+
+
+@dataclass(frozen=True, slots=True)
 class Operation:
     """One thing a vendor can be asked to do with a row."""
 
@@ -149,6 +175,8 @@ class Operation:
     body_schema: Mapping[str, Any]
     advise_any_of: tuple[str, ...] = ()
     clear: str | None = None
+    lookup: Lookup | None = None
+    idempotency: Idempotency | None = None
 
     def field(self, path: str) -> Field | None:
         """The field of that path; a member of an open object is made when it is asked for."""

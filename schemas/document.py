@@ -26,7 +26,7 @@ from schemas.contract import (
     Vendor,
     parse_rate,
 )
-from schemas.extension import OPERATION_KEYS, only, read_answers
+from schemas.extension import OPERATION_KEYS, only, read_answers, read_idempotency, read_lookup
 from schemas.limits import ADVICE, LIMITS, check_limit, read_limits
 
 ANNOTATIONS = {"title", "description", "default", "example", "examples", "deprecated", "readOnly", "writeOnly"}
@@ -158,8 +158,11 @@ class _Reader:
             body_schema=body,
             advise_any_of=tuple(ours.get("advise_any_of", ())),
             clear=ours.get("clear"),
+            lookup=read_lookup(ours, f"{place}/x-importer"),
+            idempotency=read_idempotency(ours, f"{place}/x-importer"),
         )
-        for name in (*(name for group in operation.identity for name in group), *operation.advise_any_of):
+        asked = [name for _, names in operation.lookup.query for name in names] if operation.lookup else []
+        for name in (*(name for group in operation.identity for name in group), *operation.advise_any_of, *asked):
             if operation.field(name) is None:
                 raise ContractError(f"{place}/x-importer: names the field {name!r}, which the body does not have")
         return operation

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
-from schemas.contract import Answers, ContractError, Notice
+from schemas.contract import Answers, ContractError, Idempotency, Lookup, Notice
 
 OPERATION_KEYS = {
     "operation",
@@ -21,6 +22,8 @@ OPERATION_KEYS = {
     "clear",
     "fatal_codes",
     "unavailable_is_refusal",
+    "lookup",
+    "idempotency",
 }
 
 
@@ -43,11 +46,44 @@ def read_answers(ours: Mapping[str, Any], place: str) -> Answers:
     )
 
 
-def only(node: Any, allowed: set[str], place: str) -> dict[str, Any]:
-    """An object that has these keys and no others. Raises ContractError naming the place."""
+def read_lookup(ours: Mapping[str, Any], place: str) -> Lookup | None:
+    """How to ask for a contact, if the vendor can be asked. Raises ContractError naming the place."""
+    if "lookup" not in ours:
+        return None
+    place = f"{place}/lookup"
+    node = only(ours["lookup"], {"path", "query", "constants", "found", "id", "created", "opt_in"}, place)
+    for name in ("path", "query", "found", "id", "created"):
+        if not node.get(name):
+            raise ContractError(f"{place}/{name}: is missing")
+    query, constants = only(node["query"], None, f"{place}/query"), only(node.get("constants", {}), None, place)
+    return Lookup(
+        path=str(node["path"]),
+        query=tuple((str(name), tuple([fed] if isinstance(fed, str) else fed)) for name, fed in query.items()),
+        constants=tuple((str(name), str(text)) for name, text in constants.items()),
+        found=tuple(str(pointer) for pointer in node["found"]),
+        id=str(node["id"]),
+        created=str(node["created"]),
+        opt_in=bool(node.get("opt_in", False)),
+    )
+
+
+def read_idempotency(ours: Mapping[str, Any], place: str) -> Idempotency | None:
+    """The idempotency key's header and life (``24h``), if there is one. Raises ContractError naming the place."""
+    if "idempotency" not in ours:
+        return None
+    place = f"{place}/idempotency"
+    node = only(ours["idempotency"], {"header", "ttl"}, place)
+    found = re.fullmatch(r"(\d+)\s*([smhd]?)", str(node.get("ttl", "")))
+    if not node.get("header") or not found:
+        raise ContractError(f'{place}: needs a header, and a ttl such as "24h"')
+    return Idempotency(str(node["header"]), int(found[1]) * {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86400}[found[2]])
+
+
+def only(node: Any, allowed: set[str] | None, place: str) -> dict[str, Any]:
+    """An object that has these keys (None: any) and no others. Raises ContractError naming the place."""
     if not isinstance(node, dict):
         raise ContractError(f"{place}: an object is expected here")
     for key in node:
-        if key not in allowed:
+        if allowed is not None and key not in allowed:
             raise ContractError(f"{place}/{key}: is not known; known are {', '.join(sorted(allowed))}")
     return dict(node)

@@ -142,6 +142,16 @@ _OPTIONS = (
         metavar="N",
         help="Tries of a row that could not be sent.",
     ),
+    click.option(
+        "--patience",
+        type=click.FloatRange(min=1),
+        default=900.0,
+        show_default=True,
+        metavar="S",
+        help="Seconds of nothing but 'too many requests' after which the run stops.",
+    ),
+    click.option("--keep-going", is_flag=True, help="Go on when all the first rows are refused for the same cause."),
+    click.option("--wait", is_flag=True, help="Wait for another run of the same file to end, then begin."),
     click.option("--yes", is_flag=True, help="Do not ask before sending."),
     click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON."),
     click.option("--quiet", is_flag=True, help="Print nothing but errors."),
@@ -178,7 +188,7 @@ def settings_from(chosen: dict[str, Any]) -> Settings:
         "vendor", "operation", "output", "state_dir", "columns", "constants", "sheet", "header_row", "delimiter",
         "encoding", "mapping", "region", "timezone", "date_order", "clean", "strict", "duplicates", "send_changed",
         "on_invalid", "limit", "concurrency",
-        "rate", "timeout", "max_tries",
+        "rate", "timeout", "max_tries", "patience", "keep_going", "wait",
     )  # fmt: skip
     return Settings(
         **{option: chosen[option] for option in same},

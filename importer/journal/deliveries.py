@@ -21,7 +21,8 @@ AT_ONCE = 64
 
 _KEY = "target = ? AND operation = ? AND fingerprint = ? AND occurrence = ?"
 _KNOWN = (
-    "state, run, row, vendor_id, http_status, attempts, code, message, sent_at, detail, settled_at, first_intended_at"
+    "state, run, row, vendor_id, http_status, attempts, code, message, sent_at, detail, settled_at, "
+    "coalesce(first_run, run), first_intended_at"
 )
 # The planner knows nothing of how many contacts share an identity (few) or a target (all), so it is told.
 _SAME_CONTACT = "deliveries INDEXED BY deliveries_by_identity"
@@ -29,8 +30,9 @@ _INTEND = (
     "INSERT INTO deliveries (target, operation, fingerprint, occurrence, identity, state, run, row, attempts, "
     "first_intended_at, intended_at) "
     "VALUES {rows} ON CONFLICT (target, operation, fingerprint, occurrence) DO UPDATE SET "
+    "first_run = iif(state IN ('uncertain', 'intended'), coalesce(first_run, run), NULL), "
+    "first_intended_at = iif(state IN ('uncertain', 'intended'), first_intended_at, excluded.first_intended_at), "
     "state = 'intended', run = excluded.run, row = excluded.row, intended_at = excluded.intended_at, "
-    "first_intended_at = iif(state = 'uncertain', first_intended_at, excluded.first_intended_at), "
     "http_status = NULL, vendor_id = NULL, code = NULL, message = NULL, detail = NULL, settled_at = NULL, "
     "looked_at = NULL"
 )
@@ -129,7 +131,8 @@ class Deliveries:
         if blocked:
             return blocked
         self._intend(run, [delivery])
-        return Answer(Claim.GRANTED)
+        goes_on = known and known[0] in (State.UNCERTAIN, State.INTENDED)
+        return Answer(Claim.GRANTED, known[11] if goes_on else "")
 
     def _intend(self, run: RunRecord, deliveries: Sequence[Delivery]) -> None:
         if not deliveries:
@@ -147,7 +150,8 @@ class Deliveries:
             superseded = repeatable and owner != run.id and self._is_superseded(run, delivery, known[10])
             return None if superseded else _answer(Claim.CONFIRMED, known)
         if state is State.UNCERTAIN:
-            return None if repeatable else _answer(Claim.UNCERTAIN, known)
+            knows_again = time.time() - known[12] < run.options.get("idempotency_ttl", 0.0)
+            return None if repeatable or knows_again else _answer(Claim.UNCERTAIN, known)
         if state is State.INTENDED:
             return _answer(Claim.BUSY, known) if owner != run.id else None
         if state is State.REFUSED and owner == run.id:
@@ -192,7 +196,7 @@ def _key(run: RunRecord, delivery: Delivery) -> _Key:
 
 
 def _answer(claim: Claim, known: tuple[Any, ...]) -> Answer:
-    _, run, row, vendor_id, http_status, attempts, code, message, sent_at, detail, _, _ = known
+    _, run, row, vendor_id, http_status, attempts, code, message, sent_at, detail, *_ = known
     errors = tuple(FieldError(**entry) for entry in json.loads(detail)) if detail else ()
     evidence = Evidence(vendor_id, http_status, attempts or 0, code or "", message or "", sent_at, errors)
     return Answer(claim, run, row, evidence)

@@ -33,7 +33,10 @@ class Claim(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A claim's answer, with what is known of the delivery that stands in the way (of run ``run``, row ``row``)."""
+    """A claim's answer, with what is known of the delivery that stands in the way (of run ``run``, row ``row``).
+
+    Of a granted one, ``run`` names the run of the first try, where that may have been applied.
+    """
 
     claim: Claim
     run: str = ""

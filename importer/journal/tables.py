@@ -28,7 +28,8 @@ CREATE TABLE deliveries (
   target TEXT NOT NULL, operation TEXT NOT NULL, fingerprint BLOB NOT NULL, occurrence INTEGER NOT NULL,
   identity BLOB, state TEXT NOT NULL, run TEXT NOT NULL, row INTEGER NOT NULL, attempts INTEGER NOT NULL,
   http_status INTEGER, vendor_id TEXT, code TEXT, message TEXT, detail TEXT,
-  first_intended_at REAL NOT NULL, intended_at REAL NOT NULL, sent_at REAL, settled_at REAL, looked_at REAL,
+  first_run TEXT, first_intended_at REAL NOT NULL, intended_at REAL NOT NULL, sent_at REAL, settled_at REAL,
+  looked_at REAL,
   PRIMARY KEY (target, operation, fingerprint, occurrence)
 ) STRICT;
 CREATE INDEX deliveries_by_identity ON deliveries (identity) WHERE identity IS NOT NULL;

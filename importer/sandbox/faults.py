@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import random
 from collections import Counter
 from collections.abc import Awaitable, Callable, MutableMapping, Sequence
@@ -10,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from importer.errors import SettingsError
+from importer.sandbox.limiters import LIMITERS, Limiter
 from schemas.contract import parse_rate
 
 Message = MutableMapping[str, Any]
@@ -23,7 +25,7 @@ NOT_APPLIED = {
     "500": "answers 500 without applying",
     "502": "answers 502 with a page of HTML, without applying",
     "503": "answers 503 with Retry-After: 1, without applying",
-    "429": "answers 429; with rate=20/s whenever more than that come in",
+    "429": "answers 429; with rate=20/s above that rate (limiter=bucket|fixed|sliding, retry-after=yes|no)",
     "success-false": "answers 200 with success: false, without applying",
 }
 APPLIED = {
@@ -39,34 +41,45 @@ APPLIED = {
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """What happens, with which probability; or, of a 429, above which rate (requests a second)."""
+    """What happens, with which probability; or, of a 429, above which rate (requests a second) by which limiter."""
 
     kind: str
     probability: float = 1.0
     rate: float | None = None
+    limiter: str = "bucket"
+    tells: bool = False
+    """Whether a 429 says in Retry-After how long to wait."""
 
 
 def parse_fault(text: str) -> Fault:
-    """``apply-close:p=0.02``, ``429:rate=20/s``, ``500``. Raises SettingsError."""
+    """``apply-close:p=0.02``, ``429:rate=20/s,limiter=sliding,retry-after=yes``, ``500``. Raises SettingsError."""
     kind, _, rest = text.partition(":")
     known = {**NOT_APPLIED, **APPLIED}
     if kind not in known:
         raise SettingsError(f"--fault {text}: there is no fault {kind!r}; known are {', '.join(known)}")
-    probability, rate = 1.0, None
+    chosen: dict[str, Any] = {}
     for part in filter(None, rest.split(",")):
         name, _, value = part.partition("=")
         try:
-            if name == "p":
-                probability = float(value)
-            elif name == "rate" and kind == "429":
-                rate = parse_rate(value)
-            else:
-                raise ValueError(part)  # noqa: TRY301 - told with the others
-        except ValueError as error:
-            raise SettingsError(f"--fault {text}: {part!r} is neither p=0.02 nor (of 429) rate=20/s") from error
-    if not 0 <= probability <= 1:
-        raise SettingsError(f"--fault {text}: p is between 0 and 1")
-    return Fault(kind, probability, rate)
+            chosen |= _choice(kind, name, value)
+        except (KeyError, ValueError) as error:
+            raise SettingsError(
+                f"--fault {text}: {part!r} is neither p=0.02 nor, of 429, rate=20/s, "
+                f"limiter={'|'.join(LIMITERS)} or retry-after=yes|no"
+            ) from error
+    return Fault(kind, **chosen)
+
+
+def _choice(kind: str, name: str, value: str) -> dict[str, Any]:
+    if name == "p" and 0 <= float(value) <= 1:
+        return {"probability": float(value)}
+    if kind == "429" and name == "rate":
+        return {"rate": parse_rate(value)}
+    if kind == "429" and name == "limiter" and value in LIMITERS:
+        return {"limiter": value}
+    if kind == "429" and name == "retry-after":
+        return {"tells": {"yes": True, "no": False}[value]}
+    raise ValueError(name)
 
 
 class Faults:
@@ -76,7 +89,9 @@ class Faults:
         self._app = app
         self._faults = tuple(faults)
         self._dice = random.Random(seed)  # noqa: S311 - repeatable on purpose
-        self._next = 0.0
+        self._limiters: dict[Fault, Limiter] = {
+            fault: LIMITERS[fault.limiter](fault.rate) for fault in faults if fault.rate is not None
+        }
         self.seen: Counter[str] = Counter()
 
     async def __call__(self, scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
@@ -84,32 +99,25 @@ class Faults:
         if scope["type"] != "http" or scope["path"].startswith("/_"):
             await self._app(scope, receive, send)
             return
-        kind = self._choose()
+        kind, wait = self._choose()
         self.seen[kind or "answered"] += 1
         if kind is None:
             await self._app(scope, receive, send)
         elif kind in APPLIED:
             await self._after_applying(kind, scope, receive, send)
         else:
-            await _instead(kind, receive, send)
+            await _instead(kind, wait, receive, send)
 
-    def _choose(self) -> str | None:
+    def _choose(self) -> tuple[str | None, int | None]:
+        """What befalls a request, and the whole seconds that it is told to wait, if it is told."""
         for fault in self._faults:
-            if fault.rate is not None:
-                if self._too_fast(fault.rate):
-                    return fault.kind
+            if fault in self._limiters:
+                wait = self._limiters[fault].wait(asyncio.get_running_loop().time())
+                if wait > 0:
+                    return fault.kind, math.ceil(wait) if fault.tells else None
             elif self._dice.random() < fault.probability:
-                return fault.kind
-        return None
-
-    def _too_fast(self, rate: float) -> bool:
-        """A token bucket of one second's worth."""
-        now = asyncio.get_running_loop().time()
-        slot = max(self._next, now - 1.0)
-        if slot > now:
-            return True
-        self._next = slot + 1 / rate
-        return False
+                return fault.kind, 1 if fault.kind == "503" or fault.tells else None
+        return None, None
 
     async def _after_applying(self, kind: str, scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
         answer: list[Message] = []
@@ -139,7 +147,7 @@ class Faults:
             await _answer(send, start["status"], body.replace(b'"id"', b'"identifier"'))
 
 
-async def _instead(kind: str, receive: Receive, send: Send) -> None:
+async def _instead(kind: str, wait: int | None, receive: Receive, send: Send) -> None:
     if kind == "close":
         await _drop(receive, send, reset=False)
         return
@@ -148,9 +156,9 @@ async def _instead(kind: str, receive: Receive, send: Send) -> None:
     if kind == "502":
         await _answer(send, 502, b"<html><body>Bad Gateway</body></html>", b"text/html")
     elif kind == "503":
-        await _answer(send, 503, b'{"message":"try later"}', retry_after=b"1")
+        await _answer(send, 503, b'{"message":"try later"}', wait=wait)
     elif kind == "429":
-        await _answer(send, 429, b'{"message":"too many requests"}')
+        await _answer(send, 429, b'{"message":"too many requests"}', wait=wait)
     elif kind == "success-false":
         await _answer(send, 200, b'{"success":false,"message":"not now","error":{"code":"X","details":"not now"}}')
     else:
@@ -158,10 +166,10 @@ async def _instead(kind: str, receive: Receive, send: Send) -> None:
 
 
 async def _answer(
-    send: Send, status: int, body: bytes, kind: bytes = b"application/json", retry_after: bytes | None = None
+    send: Send, status: int, body: bytes, kind: bytes = b"application/json", wait: int | None = None
 ) -> None:
     headers = [(b"content-type", kind), (b"content-length", str(len(body)).encode())]
-    headers += [(b"retry-after", retry_after)] if retry_after else []
+    headers += [(b"retry-after", str(wait).encode())] if wait is not None else []
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": body})
 

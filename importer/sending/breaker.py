@@ -10,15 +10,18 @@ SAME_REFUSALS = 20
 
 
 class Breaker:
-    """Watches outcomes. ``reason`` is empty until the run must stop, and then says why, for a person."""
+    """Watches outcomes. ``reason`` is empty until the run must stop, and then says why, for a person.
 
-    def __init__(self) -> None:
+    With ``keep_going``, refusals never stop it.
+    """
+
+    def __init__(self, *, keep_going: bool = False) -> None:
         self.reason = ""
         self._answered = False
         self._last = ""
         self._uncertain = 0
         self._not_sent = 0
-        self._first_answers: list[tuple[int | None, str, str]] | None = []
+        self._first_answers: list[tuple[int | None, str, str]] | None = None if keep_going else []
 
     def see(self, outcome: Outcome) -> None:
         """Take note of how a delivery's last attempt ended."""
@@ -58,5 +61,5 @@ class Breaker:
         elif len(self._first_answers) >= SAME_REFUSALS:
             self.reason = (
                 f"the first {SAME_REFUSALS} rows were all refused for the same cause ({outcome.message}); "
-                "it is probably in the settings, not in the rows"
+                "it is probably in the settings, not in the rows (--keep-going sends the rest all the same)"
             )

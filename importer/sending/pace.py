@@ -1,50 +1,161 @@
-"""How fast to send: a rate that all senders share, and a pause for all of them when the vendor asks for one."""
+"""How fast to send: a rate that all senders share, learned from what the vendor lets through.
+
+Nobody knows a vendor's limit, or its kind (a bucket of tokens, a window that is fixed, one that slides), so the rate
+finds it: it climbs fast until the first 429, then settles below what was let through around the refusals, climbs back
+by small steps, and stays for longer and longer where the last climb ended. The numbers below were found by simulating
+the three kinds with and without ``Retry-After``: ``tests/sending/test_pace.py`` holds the simulation.
+"""
 
 from __future__ import annotations
 
-import asyncio
+from collections import deque
 
-CLIMB = 0.02
-DROP = 0.7
-SLOWEST = 0.05
+CLIMB = 8.0
+"""Times the rate in a second, until the first refusal."""
+LEAP = 0.6
+"""Seconds of climbing that one answer can be worth."""
+FIRST = 0.9
+"""Of what was let through in the second before the first refusal: where to go on from there."""
+BELOW = 0.98
+"""Of a limit that two refusals in a row have shown."""
+TOP = 0.97
+"""Of the rate that was refused last: as far as the small steps go by themselves."""
+WEIGHT = 0.3
+"""Of the average between two refusals, against the last second before the second of them."""
+SAME = 0.05
+"""Two seconds let the same number through when they differ by no more."""
+STEP, STEP_GROWTH, LARGEST_STEP = 0.05, 1.5, 0.5
+STEADY_SECONDS = 2.0
+HOLD_SECONDS = 20.0
+PROBE = 0.02
+PROBES = 5
+FIRST_PAUSE, LONGEST_PAUSE = 0.25, 30.0
+CATCH_UP_SECONDS = 0.02
+SLOWEST = 0.02
 
 
 class Pace:
-    """Spaces requests ``1/rate`` apart. Unless the rate is fixed, a refusal lowers it and successes raise it again."""
+    """A rate in requests a second. Times are seconds of one monotonic clock, handed in.
+
+    ``delay`` is asked before each request, ``accepted`` and ``refused`` are told of each answer.
+    """
 
     def __init__(self, rate: float, *, fixed: bool) -> None:
-        self._rate = rate
-        self._start = rate
+        self.rate = rate
         self._fixed = fixed
         self._next = 0.0
-        self._dropped = 0.0
+        self._resumed = float("-inf")
+        self._pauses = 0
+        # Since the rate last changed: when that was, and how many turns were taken.
+        self._since: float | None = None
+        self._turns = 0
+        # Since the last refusal: when that was, and how many were let through.
+        self._refused_at: float | None = None
+        self._let_through = 0
+        self._last_second: deque[float] = deque()
+        self._counted = 0
+        self._ceiling = float("inf")
+        self._step = STEP
+        self._hold = HOLD_SECONDS
+        self._probes = 0
 
-    @property
-    def rate(self) -> float:
-        """Requests a second, now."""
-        return self._rate
+    def delay(self, now: float) -> float:
+        """Seconds until the next request may leave; zero takes the turn."""
+        # A late wake-up may be caught up on, by less than a turn: more would be a burst.
+        slot = max(self._next, now - max(min(CATCH_UP_SECONDS, 0.25 / self.rate), CATCH_UP_SECONDS / 10))
+        if slot > now:
+            return slot - now
+        self._next = slot + 1 / self.rate
+        self._turns += 1
+        return 0.0
 
-    async def turn(self) -> None:
-        """Wait until the next request may leave."""
-        loop = asyncio.get_running_loop()
-        while True:
-            now = loop.time()
-            # A tenth of a second's worth may be caught up on, so that a late wake-up costs no throughput.
-            slot = max(self._next, now - 0.1)
-            if slot <= now:
-                self._next = slot + 1 / self._rate
-                return
-            await asyncio.sleep(slot - now)
+    def accepted(self, now: float) -> None:
+        """The vendor took one, or refused it for what is in it."""
+        self._pauses = 0
+        if self._fixed:
+            return
+        self._let_through += 1
+        last = self._last_second[-1] if self._last_second else now
+        self._last_second.append(now)
+        self._forget(now)
+        if self._since is None:
+            self._since, self._turns = now, 0
+        if self._refused_at is None:
+            self._climb(now, last)
+        else:
+            self._step_up(now)
 
-    def refused(self, wait: float | None) -> None:
-        """The vendor said "not now": everyone waits that many seconds (one when it says none) and then goes slower."""
-        now = asyncio.get_running_loop().time()
-        self._next = max(self._next, now + (1.0 if wait is None else wait) + 1 / self._rate)
-        if not self._fixed and now >= self._dropped:
-            self._rate = max(self._rate * DROP, SLOWEST)
-            self._dropped = now + 1.0
+    def refused(self, now: float, sent_at: float, wait: float | None) -> float:
+        """The vendor said "not now" to a request that left at ``sent_at``; the seconds that everyone pauses.
 
-    def accepted(self) -> None:
-        """The vendor took one: climb back by small steps."""
+        What left before the last pause ended is the same refusal, told again.
+        """
+        if sent_at < self._resumed:
+            self._next = max(self._next, now + (wait or 0.0))
+            return max(self._next - now, 0.0)
+        self._pauses += 1
+        pause = wait if wait is not None else min(FIRST_PAUSE * 2 ** (self._pauses - 1), LONGEST_PAUSE)
+        self._next = self._resumed = max(self._next, now + pause)
         if not self._fixed:
-            self._rate = min(self._rate + CLIMB * self._start / max(self._rate, 1.0), self._start)
+            self._learn(now)
+            self._since, self._turns = self._resumed, 0
+        return pause
+
+    def _climb(self, now: float, last: float) -> None:
+        """Before any refusal. Only what is made use of grows: the rate of a slow sender says nothing."""
+        elapsed = min(1.0, now - (self._since or now))
+        if len(self._last_second) >= 0.6 * self.rate * elapsed:
+            self.rate *= CLIMB ** min(now - last, 2 / self.rate, LEAP)
+
+    def _step_up(self, now: float) -> None:
+        took = now - (self._since or now)
+        if took < max(STEADY_SECONDS, 3 / self.rate) or self._turns < 0.8 * self.rate * took:
+            return
+        top = TOP * self._ceiling
+        if self.rate < 0.995 * top:
+            self._change(min(self.rate * (1 + self._step), top), now)
+            self._step = min(self._step * STEP_GROWTH, LARGEST_STEP)
+        elif took >= self._hold:
+            self._change(self.rate * (1 + PROBE), now)
+            self._hold = max(STEADY_SECONDS, self._hold / 2)
+            self._probes += 1
+            self._ceiling = max(self._ceiling, self.rate / TOP) * (1.3 if self._probes >= PROBES else 1.0)
+
+    def _learn(self, now: float) -> None:
+        """A refusal: where the limit may be, and a rate below it."""
+        self._forget(now)
+        counted, first = len(self._last_second), self._refused_at is None
+        self._last_second.clear()
+        if first:
+            self._ceiling = self.rate
+            self._lower(FIRST * max(counted, 1))
+        elif self._let_through < 5 or now - (self._refused_at or now) < 1.0:
+            self._lower(0.9 * self.rate)  # too soon to have learnt anything but that it is too fast
+            return
+        else:
+            average = min(self._let_through / max(now - (self._refused_at or 0.0), 1e-3), self.rate)
+            self._settle(average, counted)
+        self._counted, self._let_through, self._refused_at = counted, 0, now
+        self._hold = HOLD_SECONDS * (1 if first else min(2 * self._hold / HOLD_SECONDS, 16))
+        self._step, self._probes = STEP, 0
+
+    def _settle(self, average: float, counted: int) -> None:
+        """Between the average since the last refusal (a bucket's limit) and the last second (a window's)."""
+        refused = self.rate
+        if counted and abs(counted - self._counted) <= SAME * counted <= SAME * 1.1 * refused:
+            self._ceiling = min(refused, 1.005 * BELOW / TOP * counted)
+            self._lower(min(BELOW * counted, 0.985 * refused))
+            return
+        self._ceiling = refused
+        between = average**WEIGHT * max(counted, 1) ** (1 - WEIGHT)
+        self._lower(min(max(average, min(between, 0.95 * max(counted, 1))), TOP * refused))
+
+    def _lower(self, rate: float) -> None:
+        self.rate = max(min(rate, self.rate), SLOWEST)
+
+    def _change(self, rate: float, now: float) -> None:
+        self.rate, self._since, self._turns = rate, now, 0
+
+    def _forget(self, now: float) -> None:
+        while self._last_second and self._last_second[0] <= now - 1:
+            self._last_second.popleft()

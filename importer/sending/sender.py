@@ -6,30 +6,34 @@ import asyncio
 import random
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from importer.errors import JournalError
 from importer.journal import Answer, Claim, Settlement, State
 from importer.journal.writer import JournalWriter
-from importer.records import Delivery, Evidence, Outcome, Requests, RowResult, Status, Verdict
+from importer.records import Delivery, Outcome, Requests, RowResult, Status, Verdict
 from importer.sending.breaker import Breaker
 from importer.sending.client import Client
+from importer.sending.concurrency import Concurrency
+from importer.sending.idempotency import request_headers
 from importer.sending.outcome import judge
 from importer.sending.pace import Pace
+from importer.sending.results import STATES, evidence_of, held_back, result_of
 from schemas.contract import Operation
 
 FIRST_BACKOFF = 0.5
 LONGEST_BACKOFF = 20.0
 BUSY_POLL = 0.5
-LONGEST_PATIENCE = 900.0
+SHORT_REST = 0.1
+STRUGGLING = (408, 503, 504)
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How many senders at once, how many tries of one delivery."""
+    """Tries of one delivery; seconds of nothing but "not now" before the run stops."""
 
-    concurrency: int
     max_tries: int
+    patience: float
 
 
 class Sender:
@@ -41,8 +45,10 @@ class Sender:
         client: Client,
         journal: JournalWriter,
         pace: Pace,
-        limits: Limits,
+        slots: Concurrency,
+        breaker: Breaker,
         *,
+        limits: Limits,
         run: str,
         secret: str | None,
         on_result: Callable[[RowResult], None],
@@ -52,16 +58,19 @@ class Sender:
         self._client = client
         self._journal = journal
         self._pace = pace
+        self._slots = slots
+        self._breaker = breaker
         self._limits = limits
         self._run = run
         self._secret = secret
         self._on_result = on_result
         self._give_up = give_up
-        self._breaker = Breaker()
         self._stop = asyncio.Event()
         self._busy: list[tuple[Delivery, Answer]] = []
         self._throttled_since: float | None = None
         self._done = Status.UPDATED if operation.repeatable else Status.CREATED
+        # Uncertain once more is no worse than uncertain once: the vendor knows the same request again.
+        self._may_repeat = operation.repeatable or operation.idempotency is not None
         self.requests = Requests()
         self.interrupted = False
 
@@ -73,8 +82,7 @@ class Sender:
     def interrupt(self) -> None:
         """Stop sending; requests in flight are still answered."""
         self.interrupted = True
-        self._breaker.reason = self._breaker.reason or "interrupted"
-        self._stop.set()
+        self._halt("interrupted")
 
     async def send(self, deliveries: Iterator[Delivery]) -> None:
         """Send them all. What is left when it stops early has no result."""
@@ -88,18 +96,21 @@ class Sender:
         self._breaker.end()
 
     async def _all(self, deliveries: Iterator[Delivery]) -> None:
-        senders = [asyncio.create_task(self._work(deliveries)) for _ in range(self._limits.concurrency)]
-        await asyncio.gather(*senders)
+        await asyncio.gather(*(self._work(deliveries) for _ in range(self._slots.most)))
 
     async def _work(self, deliveries: Iterator[Delivery]) -> None:
-        for delivery in deliveries:
-            if self._stop.is_set():
-                return
+        while not self._stop.is_set():
+            await self._slots.enter()
             try:
+                delivery = None if self._stop.is_set() else next(deliveries, None)
+                if delivery is None:
+                    return
                 result = await self._deliver(delivery)
             except JournalError as error:
                 self._halt(str(error))
                 return
+            finally:
+                self._slots.leave()
             if result is not None:
                 self._on_result(result)
 
@@ -107,137 +118,104 @@ class Sender:
         """See one delivery through all its tries; None when the run stopped before it was applied or refused."""
         tries, attempts = 0, 0
         while True:
-            await self._pace.turn()
+            await self._turn()
             if self._stop.is_set():
                 return None
             answer = await self._journal.claim(delivery)
+            if answer.claim is Claim.BUSY:
+                self._busy.append((delivery, answer))
+                return None
             if answer.claim is not Claim.GRANTED:
-                return self._held_back(delivery, answer)
+                return held_back(delivery, answer, self._run, self._done)
             attempts += 1
-            sent_at, outcome = await self._attempt(delivery, attempts)
+            sent_at, outcome = await self._attempt(delivery, answer, attempts)
             tries += outcome.verdict is not Verdict.THROTTLED
             again = self._may_try_again(outcome, tries)
-            evidence = _evidence(outcome, attempts, sent_at)
-            self._settle(delivery, outcome, evidence, again=again)
+            evidence = evidence_of(outcome, attempts, sent_at)
+            state = STATES[outcome.verdict]
+            if not (again and state is State.UNCERTAIN):  # then it stays intended, until the next try has told
+                self._journal.settle(delivery, Settlement(state, evidence))
             if outcome.verdict is Verdict.STOP:
-                self._halt_for(outcome)
+                self._breaker.see(outcome)
+                self._stop.set()
                 return None
             if not again:
                 self._see(outcome)
-                return self._result(delivery, outcome, evidence)
-            await self._before_next(outcome, tries)
+                return result_of(delivery, outcome, evidence, self._done)
+            if outcome.verdict is not Verdict.THROTTLED:
+                backoff = min(FIRST_BACKOFF * 2 ** (tries - 1), LONGEST_BACKOFF)
+                await self._rest(backoff * random.uniform(0.5, 1.0))  # noqa: S311 - jitter, not a secret
 
-    async def _attempt(self, delivery: Delivery, attempts: int) -> tuple[float, Outcome]:
-        sent_at = time.time()
+    async def _attempt(self, delivery: Delivery, answer: Answer, attempts: int) -> tuple[float, Outcome]:
+        sent_at, begun = time.time(), self._now()
         self.requests.sent += 1
         self.requests.retried += attempts > 1
+        self._slots.sent()
         exchange = await self._client.send(
-            delivery.path, delivery.body, lambda status: self._journal.note_status(delivery, status, sent_at)
+            delivery.path,
+            delivery.body,
+            lambda status: self._journal.note_status(delivery, status, sent_at),
+            request_headers(self._operation, delivery, answer.run or self._run),
         )
-        return sent_at, judge(exchange, self._operation.answers, now=time.time(), secret=self._secret)
+        outcome = judge(exchange, self._operation.answers, now=time.time(), secret=self._secret)
+        self._learn(outcome, begun, exchange.seconds)
+        return sent_at, outcome
+
+    def _learn(self, outcome: Outcome, begun: float, seconds: float) -> None:
+        """What an answer says about how fast to send, and how many at once."""
+        throttled, lost = outcome.verdict is Verdict.THROTTLED, outcome.http_status is None
+        if outcome.http_status in STRUGGLING or (lost and outcome.verdict is not Verdict.STOP):
+            self._slots.struggled(self._now(), begun)
+        else:
+            self._slots.answered(None if throttled else seconds)
+        if throttled:
+            self.requests.throttled += 1
+            self._lose_patience(self._pace.refused(self._now(), begun, outcome.retry_after))
+        elif not lost:
+            self._throttled_since = None
+            self._pace.accepted(self._now())
 
     def _may_try_again(self, outcome: Outcome, tries: int) -> bool:
         if outcome.verdict is Verdict.THROTTLED:
             return True
-        if outcome.verdict is Verdict.NOT_SENT or (outcome.verdict is Verdict.UNCERTAIN and self._operation.repeatable):
+        if outcome.verdict is Verdict.NOT_SENT or (outcome.verdict is Verdict.UNCERTAIN and self._may_repeat):
             return tries < self._limits.max_tries and not self._stop.is_set()
         return False
 
-    async def _before_next(self, outcome: Outcome, tries: int) -> None:
-        if outcome.verdict is Verdict.THROTTLED:
-            self.requests.throttled += 1
-            self._pace.refused(outcome.retry_after)
-            self._lose_patience()
-            return
-        backoff = min(FIRST_BACKOFF * 2 ** (tries - 1), LONGEST_BACKOFF)
-        await self._rest(backoff * random.uniform(0.5, 1.0))  # noqa: S311 - jitter, not a secret
-
-    def _lose_patience(self) -> None:
-        now = asyncio.get_running_loop().time()
-        self._throttled_since = self._throttled_since or now
-        if now - self._throttled_since > LONGEST_PATIENCE:
+    def _lose_patience(self, pause: float) -> None:
+        if self._throttled_since is None:
+            self._throttled_since = self._now()
+        lasted = self._now() - self._throttled_since
+        if lasted + pause > self._limits.patience:
+            asked = f" and asks to wait {pause:,.0f} seconds more" if pause > 1 else ""
             self._halt(
-                f"the vendor has answered nothing but 'too many requests' for {LONGEST_PATIENCE / 60:.0f} minutes"
+                f"the vendor answers nothing but 'too many requests'{asked}; that is longer than "
+                f"--patience {self._limits.patience:,.0f} allows; resume later"
             )
+
+    async def _turn(self) -> None:
+        """Wait until the pace lets the next request leave, or the run stops."""
+        while not self._stop.is_set() and (seconds := self._pace.delay(self._now())) > 0:
+            await self._rest(seconds)
 
     async def _rest(self, seconds: float) -> None:
         """Sleep, but wake when the run stops."""
+        if seconds <= SHORT_REST:
+            await asyncio.sleep(seconds)
+            return
         try:
             await asyncio.wait_for(self._stop.wait(), seconds)
         except TimeoutError:
             return
 
-    def _settle(self, delivery: Delivery, outcome: Outcome, evidence: Evidence, *, again: bool) -> None:
-        state = {
-            Verdict.CONFIRMED: State.CONFIRMED,
-            Verdict.REFUSED: State.REFUSED,
-            Verdict.UNCERTAIN: State.UNCERTAIN,
-        }.get(outcome.verdict, State.RELEASED)
-        if again and state is State.UNCERTAIN:
-            return  # stays intended: still in doubt until the next try has told
-        self._journal.settle(delivery, Settlement(state, evidence))
-
     def _see(self, outcome: Outcome) -> None:
         self._breaker.see(outcome)
-        if outcome.verdict in (Verdict.CONFIRMED, Verdict.REFUSED):
-            self._throttled_since = None
-            self._pace.accepted()
         if self._breaker.reason:
             self._stop.set()
-
-    def _halt_for(self, outcome: Outcome) -> None:
-        self._breaker.see(outcome)
-        self._stop.set()
 
     def _halt(self, reason: str) -> None:
         self._breaker.reason = self._breaker.reason or reason
         self._stop.set()
 
-    def _result(self, delivery: Delivery, outcome: Outcome, evidence: Evidence) -> RowResult:
-        status = {
-            Verdict.CONFIRMED: self._done,
-            Verdict.REFUSED: Status.REJECTED,
-            Verdict.UNCERTAIN: Status.UNCERTAIN,
-        }.get(outcome.verdict, Status.FAILED)
-        return RowResult(delivery.row, status, evidence, outcome.notices)
-
-    def _held_back(self, delivery: Delivery, answer: Answer) -> RowResult | None:
-        """The result of a row that is not sent because of what the journal knows."""
-        if answer.claim is Claim.BUSY:
-            self._busy.append((delivery, answer))
-            return None
-        known, mine = answer.evidence, answer.run == self._run
-        where = f"row {answer.row}" if mine else f"row {answer.row} of run {answer.run}"
-        status, code, message = {
-            Claim.CONFIRMED: (
-                (self._done, "", "") if mine else (Status.ALREADY_DONE, "already_done", f"already done as {where}")
-            ),
-            Claim.CHANGED: (
-                Status.CHANGED,
-                "changed",
-                (
-                    f"this contact was sent with other values as {where} and has the id {known.vendor_id}; "
-                    "held back (send it all the same with --send-changed)"
-                ),
-            ),
-            Claim.UNCERTAIN: (
-                Status.UNCERTAIN,
-                known.code or "uncertain",
-                known.message if mine else f"{where} may already have made this contact: {known.message}",
-            ),
-            Claim.REFUSED: (Status.REJECTED, known.code, known.message),
-        }[answer.claim]
-        attempts = known.attempts if mine else 0
-        return RowResult(delivery.row, status, replace(known, code=code, message=message, attempts=attempts))
-
-
-def _evidence(outcome: Outcome, attempts: int, sent_at: float) -> Evidence:
-    return Evidence(
-        outcome.vendor_id,
-        outcome.http_status,
-        attempts,
-        outcome.code,
-        outcome.message,
-        sent_at,
-        outcome.field_errors,
-    )
+    def _now(self) -> float:
+        return asyncio.get_running_loop().time()

@@ -12,7 +12,9 @@ from dataclasses import dataclass
 from importer.journal import Journal, RunRecord
 from importer.journal.writer import JournalWriter
 from importer.records import Delivery, Requests, RowResult
+from importer.sending.breaker import Breaker
 from importer.sending.client import Client
+from importer.sending.concurrency import MOST, Concurrency
 from importer.sending.pace import Pace
 from importer.sending.sender import Limits, Sender
 from importer.sending.target import Target
@@ -42,10 +44,10 @@ def send_rows(  # noqa: PLR0913 - what a session is made of
     give_up: Callable[[str], None],
 ) -> Sent:
     """Send every delivery. Blocks until all are settled or something says stop."""
-    concurrency = settings.concurrency or vendor.pace.concurrency
+    most = settings.concurrency or max(MOST, vendor.pace.concurrency)
 
     async def session() -> Sent:
-        client = Client(target, operation.method, timeout=settings.timeout, connections=concurrency)
+        client = Client(target, operation.method, timeout=settings.timeout, connections=most)
         pace = Pace(settings.rate or vendor.pace.rate, fixed=settings.rate is not None)
         async with client, JournalWriter(journal, run) as writer:
             sender = Sender(
@@ -53,7 +55,9 @@ def send_rows(  # noqa: PLR0913 - what a session is made of
                 client,
                 writer,
                 pace,
-                Limits(concurrency, settings.max_tries),
+                Concurrency(vendor.pace.concurrency, most),
+                Breaker(keep_going=settings.keep_going),
+                limits=Limits(settings.max_tries, settings.patience),
                 run=run.id,
                 secret=target.secret,
                 on_result=on_result,
