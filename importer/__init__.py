@@ -11,14 +11,15 @@ from typing import TYPE_CHECKING, Any
 from importer.version import VERSION as __version__  # noqa: N811 - the name Python looks for
 
 if TYPE_CHECKING:
-    from importer.pipeline import check_file, resume_run, run_import
+    from importer.pipeline import check_file, resolve_run, resume_run, run_import
     from importer.records import Status, Summary
     from importer.settings import Settings
 
-__all__ = ["Settings", "Status", "Summary", "__version__", "check_file", "resume_run", "run_import"]
+__all__ = ["Settings", "Status", "Summary", "__version__", "check_file", "resolve_run", "resume_run", "run_import"]
 
 _HOMES = {
     "check_file": "importer.pipeline",
+    "resolve_run": "importer.pipeline",
     "resume_run": "importer.pipeline",
     "run_import": "importer.pipeline",
     "Settings": "importer.settings",

@@ -6,29 +6,29 @@
                                                 spool      journal
 
 ``check_file`` goes as far as checking and reports what would be sent. ``run_import`` sends it. ``resume_run`` goes on
-with a run that did not end. All print nothing: they tell an Observer, and return a Summary.
+with a run that did not end, ``resolve_run`` settles its uncertain rows. All print nothing: they tell an Observer, and
+return a Summary. ``prepare`` is the first half of the picture, ``deliver`` the second.
 """
 
 from __future__ import annotations
 
 import tempfile
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
-import polars as pl
-
-from importer.errors import SettingsError
+from importer.deliver import deliver, report_again, twins_of
 from importer.finish import Ending, make_output, report
-from importer.job import Job, job_of
-from importer.journal import Journal, RunRecord, open_journal
+from importer.job import Job
+from importer.journal import open_journal
 from importer.journal.folder import RunFolder, new_run_id, state_folder
-from importer.journal.owners import bury_the_dead, give_up_if_dead
+from importer.journal.owners import bury_the_dead
 from importer.journal.results import ResultLog
-from importer.journal.spool import Spool, find_twins
+from importer.journal.spool import Spool
 from importer.observer import Observer
 from importer.prepare import find_operation, prepare
-from importer.records import Delivery, RowResult, Status, Summary
+from importer.records import Summary
+from importer.reopen import reopened, target_of
+from importer.resolve import Wishes, resolve
 from importer.settings import Settings
 
 
@@ -44,7 +44,7 @@ def check_file(file: Path | str, settings: Settings, observer: Observer | None =
         spool = Spool(Path(folder))
         prepared = prepare(file, settings, operation, spool, observer)
         spool.finish({})
-        twins, _ = _twins(spool, settings)
+        twins, _ = twins_of(spool, settings)
         job = Job(new_run_id(), file, settings, vendor, operation, prepared, observer)
         return report(job, spool, ResultLog(Path(folder)), twins, Ending(), begun)
 
@@ -79,7 +79,7 @@ def run_import(file: Path | str, settings: Settings, observer: Observer | None =
             folder.remove()
             raise
         spool.finish(job.plan())
-        return _send_and_report(job, spool, folder, journal, begun)
+        return deliver(job, spool, folder, journal, begun)
     finally:
         folder.release()
         journal.close()
@@ -91,131 +91,22 @@ def resume_run(run: str | None, settings: Settings, observer: Observer | None = 
     Of ``settings`` only the key and the state folder count; the rest is the run's own. Raises SetupError when there is
     no such run, when another process works on it, or when its contract or key is another one by now.
     """
-    from importer.sending.target import find_target
-
     begun = time.perf_counter()
-    state_dir = state_folder(settings.state_dir)
-    journal = open_journal(state_dir)
-    try:
-        bury_the_dead(journal, state_dir)
-        record = _unfinished(journal, run)
-        folder = RunFolder(state_dir, record.id)
-        if not folder.path.exists() or not folder.take():
-            raise SettingsError(f"run {record.id} cannot be taken up: it is at work now, or its rows are gone")
-        try:
-            spool = Spool(folder.path)
-            plan = spool.plan()
-            if plan is None:
-                raise SettingsError(f"run {record.id} stopped before its rows were checked; import the file again")
-            job = job_of(record, plan, settings, observer or Observer())
-            if find_target(job.vendor, job.settings.base_url, settings.api_key).name != record.target:
-                raise SettingsError(
-                    f"run {record.id} began with another API key; two keys are two accounts, so use the same one"
-                )
-            return _send_and_report(job, spool, folder, journal, begun)
-        finally:
-            folder.release()
-    finally:
-        journal.close()
+    with reopened(run, settings, observer or Observer()) as (job, spool, folder, journal):
+        target_of(job)
+        return deliver(job, spool, folder, journal, begun)
 
 
-def find_run(run: str | None, state_dir: Path | None) -> RunRecord:
-    """The run that ``resume_run`` would take up. Raises SettingsError when there is none."""
-    chosen = state_folder(state_dir)
-    journal = open_journal(chosen)
-    try:
-        bury_the_dead(journal, chosen)
-        return _unfinished(journal, run)
-    finally:
-        journal.close()
+def resolve_run(run: str, settings: Settings, wishes: Wishes, observer: Observer | None = None) -> Summary:
+    """Settle what can be settled of a run's uncertain rows, and write its reports again.
 
-
-def _unfinished(journal: Journal, run: str | None) -> RunRecord:
-    runs = journal.runs()
-    if run is not None:
-        for record in runs:
-            if record.id == run:
-                return record
-        raise SettingsError(f"there is no run {run!r}; the latest are {', '.join(entry.id for entry in runs[:5])}")
-    for record in runs:
-        if record.state in ("interrupted", "stopped"):
-            return record
-    raise SettingsError("there is no unfinished run")
-
-
-def _send_and_report(job: Job, spool: Spool, folder: RunFolder, journal: Journal, begun: float) -> Summary:
-    record = job.record()
-    journal.begin_run(record)
-    twins, occurrences = _twins(spool, job.settings)
-    results = ResultLog(folder.path)
-    done = _recall(job, journal, results)
-    skipped = pl.concat([twins["row"], done]).unique()
-    ending = _send(job, results, journal, record, _deliveries(job, spool, skipped, occurrences), skipped.len())
-    if ending.interrupted:
-        journal.give_up_intents(record.id)
-    summary = report(job, spool, results, twins, ending, begun)
-    state = "interrupted" if ending.interrupted else "stopped" if ending.stopped else "finished"
-    journal.end_run(job.run, state, summary.rows, {str(status): count for status, count in summary.counts.items()})
-    return summary
-
-
-def _recall(job: Job, journal: Journal, results: ResultLog) -> pl.Series:
-    """What an earlier part of this very run has settled: into its results, and as rows that need no sending."""
-    rows: list[pl.Series] = [pl.Series("row", [], dtype=pl.UInt32)]
-    for settled in journal.settled(job.run):
-        # An update in doubt can be repeated, and a vendor that takes idempotency keys knows it again: offer it again.
-        again = job.operation.repeatable or job.operation.idempotency is not None
-        kept = [entry for entry in settled if not (again and entry[1] == "uncertain")]
-        results.recall(kept, Status.UPDATED if job.operation.repeatable else Status.CREATED)
-        rows.append(pl.Series("row", [entry[0] for entry in kept], dtype=pl.UInt32))
-    return pl.concat(rows)
-
-
-def _send(
-    job: Job, results: ResultLog, journal: Journal, record: RunRecord, deliveries: Iterator[Delivery], skipped: int
-) -> Ending:
-    from importer.sending.session import send_rows
-    from importer.sending.target import find_target
-
-    prepared, settings = job.prepared, job.settings
-    if prepared.invalid and settings.on_invalid == "abort":
-        return Ending(f"{prepared.invalid} rows are invalid, and --on-invalid abort was asked for")
-    target = find_target(job.vendor, settings.base_url, settings.api_key)
-    job.observer.sending(prepared.rows - prepared.invalid - skipped, target.base_url)
-    job.observer.stage("sending")
-
-    def took(result: RowResult) -> None:
-        results.add(result)
-        job.observer.sent(result)
-
-    state_dir = state_folder(settings.state_dir)
+    What a person has found out comes first, then the vendor is asked, if it can be. Raises SetupError as ``resume_run``
+    does, and when a row is named that is not in doubt.
+    """
     begun = time.perf_counter()
-    sent = send_rows(
-        deliveries,
-        vendor=job.vendor,
-        operation=job.operation,
-        target=target,
-        settings=settings,
-        journal=journal,
-        run=record,
-        on_result=took,
-        give_up=lambda owner: give_up_if_dead(state_dir, owner),
-    )
-    return Ending(sent.stopped, sent.interrupted, sent.requests, time.perf_counter() - begun)
-
-
-def _deliveries(job: Job, spool: Spool, skipped: pl.Series, occurrences: dict[int, int]) -> Iterator[Delivery]:
-    from importer.sending.payload import PayloadBuilder
-
-    builder = PayloadBuilder(job.operation, job.prepared.mapping.fields)
-    for frame in spool.fields():
-        yield from builder.deliveries(frame.filter(~pl.col("row").is_in(skipped.implode())), occurrences)
-
-
-def _twins(spool: Spool, settings: Settings) -> tuple[pl.DataFrame, dict[int, int]]:
-    """Rows not to be sent because an earlier row is the same; or, if they are to be, the how-many-th each is."""
-    twins = find_twins(spool)
-    if settings.duplicates != "send":
-        return twins, {}
-    numbered = twins.with_columns(nth=pl.int_range(1, pl.len() + 1).over("first"))
-    return twins.clear(), dict(numbered.select("row", "nth").iter_rows())
+    with reopened(run, settings, observer or Observer()) as (job, spool, folder, journal):
+        freed = resolve(job, spool, journal, wishes)
+        if freed and wishes.resend_absent:
+            target_of(job)
+            return deliver(job, spool, folder, journal, begun)
+        return report_again(job, spool, folder, journal, begun)

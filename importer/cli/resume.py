@@ -42,7 +42,8 @@ def resume(  # noqa: PLR0913 - click hands over each option
         import_module("importer.sending.session")
         from importer.cli.progress import make_observer
         from importer.cli.terminal import print_summary
-        from importer.pipeline import find_run, resume_run
+        from importer.pipeline import resume_run
+        from importer.reopen import find_run
         from importer.settings import Settings
 
     record = find_run(run, state_dir)

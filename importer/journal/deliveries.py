@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
-from importer.journal.interface import Answer, Claim, Note, RunRecord, Settlement, State
+from importer.journal.interface import Answer, Claim, Doubt, Note, RunRecord, Settlement, State
 from importer.records import Delivery, Evidence, FieldError
 
 AT_ONCE = 64
@@ -69,6 +69,10 @@ class Deliveries:
                 answers[index] = Answer(Claim.GRANTED) if free else self._claim_one(run, delivery)
         return [answers[index] for index in range(len(wanted))]
 
+    def peek(self, run: RunRecord, wanted: Sequence[Delivery]) -> list[Answer]:
+        """What ``claim`` would answer, without granting anything."""
+        return [self._known(run, delivery)[0] or Answer(Claim.GRANTED) for delivery in wanted]
+
     def settle(self, run: RunRecord, settlements: Sequence[tuple[Delivery, Settlement]]) -> None:
         """Write how deliveries ended."""
         for start in range(0, len(settlements), AT_ONCE // 2):
@@ -86,6 +90,32 @@ class Deliveries:
         """Write the status lines of answers whose bodies are still to come."""
         values = [(said.http_status, said.sent_at, *_key(run, delivery)) for delivery, said in notes]
         self._db.executemany(_NOTE, values)
+
+    def doubts(self, run: str) -> list[Doubt]:
+        """The uncertain deliveries of a run, by row."""
+        found = self._db.execute(
+            "SELECT row, fingerprint, occurrence, identity, first_intended_at, settled_at, looked_at, "
+            "vendor_id, http_status, attempts, code, message, sent_at FROM deliveries "
+            "WHERE run = ? AND state = 'uncertain' ORDER BY row",
+            (run,),
+        )
+        return [
+            Doubt(row, fingerprint, occurrence, identity, intended, settled, looked, Evidence(*known))
+            for row, fingerprint, occurrence, identity, intended, settled, looked, *known in found
+        ]
+
+    def looked(self, run: RunRecord, delivery: Delivery, at: float) -> None:
+        """Remember when the vendor was asked for an uncertain delivery's contact and had none."""
+        self._db.execute(f"UPDATE deliveries SET looked_at = ? WHERE {_KEY}", (at, *_key(run, delivery)))  # noqa: S608 - our own words
+
+    def ids_of(self, run: RunRecord, identity: bytes) -> frozenset[str]:
+        """The ids of this contact that are known from confirmed deliveries to the run's target."""
+        found = self._db.execute(
+            f"SELECT vendor_id FROM {_SAME_CONTACT} "  # noqa: S608 - our own words
+            "WHERE identity = ? AND target = ? AND operation = ? AND state = 'confirmed'",
+            (identity, run.target, run.operation),
+        )
+        return frozenset(vendor_id for (vendor_id,) in found)
 
     def _clear(self, run: RunRecord, wanted: Sequence[Delivery]) -> list[bool]:
         """For each whether nothing at all is known of it, or of its contact, or asked for in the same breath."""
@@ -119,6 +149,15 @@ class Deliveries:
 
     def _claim_one(self, run: RunRecord, delivery: Delivery) -> Answer:
         """A claim of which something is known, or whose contact is."""
+        blocked, known = self._known(run, delivery)
+        if blocked:
+            return blocked
+        self._intend(run, [delivery])
+        goes_on = known and known[0] in (State.UNCERTAIN, State.INTENDED)
+        return Answer(Claim.GRANTED, known[11] if known and goes_on else "")
+
+    def _known(self, run: RunRecord, delivery: Delivery) -> tuple[Answer | None, tuple[Any, ...] | None]:
+        """What stands in the way of a delivery, if anything does; and what is known of it."""
         known = self._db.execute(
             f"SELECT {_KNOWN} FROM deliveries WHERE {_KEY}",  # noqa: S608 - our own words
             _key(run, delivery),
@@ -128,11 +167,7 @@ class Deliveries:
             blocked = self._stands_in_the_way(run, delivery, known)
         elif delivery.identity is not None and not run.options.get("repeatable"):
             blocked = self._other_values(run, delivery)
-        if blocked:
-            return blocked
-        self._intend(run, [delivery])
-        goes_on = known and known[0] in (State.UNCERTAIN, State.INTENDED)
-        return Answer(Claim.GRANTED, known[11] if goes_on else "")
+        return blocked, known
 
     def _intend(self, run: RunRecord, deliveries: Sequence[Delivery]) -> None:
         if not deliveries:

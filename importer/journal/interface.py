@@ -61,6 +61,23 @@ class Note:
 
 
 @dataclass(frozen=True, slots=True)
+class Doubt:
+    """A delivery of which nobody knows whether it was applied; when it may have been, and when the vendor was asked.
+
+    Times are Unix seconds.
+    """
+
+    row: int
+    fingerprint: bytes
+    occurrence: int
+    identity: bytes | None
+    intended_at: float
+    settled_at: float
+    looked_at: float | None
+    evidence: Evidence
+
+
+@dataclass(frozen=True, slots=True)
 class Work:
     """What has come together since the last commit. Claims come last: they see what the others have written."""
 
@@ -119,8 +136,23 @@ class Journal(Protocol):
     def commit(self) -> None:
         """End the transaction: what was written is on disk. A failure undoes it all."""
 
+    def peek(self, run: RunRecord, wanted: Sequence[Delivery]) -> list[Answer]:
+        """What ``write`` would answer to these claims, without granting any."""
+
+    def doubts(self, run: str) -> list[Doubt]:
+        """The uncertain deliveries of a run, by row."""
+
+    def looked(self, run: RunRecord, delivery: Delivery, at: float) -> None:
+        """Remember when the vendor was first asked for an uncertain delivery's contact and had none."""
+
+    def ids_of(self, run: RunRecord, identity: bytes) -> frozenset[str]:
+        """The ids of this contact that are known from confirmed deliveries to the run's target."""
+
     def settled(self, run: str) -> Iterator[list[tuple[Any, ...]]]:
-        """What a run has settled: lists of (row, state, vendor id, status, attempts, code, message, sent, detail)."""
+        """What a run has settled, and what could not be sent ("released").
+
+        Lists of (row, state, vendor id, status, attempts, code, message, sent, detail).
+        """
 
     def close(self) -> None:
         """Let go of the database."""

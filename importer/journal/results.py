@@ -65,7 +65,12 @@ class ResultLog:
 
     def recall(self, settled: Sequence[tuple[Any, ...]], done: Status) -> None:
         """Take in what ``Journal.settled`` gives; ``done`` is the status of a confirmed row."""
-        names = {"confirmed": str(done), "refused": str(Status.REJECTED), "uncertain": str(Status.UNCERTAIN)}
+        names = {
+            "confirmed": str(done),
+            "refused": str(Status.REJECTED),
+            "uncertain": str(Status.UNCERTAIN),
+            "released": str(Status.FAILED),
+        }
         self.extend((row, names[state], *known, _repacked(detail)) for row, state, *known, detail in settled)
 
     def between(self, low: int, high: int) -> pl.DataFrame:

@@ -5,15 +5,16 @@ from __future__ import annotations
 import json
 import sqlite3
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from importer.errors import JournalError
 from importer.journal.deliveries import Deliveries
-from importer.journal.interface import Answer, RunRecord, Work
+from importer.journal.interface import Answer, Doubt, RunRecord, Work
 from importer.journal.tables import BUSY_SECONDS, connect
+from importer.records import Delivery
 
 FILE_NAME = "journal.sqlite3"
 
@@ -113,11 +114,28 @@ class SqliteJournal:
         self.commit()
         return answers
 
+    def peek(self, run: RunRecord, wanted: Sequence[Delivery]) -> list[Answer]:
+        """What ``write`` would answer to these claims, without granting any."""
+        return self._deliveries.peek(run, wanted)
+
+    def doubts(self, run: str) -> list[Doubt]:
+        """The uncertain deliveries of a run, by row."""
+        return self._deliveries.doubts(run)
+
+    def looked(self, run: RunRecord, delivery: Delivery, at: float) -> None:
+        """Remember when the vendor was first asked for an uncertain delivery's contact and had none."""
+        self._deliveries.looked(run, delivery, at)
+
+    def ids_of(self, run: RunRecord, identity: bytes) -> frozenset[str]:
+        """The ids of this contact that are known from confirmed deliveries to the run's target."""
+        return self._deliveries.ids_of(run, identity)
+
     def settled(self, run: str) -> Iterator[list[tuple[Any, ...]]]:
         """What a run has settled: lists of (row, state, vendor id, status, attempts, code, message, sent, detail)."""
         cursor = self._db.execute(
             "SELECT row, state, vendor_id, http_status, attempts, code, message, sent_at, detail FROM deliveries "
-            "WHERE run = ? AND state IN ('confirmed', 'refused', 'uncertain') ORDER BY row",
+            "WHERE run = ? AND (state IN ('confirmed', 'refused', 'uncertain') "
+            "OR (state = 'released' AND code = 'not_sent')) ORDER BY row",
             (run,),
         )
         while rows := cursor.fetchmany(50_000):

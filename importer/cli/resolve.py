@@ -1,0 +1,86 @@
+"""``contact-importer resolve``."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from importer.cli.loading import loading
+from importer.cli.options import load_key
+
+if TYPE_CHECKING:
+    from importer.resolve import Mark
+
+
+@click.command()
+@click.argument("run")
+@click.option(
+    "--mark",
+    "marks",
+    nargs=2,
+    type=(str, int),
+    multiple=True,
+    metavar="created=ID|absent ROW",
+    help="Say what you found out about a row. Can be repeated.",
+)
+@click.option("--resend-absent", is_flag=True, help="Send the rows that the vendor has been asked for twice in vain.")
+@click.option("--ask-anyway", is_flag=True, help="Ask, too, where the vendor does not document how (iClosed).")
+@click.option(
+    "--settle",
+    type=click.FloatRange(min=0),
+    default=30.0,
+    show_default=True,
+    metavar="S",
+    help="Seconds after which a contact that was made must be visible.",
+)
+@click.option("--api-key-file", type=click.Path(path_type=Path), metavar="FILE", help="As for run.")
+@click.option("--state-dir", type=click.Path(path_type=Path), metavar="DIR", help="As for run.")
+@click.option("--yes", is_flag=True, help="Do not ask before sending.")
+@click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON.")
+@click.option("--quiet", is_flag=True, help="Print nothing but errors.")
+@click.option(
+    "--log-format", type=click.Choice(["text", "json"]), default="text", show_default=True, help="As for run."
+)
+@click.pass_context
+def resolve(ctx: click.Context, /, run: str, **chosen: Any) -> None:
+    """Settle the uncertain rows of RUN: ask the vendor, where it can be asked, and write the reports again.
+
+    A row that the vendor has, as it was sent and from when it was sent, is created. One that it does not have, at two
+    looks, can be sent with --resend-absent. Every other one stays uncertain and says why; --mark settles it.
+    """
+    with loading():
+        import_module("importer.sending.session")
+        from importer.cli.progress import make_observer
+        from importer.cli.terminal import print_summary
+        from importer.pipeline import resolve_run
+        from importer.reopen import find_run
+        from importer.resolve import Wishes
+        from importer.settings import Settings
+
+    record = find_run(run, chosen["state_dir"])
+    key = load_key(chosen["api_key_file"], record.vendor)
+    settings = Settings(record.vendor, state_dir=chosen["state_dir"], api_key=key)
+    wishes = Wishes(
+        tuple(_mark(text, row) for text, row in chosen["marks"]),
+        resend_absent=chosen["resend_absent"],
+        ask_anyway=chosen["ask_anyway"],
+        settle_seconds=chosen["settle"],
+    )
+    with make_observer(chosen, ask=not chosen["yes"]) as observer:
+        summary = resolve_run(record.id, settings, wishes, observer)
+    print_summary(summary, chosen)
+    ctx.exit(int(summary.exit_code))
+
+
+def _mark(text: str, row: int) -> Mark:
+    from importer.resolve import Mark
+
+    state, sign, vendor_id = text.partition("=")
+    if text == "absent":
+        return Mark(row, "absent")
+    if state == "created" and sign and vendor_id.strip():
+        return Mark(row, "created", vendor_id.strip())
+    raise click.BadParameter(f"{text!r} is neither created=ID nor absent", param_hint="--mark")
