@@ -60,6 +60,7 @@ def report(job: Job, spool: Spool, results: ResultLog, twins: pl.DataFrame, endi
         unused_columns=prepared.mapping.unused,
         notes=(*prepared.facts.notes, *prepared.mapping.notes),
         examples=reporter.examples(),
+        in_doubt=tuple(reporter.in_doubt),
     )
     write_summary(summary, path)
     return summary

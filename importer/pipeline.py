@@ -19,9 +19,9 @@ from pathlib import Path
 from importer.deliver import deliver, report_again, twins_of
 from importer.finish import Ending, make_output, report
 from importer.job import Job
-from importer.journal import open_journal
+from importer.journal import Journal, open_journal
 from importer.journal.folder import RunFolder, new_run_id, state_folder
-from importer.journal.owners import bury_the_dead
+from importer.journal.owners import at_work_on, bury_the_dead
 from importer.journal.results import ResultLog
 from importer.journal.spool import Spool
 from importer.observer import Observer
@@ -30,6 +30,8 @@ from importer.records import Summary
 from importer.reopen import reopened, target_of
 from importer.resolve import Wishes, resolve
 from importer.settings import Settings
+
+OTHERS_POLL = 0.5
 
 
 def check_file(file: Path | str, settings: Settings, observer: Observer | None = None) -> Summary:
@@ -74,6 +76,7 @@ def run_import(file: Path | str, settings: Settings, observer: Observer | None =
             prepared = prepare(file, settings, operation, spool, observer)
             job = Job(folder.path.name, file, settings, vendor, operation, prepared, observer, target.name)
             make_output(job.output)
+            _mind_the_others(job, journal, state_dir)
         except BaseException:
             folder.release()
             folder.remove()
@@ -83,6 +86,22 @@ def run_import(file: Path | str, settings: Settings, observer: Observer | None =
     finally:
         folder.release()
         journal.close()
+
+
+def _mind_the_others(job: Job, journal: Journal, state_dir: Path) -> None:
+    """Another live run of the same file: wait for it, or say that its rows are left to it."""
+    others = at_work_on(journal, state_dir, job.record())
+    if not others:
+        return
+    if not job.settings.wait:
+        job.observer.note(
+            f"run {others[0]} is importing this file right now; rows that it has taken are left to it "
+            "(--wait waits until it has ended)"
+        )
+        return
+    job.observer.note(f"waiting for run {others[0]}, which is importing this file right now")
+    while at_work_on(journal, state_dir, job.record()):
+        time.sleep(OTHERS_POLL)
 
 
 def resume_run(run: str | None, settings: Settings, observer: Observer | None = None) -> Summary:

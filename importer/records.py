@@ -219,6 +219,17 @@ class Example:
 
 
 @dataclass(frozen=True, slots=True)
+class InDoubt:
+    """An uncertain row: when its last attempt left (Unix seconds), which it was, and the status line, if one came."""
+
+    row: int
+    sent_at: float | None
+    attempts: int
+    http_status: int | None
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
 class Summary:
     """What summary.json holds, and what a caller gets back."""
 
@@ -239,6 +250,8 @@ class Summary:
     unused_columns: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     examples: tuple[Example, ...] = ()
+    in_doubt: tuple[InDoubt, ...] = ()
+    """The first uncertain rows, at most ``reporting.report.MOST_IN_DOUBT``."""
 
     @property
     def rows(self) -> int:

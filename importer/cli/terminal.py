@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from importer.records import Example, Status, Summary
 from importer.reporting import summary_json
 
 MOST_EXAMPLES = 8
+MOST_DOUBTS = 20
 MEANINGS = {
     Status.CREATED: "the vendor confirmed them",
     Status.UPDATED: "the vendor confirmed them",
@@ -50,6 +52,7 @@ def summary_text(summary: Summary) -> str:
         lines += ["", click.style(f"Stopped early: {summary.stopped}", fg="red")]
     for severity, title in (("error", "Problems"), ("warning", "Warnings (these rows are not held back)")):
         lines += _problems(summary, severity, title)
+    lines += _doubts(summary)
     if summary.unused_columns:
         lines += ["", f"Columns that feed nothing: {', '.join(repr(column) for column in summary.unused_columns)}"]
     lines += ["", "Files:"]
@@ -76,12 +79,29 @@ def _problem(example: Example) -> str:
     return f"  {example.count:>7,} × {example.code:<20} such as {place}: {value}{example.message}"
 
 
+def _doubts(summary: Summary) -> list[str]:
+    """The uncertain rows in a section of their own, with what is known of each."""
+    if not summary.in_doubt:
+        return []
+    lines = ["", "Uncertain rows, each of which may or may not have been applied:"]
+    for entry in summary.in_doubt[:MOST_DOUBTS]:
+        when = (
+            "" if entry.sent_at is None else f"{datetime.fromtimestamp(entry.sent_at, tz=UTC):%Y-%m-%d %H:%M:%S} UTC, "
+        )
+        status = f"status line {entry.http_status} seen" if entry.http_status else "no status line seen"
+        lines.append(f"  row {entry.row}: {when}attempt {entry.attempts}, {status}; {entry.message}")
+    more = summary.counts.get(Status.UNCERTAIN, 0) - MOST_DOUBTS
+    return [*lines, f"  … and {more:,} more; errors.csv has them all"] if more > 0 else lines
+
+
 def _next_steps(summary: Summary) -> list[str]:
     counts, steps = summary.counts, []
     if any(counts.get(status) for status in (Status.INVALID, Status.REJECTED, Status.CHANGED)):
         steps.append("Next: correct the filled cells in errors.xlsx and import that file.")
     if counts.get(Status.UNCERTAIN):
-        steps.append("Uncertain rows are in errors.csv: look for them at the vendor before you send them again.")
+        steps.append(
+            f"Uncertain rows are never sent again by themselves: contact-importer resolve {summary.run} settles them."
+        )
     if counts.get(Status.NOT_ATTEMPTED) or counts.get(Status.FAILED):
         steps.append(
             f"To go on: contact-importer resume {summary.run} (or the same command again); what is done stays done."

@@ -29,6 +29,18 @@ def bury_the_dead(journal: Journal, state_dir: Path) -> None:
             journal.end_run(run.id, "interrupted", run.rows, run.counts)
 
 
+def at_work_on(journal: Journal, state_dir: Path, record: RunRecord) -> list[str]:
+    """Other live runs of the same file to the same target."""
+    return [
+        run.id
+        for run in journal.runs()
+        if (run.file_sha256, run.target, run.operation, run.state)
+        == (record.file_sha256, record.target, record.operation, "running")
+        and run.id != record.id
+        and is_alive(run, state_dir)
+    ]
+
+
 def give_up_if_dead(state_dir: Path, owner: str) -> None:
     """The same for one run, over a connection of its own (the caller's may be in another thread's hands)."""
     journal = open_journal(state_dir)

@@ -12,12 +12,13 @@ import polars as pl
 from importer.errors import InternalError
 from importer.journal.results import ResultLog
 from importer.journal.spool import Spool
-from importer.records import NEEDS_A_PERSON, PROBLEM_COLUMNS, Example, Status
+from importer.records import NEEDS_A_PERSON, PROBLEM_COLUMNS, Example, InDoubt, Status
 from importer.reporting.csv_files import RESULT_COLUMNS, CsvFile, errors_frame, result_frame
 from importer.reporting.decide import PROBLEMS, decide, result_problems
 from importer.reporting.workbook import ErrorsWorkbook
 
 LONGEST_QUOTE = 60
+MOST_IN_DOUBT = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,7 @@ class Reporter:
         self.problems: Counter[str] = Counter()
         self.warnings: Counter[str] = Counter()
         self.outputs: dict[str, Path] = {}
+        self.in_doubt: list[InDoubt] = []
         self._examples: dict[tuple[str, str, str], Example] = {}
 
     def write(self, spool: Spool, results: ResultLog, twins: pl.DataFrame, rows: int) -> None:
@@ -93,6 +95,12 @@ class Reporter:
         need = decided.filter(pl.col("status").is_in(wanted))["row"].implode()
         workbook.add(cells.filter(pl.col("row").is_in(need)), problems.filter(pl.col("row").is_in(need)), self._cells)
         self._count(problems)
+        self._note_doubts(decided)
+
+    def _note_doubts(self, decided: pl.DataFrame) -> None:
+        uncertain = decided.filter(pl.col("status") == str(Status.UNCERTAIN)).head(MOST_IN_DOUBT - len(self.in_doubt))
+        known = uncertain.select("row", "sent_at", pl.col("attempts").fill_null(0), "http_status", "message")
+        self.in_doubt += [InDoubt(*entry) for entry in known.iter_rows()]
 
     def _count(self, problems: pl.DataFrame) -> None:
         first = ("row", "column", "value", "message")

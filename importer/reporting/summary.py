@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +30,14 @@ def summary_json(summary: Summary) -> dict[str, Any]:
         "mapping": dict(summary.mapping),
         "unused_columns": list(summary.unused_columns),
         "notes": list(summary.notes),
+        "uncertain": [asdict(entry) | {"sent_at": _moment(entry.sent_at)} for entry in summary.in_doubt],
     }
+
+
+def _moment(seconds: float | None) -> str | None:
+    if seconds is None:
+        return None
+    return datetime.fromtimestamp(seconds, tz=UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def write_summary(summary: Summary, path: Path) -> None:

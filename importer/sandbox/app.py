@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 
 from starlette.applications import Starlette
 from starlette.requests import ClientDisconnect, Request
@@ -12,8 +12,8 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Mount, Route
 
 from importer.sandbox.faults import App, Fault, Faults
-from importer.sandbox.vendors import Contacts, answer_to, refusal, unauthorized
-from schemas.contract import Operation, Vendor, load_vendor, vendor_names
+from importer.sandbox.vendors import Contacts, answer_to, answer_to_look, refusal, unauthorized
+from schemas.contract import Lookup, Operation, Vendor, load_vendor, vendor_names
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 
@@ -36,16 +36,7 @@ def build_app(
         contacts = kept.get(request.path_params["vendor"])
         return JSONResponse(contacts.listed()) if contacts else Response(status_code=404)
 
-    mounts = [
-        Mount(
-            f"/{vendor.name}",
-            routes=[
-                Route(operation.path, _endpoint(kept[vendor.name], operation, latency), methods=[operation.method])
-                for operation in vendor.operations.values()
-            ],
-        )
-        for vendor in loaded
-    ]
+    mounts = [Mount(f"/{vendor.name}", routes=list(_routes(kept[vendor.name], latency))) for vendor in loaded]
 
     async def count(_: Request) -> Response:
         return JSONResponse(dict(faulty.seen))
@@ -58,6 +49,24 @@ def build_app(
     ]
     faulty = Faults(Starlette(routes=routes), faults, seed)
     return faulty
+
+
+def _routes(contacts: Contacts, latency: float) -> Iterator[Route]:
+    """One vendor's operations, and the look-ups that its document declares."""
+    for operation in contacts.vendor.operations.values():
+        yield Route(operation.path, _endpoint(contacts, operation, latency), methods=[operation.method])
+        if operation.lookup:
+            yield Route(operation.lookup.path, _look(contacts, operation.lookup), methods=["GET"])
+
+
+def _look(contacts: Contacts, lookup: Lookup) -> Endpoint:
+    async def look(request: Request) -> Response:
+        if not _has_key(contacts.vendor, request):
+            status, answer = unauthorized(contacts.vendor)
+            return JSONResponse(answer, status)
+        return JSONResponse(answer_to_look(contacts, lookup, request.query_params))
+
+    return look
 
 
 def _endpoint(contacts: Contacts, operation: Operation, latency: float) -> Endpoint:

@@ -96,7 +96,7 @@ class Faults:
 
     async def __call__(self, scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
         """Serve one request, whole or not."""
-        if scope["type"] != "http" or scope["path"].startswith("/_"):
+        if scope["type"] != "http" or scope["path"].startswith("/_") or scope["method"] == "GET":
             await self._app(scope, receive, send)
             return
         kind, wait = self._choose()

@@ -6,12 +6,13 @@ import copy
 import itertools
 import time
 import uuid
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
 import jsonschema_rs
 
-from schemas.contract import Operation, Vendor
+from schemas.contract import Lookup, Operation, Vendor
 
 PLACES = "json-pointer"
 
@@ -72,19 +73,13 @@ def _validator(vendor: Vendor, operation: Operation) -> Any:
 
 def answer_to(vendor: Vendor, operation: Operation, contact: dict[str, Any]) -> tuple[int, dict[str, Any]]:
     """The documented success answer for a contact; of another vendor, what its contract looks for in one."""
-    shown = {key: value for key, value in contact.items() if not key.startswith("_")}
-    now = datetime.now(tz=UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-    stamps = {"createdAt": now, "updatedAt": now}
+    shown = _shown(vendor, contact)
     if vendor.name == "iclosed":
-        return 201, {"data": {"contact": {**shown, "accountId": 1, "userId": 1, **stamps}}}
+        return 201, {"data": {"contact": shown}}
     if vendor.name == "clemta":
-        seconds = int(time.time())
-        data = {**shown, "created_at": seconds, "updated_at": seconds}
-        return 200, {"success": True, "message": "Contact created successfully", "data": data}
-    if vendor.name == "gomobile":
-        return 201, {**shown, "organizationId": "123e4567-e89b-12d3-a456-426614174000", "channels": [], **stamps}
-    if vendor.name == "cleartalk":
-        return 201, {**shown, "userId": 1, **stamps}
+        return 200, {"success": True, "message": "Contact created successfully", "data": shown}
+    if vendor.name in ("gomobile", "cleartalk"):
+        return 201, shown
     answer: dict[str, Any] = {}
     for pointer, value in {**operation.answers.success, operation.answers.id: shown["id"]}.items():
         *above, last = pointer.split("/")[1:]
@@ -93,6 +88,43 @@ def answer_to(vendor: Vendor, operation: Operation, contact: dict[str, Any]) -> 
             place = place.setdefault(step, {})
         place[last] = value
     return 201, answer
+
+
+def _shown(vendor: Vendor, contact: dict[str, Any]) -> dict[str, Any]:
+    """A contact as its vendor shows it: with the times and owners that the documents show."""
+    kept = {key: value for key, value in contact.items() if not key.startswith("_")}
+    if vendor.name == "clemta":
+        seconds = int(contact["_at"])
+        del kept["company_id"]
+        return {**kept, "created_at": seconds, "updated_at": seconds}
+    made = datetime.fromtimestamp(contact["_at"], tz=UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    stamps = {"createdAt": made, "updatedAt": made}
+    if vendor.name == "gomobile":
+        return {**kept, "organizationId": "123e4567-e89b-12d3-a456-426614174000", "channels": [], **stamps}
+    owner = {"accountId": 1, "userId": 1} if vendor.name == "iclosed" else {"userId": 1}
+    return {**kept, **owner, **stamps}
+
+
+def answer_to_look(contacts: Contacts, lookup: Lookup, asked: Mapping[str, str]) -> dict[str, Any] | list[Any]:
+    """The contacts that have what is asked for in the fields that the look-up names, the latest first."""
+    found = [
+        _shown(contacts.vendor, contact)
+        for contact in reversed(contacts.listed())
+        if all(_has(contact, paths, asked.get(name, "")) for name, paths in lookup.query)
+    ]
+    if not lookup.found[0]:
+        return found
+    answer: dict[str, Any] = {"success": True}
+    *above, last = lookup.found[0].split("/")[1:]
+    place = answer
+    for step in above:
+        place = place.setdefault(step, {})
+    place[last] = found
+    return answer
+
+
+def _has(contact: dict[str, Any], paths: Iterable[str], text: str) -> bool:
+    return any(str(contact.get(path, "")).casefold() == text.casefold() for path in paths)
 
 
 def refusal(vendor: Vendor, errors: list[tuple[str, str]]) -> tuple[int, dict[str, Any]]:
