@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import polars as pl
 
+from importer.errors import JournalError, ReportError
 from importer.finish import Ending, report
 from importer.job import Job
 from importer.journal import Claim, Journal, RunRecord
@@ -21,17 +22,28 @@ from importer.settings import Settings
 def deliver(job: Job, spool: Spool, folder: RunFolder, journal: Journal, begun: float) -> Summary:
     """Send what the journal does not know to be done, and report on every row."""
     record = job.record()
+    # This process owns the run, so what is still intended is what an earlier part of it could not settle.
+    journal.give_up_intents(record.id)
     journal.begin_run(record)
     twins, occurrences = twins_of(spool, job.settings)
     results = ResultLog(folder.path)
     done = _recall(job, journal, results, again=True)
     skipped = pl.concat([twins["row"], done]).unique()
     ending = _send(job, results, journal, record, deliveries_of(job, spool, skipped, occurrences), skipped.len())
-    if ending.interrupted:
-        journal.give_up_intents(record.id)
-    summary = report(job, spool, results, twins, ending, begun)
+    try:
+        summary = report(job, spool, results, twins, ending, begun)
+    except OSError as error:
+        raise ReportError(
+            f"the reports could not be written ({error.strerror or error}); make room and say: resume {job.run}"
+        ) from error
     state = "interrupted" if ending.interrupted else "stopped" if ending.stopped else "finished"
-    _end(journal, state, summary)
+    try:
+        journal.give_up_intents(record.id)
+        _end(journal, state, summary)
+    except JournalError:
+        if not ending.stopped:
+            raise
+        # The journal is why it stopped, and the summary says so; who opens it next sees that the owner is gone.
     return summary
 
 

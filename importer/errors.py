@@ -6,6 +6,7 @@
     │   ├── MappingError          columns and fields do not come together
     │   ├── SettingsError         vendor, key, address or an option is missing or wrong
     │   └── JournalUnavailableError   the journal cannot be opened, or belongs to a newer version
+    ├── ReportError           exit 4: the reports could not be written; what was sent is known; resume writes them
     ├── JournalError          exit 4: the journal could not be written; nothing unwritten was sent; resume later
     └── InternalError         exit 1: a mistake of this program, such as counts that do not add up
 
@@ -59,6 +60,12 @@ class JournalUnavailableError(SetupError):
 
 class JournalError(ImporterError):
     """The journal could not be written, so sending stopped. Make room, then resume."""
+
+    exit_code = ExitCode.STOPPED
+
+
+class ReportError(ImporterError):
+    """The reports could not be written. Make room, then resume: nothing is sent twice for it."""
 
     exit_code = ExitCode.STOPPED
 

@@ -184,11 +184,11 @@ class Deliveries:
         if state is State.CONFIRMED:
             superseded = repeatable and owner != run.id and self._is_superseded(run, delivery, known[10])
             return None if superseded else _answer(Claim.CONFIRMED, known)
-        if state is State.UNCERTAIN:
+        if state is State.INTENDED and owner != run.id:
+            return _answer(Claim.BUSY, known)
+        if state in (State.UNCERTAIN, State.INTENDED):
             knows_again = time.time() - known[12] < run.options.get("idempotency_ttl", 0.0)
             return None if repeatable or knows_again else _answer(Claim.UNCERTAIN, known)
-        if state is State.INTENDED:
-            return _answer(Claim.BUSY, known) if owner != run.id else None
         if state is State.REFUSED and owner == run.id:
             return _answer(Claim.REFUSED, known)
         return None

@@ -13,6 +13,8 @@ from typing import Any
 
 import polars as pl
 
+from importer.errors import JournalUnavailableError
+
 FIELD = "f:"
 PLAN = "plan.json"
 
@@ -29,9 +31,14 @@ class Spool:
         named = fields.select(pl.all().name.prefix(FIELD))
         valid = (~cells["row"].is_in(invalid.implode())).alias("valid")
         rows = pl.concat([cells.with_columns(valid), named], how="horizontal")
-        rows.write_parquet(self._rows(self._count), compression="lz4", statistics=False)
-        if problems.height:
-            problems.write_parquet(self._problems(self._count), compression="lz4", statistics=False)
+        try:
+            rows.write_parquet(self._rows(self._count), compression="lz4", statistics=False)
+            if problems.height:
+                problems.write_parquet(self._problems(self._count), compression="lz4", statistics=False)
+        except (OSError, pl.exceptions.ComputeError) as error:
+            raise JournalUnavailableError(
+                f"the checked rows cannot be kept in {self._folder} ({error}); make room, or use --state-dir"
+            ) from error
         self._count += 1
 
     def finish(self, plan: dict[str, Any]) -> None:

@@ -19,16 +19,17 @@ from importer.records import Delivery
 FILE_NAME = "journal.sqlite3"
 
 
-def open_journal(state_dir: Path) -> SqliteJournal:
-    """The journal of a state folder. Raises JournalUnavailableError."""
-    return SqliteJournal(connect(state_dir / FILE_NAME))
+def open_journal(state_dir: Path, patience: float = BUSY_SECONDS) -> SqliteJournal:
+    """The journal of a state folder, waiting that long for other processes. Raises JournalUnavailableError."""
+    return SqliteJournal(connect(state_dir / FILE_NAME, patience), patience)
 
 
 class SqliteJournal:
     """One connection. Used by one thread at a time."""
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
+    def __init__(self, connection: sqlite3.Connection, patience: float) -> None:
         self._db = connection
+        self._patience = patience
         self._deliveries = Deliveries(connection)
 
     def begin_run(self, run: RunRecord) -> None:
@@ -84,7 +85,7 @@ class SqliteJournal:
             raise _unwritten(error) from error
         finally:
             if not wait:
-                self._db.execute(f"PRAGMA busy_timeout = {BUSY_SECONDS * 1000:.0f}")
+                self._db.execute(f"PRAGMA busy_timeout = {self._patience * 1000:.0f}")
         return True
 
     def write(self, run: RunRecord, work: Work) -> list[Answer]:

@@ -37,13 +37,16 @@ CREATE INDEX deliveries_by_run ON deliveries (run, row);
 """
 
 
-def connect(path: Path) -> sqlite3.Connection:
-    """Open the database, making it (mode 0600) when there is none. Raises JournalUnavailableError."""
+def connect(path: Path, patience: float) -> sqlite3.Connection:
+    """Open the database, making it (mode 0600) when there is none. Raises JournalUnavailableError.
+
+    ``patience`` is how many seconds to wait for another process that is writing.
+    """
     try:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
         connection = sqlite3.connect(
-            path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False, cached_statements=512
+            path, timeout=patience, isolation_level=None, check_same_thread=False, cached_statements=512
         )
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = FULL")

@@ -209,3 +209,11 @@ def test_a_killed_owners_run_is_free(tmp_path: Path) -> None:
 
     assert while_alive
     assert not RunFolder(tmp_path, "r").is_owned()
+
+
+def test_an_intent_that_its_own_run_left_unsettled_is_in_doubt_and_not_free(tmp_path: Path) -> None:
+    journal = open_journal(tmp_path)
+    run = begin(journal, "a")
+    claim(journal, run, delivery("x"))
+
+    assert claim(journal, run, delivery("x")).claim is Claim.UNCERTAIN
