@@ -22,6 +22,7 @@ App = Callable[[MutableMapping[str, Any], Receive, Send], Awaitable[None]]
 HANG_SECONDS = 3600.0
 NOT_APPLIED = {
     "close": "closes the connection before reading the request",
+    "refuse": "answers 400 without applying",
     "500": "answers 500 without applying",
     "502": "answers 502 with a page of HTML, without applying",
     "503": "answers 503 with Retry-After: 1, without applying",
@@ -157,6 +158,8 @@ async def _instead(kind: str, wait: int | None, receive: Receive, send: Send) ->
         await _answer(send, 502, b"<html><body>Bad Gateway</body></html>", b"text/html")
     elif kind == "503":
         await _answer(send, 503, b'{"message":"try later"}', wait=wait)
+    elif kind == "refuse":
+        await _answer(send, 400, b'{"message":"refused on demand"}')
     elif kind == "429":
         await _answer(send, 429, b'{"message":"too many requests"}', wait=wait)
     elif kind == "success-false":

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from importer.errors import JournalError
 from importer.journal import Answer, Claim, Settlement, State
 from importer.journal.writer import JournalWriter
-from importer.records import Delivery, Outcome, Requests, RowResult, Status, Verdict
+from importer.records import Delivery, Evidence, Outcome, Requests, RowResult, Status, Verdict
 from importer.sending.breaker import Breaker
 from importer.sending.client import Client
 from importer.sending.concurrency import Concurrency
@@ -128,7 +128,11 @@ class Sender:
             if answer.claim is not Claim.GRANTED:
                 return held_back(delivery, answer, self._run, self._done)
             attempts += 1
-            sent_at, outcome = await self._attempt(delivery, answer, attempts)
+            try:
+                sent_at, outcome = await self._attempt(delivery, answer, attempts)
+            except asyncio.CancelledError:
+                self._abandon(delivery, attempts)
+                raise
             tries += outcome.verdict is not Verdict.THROTTLED
             again = self._may_try_again(outcome, tries)
             evidence = evidence_of(outcome, attempts, sent_at)
@@ -160,6 +164,13 @@ class Sender:
         outcome = judge(exchange, self._operation.answers, now=time.time(), secret=self._secret)
         self._learn(outcome, begun, exchange.seconds)
         return sent_at, outcome
+
+    def _abandon(self, delivery: Delivery, attempts: int) -> None:
+        """Nobody waits for the answer any more: whether the request was applied will not be known."""
+        words = "interrupted before the answer came; it may or may not have been applied"
+        evidence = Evidence(attempts=attempts, code="interrupted", message=words, sent_at=time.time())
+        self._journal.settle(delivery, Settlement(State.UNCERTAIN, evidence))
+        self._on_result(RowResult(delivery.row, Status.UNCERTAIN, evidence))
 
     def _learn(self, outcome: Outcome, begun: float, seconds: float) -> None:
         """What an answer says about how fast to send, and how many at once."""

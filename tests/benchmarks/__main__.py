@@ -6,6 +6,8 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
+import itertools
 import json
 import os
 import subprocess
@@ -16,8 +18,11 @@ from pathlib import Path
 from statistics import median
 
 from importer.sandbox.app import build_app
+from importer.sandbox.faults import Fault
+from importer.sandbox.limiters import LIMITERS
 from importer.sandbox.server import running
 from tests.benchmarks.data import make_csv
+from tests.benchmarks.journal import fill
 
 READ_ALONE = "import polars, sys; polars.read_csv(sys.argv[1], infer_schema=False)"
 
@@ -75,16 +80,74 @@ def run(folder: Path, rows: int, latency: float, concurrency: int) -> None:
     )
 
 
+def limits(folder: Path, rows: int) -> None:
+    """Imports against limits of 20 requests a second, of each kind, with and without Retry-After; all at once."""
+    file = make_csv(folder / "limited.csv", rows, bad=0)
+    with contextlib.ExitStack() as open_sandboxes:
+        running_now = []
+        for limiter, tells in itertools.product(LIMITERS, (False, True)):
+            name = f"{limiter}, {'Retry-After in seconds' if tells else 'nothing said'}"
+            app = build_app(latency=0.05, faults=[Fault("429", rate=20.0, limiter=limiter, tells=tells)])
+            address = open_sandboxes.enter_context(running(app))
+            output = folder / f"limited-{limiter}-{tells}"
+            command = [sys.executable, "-m", "importer", "run", str(file), "--vendor", "iclosed", "--quiet"]
+            command += [
+                "--base-url",
+                f"{address}/iclosed",
+                "--output",
+                str(output),
+                "--state-dir",
+                str(output / "state"),
+            ]
+            process = subprocess.Popen(command, env={**os.environ, "ICLOSED_API_KEY": "iclosed-benchmark"})
+            running_now.append((name, output, process))
+        for name, output, process in running_now:
+            process.wait()
+            summary = json.loads((output / "summary.json").read_text())
+            sent, throttled = summary["requests"]["sent"], summary["requests"]["throttled"]
+            rate = rows / summary["seconds"]["send"]
+            print(
+                f"{rows:>10,} rows  20/s by {name:<32} {rate:5.2f}/s  {throttled / sent:6.2%} of requests answered 429"
+            )
+
+
+def old_journal(folder: Path, rows: int, deliveries: int) -> None:
+    """The same import into a new journal and into one that holds many deliveries, in turn, at zero latency."""
+    key = "iclosed-benchmark"
+    with running(build_app()) as address:
+        base = f"{address}/iclosed"
+        fill(folder / "old", deliveries, base, key)
+        for turn in range(2):
+            for name, state in (("a new journal", folder / f"new{turn}"), (f"one of {deliveries:,}", folder / "old")):
+                file = make_csv(folder / "fresh.csv", rows, bad=0, mark=f"{turn}-{state.name}")
+                output = folder / f"out-{turn}-{state.name}"
+                command = [sys.executable, "-m", "importer", "run", str(file), "--vendor", "iclosed", "--quiet"]
+                command += ["--rate", "100000/s", "--concurrency", "32", "--base-url", base]
+                seconds, _ = timed([*command, "--output", str(output), "--state-dir", str(state)], ICLOSED_API_KEY=key)
+                sending = json.loads((output / "summary.json").read_text())["seconds"]["send"]
+                print(
+                    f"{rows:>10,} rows  into {name:<21} {rows / seconds:7,.0f} rows/s, {rows / sending:7,.0f} while sending"
+                )
+
+
 def main() -> None:
     """Run them all."""
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="small files, once")
     parser.add_argument("--rows", type=int, default=1_000_000, help="rows of the checked file")
+    parser.add_argument("--limits", action="store_true", help="runs against rate limits, too: a minute")
+    parser.add_argument(
+        "--old-journal", type=int, default=0, metavar="N", help="runs into a journal of N deliveries, too"
+    )
     chosen = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         check(folder, 5_000 if chosen.quick else chosen.rows, 1 if chosen.quick else 3)
         run(folder, 100 if chosen.quick else 2_000, 0.05, 32)
+        if chosen.limits:
+            limits(folder, 1_000)
+        if chosen.quick or chosen.old_journal:
+            old_journal(folder, 100 if chosen.quick else 20_000, chosen.old_journal or 1_000)
 
 
 if __name__ == "__main__":

@@ -11,13 +11,14 @@ HEADER = (
 )
 
 
-def make_csv(path: Path, rows: int, bad: float = 0.02, seed: int = 1) -> Path:
-    """Write ``rows`` made-up contacts; a share ``bad`` of them has a damaged phone or a broken e-mail address."""
+def make_csv(path: Path, rows: int, bad: float = 0.02, seed: int = 1, mark: str = "") -> Path:
+    """Write ``rows`` made-up contacts; a share ``bad`` of them has a damaged phone or a broken e-mail address;
+    ``mark`` makes them other people."""
     dice = random.Random(seed)
     with path.open("w", encoding="utf-8") as file:
         file.write(HEADER)
         for number in range(rows):
-            phone, email = f"+1555{number:07d}", f"user{number}@example.com"
+            phone, email = f"+1555{number:07d}", f"user{mark}{number}@example.com"
             chance = dice.random()
             if chance < bad / 2:
                 phone = "1.55512E+10"

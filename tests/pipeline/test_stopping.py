@@ -272,3 +272,22 @@ def _until(true: Callable[[], bool]) -> None:
         if true():
             return
         time.sleep(0.02)
+
+
+def test_a_second_interrupt_waits_for_no_answer_and_leaves_what_was_under_way_in_doubt(tmp_path: Path) -> None:
+    (tmp_path / "key").write_text("iclosed-k")
+    with running(build_app(faults=[Fault("apply-hang")])) as address:
+        words = [sys.executable, "-m", "importer", "run", str(leads(tmp_path, 40)), "--vendor", "iclosed", "--quiet"]
+        words += ["--base-url", f"{address}/iclosed", "--output", str(tmp_path / "out"), "--concurrency", "3"]
+        process = subprocess.Popen([*words, "--api-key-file", str(tmp_path / "key"), "--rate", "100/s"])
+        _until(lambda: len(kept(address)) == 3)
+        process.send_signal(signal.SIGINT)
+        time.sleep(0.5)
+        under_way = process.poll()
+        process.send_signal(signal.SIGINT)
+        code = process.wait(timeout=60)
+
+    summary = json.loads((tmp_path / "out" / "summary.json").read_text())
+    assert (under_way, code) == (None, 130)
+    assert (summary["counts"]["uncertain"], summary["counts"]["not_attempted"]) == (3, 37)
+    assert [entry["row"] for entry in summary["uncertain"]] == [2, 3, 4]

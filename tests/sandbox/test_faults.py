@@ -12,6 +12,7 @@ import pytest
 
 from importer.errors import SettingsError
 from importer.pipeline import run_import
+from importer.records import Status
 from importer.sandbox.app import build_app
 from importer.sandbox.faults import APPLIED, NOT_APPLIED, Fault, parse_fault
 from importer.sandbox.server import running
@@ -53,6 +54,17 @@ def test_a_fault_leaves_the_row_in_doubt_and_is_never_repeated(
 
     assert first.counts[status] == second.counts[status] == 1  # type: ignore[index] - a status is a text
     assert (len(contacts), requests) == (made, {kind: 1})
+
+
+def test_a_refusal_is_about_the_row_and_leaves_no_doubt(tmp_path: Path) -> None:
+    file = tmp_path / "f.csv"
+    file.write_text("email\na@example.com\n")
+    with running(build_app(faults=[Fault("refuse")])) as address:
+        settings = Settings("iclosed", base_url=f"{address}/iclosed", api_key="iclosed-k", output=tmp_path / "out")
+        summary = run_import(file, settings)
+
+    assert summary.counts[Status.REJECTED] == 1
+    assert summary.examples[0].message == "refused on demand"
 
 
 def test_clemtas_success_false_is_a_refusal(tmp_path: Path) -> None:
