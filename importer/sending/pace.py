@@ -31,6 +31,8 @@ PROBE = 0.02
 PROBES = 5
 FIRST_PAUSE, LONGEST_PAUSE = 0.25, 30.0
 CATCH_UP_SECONDS = 0.02
+SPACING, SHORTEST_GAP = 0.9, 0.005
+"""Of the time between two turns: how far apart requests leave at least, where that is long enough for a timer."""
 SLOWEST = 0.02
 
 
@@ -45,6 +47,7 @@ class Pace:
         self._fixed = fixed
         self._next = 0.0
         self._resumed = float("-inf")
+        self._left = 0.0
         self._pauses = 0
         # Since the rate last changed: when that was, and how many turns were taken.
         self._since: float | None = None
@@ -68,6 +71,18 @@ class Pace:
         self._next = slot + 1 / self.rate
         self._turns += 1
         return 0.0
+
+    def spacing(self, now: float) -> float:
+        """Seconds to wait, once more, just before a request leaves.
+
+        What lies between a turn and its request, such as a slow disk, makes a bunch of several, and a bunch is more
+        than a window lets through.
+        """
+        gap = SPACING / self.rate
+        if gap < SHORTEST_GAP:
+            return 0.0
+        self._left = max(self._left + gap, now)
+        return self._left - now
 
     def accepted(self, now: float) -> None:
         """The vendor took one, or refused it for what is in it."""

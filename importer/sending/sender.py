@@ -128,11 +128,7 @@ class Sender:
             if answer.claim is not Claim.GRANTED:
                 return held_back(delivery, answer, self._run, self._done)
             attempts += 1
-            try:
-                sent_at, outcome = await self._attempt(delivery, answer, attempts)
-            except asyncio.CancelledError:
-                self._abandon(delivery, attempts)
-                raise
+            sent_at, outcome = await self._attempt(delivery, answer, attempts)
             tries += outcome.verdict is not Verdict.THROTTLED
             again = self._may_try_again(outcome, tries)
             evidence = evidence_of(outcome, attempts, sent_at)
@@ -151,24 +147,31 @@ class Sender:
                 await self._rest(backoff * random.uniform(0.5, 1.0))  # noqa: S311 - jitter, not a secret
 
     async def _attempt(self, delivery: Delivery, answer: Answer, attempts: int) -> tuple[float, Outcome]:
+        if (seconds := self._pace.spacing(self._now())) > 0:
+            await asyncio.sleep(seconds)
         sent_at, begun = time.time(), self._now()
         self.requests.sent += 1
         self.requests.retried += attempts > 1
         self._slots.sent()
-        exchange = await self._client.send(
-            delivery.path,
-            delivery.body,
-            lambda status: self._journal.note_status(delivery, status, sent_at),
-            request_headers(self._operation, delivery, answer.run or self._run),
-        )
+        headers = request_headers(self._operation, delivery, answer.run or self._run)
+        try:
+            exchange = await self._client.send(
+                delivery.path,
+                delivery.body,
+                lambda status: self._journal.note_status(delivery, status, sent_at),
+                headers,
+            )
+        except asyncio.CancelledError:
+            self._abandon(delivery, attempts, sent_at)
+            raise
         outcome = judge(exchange, self._operation.answers, now=time.time(), secret=self._secret)
         self._learn(outcome, begun, exchange.seconds)
         return sent_at, outcome
 
-    def _abandon(self, delivery: Delivery, attempts: int) -> None:
+    def _abandon(self, delivery: Delivery, attempts: int, sent_at: float) -> None:
         """Nobody waits for the answer any more: whether the request was applied will not be known."""
         words = "interrupted before the answer came; it may or may not have been applied"
-        evidence = Evidence(attempts=attempts, code="interrupted", message=words, sent_at=time.time())
+        evidence = Evidence(attempts=attempts, code="interrupted", message=words, sent_at=sent_at)
         self._journal.settle(delivery, Settlement(State.UNCERTAIN, evidence))
         self._on_result(RowResult(delivery.row, Status.UNCERTAIN, evidence))
 

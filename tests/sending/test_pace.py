@@ -169,3 +169,14 @@ def test_without_a_word_on_how_long_the_pauses_grow() -> None:
     assert pauses == [0.25, 0.5, 1, 2, 4, 8, 16, 30, 30]
     pace.accepted(moment)
     assert pace.refused(moment, moment, None) == 0.25
+
+
+def test_a_bunch_that_a_slow_disk_has_made_leaves_one_by_one() -> None:
+    pace = Pace(20, fixed=False)
+
+    waits = [pace.spacing(50.0) for _ in range(4)]
+    later = pace.spacing(60.0)
+
+    assert waits == pytest.approx([0, 0.045, 0.09, 0.135])
+    assert later == 0
+    assert [Pace(5000, fixed=False).spacing(50.0) for _ in range(3)] == [0, 0, 0]
