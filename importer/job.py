@@ -42,7 +42,9 @@ class Job:
     @property
     def output(self) -> Path:
         """The folder of its reports."""
-        return self.settings.output or Path(f"{self.file.stem}-{self.run}")
+        packed = self.file.suffix.lower() == ".gz"
+        stem = "stdin" if str(self.file) == "-" else Path(self.file.stem).stem if packed else self.file.stem
+        return self.settings.output or Path(f"{stem}-{self.run}")
 
     def record(self) -> RunRecord:
         """The run as the journal remembers it, owned by this process."""

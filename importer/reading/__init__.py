@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import shutil
+import sys
 from pathlib import Path
 
 from importer.errors import FileError
 from importer.records import Table
 from importer.settings import Settings
 
-TEXT_SUFFIXES = (".csv", ".tsv", ".txt")
+TEXT_SUFFIXES = (".csv", ".tsv", ".txt", ".csv.gz", ".tsv.gz", ".txt.gz")
+WORKBOOK_STARTS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
+STANDARD_INPUT = "-"
 WORKBOOK_SUFFIXES = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
 
 
 def read_table(path: Path, settings: Settings) -> Table:
     """Open a CSV file or a workbook. Raises FileError, naming the file and what to do about it."""
-    suffix = path.suffix.lower()
+    if str(path) == STANDARD_INPUT:
+        return _read_standard_input(path, settings)
+    suffix = "".join(path.suffixes[-2:]).lower() if path.suffix.lower() == ".gz" else path.suffix.lower()
     if not path.exists():
         raise FileError(f"{path}: there is no such file")
     if path.is_dir():
@@ -35,8 +41,25 @@ def read_table(path: Path, settings: Settings) -> Table:
         from importer.reading.workbook import read_workbook
 
         return read_workbook(path, start, settings)
-    if start.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
+    if start.startswith(WORKBOOK_STARTS):
         raise FileError(f"{path}: is a workbook although its name says {suffix}; rename it to .xlsx")
     from importer.reading.csv_file import read_csv
 
     return read_csv(path, settings)
+
+
+def _read_standard_input(path: Path, settings: Settings) -> Table:
+    """A CSV file from standard input, kept on disk while it is read."""
+    from importer.reading.csv_file import read_csv
+    from importer.reading.plain import Copy
+
+    copy = Copy()
+    shutil.copyfileobj(sys.stdin.buffer, copy.file)
+    copy.file.close()
+    with copy.path.open("rb") as file:
+        start = file.read(8)
+    if not start:
+        raise FileError("standard input: is empty")
+    if start.startswith(WORKBOOK_STARTS):
+        raise FileError("standard input: is a workbook; only CSV can be read from there, so name the file")
+    return read_csv(path, settings, copy)

@@ -5,69 +5,73 @@ from __future__ import annotations
 import codecs
 import csv
 import itertools
-import os
-import tempfile
-import weakref
+import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import IO
+from typing import IO, Self
 
 import polars as pl
 
 from importer.errors import FileError
 from importer.reading.digest import sha256_of
+from importer.reading.plain import Copy, Plain, in_utf8, unpacked
 from importer.reading.shape import cell_names, header_names, without_blank_rows
-from importer.reading.sniff import NAMES, sniff_delimiter
+from importer.reading.sniff import DELIMITERS, NAMES, sniff_delimiter
 from importer.records import Batch, FileFacts, Mark, Table
 from importer.settings import Settings
 
 BATCH_ROWS = 100_000
 SAMPLE_BYTES = 1 << 18
 LONGEST_CELL = 1 << 27
-
-
-class _Copy:
-    """A converted copy of a file; it goes when nothing holds it any more."""
-
-    def __init__(self) -> None:
-        handle, name = tempfile.mkstemp(suffix=".csv")
-        self.path = Path(name)
-        self.file = os.fdopen(handle, "wb")
-        weakref.finalize(self, _discard, self.file, self.path)
-
-
-def _discard(file: IO[bytes], path: Path) -> None:
-    file.close()
-    path.unlink(missing_ok=True)
+_SEPARATOR_LINE = re.compile(r'"?sep=([^"\r\n])"?\r?(?:\n|$)', re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
 class _Source:
-    """A CSV file in UTF-8 and how to cut it; ``held`` keeps a converted copy alive."""
+    """A CSV file in UTF-8 and how to cut it."""
 
-    path: Path
+    plain: Plain
     delimiter: str
     width: int
     header_row: int
-    held: _Copy | None
+
+    @property
+    def path(self) -> Path:
+        """Where its text is."""
+        return self.plain.path
 
 
-def read_csv(path: Path, settings: Settings) -> Table:
-    """Open a CSV file. Raises FileError."""
+def read_csv(path: Path, settings: Settings, copy: Copy | None = None) -> Table:
+    """Open a CSV file, whose bytes may lie in a copy. Raises FileError."""
     csv.field_size_limit(LONGEST_CELL)
-    encoding, held = _in_utf8(path, settings.encoding)
-    plain = held.path if held else path
-    with plain.open("rb") as file:
+    sha256 = sha256_of(copy.path if copy else path)
+    copy = unpacked(path) if path.suffix.lower() == ".gz" else copy
+    plain = in_utf8(copy.path if copy else path, settings.encoding, path)
+    with plain.path.open("rb") as file:
         sample = file.read(SAMPLE_BYTES)
         complete = not file.read(1)
     text = sample.decode("utf-8-sig", errors="ignore")
-    delimiter = _given(settings.delimiter) or sniff_delimiter(text, complete=complete)
-    header_row, cells = _header(plain, delimiter, settings.header_row, path)
+    told = _SEPARATOR_LINE.match(text)
+    delimiter = _given(settings.delimiter) or (told[1] if told else sniff_delimiter(text, complete=complete))
+    header_row, cells = _header(plain.path, delimiter, settings.header_row, path, after=1 if told else 0)
     names = header_names(cells, path)
-    source = _Source(plain, delimiter, len(names), header_row, held)
-    facts = FileFacts(str(path), sha256_of(path), encoding=encoding, delimiter=delimiter)
+    held = replace(plain, held=(*plain.held, *([copy] if copy else [])))
+    source = _Source(held, delimiter, len(names), header_row)
+    notes = (*plain.notes, *_one_column(names, delimiter))
+    facts = FileFacts(str(path), sha256, encoding=plain.encoding, delimiter=delimiter, notes=notes)
     return Table(facts, names, header_row, lambda: _batches(source, path))
+
+
+def _one_column(names: Sequence[str], delimiter: str) -> Iterator[str]:
+    """A hint where a file of one column looks as if it had more."""
+    if len(names) == 1:
+        found = [sign for sign in DELIMITERS if sign != delimiter and sign in names[0]]
+        if found:
+            yield (
+                f"the file has one column, {names[0]!r}; if it should have more, name what separates them: "
+                f"--delimiter {found[0]!r}"
+            )
 
 
 def _given(delimiter: str | None) -> str | None:
@@ -79,53 +83,10 @@ def _given(delimiter: str | None) -> str | None:
     return char
 
 
-def _in_utf8(path: Path, named: str | None) -> tuple[str, _Copy | None]:
-    """The file's encoding, and a converted copy when it is not UTF-8 already."""
-    with path.open("rb") as file:
-        start = file.read(4)
-    found = named or (
-        "utf-16"
-        if start[:2] in (b"\xff\xfe", b"\xfe\xff")
-        else "utf-8-sig"
-        if start[:3] == codecs.BOM_UTF8
-        else "utf-8"
-    )
-    try:
-        codec = codecs.lookup(found)
-        "x".encode(codec.name)  # not every codec is one of texts
-    except (LookupError, UnicodeError) as error:
-        raise FileError(f"--encoding {found}: there is no such encoding; try utf-8, cp1252 or utf-16") from error
-    decoder = codec.incrementaldecoder()
-    copy = None if codec.name in ("utf-8", "utf-8-sig") else _Copy()
-    position, lines = 0, 0
-    with path.open("rb") as file:
-        while True:
-            piece = file.read(1 << 22)
-            try:
-                text = decoder.decode(piece, final=not piece)
-            except UnicodeDecodeError as error:
-                row = lines + piece[: error.start].count(b"\n") + 1
-                byte = error.object[error.start]
-                raise FileError(
-                    f"{path}: line {row} holds the byte 0x{byte:02X} (at {position + error.start}), which is not "
-                    f"{codec.name}; save the file as UTF-8, or name its encoding, for example --encoding cp1252"
-                ) from error
-            except UnicodeError as error:
-                raise FileError(f"{path}: is not {codec.name} ({error}); name another encoding") from error
-            if copy:
-                copy.file.write(text.encode())
-            if not piece:
-                break
-            position, lines = position + len(piece), lines + piece.count(b"\n")
-    if copy:
-        copy.file.close()
-    return {"utf-8-sig": "utf-8"}.get(codec.name, codec.name), copy
-
-
-def _header(plain: Path, delimiter: str, wanted: int | None, path: Path) -> tuple[int, list[str]]:
+def _header(plain: Path, delimiter: str, wanted: int | None, path: Path, *, after: int) -> tuple[int, list[str]]:
     """The number and the cells of the header: the first record that is not blank, or the one that was asked for."""
     for number, record in enumerate(_records(plain, delimiter), start=1):
-        if (wanted is None and any(cell.strip() for cell in record)) or number == wanted:
+        if (wanted is None and number > after and any(cell.strip() for cell in record)) or number == wanted:
             return number, record
     if wanted is not None:
         raise FileError(f"{path}: has no row {wanted} to take as the header (--header-row)")
@@ -140,7 +101,7 @@ def _records(plain: Path, delimiter: str) -> Iterator[list[str]]:
 def _batches(source: _Source, path: Path) -> Iterator[Batch]:
     """Fast where polars agrees to read, careful from the first batch at which it does not."""
     done = 0
-    if source.delimiter.isascii() and not _has_leading_blank_lines(source):
+    if source.delimiter.isascii() and not source.plain.lone_returns and not _has_leading_blank_lines(source):
         try:
             for frame in _fast(source):
                 done = int(frame["row"][-1]) if frame.height else done
@@ -173,13 +134,62 @@ def _fast(source: _Source) -> Iterator[pl.DataFrame]:
 
 
 def _careful(source: _Source, after: int, path: Path) -> Iterator[Batch]:
-    records = enumerate(_records(source.path, source.delimiter), start=1)
-    rest = itertools.islice(records, after, None)
+    number = 0
+    with source.path.open(encoding="utf-8-sig", newline="") as file:
+        lines = _Remembered(file)
+        records = enumerate(_each(lines, csv.reader(lines, delimiter=source.delimiter)), start=1)
+        try:
+            while chunk := list(itertools.islice(records, BATCH_ROWS)):
+                number = chunk[-1][0]
+                if number > after:
+                    yield _batch([entry for entry in chunk if entry[0] > after], source.width)
+        except csv.Error as error:
+            raise FileError(f"{path}: after row {number} cannot be read as CSV: {error}") from error
+        if _ends_in_quotes(lines.last, source.delimiter):
+            raise FileError(
+                f'{path}: row {number}: a quote (") opens there and is never closed, so the rest of the file would be '
+                "one cell; close it, or double it if it belongs to the text"
+            )
+
+
+class _Remembered:
+    """The lines of a file; ``last`` are those of the record before the one that is being read."""
+
+    def __init__(self, file: IO[str]) -> None:
+        self._file = file
+        self._taken: list[str] = []
+        self.last: list[str] = []
+
+    def __iter__(self) -> Self:
+        return self
+
+    def __next__(self) -> str:
+        line = next(self._file)
+        self._taken.append(line)
+        return line
+
+    def next_record(self) -> None:
+        """A record is about to be read."""
+        self.last, self._taken = self._taken or self.last, []
+
+
+def _each(lines: _Remembered, records: Iterator[list[str]]) -> Iterator[list[str]]:
+    while True:
+        lines.next_record()
+        record = next(records, None)
+        if record is None:
+            return
+        yield record
+
+
+def _ends_in_quotes(lines: Sequence[str], delimiter: str) -> bool:
+    """Whether the last record of a file is still within quotes where the file ends."""
     try:
-        while chunk := list(itertools.islice(rest, BATCH_ROWS)):
-            yield _batch(chunk, source.width)
+        for _ in csv.reader(lines, delimiter=delimiter, strict=True):
+            pass
     except csv.Error as error:
-        raise FileError(f"{path}: cannot be read as CSV: {error}") from error
+        return "unexpected end of data" in str(error)
+    return False
 
 
 def _batch(records: Sequence[tuple[int, list[str]]], width: int) -> Batch:

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import csv
+import gzip
+import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -60,8 +64,8 @@ def test_an_encoding_can_be_given(path: Path) -> None:
 
 
 def test_bytes_that_are_not_utf_8_are_named(path: Path) -> None:
-    with pytest.raises(FileError, match=r"line 3 holds the byte 0xE9 .*--encoding cp1252"):
-        opened(path, b"a,b\n1,2\nren\xe9,3\n")
+    with pytest.raises(FileError, match=r"row 3, column 1 .*the byte 0xE9 .*--encoding cp1252"):
+        opened(path, b"a,b\n1,2\nren\xe9,3\n", encoding="utf-8")
 
 
 def test_too_many_cells_are_a_problem_of_their_row_only(path: Path) -> None:
@@ -90,7 +94,11 @@ def test_a_second_reading_is_the_same(path: Path) -> None:
     assert rows(table) == rows(table) == [(2, "1"), (3, "2")]
 
 
-TEXT = st.text(alphabet=st.characters(codec="utf-8", exclude_characters="\x00\r"), max_size=12)
+TEXT = st.text(alphabet=st.characters(codec="utf-8", exclude_characters="\x00"), max_size=12)
+# White space as Unicode has it; Python counts four control characters more.
+SPACE = "".join(
+    character for character in map(chr, range(0x3001)) if character.isspace() and not "\x1c" <= character <= "\x1f"
+)
 
 
 @settings(max_examples=80, deadline=None, suppress_health_check=list(HealthCheck))
@@ -107,6 +115,100 @@ def test_any_text_survives(tmp_path: Path, table: list[tuple[str, ...]]) -> None
     expected = [
         (number, *(cell or None for cell in row))
         for number, row in enumerate(table, start=2)
-        if any(cell.strip() for cell in row)
+        if any(cell.strip(SPACE) for cell in row)
     ]
     assert [tuple(cell or None for cell in row) for row in found] == expected
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@given(st.integers(1, 4).flatmap(lambda width: st.lists(st.tuples(*[TEXT] * width), min_size=1, max_size=8)))
+def test_the_careful_way_reads_what_the_fast_way_reads(tmp_path: Path, table: list[tuple[str, ...]]) -> None:
+    width, paths = len(table[0]), (tmp_path / "regular.csv", tmp_path / "irregular.csv")
+    for path, last in zip(paths, ([], [["x"] * (width + 1)]), strict=True):
+        with path.open("w", encoding="utf-8", newline="") as file:
+            csv.writer(file).writerows([[f"h{index}" for index in range(width)], *table, *last])
+
+    regular, irregular = (rows(read_table(path, Settings("iclosed", delimiter=","))) for path in paths)
+
+    assert [tuple(cell or None for cell in row) for row in regular] == [
+        tuple(cell or None for cell in row) for row in irregular[:-1]
+    ]
+    assert irregular[-1] == (len(table) + 2, *["x"] * width)
+
+
+@pytest.mark.parametrize("line", ["sep=;", '"sep=;"', "SEP=;"])
+def test_a_first_line_that_names_the_delimiter_is_obeyed_and_counted(path: Path, line: str) -> None:
+    table = opened(path, f"{line}\r\na,x;b\r\n1,5;2\r\n")
+
+    assert (table.columns, table.header_row, table.facts.delimiter) == (("a,x", "b"), 2, ";")
+    assert rows(table) == [(3, "1,5", "2")]
+
+
+@pytest.mark.parametrize(
+    "content",
+    ["a,b\r1,2\r3,4\r", "a,b\r1,2\n3,4\r\n", "a,b\n1,2\r3,4"],
+)
+def test_every_kind_of_line_end_ends_a_row_also_mixed(path: Path, content: str) -> None:
+    assert rows(opened(path, content)) == [(2, "1", "2"), (3, "3", "4")]
+
+
+def test_a_lone_return_within_quotes_is_text(path: Path) -> None:
+    assert rows(opened(path, 'a,b\n"1\r1",2\n3,4\n')) == [(2, "1\r1", "2"), (3, "3", "4")]
+
+
+@pytest.mark.parametrize("name", ["f.csv.gz", "f.tsv.gz", "F.CSV.GZ"])
+def test_a_packed_file_is_unpacked(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).write_bytes(gzip.compress("naïve,b\n1,é\n".encode("cp1252")))
+
+    table = read_table(tmp_path / name, Settings("iclosed"))
+
+    assert (table.columns, rows(table)) == (("naïve", "b"), [(2, "1", "é")])
+
+
+def test_a_packed_file_that_is_cut_off_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "f.csv.gz").write_bytes(gzip.compress(b"a,b\n" + b"1,2\n" * 5000)[:-20])
+
+    with pytest.raises(FileError, match="cannot be unpacked as gzip"):
+        read_table(tmp_path / "f.csv.gz", Settings("iclosed"))
+
+
+@pytest.mark.parametrize(
+    ("content", "row"),
+    [
+        ('a,b\n1,"x\n2,y\n3,z\n', 2),
+        ('a,b\n1,2\n"3,4\n5,6', 3),
+        ('a,b\n"x\ny",2\n3,"4', 3),
+        ('a,b\r1,2\r3,"4\r5,6\r', 3),
+    ],
+)
+def test_a_quote_that_is_never_closed_is_named_by_the_row_it_opens_in(path: Path, content: str, row: int) -> None:
+    table = opened(path, content)
+
+    with pytest.raises(FileError, match=rf"row {row}: a quote .* is never closed"):
+        rows(table)
+
+
+@pytest.mark.parametrize(
+    "content", ['a,b\n1,5" pipe\n2,x', 'a,b\n1,"x ""y"" z"\n2,"x"', 'a,b\n1,2\n3,""\n', 'a\n"x" y\n']
+)
+def test_quotes_that_are_closed_or_stand_in_a_text_are_no_problem(path: Path, content: str) -> None:
+    assert len(rows(opened(path, content))) == content.count("\n") - content.endswith("\n")
+
+
+def test_one_column_that_looks_like_more_is_mentioned(path: Path) -> None:
+    table = opened(path, "a^b;c\n1^2\n", delimiter="^")
+    single = opened(path, "a;b\n1;2\n", delimiter=",")
+
+    assert table.facts.notes == ()
+    assert "--delimiter ';'" in single.facts.notes[0]
+
+
+def test_standard_input_is_read_like_a_file(tmp_path: Path) -> None:
+    words = [sys.executable, "-m", "importer", "check", "-", "--vendor", "iclosed", "--json"]
+    ran = subprocess.run(
+        words, input=b"email\na@example.com\nbroken@\n", capture_output=True, cwd=tmp_path, check=False
+    )
+
+    assert ran.returncode == 3
+    assert json.loads(ran.stdout)["counts"]["valid"] == 1
+    assert [path.name.partition("-")[0] for path in tmp_path.iterdir()] == ["stdin"]

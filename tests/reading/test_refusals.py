@@ -137,9 +137,3 @@ def test_an_encoding_that_the_file_is_not_in(tmp_path: Path, encoding: str) -> N
 @pytest.mark.parametrize("sheet", ["0", "2", "²", "-1", "sheet", ""])
 def test_a_sheet_that_is_not_there(book: Path, sheet: str) -> None:
     assert f"has no sheet {sheet!r}; its sheets are 'Sheet'" in refused(book, sheet=sheet)
-
-
-def test_a_quote_that_is_never_closed_is_not_taken_for_a_cell(tmp_path: Path) -> None:
-    (tmp_path / "f.csv").write_text('a,b\n1,"x\n2,y\n3,z\n')
-
-    assert "quote" in refused(tmp_path / "f.csv")
