@@ -16,7 +16,15 @@ from schemas.contract import Field, Operation
 from schemas.frame import Rule, build_rules, build_schema
 
 PROBLEMS = {name: pl.UInt32 if name == "row" else pl.String for name in PROBLEM_COLUMNS}
-DAMAGE = ["scientific_notation", "decimal_number", "cell_error"]
+DAMAGE = [
+    "scientific_notation",
+    "decimal_number",
+    "digits_lost",
+    "number_as_date",
+    "mojibake",
+    "lost_character",
+    "cell_error",
+]
 ROW_RULES = {"nothing_to_send", "no_way_to_reach"}
 
 

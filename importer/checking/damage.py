@@ -12,6 +12,14 @@ from schemas.contract import Field, Kind
 from schemas.frame import Rule
 
 CODES = {Kind.PHONE, Kind.ID, Kind.ZIP}
+DIGITS_LOST = r"^\+?[0-9]{15}0+$"
+MONTHS = "jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|janv|févr|mars|avr|mai|juin|juil|août|sept|déc"
+NUMBER_AS_DATE = rf"^(?i:[0-9]{{1,2}}-(?:{MONTHS})\.?|(?:{MONTHS})\.?-[0-9]{{2}})$"
+LOST_CHARACTER = "\ufffd"
+# The first byte of a UTF-8 letter, taken for a letter of its own, and what its second byte is taken for.
+SUSPECT = (
+    "[ÂÃÄÅÐÑâ][\u0080-\u00bf\u0152\u0153\u0160\u0161\u0178\u017d\u017e\u0192\u02c6\u02dc\u2013-\u203a\u20ac\u2122]"
+)
 # An id such as 12E5 may be one; a phone number with an E in it is not.
 SCIENTIFIC = r"^[+-]?[0-9]+(?:[.,][0-9]+[eE]\+?|[eE]\+)[0-9]{1,3}$"
 SCIENTIFIC_PHONE = r"^[+-]?[0-9]+(?:[.,][0-9]+)?[eE]\+?[0-9]{1,3}$"
@@ -19,9 +27,18 @@ DECIMAL = r"^[0-9]+[.,][0-9]+$"
 
 
 def damage_rules(fields: Sequence[Field]) -> tuple[Rule, ...]:
-    """Rules for the fields that hold digits which are not a quantity: phones, ids, postal codes."""
+    """Rules for the fields that hold digits which are not a quantity (phones, ids, postal codes), and for any text."""
     rules = []
     for field in fields:
+        if field.type == "string":
+            column = pl.col(field.path)
+            rules.append(Rule(field, "mojibake", "error", None, column.map_batches(_is_sound, return_dtype=pl.Boolean)))
+            whole = column.map_batches(_is_whole, return_dtype=pl.Boolean)
+            rules.append(Rule(field, "lost_character", "error", None, whole))
+        if field.kind in CODES and field.type == "string":
+            column = pl.col(field.path)
+            rules.append(Rule(field, "digits_lost", "error", None, ~column.str.contains(DIGITS_LOST)))
+            rules.append(Rule(field, "number_as_date", "error", None, ~column.str.contains(NUMBER_AS_DATE)))
         if field.kind in CODES and field.type == "string":
             column = pl.col(field.path)
             form = SCIENTIFIC_PHONE if field.kind is Kind.PHONE else SCIENTIFIC
@@ -31,13 +48,49 @@ def damage_rules(fields: Sequence[Field]) -> tuple[Rule, ...]:
     return tuple(rules)
 
 
+def unscrambled(text: str) -> str | None:
+    """What a text was before its UTF-8 was read as cp1252 (``JosÃ©`` was ``José``); None when it was not."""
+    try:
+        was = b"".join(_byte(character) for character in text).decode("utf-8")
+    except UnicodeError:
+        return None
+    return was if was != text else None
+
+
+def _byte(character: str) -> bytes:
+    """cp1252, with the five bytes that it leaves open as Windows fills them."""
+    return bytes([ord(character)]) if "\x80" <= character <= "\x9f" else character.encode("cp1252")
+
+
+def _is_ascii(texts: pl.Series) -> bool:
+    """Whether a column has nothing but ASCII, found out by its lengths: most have, and need no closer look."""
+    return bool(texts.str.len_bytes().sum() == texts.str.len_chars().sum())
+
+
+def _all_true(texts: pl.Series) -> pl.Series:
+    return pl.repeat(value=True, n=len(texts), dtype=pl.Boolean, eager=True)
+
+
+def _is_whole(texts: pl.Series) -> pl.Series:
+    return _all_true(texts) if _is_ascii(texts) else ~texts.str.contains(LOST_CHARACTER, literal=True)
+
+
+def _is_sound(texts: pl.Series) -> pl.Series:
+    if _is_ascii(texts):
+        return _all_true(texts)
+    suspect = texts.str.contains(SUSPECT)
+    scrambled = [text for text in texts.filter(suspect).unique() if unscrambled(text) is not None]
+    return ~texts.is_in(scrambled)
+
+
 def mark_problems(marks: Iterable[Mark], headers: Mapping[str, tuple[str, str]]) -> list[tuple[Any, ...]]:
     """What reading saw, as problems: of the whole row, or of a cell that feeds a field."""
     found = []
     for mark in marks:
         text, advice = _MARKS[mark.code]
         if mark.column is None:
-            found.append((mark.row, "", "", mark.value, "error", mark.code, mark.detail or text, advice, "check"))
+            severity = "warning" if mark.code == "too_few_cells" else "error"
+            found.append((mark.row, "", "", mark.value, severity, mark.code, mark.detail or text, advice, "check"))
         elif f"c{mark.column}" in headers:
             path, header = headers[f"c{mark.column}"]
             found.append((mark.row, header, path, mark.value, "error", mark.code, text, advice, "check"))
@@ -48,6 +101,10 @@ _MARKS = {
     "too_many_cells": (
         "has more cells than the header",
         "put quotes around a value that has the delimiter in it, or give the header more columns",
+    ),
+    "too_few_cells": (
+        "has fewer cells than the header",
+        "look whether a line break has cut the row in two; cells that are missing at its end count as blank",
     ),
     "cell_error": (
         "holds an error value such as #N/A instead of a value",

@@ -6,11 +6,19 @@ from collections.abc import Callable
 
 import polars as pl
 
+from importer.checking.damage import unscrambled
 from schemas.contract import Kind
 from schemas.frame import Rule
 from schemas.patterns import utf16_length
 
 LONGEST_EXCESS = 80
+DAMAGE_HINTS = {
+    "scientific_notation": "format the column as text and enter the number again",
+    "digits_lost": "format the column as text and enter the number again",
+    "number_as_date": "format the column as text and enter the value again",
+    "mojibake": "export the file again as UTF-8, or correct the text",
+    "lost_character": "enter the character that stood there",
+}
 _SECOND_HALVES = {bytes([high]) for high in range(0xDC, 0xE0)}
 
 Words = Callable[[Rule, pl.Expr], pl.Expr]
@@ -24,8 +32,8 @@ def message(rule: Rule, value: pl.Expr) -> pl.Expr:
 def hint(rule: Rule) -> str:  # noqa: PLR0911 - a list of cases, the first that fits
     """What to do about it; the contract's own hint for the field comes first."""
     field = rule.field
-    if rule.code == "scientific_notation":
-        return "format the column as text and enter the number again"
+    if rule.code in DAMAGE_HINTS:
+        return DAMAGE_HINTS[rule.code]
     if rule.code in ("nothing_to_send", "no_way_to_reach"):
         return "fill in at least one of the columns"
     if rule.code == "enum":
@@ -37,6 +45,13 @@ def hint(rule: Rule) -> str:  # noqa: PLR0911 - a list of cases, the first that 
     if field.example is not None and isinstance(field.example, str):
         return f"for example {field.example}"
     return "enter a value" if rule.code == "required" else "correct the value"
+
+
+def _scrambled(_rule: Rule, value: pl.Expr) -> pl.Expr:
+    def say(text: str) -> str:
+        return f"was read in the wrong encoding before; it probably was «{unscrambled(text) or text}»"
+
+    return value.map_elements(say, return_dtype=pl.String)
 
 
 def _says(text: str) -> Words:
@@ -123,4 +138,8 @@ _WORDS: dict[str, Words] = {
     "no_way_to_reach": _says("has neither an e-mail address nor a phone number"),
     "scientific_notation": _says("was turned into scientific notation by a spreadsheet"),
     "decimal_number": _says("was turned into a decimal number by a spreadsheet"),
+    "digits_lost": _says("has zeros where a spreadsheet lost the digits after the fifteenth"),
+    "number_as_date": _says("was turned into a date by a spreadsheet"),
+    "mojibake": _scrambled,
+    "lost_character": _says("holds \ufffd, which stands for a character that was lost before"),
 }

@@ -16,6 +16,7 @@ import polars as pl
 from importer.errors import FileError
 from importer.reading.digest import sha256_of
 from importer.reading.plain import Copy, Plain, in_utf8, unpacked
+from importer.reading.ragged import is_rectangular
 from importer.reading.shape import cell_names, header_names, without_blank_rows
 from importer.reading.sniff import DELIMITERS, NAMES, sniff_delimiter
 from importer.records import Batch, FileFacts, Mark, Table
@@ -101,7 +102,8 @@ def _records(plain: Path, delimiter: str) -> Iterator[list[str]]:
 def _batches(source: _Source, path: Path) -> Iterator[Batch]:
     """Fast where polars agrees to read, careful from the first batch at which it does not."""
     done = 0
-    if source.delimiter.isascii() and not source.plain.lone_returns and not _has_leading_blank_lines(source):
+    regular = source.delimiter.isascii() and not source.plain.lone_returns
+    if regular and not _has_leading_blank_lines(source) and is_rectangular(source.path, source.delimiter, source.width):
         try:
             for frame in _fast(source):
                 done = int(frame["row"][-1]) if frame.height else done
@@ -198,6 +200,9 @@ def _batch(records: Sequence[tuple[int, list[str]]], width: int) -> Batch:
         if len(record) > width and any(cell.strip() for cell in record[width:]):
             detail = f"too many cells: {len(record)}, the header has {width}"
             marks.append(Mark(number, None, "too_many_cells", " | ".join(record[width:]), detail))
+        if len(record) < width and any(cell.strip() for cell in record):
+            detail = f"too few cells: {len(record)}, the header has {width}"
+            marks.append(Mark(number, None, "too_few_cells", "", detail))
         rows.append(number)
         cells.append([cell or None for cell in record[:width]] + [None] * (width - len(record)))
     frame = pl.DataFrame(cells, schema=dict.fromkeys(cell_names(width), pl.String), orient="row")

@@ -117,7 +117,7 @@ def _codec(name: str) -> codecs.CodecInfo:
 
 def _has_lone_return(text: str) -> bool:
     """Whether a CR is followed by something else than LF (one at the very end may have its LF still to come)."""
-    return text.count("\r") - text.endswith("\r") > text.count("\r\n")
+    return "\r" in text and text.count("\r") - text.endswith("\r") > text.count("\r\n")
 
 
 def _no_text(path: Path, shown: Path, codec: str, position: int, error: UnicodeDecodeError) -> FileError:

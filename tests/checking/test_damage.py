@@ -68,3 +68,55 @@ def test_too_many_cells_is_a_problem_of_the_whole_row() -> None:
     mark = Mark(2, None, "too_many_cells", "x | y", "too many cells: 3, the header has 1")
 
     assert problems("gomobile", {"primaryPhone": "+212600000001"}, (mark,)) == [("", "x | y", "too_many_cells")]
+
+
+@pytest.mark.parametrize(
+    ("text", "was"),
+    [
+        ("JosÃ©", "José"),
+        ("FranÃ§ois", "François"),
+        ("MÃ¼ller", "Müller"),
+        ("Dâ€™AoÃ»t", "D’Août"),
+        ("ÅukaszÃ³w".replace("Åu", "Å\x81u"), "Łukaszów"),
+    ],
+)
+def test_text_that_was_read_in_the_wrong_encoding_is_told_with_what_it_was(text: str, was: str) -> None:
+    operation = load_vendor("gomobile").operations["create"]
+    fields = [field for path in ("primaryPhone", "firstName") if (field := operation.field(path))]
+    row = {"row": pl.Series([2], dtype=pl.UInt32)}
+    frame = pl.DataFrame(row | {"primaryPhone": ["+212600000001"], "firstName": [text]})
+    cells = pl.DataFrame(row | {"c0": ["+212600000001"], "c1": [text]})
+    origins = {"primaryPhone": Origin("Phone", "c0"), "firstName": Origin("Prénom", "c1")}
+
+    (problem,) = Checker(operation, fields, origins).check(frame, Batch(cells)).problems.iter_rows(named=True)
+
+    assert (problem["code"], problem["severity"], problem["column"], problem["value"]) == (
+        "mojibake", "error", "Prénom", text,
+    )  # fmt: skip
+    assert f"«{was}»" in problem["message"]
+
+
+@pytest.mark.parametrize(
+    "name", ["José", "Ângela", "São João", "ÃO", "Ð", "Ñandú", "Ærøskøbing", "café", "Đà Nẵng", "â", "10 €"]
+)
+def test_text_that_is_right_is_no_damage(name: str) -> None:
+    assert problems("gomobile", {"primaryPhone": "+212600000001", "city": name}) == []
+
+
+def test_a_character_that_was_lost_before_is_named() -> None:
+    assert problems("gomobile", {"primaryPhone": "+212600000001", "city": "F\ufffds"}) == [
+        ("city", "F\ufffds", "lost_character")
+    ]
+
+
+@pytest.mark.parametrize("zip_code", ["Mar-05", "5-Mar", "12-déc.", "avr.-12"])
+def test_a_postal_code_that_became_a_date_is_damage(zip_code: str) -> None:
+    found = problems("gomobile", {"primaryPhone": "+212600000001", "zip": zip_code})
+
+    assert found == [("zip", zip_code, "number_as_date")]
+
+
+def test_digits_that_became_zeros_after_the_fifteenth_are_damage() -> None:
+    assert problems("gomobile", {"primaryPhone": "123456789012345000"}) == [
+        ("primaryPhone", "123456789012345000", "digits_lost")
+    ]

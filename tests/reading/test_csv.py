@@ -74,8 +74,22 @@ def test_too_many_cells_are_a_problem_of_their_row_only(path: Path) -> None:
 
     assert batch.frame.rows() == [(2, "1", "2"), (3, "3", "4"), (4, "6", "7"), (5, "8", None)]
     assert [(mark.row, mark.code, mark.value, mark.detail) for mark in batch.marks] == [
-        (3, "too_many_cells", "5", "too many cells: 3, the header has 2")
+        (3, "too_many_cells", "5", "too many cells: 3, the header has 2"),
+        (5, "too_few_cells", "", "too few cells: 1, the header has 2"),
     ]
+
+
+@pytest.mark.parametrize("short", ["8", '"8\n9"', '"8,9"'])
+def test_too_few_cells_are_noticed_in_a_file_that_is_regular_otherwise(path: Path, short: str) -> None:
+    (batch,) = opened(path, f'a,b\n1,"2"\n{short}\n\n3,4\n', delimiter=",").batches()
+
+    assert [(mark.row, mark.code) for mark in batch.marks] == [(3, "too_few_cells")]
+
+
+def test_blank_lines_and_cells_are_not_too_few(path: Path) -> None:
+    (batch,) = opened(path, 'a,b\n1,\n\n,2\n\r\n"x,y",\n').batches()
+
+    assert batch.marks == ()
 
 
 def test_a_header_can_be_named_by_its_row(path: Path) -> None:
