@@ -34,16 +34,20 @@ def is_rectangular(path: Path, delimiter: str, width: int) -> bool:
     if not quoted:
         records = lines + (not last.endswith(b"\n")) - blank
         return delimiters == records * (width - 1)
-    records, within = _parsed(path, delimiter, width)
-    return delimiters == records * (width - 1) + within
+    records, blank, within = _parsed(path, delimiter, width)
+    return not blank and delimiters == records * (width - 1) + within
 
 
-def _parsed(path: Path, delimiter: str, width: int) -> tuple[int, int]:
-    """Records that are not blank lines, and delimiters within cells, as polars sees them."""
+def _parsed(path: Path, delimiter: str, width: int) -> tuple[int, int, int]:
+    """Records, those of them without any text, and delimiters within cells, as polars sees them.
+
+    A record without text may be a blank line or a line of delimiters: then counting proves nothing.
+    """
     names = cell_names(width)
     scan = pl.scan_csv(path, has_header=False, schema=dict.fromkeys(names, pl.String), separator=delimiter)
     counted = scan.select(
-        pl.any_horizontal(pl.all().is_not_null()).sum().alias("records"),
+        pl.len().cast(pl.Int64).alias("records"),
+        pl.all_horizontal(pl.all().is_null()).sum().cast(pl.Int64).alias("blank"),
         pl.sum_horizontal(
             pl.col(name).str.count_matches(delimiter, literal=True).cast(pl.Int64).sum() for name in names
         ).alias("within"),
@@ -51,4 +55,4 @@ def _parsed(path: Path, delimiter: str, width: int) -> tuple[int, int]:
     try:
         return counted.collect(engine="streaming").row(0)
     except (pl.exceptions.ComputeError, pl.exceptions.SchemaError, pl.exceptions.NoDataError):
-        return 0, -1
+        return 0, 1, 0

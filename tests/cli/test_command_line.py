@@ -58,7 +58,7 @@ def bad_files(tmp_path: Path) -> Path:
         ("check locked.xlsx --vendor iclosed", "password"),
         ("check cut.xlsx --vendor iclosed", "cannot be read as a workbook"),
         ("check headless.csv --vendor iclosed", "no header"),
-        ("check latin.csv --vendor iclosed", "--encoding"),
+        ("check latin.csv --vendor iclosed --encoding utf-8", "row 2, column 1 ('email'): the byte 0xE9"),
         ("check good.csv --vendor nobody", "no vendor 'nobody'"),
         ("check good.csv --vendor iclosed --operation update", "no operation 'update'"),
         ("check good.csv --vendor iclosed --map X=email", "no column 'X'"),

@@ -79,6 +79,12 @@ def test_too_many_cells_are_a_problem_of_their_row_only(path: Path) -> None:
     ]
 
 
+def test_short_rows_are_noticed_beside_rows_of_nothing_but_delimiters(path: Path) -> None:
+    (batch,) = opened(path, 'a,b,c\n","\n,,\n', delimiter=",").batches()
+
+    assert [(mark.row, mark.code) for mark in batch.marks] == [(2, "too_few_cells")]
+
+
 @pytest.mark.parametrize("short", ["8", '"8\n9"', '"8,9"'])
 def test_too_few_cells_are_noticed_in_a_file_that_is_regular_otherwise(path: Path, short: str) -> None:
     (batch,) = opened(path, f'a,b\n1,"2"\n{short}\n\n3,4\n', delimiter=",").batches()
