@@ -13,6 +13,7 @@ import polars as pl
 
 from importer.errors import FileError
 from importer.reading.digest import sha256_of
+from importer.reading.padded import with_shown_zeros
 from importer.reading.shape import cell_names, header_names, without_blank_rows
 from importer.records import Batch, FileFacts, Mark, Table
 from importer.settings import Settings
@@ -28,6 +29,7 @@ def read_workbook(path: Path, start: bytes, settings: Settings) -> Table:
     reader = _open(path, start)
     sheet, notes = _choose(reader, path, settings.sheet)
     frame, errors = _cells(reader, sheet, path)
+    frame = with_shown_zeros(frame, path, sheet)
     header = _header_index(frame, settings.header_row, path)
     frame = _without_empty_edge(frame, header)
     names = header_names(frame.row(header), path)

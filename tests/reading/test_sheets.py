@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Callable
 from pathlib import Path
 
+import openpyxl
 import pytest
 import xlsxwriter
 
@@ -62,13 +63,36 @@ def test_dates_lose_the_midnight_that_nobody_typed(tmp_path: Path) -> None:
 
 def test_zeros_that_a_number_format_shows_are_not_lost_in_silence(tmp_path: Path) -> None:
     def fill(book: xlsxwriter.Workbook) -> None:
-        sheet = book.add_worksheet()
-        sheet.write_row(0, 0, ["zip", "name"])
-        sheet.write_number(1, 0, 1234, book.add_format({"num_format": "00000"}))
+        book.add_worksheet("Other").write_row(0, 0, ["a", "b"])
+        sheet = book.add_worksheet("Leads")
+        padded = book.add_format({"num_format": "00000"})
+        sheet.write_row(2, 1, ["zip", "name", "score"])
+        sheet.write_number(3, 1, 1234, padded)
+        sheet.write_number(4, 1, 98765, padded)
+        sheet.write_number(5, 1, 123456, padded)
+        sheet.write_string(6, 1, "12", padded)
+        sheet.write_number(7, 1, 0.5, padded)
+        sheet.write_number(8, 1, 7, book.add_format({"num_format": "000;-000"}))
+        sheet.write_number(9, 1, 7)
+        for row in range(3, 10):
+            sheet.write_number(row, 3, 7, book.add_format({"num_format": "0.00"}))
 
-    table = opened(tmp_path, fill)
+    table = opened(tmp_path, fill, "Leads")
 
-    assert rows(table)[0][1] == "01234" or marks(table) or table.facts.notes
+    assert [row[1] for row in rows(table)] == ["01234", "98765", "123456", "12", "0.5", "007", "7"]
+    assert {row[3] for row in rows(table)} == {"7"}
+
+
+def test_zeros_in_front_are_seen_in_what_another_program_wrote(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    sheet = book.active
+    assert sheet is not None
+    sheet.append(["zip", "name"])
+    sheet.append([501, "Ana"])
+    sheet["A2"].number_format = "00000"
+    book.save(tmp_path / "f.xlsx")
+
+    assert rows(read_table(tmp_path / "f.xlsx", Settings("iclosed"))) == [(2, "00501", "Ana")]
 
 
 @pytest.mark.parametrize("error", ["#N/A", "#REF!", "#DIV/0!", "#VALUE!", "#NAME?"])
