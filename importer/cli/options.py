@@ -172,6 +172,25 @@ def import_options(command: Command) -> Command:
     return command
 
 
+_REOPENING = (
+    click.option("--api-key-file", type=click.Path(path_type=Path), metavar="FILE", help="As for run."),
+    click.option("--state-dir", type=click.Path(path_type=Path), metavar="DIR", help="As for run."),
+    click.option("--yes", is_flag=True, help="Do not ask before sending."),
+    click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON."),
+    click.option("--quiet", is_flag=True, help="Print nothing but errors."),
+    click.option(
+        "--log-format", type=click.Choice(["text", "json"]), default="text", show_default=True, help="As for run."
+    ),
+)
+
+
+def reopening_options(command: Command) -> Command:
+    """Add the options of the commands that take up a run that was there before."""
+    for option in reversed(_REOPENING):
+        command = option(command)
+    return command
+
+
 def settings_from(chosen: dict[str, Any]) -> Settings:
     """Settings from the parsed options, the environment and the key file. Raises SettingsError."""
     from schemas.contract import ContractError, load_vendor

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from importlib import import_module
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from importer.cli.loading import loading
-from importer.cli.options import load_key
+from importer.cli.options import load_key, reopening_options
 
 if TYPE_CHECKING:
     from importer.resolve import Mark
@@ -36,14 +35,7 @@ if TYPE_CHECKING:
     metavar="S",
     help="Seconds after which a contact that was made must be visible.",
 )
-@click.option("--api-key-file", type=click.Path(path_type=Path), metavar="FILE", help="As for run.")
-@click.option("--state-dir", type=click.Path(path_type=Path), metavar="DIR", help="As for run.")
-@click.option("--yes", is_flag=True, help="Do not ask before sending.")
-@click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON.")
-@click.option("--quiet", is_flag=True, help="Print nothing but errors.")
-@click.option(
-    "--log-format", type=click.Choice(["text", "json"]), default="text", show_default=True, help="As for run."
-)
+@reopening_options
 @click.pass_context
 def resolve(ctx: click.Context, /, run: str, **chosen: Any) -> None:
     """Settle the uncertain rows of RUN: ask the vendor, where it can be asked, and write the reports again.
