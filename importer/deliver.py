@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import polars as pl
 
-from importer.errors import JournalError, ReportError
+from importer.errors import JournalError
 from importer.finish import Ending, report
 from importer.job import Job
 from importer.journal import Claim, Journal, RunRecord
@@ -30,12 +30,7 @@ def deliver(job: Job, spool: Spool, folder: RunFolder, journal: Journal, begun: 
     done = _recall(job, journal, results, again=True)
     skipped = pl.concat([twins["row"], done]).unique()
     ending = _send(job, results, journal, record, deliveries_of(job, spool, skipped, occurrences), skipped.len())
-    try:
-        summary = report(job, spool, results, twins, ending, begun)
-    except OSError as error:
-        raise ReportError(
-            f"the reports could not be written ({error.strerror or error}); make room and say: resume {job.run}"
-        ) from error
+    summary = report(job, spool, results, twins, ending, begun)
     state = "interrupted" if ending.interrupted else "stopped" if ending.stopped else "finished"
     try:
         journal.give_up_intents(record.id)

@@ -9,7 +9,7 @@ from typing import Any
 
 import polars as pl
 
-from importer.errors import ExitCode, SettingsError
+from importer.errors import ExitCode, ReportError, SettingsError
 from importer.job import Job
 from importer.journal.results import ResultLog
 from importer.journal.spool import Spool
@@ -37,7 +37,11 @@ def report(job: Job, spool: Spool, results: ResultLog, twins: pl.DataFrame, endi
     make_output(job.output)
     rules = Rules(Status.NOT_ATTEMPTED if is_run else Status.VALID, settings.duplicates == "error")
     reporter = Reporter(job.output, prepared.mapping.columns, prepared.columns_by_field(), rules)
-    reporter.write(spool, results, twins, prepared.rows)
+    try:
+        reporter.write(spool, results, twins, prepared.rows)
+    except OSError as error:
+        then = f"make room and say: resume {job.run}" if is_run else "make room and try again"
+        raise ReportError(f"the reports could not be written ({error.strerror or error}); {then}") from error
     counts = {status: reporter.counts.get(status, 0) for status in (RUN_STATUSES if is_run else tuple(Status))}
     code = exit_code(counts, stopped=bool(ending.stopped), duplicates_are_errors=rules.duplicates_are_errors)
     path = job.output / "summary.json"

@@ -101,7 +101,7 @@ def _mind_the_others(job: Job, journal: Journal, state_dir: Path) -> None:
         return
     job.observer.note(f"waiting for run {others[0]}, which is importing this file right now")
     while at_work_on(journal, state_dir, job.record()):
-        time.sleep(OTHERS_POLL)
+        time.sleep(OTHERS_POLL)  # the other process, or its end, sends no word
 
 
 def resume_run(run: str | None, settings: Settings, observer: Observer | None = None) -> Summary:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
@@ -50,19 +51,22 @@ def resolve(job: Job, spool: Spool, journal: Journal, wishes: Wishes) -> int:
     """Settle what can be; how many deliveries are free to be sent by now. Raises SettingsError."""
     record = job.record()
     in_doubt = {doubt.row: doubt for doubt in journal.doubts(job.run)}
-    unknown = [mark.row for mark in wishes.marks if mark.row not in in_doubt]
+    rows = [mark.row for mark in wishes.marks]
+    twice = [row for row in rows if rows.count(row) > 1]
+    if twice:
+        raise SettingsError(f"--mark: row {twice[0]} is named twice; say once what became of it")
+    unknown = [row for row in rows if row not in in_doubt]
     if unknown:
-        rows = ", ".join(map(str, in_doubt)) or "none"
-        raise SettingsError(f"--mark: row {unknown[0]} of run {job.run} is not uncertain; uncertain are: {rows}")
+        known = ", ".join(map(str, in_doubt)) or "none"
+        raise SettingsError(f"--mark: row {unknown[0]} of run {job.run} is not uncertain; uncertain are: {known}")
     freed = 0
     for mark in wishes.marks:
         doubt = in_doubt.pop(mark.row)
         made = mark.state == "created"
-        known = replace(doubt.evidence, vendor_id=mark.vendor_id, code="", message="" if made else "a person looked")
-        how = Settlement(State.CONFIRMED if made else State.RELEASED, replace(known, code="" if made else ABSENT))
-        journal.begin(wait=True)
-        journal.write(record, Work(settlements=[(_delivery(doubt), how)]))
-        journal.commit()
+        code, message = ("", "") if made else (ABSENT, "a person looked")
+        evidence = replace(doubt.evidence, vendor_id=mark.vendor_id, code=code, message=message)
+        how = Settlement(State.CONFIRMED if made else State.RELEASED, evidence)
+        journal.apply(record, Work(settlements=[(_delivery(doubt), how)]))
         freed += not made
     if in_doubt and _can_ask(job, wishes):
         freed += _ask(job, spool, journal, in_doubt, wishes)
@@ -94,7 +98,9 @@ def _ask(job: Job, spool: Spool, journal: Journal, in_doubt: Mapping[int, Doubt]
     def look(rows: Iterable[int]) -> dict[int, Finding]:
         asked = [questions[row] for row in rows if row in questions]
         job.observer.note(f"asking {job.vendor.title} about {len(asked)} uncertain rows")
-        return ask(asked, vendor=job.vendor, operation=job.operation, target=target, timeout=job.settings.timeout)
+        return _each_its_own(
+            ask(asked, vendor=job.vendor, operation=job.operation, target=target, timeout=job.settings.timeout)
+        )
 
     first = look(in_doubt)
     missing = [row for row, finding in first.items() if finding.found is Found.ABSENT]
@@ -107,8 +113,22 @@ def _ask(job: Job, spool: Spool, journal: Journal, in_doubt: Mapping[int, Doubt]
     waiting = max(_seconds_to_wait(in_doubt[row], wishes.settle_seconds) for row in missing)
     if waiting > 0:
         job.observer.note(f"{len(missing)} are not there; looking again in {waiting:.0f} seconds")
-        time.sleep(waiting)
+        time.sleep(waiting)  # it is time that must pass: nobody can say earlier that a contact will not appear
     return _settle(job, journal, in_doubt, look(missing) if waiting > 0 else first, wishes)
+
+
+def _each_its_own(findings: Mapping[int, Finding]) -> dict[int, Finding]:
+    """One contact cannot be two rows: where several found the same, none of them has found its own."""
+    from importer.sending.lookup import Found
+
+    ids = Counter(finding.vendor_id for finding in findings.values() if finding.found is Found.MADE)
+    words = "the vendor has this contact ({}), but {} rows in doubt are like it"
+    return {
+        row: replace(finding, found=Found.UNSURE, vendor_id=None, message=words.format(finding.vendor_id, count))
+        if finding.found is Found.MADE and (count := ids[finding.vendor_id]) > 1
+        else finding
+        for row, finding in findings.items()
+    }
 
 
 def _seconds_to_wait(doubt: Doubt, settle_seconds: float) -> float:
@@ -137,9 +157,7 @@ def _settle(
         else:
             known = replace(doubt.evidence, message=f"{words}{_ASKED}{finding.message}")
             settlements.append((_delivery(doubt), Settlement(State.UNCERTAIN, known)))
-    journal.begin(wait=True)
-    journal.write(job.record(), Work(settlements=settlements))
-    journal.commit()
+    journal.apply(job.record(), Work(settlements=settlements))
     return freed
 
 

@@ -136,6 +136,9 @@ class Journal(Protocol):
     def commit(self) -> None:
         """End the transaction: what was written is on disk. A failure undoes it all."""
 
+    def apply(self, run: RunRecord, work: Work) -> list[Answer]:
+        """A transaction of its own: begin, waiting for others, write, commit."""
+
     def peek(self, run: RunRecord, wanted: Sequence[Delivery]) -> list[Answer]:
         """What ``write`` would answer to these claims, without granting any."""
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import codecs
 import csv
 import gzip
-import io
 import os
 import tempfile
 import weakref
 import zlib
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
@@ -19,7 +19,6 @@ from importer.reading.encoding import PAGES, guess, marked
 from importer.reading.sniff import sniff_delimiter
 
 PIECE_BYTES = 1 << 22
-LONGEST_PLACE = 1 << 28
 
 
 class Copy:
@@ -48,6 +47,22 @@ class Plain:
     held: tuple[Copy, ...]
 
 
+class _NotTextError(Exception):
+    """A byte that the encoding does not have, at a position in the file."""
+
+    def __init__(self, codec: str, position: int, byte: int) -> None:
+        super().__init__(codec, position, byte)
+        self._codec, self._position, self._byte = codec, position, byte
+
+    def told(self, path: Path, shown: Path) -> FileError:
+        """The same in words, with the cell, which takes a pass over the file to find."""
+        place = "" if self._codec.startswith(("utf-16", "utf-32")) else _place(path, self._position)
+        return FileError(
+            f"{shown}: {place}the byte 0x{self._byte:02X} (at {self._position}) is not {self._codec}; save the file as "
+            "UTF-8, or name its encoding, for example --encoding cp1252"
+        )
+
+
 def unpacked(path: Path) -> Copy:
     """A copy of what a gzip file holds. Raises FileError."""
     copy = Copy()
@@ -69,13 +84,16 @@ def in_utf8(path: Path, named: str | None, shown: Path) -> Plain:
         encoding = named or marked(file.read(4))
     try:
         return _converted(path, encoding or "utf-8", shown, ())
-    except FileError:
+    except _NotTextError as error:
         guessed = None if encoding else guess(path)
         if guessed is None:
-            raise
+            raise error.told(path, shown) from error
     known = f" ({PAGES[guessed]})" if guessed in PAGES else ""
     note = f"the file is not UTF-8; it was read as {guessed}{known}, and --encoding NAME says otherwise"
-    return _converted(path, guessed, shown, (note,))
+    try:
+        return _converted(path, guessed, shown, (note,))
+    except _NotTextError as error:
+        raise error.told(path, shown) from error
 
 
 def _converted(path: Path, encoding: str, shown: Path, notes: tuple[str, ...]) -> Plain:
@@ -90,7 +108,8 @@ def _converted(path: Path, encoding: str, shown: Path, notes: tuple[str, ...]) -
                 text = decoder.decode(piece, final=not piece)
             except UnicodeDecodeError as error:
                 kept_back = len(error.object) - len(piece)
-                raise _no_text(path, shown, codec.name, begun - kept_back + error.start, error) from error
+                position = begun - kept_back + error.start
+                raise _NotTextError(codec.name, position, error.object[error.start]) from error
             except UnicodeError as error:
                 raise FileError(f"{shown}: is not {codec.name} ({error}); name another encoding") from error
             lone = lone or (after_return and not text.startswith("\n")) or _has_lone_return(text)
@@ -120,31 +139,30 @@ def _has_lone_return(text: str) -> bool:
     return "\r" in text and text.count("\r") - text.endswith("\r") > text.count("\r\n")
 
 
-def _no_text(path: Path, shown: Path, codec: str, position: int, error: UnicodeDecodeError) -> FileError:
-    byte = error.object[error.start]
-    place = _place(path, position) if codec not in ("utf-16", "utf-32", "utf-16-le", "utf-16-be") else ""
-    return FileError(
-        f"{shown}: {place}the byte 0x{byte:02X} (at {position}) is not {codec}; save the file as UTF-8, "
-        "or name its encoding, for example --encoding cp1252"
-    )
-
-
 def _place(path: Path, position: int) -> str:
-    """``row 3, column 2 ('Name'): `` of a byte, by the records before it; empty where that would take too long."""
-    if position > LONGEST_PLACE:
-        return ""
+    """``row 3, column 2 ('Name'): `` of a byte, by the records before it; empty where they cannot be told apart."""
     with path.open("rb") as file:
-        before = file.read(position).decode("latin-1").removeprefix("\xef\xbb\xbf")
-    delimiter = sniff_delimiter(before[:PIECE_BYTES] or ",", complete=False)
+        sample = file.read(min(position, PIECE_BYTES)).decode("latin-1")
+    delimiter = sniff_delimiter(sample or ",", complete=False)
     rows, header, last = 0, list[str](), [""]
     try:
-        for last in csv.reader(io.StringIO(before, newline=""), delimiter=delimiter):
-            rows += 1
-            header = header or last
+        for record in csv.reader(_lines_before(path, position), delimiter=delimiter):
+            rows, header, last = rows + 1, header or record, record
     except csv.Error:
         return ""
-    if before.endswith(("\n", "\r")) or not before:
-        rows, last = rows + 1, [""]
     name = header[len(last) - 1].strip() if 0 < len(last) <= len(header) else ""
     named = f" ({name.encode('latin-1').decode('utf-8', 'replace')!r})" if name and rows > 1 else ""
     return f"row {rows}, column {len(last)}{named}: "
+
+
+def _lines_before(path: Path, position: int) -> Iterator[str]:
+    """The lines up to a byte, which stands as ``?`` at their end; every byte before it is a character."""
+    left, mark = position, "\xef\xbb\xbf"
+    with path.open(encoding="latin-1", newline="") as file:
+        for line in file:
+            if len(line) > left:
+                yield (line[:left] + "?").removeprefix(mark)
+                return
+            yield line.removeprefix(mark)
+            left -= len(line)
+            mark = ""

@@ -179,7 +179,7 @@ async def _answer(
 
 async def _drop(receive: Receive, send: Send, *, reset: bool) -> None:
     """Let go of the connection. uvicorn's ``send`` is a method of the request's cycle, which knows the transport."""
-    transport = send.__self__.transport  # type: ignore[attr-defined]
+    transport = send.__self__.transport  # type: ignore[attr-defined]  # ASGI has no word for it
     if reset:
         transport.abort()
     else:

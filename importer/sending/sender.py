@@ -67,6 +67,8 @@ class Sender:
         self._give_up = give_up
         self._stop = asyncio.Event()
         self._busy: list[tuple[Delivery, Answer]] = []
+        # By row: what may have been applied and is not settled, because its answer or its next try is still to come.
+        self._in_doubt: dict[int, tuple[Delivery, Evidence]] = {}
         self._throttled_since: float | None = None
         self._done = Status.UPDATED if operation.repeatable else Status.CREATED
         # Uncertain once more is no worse than uncertain once: the vendor knows the same request again.
@@ -85,7 +87,13 @@ class Sender:
         self._halt("interrupted")
 
     async def send(self, deliveries: Iterator[Delivery]) -> None:
-        """Send them all. What is left when it stops early has no result."""
+        """Send them all. What is left when it stops early has no result, unless it may have been applied."""
+        try:
+            await self._send_all(deliveries)
+        finally:
+            self._report_doubts()
+
+    async def _send_all(self, deliveries: Iterator[Delivery]) -> None:
         await self._all(deliveries)
         while self._busy and not self._stop.is_set():
             waiting, self._busy = self._busy, []
@@ -126,6 +134,7 @@ class Sender:
                 self._busy.append((delivery, answer))
                 return None
             if answer.claim is not Claim.GRANTED:
+                self._in_doubt.pop(delivery.row, None)
                 return held_back(delivery, answer, self._run, self._done)
             attempts += 1
             sent_at, outcome = await self._attempt(delivery, answer, attempts)
@@ -133,7 +142,9 @@ class Sender:
             again = self._may_try_again(outcome, tries)
             evidence = evidence_of(outcome, attempts, sent_at)
             state = STATES[outcome.verdict]
+            self._in_doubt[delivery.row] = (delivery, evidence)
             if not (again and state is State.UNCERTAIN):  # then it stays intended, until the next try has told
+                del self._in_doubt[delivery.row]
                 self._journal.settle(delivery, Settlement(state, evidence))
             if outcome.verdict is Verdict.STOP:
                 self._breaker.see(outcome)
@@ -154,26 +165,25 @@ class Sender:
         self.requests.retried += attempts > 1
         self._slots.sent()
         headers = request_headers(self._operation, delivery, answer.run or self._run)
-        try:
-            exchange = await self._client.send(
-                delivery.path,
-                delivery.body,
-                lambda status: self._journal.note_status(delivery, status, sent_at),
-                headers,
-            )
-        except asyncio.CancelledError:
-            self._abandon(delivery, attempts, sent_at)
-            raise
+        words = "interrupted before the answer came; it may or may not have been applied"
+        evidence = Evidence(attempts=attempts, code="interrupted", message=words, sent_at=sent_at)
+        self._in_doubt[delivery.row] = (delivery, evidence)
+        exchange = await self._client.send(
+            delivery.path,
+            delivery.body,
+            lambda status: self._journal.note_status(delivery, status, sent_at),
+            headers,
+        )
         outcome = judge(exchange, self._operation.answers, now=time.time(), secret=self._secret)
         self._learn(outcome, begun, exchange.seconds)
         return sent_at, outcome
 
-    def _abandon(self, delivery: Delivery, attempts: int, sent_at: float) -> None:
-        """Nobody waits for the answer any more: whether the request was applied will not be known."""
-        words = "interrupted before the answer came; it may or may not have been applied"
-        evidence = Evidence(attempts=attempts, code="interrupted", message=words, sent_at=sent_at)
-        self._journal.settle(delivery, Settlement(State.UNCERTAIN, evidence))
-        self._on_result(RowResult(delivery.row, Status.UNCERTAIN, evidence))
+    def _report_doubts(self) -> None:
+        """Sending is over: what an answer, or another try, would have told will not be known."""
+        for delivery, evidence in self._in_doubt.values():
+            self._journal.settle(delivery, Settlement(State.UNCERTAIN, evidence))
+            self._on_result(RowResult(delivery.row, Status.UNCERTAIN, evidence))
+        self._in_doubt.clear()
 
     def _learn(self, outcome: Outcome, begun: float, seconds: float) -> None:
         """What an answer says about how fast to send, and how many at once."""

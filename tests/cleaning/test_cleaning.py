@@ -11,6 +11,7 @@ from importer.cleaning import Hints, clean, shape_lists
 from importer.cleaning.dates import clean_date, clean_moment
 from importer.cleaning.phone import clean_phone
 from importer.cleaning.text import clean_text
+from importer.settings import DateOrder
 from schemas.contract import load_vendor
 
 
@@ -67,8 +68,8 @@ def test_phones_lose_punctuation_and_gain_a_country_only_when_it_is_known(
         ("03/04/1990", None, "03/04/1990"),
     ],
 )
-def test_dates_follow_the_given_order_or_stay(text: str, order: str | None, cleaned: str) -> None:
-    assert clean_date(pl.Series([text]), order).to_list() == [cleaned]  # type: ignore[arg-type]
+def test_dates_follow_the_given_order_or_stay(text: str, order: DateOrder | None, cleaned: str) -> None:
+    assert clean_date(pl.Series([text]), order).to_list() == [cleaned]
 
 
 @pytest.mark.parametrize(

@@ -206,3 +206,35 @@ def test_the_command_line_marks_and_says_what_is_wrong_with_a_mark(tmp_path: Pat
     assert (summary["counts"]["created"], summary["counts"]["uncertain"]) == (1, 2)
     assert [entry["row"] for entry in summary["uncertain"]] == [3, 4]
     assert all(entry["http_status"] is None and entry["attempts"] == 1 for entry in summary["uncertain"])
+
+
+def test_one_contact_cannot_be_two_rows(tmp_path: Path) -> None:
+    """Two same rows were sent, one request was applied and the other was not: nobody can tell which is which."""
+    file = tmp_path / "twice.csv"
+    file.write_text("primaryPhone,firstName\n+212612345678,Ana\n+212612345678,Ana\n")
+    with running(build_app(faults=[Fault("apply-close")])) as address:
+        settings = Settings(
+            "gomobile", base_url=f"{address}/gomobile", api_key="k", output=tmp_path / "out", duplicates="send",
+            concurrency=1, rate=1000.0,
+        )  # fmt: skip
+        first = run_import(file, settings)
+    with healthy_again(address):
+        post = urllib.request.Request(
+            f"{address}/gomobile/api/contact",
+            data=b'{"primaryPhone":"+212612345678","firstName":"Ana"}',
+            headers={"Content-Type": "application/json", "X-API-Key": "k"},
+        )
+        urllib.request.urlopen(post).close()
+        summary = resolve_run(first.run, settings, AT_ONCE)
+
+    assert first.counts[Status.UNCERTAIN] == 2
+    assert (summary.counts[Status.CREATED], summary.counts[Status.UNCERTAIN]) == (0, 2)
+    assert all("2 rows in doubt are like it" in row["import_message"] for row in reported(tmp_path).values())
+
+
+def test_a_row_is_marked_once(tmp_path: Path) -> None:
+    with uncertain_run(tmp_path, "cleartalk", [Fault("apply-close")], count=1) as (first, settings, _):
+        pass
+
+    with pytest.raises(SettingsError, match="row 2 is named twice"):
+        resolve_run(first.run, settings, Wishes((Mark(2, "absent"), Mark(2, "created", "7"))))

@@ -291,3 +291,27 @@ def test_a_second_interrupt_waits_for_no_answer_and_leaves_what_was_under_way_in
     assert (under_way, code) == (None, 130)
     assert (summary["counts"]["uncertain"], summary["counts"]["not_attempted"]) == (3, 37)
     assert [entry["row"] for entry in summary["uncertain"]] == [2, 3, 4]
+
+
+def test_an_update_that_waits_for_its_next_try_is_in_doubt_when_the_run_is_interrupted(tmp_path: Path) -> None:
+    (tmp_path / "key").write_text("k")
+    file = tmp_path / "updates.csv"
+    file.write_text("id,tag\n" + "".join(f"{number},x\n" for number in range(1, 31)))
+    with running(build_app(faults=[Fault("apply-500")])) as address:
+        words = [sys.executable, "-m", "importer", "run", str(file), "--vendor", "cleartalk", "--operation", "update"]
+        words += ["--base-url", f"{address}/cleartalk", "--output", str(tmp_path / "out"), "--concurrency", "3"]
+        words += ["--rate", "100/s", "--quiet", "--api-key-file", str(tmp_path / "key")]
+        process = subprocess.Popen(words)
+        _until(lambda: tries(address) >= 4)  # one of the three has been tried twice
+        process.send_signal(signal.SIGINT)
+        code = process.wait(timeout=60)
+        touched = len(kept(address, "cleartalk"))
+
+    counts = json.loads((tmp_path / "out" / "summary.json").read_text())["counts"]
+    assert code == 130
+    assert (counts["uncertain"], counts["not_attempted"]) == (touched, 30 - touched)
+
+
+def tries(address: str) -> int:
+    with urllib.request.urlopen(f"{address}/_requests") as answer:
+        return sum(json.load(answer).values())

@@ -8,6 +8,7 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -19,9 +20,9 @@ from importer.records import Table
 from importer.settings import Settings
 
 
-def opened(path: Path, content: bytes | str, **chosen: object) -> Table:
+def opened(path: Path, content: bytes | str, **chosen: Any) -> Table:
     path.write_bytes(content if isinstance(content, bytes) else content.encode())
-    return read_table(path, Settings("iclosed", **chosen))  # type: ignore[arg-type]
+    return read_table(path, Settings("iclosed", **chosen))
 
 
 def rows(table: Table) -> list[tuple[object, ...]]:
