@@ -79,6 +79,15 @@ class Problem:
 PROBLEM_COLUMNS = ("row", "column", "field", "value", "severity", "code", "message", "hint", "source")
 
 
+def column_letters(index: int) -> str:
+    """What a spreadsheet program calls a column, counted from 0: ``A``, ``Z``, ``AA``."""
+    letters = ""
+    while index >= 0:
+        index, place = divmod(index, 26)
+        letters, index = chr(ord("A") + place) + letters, index - 1
+    return letters
+
+
 class Verdict(StrEnum):
     """What one attempt proves."""
 

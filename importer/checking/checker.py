@@ -24,6 +24,8 @@ DAMAGE = [
     "mojibake",
     "lost_character",
     "cell_error",
+    "merged_cells",
+    "formula_without_value",
 ]
 ROW_RULES = {"nothing_to_send", "no_way_to_reach"}
 

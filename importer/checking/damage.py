@@ -106,6 +106,18 @@ _MARKS = {
         "has fewer cells than the header",
         "look whether a line break has cut the row in two; cells that are missing at its end count as blank",
     ),
+    "merged_cells": (
+        "is merged with the cell above, so that whose value it is cannot be told",
+        "unmerge the cells and enter the value in each row",
+    ),
+    "formula_without_value": (
+        "is a formula whose value was not saved",
+        "open the workbook in a spreadsheet program and save it, or enter the value itself",
+    ),
+    "digits_lost": (
+        "has more digits than the fifteen that a spreadsheet keeps of a number",
+        "format the column as text and enter the number again",
+    ),
     "cell_error": (
         "holds an error value such as #N/A instead of a value",
         "enter the value, or mend the formula, and save again",

@@ -30,3 +30,12 @@ def header_names(cells: Sequence[str | None], path: Path) -> tuple[str, ...]:
     if not any(name.strip() for name in names):
         raise FileError(f"{path}: has no header; its first row must name the columns (or say --header-row N)")
     return names
+
+
+def titles_note(header_row: int, titles: Sequence[int]) -> list[str]:
+    """A note on the rows above the header that were passed over, if there are any."""
+    if not titles:
+        return []
+    rows = f"row {titles[0]}" if len(titles) == 1 else f"rows {', '.join(map(str, titles))}"
+    what = "a title and was" if len(titles) == 1 else "titles and were"
+    return [f"the header was found in row {header_row}; {rows} above it looked like {what} left out (--header-row N)"]

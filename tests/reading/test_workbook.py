@@ -49,7 +49,7 @@ def test_row_numbers_are_the_sheets_own(book: Path) -> None:
 def test_numbers_and_dates_are_texts_as_shown(book: Path) -> None:
     first, second, _ = rows(read_table(book, Settings("iclosed")))
 
-    assert first[1:] == ("Zoé", "15551234567", "1990-02-28", "true")
+    assert first[1:] == ("Zoé", "15551234567", "1990-02-28", "TRUE")
     assert second[1:] == (" y ", "0123", "1990-02-28 10:05:00", "1.5")
 
 

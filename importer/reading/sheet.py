@@ -1,0 +1,144 @@
+"""One sheet: calamine's cells and what the second look saw, put together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import polars as pl
+
+from importer.errors import FileError
+from importer.reading.header import LOOKED_AT, find_header
+from importer.reading.second_look import CELL_ERROR, Seen
+from importer.reading.shape import cell_names, titles_note
+from importer.records import Mark, column_letters
+
+MERGED = "merged_cells"
+MOST_NAMED = 5
+
+
+class Sheet:
+    """The cells of a sheet from its first row and from its first column that has a value."""
+
+    def __init__(
+        self, path: Path, frame: pl.DataFrame, first: int, errors: Sequence[tuple[int, int]], seen: Seen
+    ) -> None:
+        seen.numbers_as_kept(frame, first)
+        self._path = path
+        self._first = first
+        self._seen = seen
+        corrected = {(row, column - first) for row, column, _ in seen.texts}
+        self._marks = [(row, column, CELL_ERROR) for row, column in errors if (row, column) not in corrected]
+        self._marks += [(row, column - first, code) for row, column, code in seen.marks]
+        self.frame = _with_texts(frame, [(row, column - first, text) for row, column, text in seen.texts])
+
+    def header(self, wanted: int | None) -> int:
+        """The index of the header's row; its last, when cells of it are merged downwards. Raises FileError."""
+        if wanted is not None:
+            if not 1 <= wanted <= self.frame.height:
+                raise FileError(f"{self._path}: has no row {wanted} to take as the header (--header-row)")
+            header = wanted - 1
+        else:
+            filled = self._filled()
+            if not filled.any():
+                raise FileError(f"{self._path}: has no header; its first row must name the columns")
+            top = filled.arg_true().head(LOOKED_AT)
+            header = int(top[find_header(self.frame[top].rows())])
+        header = max([header, *(bottom for top, _, bottom, _ in self._seen.merged if top == header)])
+        self._leave_out_empty_edge(header)
+        return header
+
+    def names(self, header: int) -> list[str | None]:
+        """The header's cells; where they are merged downwards, the text of the block."""
+        names = list(self.frame.row(header))
+        for top, left, bottom, right in self._seen.merged:
+            if top < header <= bottom:
+                for column in range(left - self._first, min(right - self._first + 1, len(names))):
+                    names[column] = names[column] or self.frame[top, left - self._first]
+        return names
+
+    def marks(self, header: int) -> tuple[Mark, ...]:
+        """What is known of cells below the header."""
+        cells = [(row, column, code) for row, column, code in self._marks if row > header]
+        cells += self._merged_downwards(header)
+        return tuple(
+            Mark(row + 1, column, code, (self.frame[row, column] or "") if row < self.frame.height else "")
+            for row, column, code in sorted(set(cells))
+            if 0 <= column < self.frame.width
+        )
+
+    def notes(self, header: int, names: Sequence[str], *, asked: bool) -> tuple[str, ...]:
+        """What a person should know of how the sheet was read."""
+        titles = [] if asked else [index + 1 for index in self._filled().head(header).arg_true()]
+        return (*titles_note(header + 1, titles), *self._hidden(header, names), *self._unsure())
+
+    def _unsure(self) -> Iterator[str]:
+        if self._seen.failed:
+            yield (
+                "number formats, merged cells and hidden rows could not be looked at in this workbook; "
+                "save it as .xlsx if it has any"
+            )
+        if self._seen.uncalculated and self._seen.formulas:
+            yield (
+                "the program that wrote the workbook did not calculate its formulas: the values that are saved may be "
+                "out of date; open it in a spreadsheet program and save it"
+            )
+
+    def _hidden(self, header: int, names: Sequence[str]) -> Iterator[str]:
+        last = self.frame.height
+        rows = [row + 1 for row in self._seen.hidden_rows if header < row < last]
+        columns = [
+            f"{column_letters(column)} ({names[at]!r})"
+            for column in self._seen.hidden_columns
+            if 0 <= (at := column - self._first) < len(names)
+        ]
+        if rows:
+            yield f"{_counted(rows, 'row')} hidden in the sheet; what is hidden is read too"
+        if columns:
+            yield f"{_counted(columns, 'column')} hidden in the sheet; what is hidden is read too"
+
+    def _merged_downwards(self, header: int) -> Iterator[tuple[int, int, str]]:
+        """The cells of blocks below their first row, in rows that have something else: whose value is it?"""
+        filled = self._filled()
+        for top, left, bottom, right in self._seen.merged:
+            for row in range(max(top, header) + 1, min(bottom + 1, len(filled))):
+                if filled[row]:
+                    yield from ((row, column - self._first, MERGED) for column in range(left, right + 1))
+
+    def _filled(self) -> pl.Series:
+        """Which rows have a cell that is not blank."""
+        return self.frame.select(
+            pl.any_horizontal((pl.all().str.strip_chars() != "").fill_null(value=False))
+        ).to_series()
+
+    def _leave_out_empty_edge(self, header: int) -> None:
+        """Leave out columns at the right that have neither a header nor a value."""
+        frame = self.frame
+        while frame.width > 1 and not (frame[header, -1] or "").strip() and _blank(frame[:, -1].slice(header)):
+            frame = frame.drop(frame.columns[-1])
+        self.frame = frame
+
+
+def _with_texts(frame: pl.DataFrame, texts: Sequence[tuple[int, int, str]]) -> pl.DataFrame:
+    """The frame with some cells replaced; places outside it are passed over."""
+    by_column: dict[int, tuple[list[int], list[str]]] = {}
+    for row, column, text in texts:
+        if 0 <= column < frame.width and row < frame.height:
+            rows, values = by_column.setdefault(column, ([], []))
+            rows.append(row)
+            values.append(text)
+    names = cell_names(frame.width)
+    changed = [
+        frame[names[column]].scatter(pl.Series(rows, dtype=pl.UInt32), pl.Series(values, dtype=pl.String))
+        for column, (rows, values) in by_column.items()
+    ]
+    return frame.with_columns(changed)
+
+
+def _counted(places: Sequence[int] | Sequence[str], what: str) -> str:
+    named = ", ".join(map(str, places[:MOST_NAMED])) + (", …" if len(places) > MOST_NAMED else "")
+    return f"{len(places):,} {what}{'s' if len(places) > 1 else ''} ({named}) {'are' if len(places) > 1 else 'is'}"
+
+
+def _blank(column: pl.Series) -> bool:
+    return not (column.str.strip_chars() != "").any()
