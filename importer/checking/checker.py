@@ -10,6 +10,7 @@ from pandera.errors import SchemaErrorReason, SchemaErrors
 
 from importer.checking.damage import damage_rules, mark_problems
 from importer.checking.words import hint, message
+from importer.checking.zeros import FEWEST, zero_rules
 from importer.errors import InternalError
 from importer.records import PROBLEM_COLUMNS, Batch
 from schemas.contract import Field, Operation
@@ -23,6 +24,7 @@ DAMAGE = [
     "number_as_date",
     "mojibake",
     "lost_character",
+    "control_character",
     "cell_error",
     "merged_cells",
     "formula_without_value",
@@ -59,6 +61,7 @@ class Checker:
         self._schema = build_schema(operation, fields)
         self._rules = {(rule.field.path, rule.name): rule for rule in build_rules(operation, fields)}
         self._damage = damage_rules(fields)
+        self._zeros: tuple[Rule, ...] | None = None
 
     def check(self, frame: pl.DataFrame, batch: Batch) -> Checked:
         """Judge a batch. ``frame`` has the fields, ``batch`` the cells they came from, row by row the same."""
@@ -74,7 +77,9 @@ class Checker:
 
     def _failures(self, frame: pl.DataFrame) -> Iterable[tuple[Rule, pl.Series]]:
         """Every broken rule, with a mask of the rows that break it: damage first, then the contract."""
-        for rule in self._damage:
+        if self._zeros is None and frame.height >= FEWEST:  # the first batch tells of the whole column
+            self._zeros = zero_rules(frame, self._fields)
+        for rule in (*self._damage, *(self._zeros or ())):
             failed = ~frame.select(rule.holds.fill_null(value=True)).to_series()
             if failed.any():
                 yield rule, failed

@@ -15,6 +15,7 @@ CODES = {Kind.PHONE, Kind.ID, Kind.ZIP}
 DIGITS_LOST = r"^\+?[0-9]{15}0+$"
 MONTHS = "jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|janv|févr|mars|avr|mai|juin|juil|août|sept|déc"
 NUMBER_AS_DATE = rf"^(?i:[0-9]{{1,2}}-(?:{MONTHS})\.?|(?:{MONTHS})\.?-[0-9]{{2}})$"
+CONTROL = r"[\x00-\x08\x0e-\x1f]"
 LOST_CHARACTER = "\ufffd"
 # The first byte of a UTF-8 letter, taken for a letter of its own, and what its second byte is taken for.
 SUSPECT = (
@@ -32,6 +33,7 @@ def damage_rules(fields: Sequence[Field]) -> tuple[Rule, ...]:
     for field in fields:
         if field.type == "string":
             column = pl.col(field.path)
+            rules.append(Rule(field, "control_character", "error", None, ~column.str.contains(CONTROL)))
             rules.append(Rule(field, "mojibake", "error", None, column.map_batches(_is_sound, return_dtype=pl.Boolean)))
             whole = column.map_batches(_is_whole, return_dtype=pl.Boolean)
             rules.append(Rule(field, "lost_character", "error", None, whole))

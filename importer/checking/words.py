@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import polars as pl
 
-from importer.checking.damage import unscrambled
+from importer.checking.damage import CONTROL, unscrambled
+from importer.checking.zeros import CODE
 from schemas.contract import Kind
 from schemas.frame import Rule
 from schemas.patterns import utf16_length
@@ -17,8 +19,11 @@ DAMAGE_HINTS = {
     "digits_lost": "format the column as text and enter the number again",
     "number_as_date": "format the column as text and enter the value again",
     "mojibake": "export the file again as UTF-8, or correct the text",
+    "leading_zeros_lost": "if so, put the zero back and format the column as text",
+    "control_character": "delete it, or enter the value again",
     "lost_character": "enter the character that stood there",
 }
+_CONTROL = re.compile(CONTROL)
 _SECOND_HALVES = {bytes([high]) for high in range(0xDC, 0xE0)}
 
 Words = Callable[[Rule, pl.Expr], pl.Expr]
@@ -52,6 +57,22 @@ def _scrambled(_rule: Rule, value: pl.Expr) -> pl.Expr:
         return f"was read in the wrong encoding before; it probably was «{unscrambled(text) or text}»"
 
     return value.map_elements(say, return_dtype=pl.String)
+
+
+def _control(_rule: Rule, value: pl.Expr) -> pl.Expr:
+    def say(text: str) -> str:
+        found = next(character for character in text if _CONTROL.match(character))
+        return f"holds a control character, U+{ord(found):04X}, which nobody can see"
+
+    return value.map_elements(say, return_dtype=pl.String)
+
+
+def _short(rule: Rule, value: pl.Expr) -> pl.Expr:
+    return pl.format(
+        "has {} digits where the column's other codes have {}: a spreadsheet may have dropped a zero in front of it",
+        value.str.extract(CODE, 1).str.len_bytes(),
+        pl.lit(rule.limit),
+    )
 
 
 def _says(text: str) -> Words:
@@ -141,5 +162,7 @@ _WORDS: dict[str, Words] = {
     "digits_lost": _says("has zeros where a spreadsheet lost the digits after the fifteenth"),
     "number_as_date": _says("was turned into a date by a spreadsheet"),
     "mojibake": _scrambled,
+    "leading_zeros_lost": _short,
+    "control_character": _control,
     "lost_character": _says("holds \ufffd, which stands for a character that was lost before"),
 }

@@ -7,7 +7,7 @@ import polars as pl
 # Zero-width space, word joiner, byte-order mark, soft hyphen. The joiners U+200C and U+200D carry meaning
 # (Persian, emoji) and stay.
 INVISIBLE = r"[\u{200b}\u{2060}\u{feff}\u{ad}]"
-BLANKS = r"[\t\u{a0}\u{1680}\u{2000}-\u{200a}\u{202f}\u{205f}\u{3000}]|  +"
+BLANKS = r"[\t\x0b\x0c\u{a0}\u{1680}\u{2000}-\u{200a}\u{202f}\u{205f}\u{3000}]|  +"
 SUSPECT = rf"^\s|\s$|[^\x00-\x7f]|{BLANKS}"
 
 

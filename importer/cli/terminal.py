@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -41,7 +42,11 @@ def summary_text(summary: Summary) -> str:
     """Counts by status, the most frequent problems with a row each, where the files are, what to do next."""
     name = Path(summary.input["path"]).name
     to = summary.target.partition("#")[0] if summary.target else "a rehearsal: nothing was sent"
-    lines = [f"{name} → {summary.vendor} {summary.operation} ({to})", f"run {summary.run}: {summary.rows:,} rows", ""]
+    lines = [
+        f"{name} → {summary.vendor} {summary.operation} ({to})",
+        f"run {summary.run}: {summary.rows:,} rows, {_read_as(summary.input)}",
+        "",
+    ]
     for status, count in summary.counts.items():
         if count:
             style = "green" if status in (Status.CREATED, Status.UPDATED, Status.VALID) else None
@@ -59,6 +64,13 @@ def summary_text(summary: Summary) -> str:
     lines += [f"  {path}" for path in summary.outputs.values()]
     lines += ["", *_next_steps(summary)]
     return "\n".join(lines)
+
+
+def _read_as(facts: Mapping[str, Any]) -> str:
+    if facts["sheet"]:
+        return f"from the sheet {facts['sheet']!r}"
+    separated = {"\t": "tabs"}.get(facts["delimiter"], repr(facts["delimiter"]))
+    return f"read as {facts['encoding']}, cells separated by {separated}"
 
 
 def _problems(summary: Summary, severity: str, title: str) -> list[str]:

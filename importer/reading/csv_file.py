@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import contextlib
 import csv
 import itertools
 import re
@@ -15,9 +16,10 @@ import polars as pl
 
 from importer.errors import FileError
 from importer.reading.digest import sha256_of
+from importer.reading.header import LOOKED_AT, find_header
 from importer.reading.plain import Copy, Plain, in_utf8, unpacked
 from importer.reading.ragged import is_rectangular
-from importer.reading.shape import cell_names, header_names, without_blank_rows
+from importer.reading.shape import cell_names, header_names, titles_note, without_blank_rows
 from importer.reading.sniff import DELIMITERS, NAMES, sniff_delimiter
 from importer.records import Batch, FileFacts, Mark, Table
 from importer.settings import Settings
@@ -43,6 +45,14 @@ class _Source:
         return self.plain.path
 
 
+@dataclass(frozen=True, slots=True)
+class _Header:
+    """The header's row, and the rows above it that were taken for titles."""
+
+    row: int
+    titles: tuple[int, ...]
+
+
 def read_csv(path: Path, settings: Settings, copy: Copy | None = None) -> Table:
     """Open a CSV file, whose bytes may lie in a copy. Raises FileError."""
     csv.field_size_limit(LONGEST_CELL)
@@ -55,13 +65,13 @@ def read_csv(path: Path, settings: Settings, copy: Copy | None = None) -> Table:
     text = sample.decode("utf-8-sig", errors="ignore")
     told = _SEPARATOR_LINE.match(text)
     delimiter = _given(settings.delimiter) or (told[1] if told else sniff_delimiter(text, complete=complete))
-    header_row, cells = _header(plain.path, delimiter, settings.header_row, path, after=1 if told else 0)
+    header, cells = _header(plain.path, delimiter, settings.header_row, path, after=1 if told else 0)
     names = header_names(cells, path)
     held = replace(plain, held=(*plain.held, *([copy] if copy else [])))
-    source = _Source(held, delimiter, len(names), header_row)
-    notes = (*plain.notes, *_one_column(names, delimiter))
+    source = _Source(held, delimiter, len(names), header.row)
+    notes = (*plain.notes, *titles_note(header.row, header.titles), *_one_column(names, delimiter))
     facts = FileFacts(str(path), sha256, encoding=plain.encoding, delimiter=delimiter, notes=notes)
-    return Table(facts, names, header_row, lambda: _batches(source, path))
+    return Table(facts, names, header.row, lambda: _batches(source, path))
 
 
 def _one_column(names: Sequence[str], delimiter: str) -> Iterator[str]:
@@ -84,14 +94,23 @@ def _given(delimiter: str | None) -> str | None:
     return char
 
 
-def _header(plain: Path, delimiter: str, wanted: int | None, path: Path, *, after: int) -> tuple[int, list[str]]:
-    """The number and the cells of the header: the first record that is not blank, or the one that was asked for."""
-    for number, record in enumerate(_records(plain, delimiter), start=1):
-        if (wanted is None and number > after and any(cell.strip() for cell in record)) or number == wanted:
-            return number, record
+def _header(source: Path, delimiter: str, wanted: int | None, path: Path, *, after: int) -> tuple[_Header, list[str]]:
+    """The header, which was asked for or is found among the first records that are not blank, and its cells."""
+    top = list[tuple[int, list[str]]]()
+    with contextlib.suppress(csv.Error):  # it is met again, and told, where the records are read
+        for number, record in enumerate(_records(source, delimiter), start=1):
+            if number == wanted:
+                return _Header(number, ()), record
+            if wanted is None and number > after and any(cell.strip() for cell in record):
+                top.append((number, record))
+                if len(top) == LOOKED_AT:
+                    break
     if wanted is not None:
         raise FileError(f"{path}: has no row {wanted} to take as the header (--header-row)")
-    raise FileError(f"{path}: has no header; its first row must name the columns")
+    if not top:
+        raise FileError(f"{path}: has no header; its first row must name the columns")
+    index = find_header([record for _, record in top])
+    return _Header(top[index][0], tuple(number for number, _ in top[:index])), top[index][1]
 
 
 def _records(plain: Path, delimiter: str) -> Iterator[list[str]]:

@@ -38,8 +38,18 @@ _MULTIBYTE = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf
 
 
 def marked(start: bytes) -> str | None:
-    """The encoding that a byte order mark tells."""
-    return next((encoding for mark, encoding in MARKS if start.startswith(mark)), None)
+    """The encoding that a byte order mark tells, or that every other byte's being zero does."""
+    told = next((encoding for mark, encoding in MARKS if start.startswith(mark)), None)
+    return told or _wide(start)
+
+
+def _wide(start: bytes) -> str | None:
+    """UTF-16 without a mark: of mostly Latin text, one byte of two is zero."""
+    pairs = len(start) // 2
+    first, second = start[: 2 * pairs : 2].count(0), start[1 : 2 * pairs : 2].count(0)
+    if pairs and max(first, second) > pairs / 2 and min(first, second) < pairs / 20:
+        return "utf-16-le" if second > first else "utf-16-be"
+    return None
 
 
 def guess(path: Path) -> str | None:

@@ -10,8 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-from importer.reading.look_ooxml import UNREADABLE
-from importer.reading.second_look import CELL_ERROR, FORMULA_WITHOUT_VALUE, Seen
+from importer.reading.second_look import CELL_ERROR, FORMULA_WITHOUT_VALUE, UNREADABLE, Seen
 
 TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
 OFFICE = "{urn:oasis:names:tc:opendocument:xmlns:office:1.0}"

@@ -9,18 +9,13 @@ from __future__ import annotations
 import re
 import xml.etree.ElementTree as ET
 import zipfile
-import zlib
 from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path, PurePosixPath
 
 from importer.reading.number_format import DigitFormat, digit_format
-from importer.reading.second_look import FORMULA_WITHOUT_VALUE, Seen
+from importer.reading.second_look import FORMULA_WITHOUT_VALUE, UNREADABLE, Seen
 
-UNREADABLE = (
-    KeyError, ValueError, OSError, EOFError, StopIteration, ET.ParseError, NotImplementedError, RuntimeError,
-    zipfile.BadZipFile, zlib.error,
-)  # fmt: skip
 LARGEST_PART = 1 << 28
 """Of styles and the like, in bytes; sheets are read in pieces."""
 PIECE_BYTES = 1 << 22

@@ -19,6 +19,7 @@ from importer.reading.encoding import PAGES, guess, marked
 from importer.reading.sniff import sniff_delimiter
 
 PIECE_BYTES = 1 << 22
+START_BYTES = 1 << 12
 
 
 class Copy:
@@ -81,7 +82,7 @@ def unpacked(path: Path) -> Copy:
 def in_utf8(path: Path, named: str | None, shown: Path) -> Plain:
     """The text of a file. ``shown`` is the name in messages. Raises FileError naming a byte that is no text."""
     with path.open("rb") as file:
-        encoding = named or marked(file.read(4))
+        encoding = named or marked(file.read(START_BYTES))
     try:
         return _converted(path, encoding or "utf-8", shown, ())
     except _NotTextError as error:

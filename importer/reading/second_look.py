@@ -7,6 +7,9 @@ sheet's own first.
 from __future__ import annotations
 
 import re
+import xml.etree.ElementTree as ET
+import zipfile
+import zlib
 from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
@@ -18,6 +21,12 @@ FORMULA_WITHOUT_VALUE = "formula_without_value"
 DIGITS_LOST = "digits_lost"
 CELL_ERROR = "cell_error"
 KEPT_DIGITS = 15
+
+UNREADABLE = (
+    KeyError, ValueError, OSError, EOFError, StopIteration, ET.ParseError, NotImplementedError, RuntimeError,
+    zipfile.BadZipFile, zlib.error,
+)  # fmt: skip
+"""What a damaged zip, or damaged XML in it, makes the standard library raise."""
 
 
 @dataclass(slots=True)

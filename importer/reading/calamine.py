@@ -1,0 +1,105 @@
+"""The only place that calls calamine (through fastexcel), whose troubles all become FileErrors here.
+
+Some damage makes calamine panic: that arrives as an exception that is no ``Exception``, after a report of its own on
+standard error, which nobody should have to read.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import os
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import fastexcel
+import polars as pl
+
+from importer.errors import FileError
+from importer.reading.shape import cell_names
+
+for _name in ("fastexcel", "calamine"):
+    logging.getLogger(_name).setLevel(logging.ERROR)  # they warn of what is no news to a person
+STDERR = 2
+
+
+class Book:
+    """An open workbook."""
+
+    def __init__(self, path: Path) -> None:
+        """Raises FileError when it is none."""
+        self._path = path
+        with self._calls("cannot be read as a workbook"):
+            self._reader = fastexcel.read_excel(path)
+        self.names: list[str] = self._reader.sheet_names
+
+    def with_data(self) -> Iterator[tuple[str, bool]]:
+        """The sheets that have data, and whether each is visible; what cannot be read, such as a chart, has none."""
+        for name in self.names:
+            with contextlib.suppress(FileError), self._calls("cannot be read"):
+                sheet = self._reader.load_sheet(name, header_row=None, n_rows=5)
+                if sheet.height:
+                    yield name, sheet.visible == "visible"
+
+    def cells(self, name: str) -> tuple[pl.DataFrame, int, list[tuple[int, int]]]:
+        """A sheet's cells as text from its first row on, its first column with a value, and where errors stand.
+
+        Columns, those of errors too, count from that first one. Raises FileError.
+        """
+        with self._calls(f"the sheet {name!r} cannot be read"):
+            loaded = self._reader.load_sheet(name, header_row=None, skip_rows=0, dtypes="string")
+            if not loaded.height:
+                raise FileError(f"{self._path}: the sheet {name!r} is empty")
+            first = loaded.available_columns()[0].absolute_index
+            batch, errors = loaded.to_arrow_with_errors()
+        frame = pl.DataFrame(batch)
+        frame.columns = cell_names(frame.width)
+        return frame, first, [entry.offset_position for entry in errors.errors] if errors else []
+
+    @contextlib.contextmanager
+    def _calls(self, trouble: str) -> Iterator[None]:
+        advice = "open it in a spreadsheet program and save it again"
+        try:
+            with _panics_unseen():
+                yield
+        except fastexcel.FastExcelError as error:
+            words = str(error).splitlines()[0]
+            if "password" in words.lower() or "encrypt" in words.lower():
+                raise FileError(f"{self._path}: is protected by a password; save it without one") from error
+            raise FileError(f"{self._path}: {trouble} ({words}); {advice}") from error
+        except BaseException as error:
+            if not _is_panic(error):
+                raise
+            raise FileError(f"{self._path}: {trouble} (it is damaged); {advice}") from None
+
+
+def _is_panic(error: BaseException) -> bool:
+    return type(error).__name__ == "PanicException"
+
+
+@contextlib.contextmanager
+def _panics_unseen() -> Iterator[None]:
+    """What is written to standard error meanwhile appears later, and not at all after a panic."""
+    try:
+        kept = os.dup(STDERR)
+    except OSError:  # there is no standard error
+        yield
+        return
+    with tempfile.TemporaryFile() as aside:
+        if sys.stderr is not None:
+            sys.stderr.flush()
+        os.dup2(aside.fileno(), STDERR)
+        panicked = False
+        try:
+            yield
+        except BaseException as error:
+            panicked = _is_panic(error)
+            raise
+        finally:
+            os.dup2(kept, STDERR)
+            os.close(kept)
+            if not panicked and aside.tell():
+                aside.seek(0)
+                os.write(STDERR, aside.read())
