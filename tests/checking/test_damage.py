@@ -120,3 +120,17 @@ def test_digits_that_became_zeros_after_the_fifteenth_are_damage() -> None:
     assert problems("gomobile", {"primaryPhone": "123456789012345000"}) == [
         ("primaryPhone", "123456789012345000", "digits_lost")
     ]
+
+
+def test_a_control_character_is_named() -> None:
+    assert problems("iclosed", {"email": "a@example.com", "firstName": "A\x00na"}) == [
+        ("firstName", "A\x00na", "control_character")
+    ]
+
+
+@pytest.mark.parametrize("code", ["merged_cells", "formula_without_value", "digits_lost", "cell_error"])
+def test_what_reading_marked_is_a_problem_of_the_cell_that_feeds_a_field(code: str) -> None:
+    mark = Mark(2, 0, code, "12345678901234600")
+
+    assert [found[2] for found in problems("gomobile", {"primaryPhone": None}, (mark,))] == [code]
+    assert problems("gomobile", {"primaryPhone": "+212600000001"}, (Mark(2, 7, code, ""),)) == []
