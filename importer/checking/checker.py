@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import polars as pl
 from pandera.errors import SchemaErrorReason, SchemaErrors
 
-from importer.checking.damage import damage_rules, mark_problems
+from importer.checking.damage import IN_ODD_TEXT, damage_rules, mark_problems, odd_columns
 from importer.checking.words import hint, message
 from importer.checking.zeros import FEWEST, zero_rules
 from importer.errors import InternalError
@@ -79,7 +79,10 @@ class Checker:
         """Every broken rule, with a mask of the rows that break it: damage first, then the contract."""
         if self._zeros is None and frame.height >= FEWEST:  # the first batch tells of the whole column
             self._zeros = zero_rules(frame, self._fields)
+        odd = odd_columns(frame, self._fields)
         for rule in (*self._damage, *(self._zeros or ())):
+            if rule.code in IN_ODD_TEXT and rule.field.path not in odd:
+                continue
             failed = ~frame.select(rule.holds.fill_null(value=True)).to_series()
             if failed.any():
                 yield rule, failed

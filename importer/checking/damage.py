@@ -27,6 +27,18 @@ SCIENTIFIC_PHONE = r"^[+-]?[0-9]+(?:[.,][0-9]+)?[eE]\+?[0-9]{1,3}$"
 DECIMAL = r"^[0-9]+[.,][0-9]+$"
 
 
+IN_ODD_TEXT = {"control_character", "mojibake", "lost_character"}
+"""What only texts with other characters than those of a typewriter can have."""
+ODD = r"[^ -~\t\r\n]"
+
+
+def odd_columns(frame: pl.DataFrame, fields: Sequence[Field]) -> set[str]:
+    """The fields of this frame that have such a text: most have none, and need no closer look."""
+    texts = [field.path for field in fields if field.type == "string"]
+    found = frame.select(pl.col(texts).str.contains(ODD).any())
+    return {column.name for column in found if column.item()}
+
+
 def damage_rules(fields: Sequence[Field]) -> tuple[Rule, ...]:
     """Rules for the fields that hold digits which are not a quantity (phones, ids, postal codes), and for any text."""
     rules = []
@@ -35,7 +47,7 @@ def damage_rules(fields: Sequence[Field]) -> tuple[Rule, ...]:
             column = pl.col(field.path)
             rules.append(Rule(field, "control_character", "error", None, ~column.str.contains(CONTROL)))
             rules.append(Rule(field, "mojibake", "error", None, column.map_batches(_is_sound, return_dtype=pl.Boolean)))
-            whole = column.map_batches(_is_whole, return_dtype=pl.Boolean)
+            whole = ~column.str.contains(LOST_CHARACTER, literal=True)
             rules.append(Rule(field, "lost_character", "error", None, whole))
         if field.kind in CODES and field.type == "string":
             column = pl.col(field.path)
@@ -64,22 +76,7 @@ def _byte(character: str) -> bytes:
     return bytes([ord(character)]) if "\x80" <= character <= "\x9f" else character.encode("cp1252")
 
 
-def _is_ascii(texts: pl.Series) -> bool:
-    """Whether a column has nothing but ASCII, found out by its lengths: most have, and need no closer look."""
-    return bool(texts.str.len_bytes().sum() == texts.str.len_chars().sum())
-
-
-def _all_true(texts: pl.Series) -> pl.Series:
-    return pl.repeat(value=True, n=len(texts), dtype=pl.Boolean, eager=True)
-
-
-def _is_whole(texts: pl.Series) -> pl.Series:
-    return _all_true(texts) if _is_ascii(texts) else ~texts.str.contains(LOST_CHARACTER, literal=True)
-
-
 def _is_sound(texts: pl.Series) -> pl.Series:
-    if _is_ascii(texts):
-        return _all_true(texts)
     suspect = texts.str.contains(SUSPECT)
     scrambled = [text for text in texts.filter(suspect).unique() if unscrambled(text) is not None]
     return ~texts.is_in(scrambled)

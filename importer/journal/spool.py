@@ -82,7 +82,8 @@ class Spool:
 def find_twins(spool: Spool) -> pl.DataFrame:
     """Rows with exactly the same fields as an earlier row: ``row`` and ``first``, both UInt32.
 
-    A hash over each row finds the candidates in a pass that holds twelve bytes a row; the candidates' fields decide.
+    A hash over each row finds the candidates in a pass that holds twenty bytes a row (sorted, because a table of all
+    hashes would take several times that); the candidates' fields decide.
     """
     nothing = pl.DataFrame(schema={"row": pl.UInt32, "first": pl.UInt32})
     parts = [
@@ -93,7 +94,9 @@ def find_twins(spool: Spool) -> pl.DataFrame:
     if not parts:
         return nothing
     hashes = pl.concat(parts)
-    candidates = hashes.filter(pl.col("hash").is_duplicated())
+    ordered = hashes["hash"].sort()
+    repeated = ordered.filter(ordered == ordered.shift(1)).unique()
+    candidates = hashes.filter(pl.col("hash").is_in(repeated.implode()))
     if not candidates.height:
         return nothing
     wanted = candidates["row"].implode()

@@ -58,13 +58,14 @@ def read_csv(path: Path, settings: Settings, copy: Copy | None = None) -> Table:
     csv.field_size_limit(LONGEST_CELL)
     sha256 = sha256_of(copy.path if copy else path)
     copy = unpacked(path) if path.suffix.lower() == ".gz" else copy
-    plain = in_utf8(copy.path if copy else path, settings.encoding, path)
+    given = _given(settings.delimiter)
+    plain = in_utf8(copy.path if copy else path, settings.encoding, path, given)
     with plain.path.open("rb") as file:
         sample = file.read(SAMPLE_BYTES)
         complete = not file.read(1)
     text = sample.decode("utf-8-sig", errors="ignore")
     told = _SEPARATOR_LINE.match(text)
-    delimiter = _given(settings.delimiter) or (told[1] if told else sniff_delimiter(text, complete=complete))
+    delimiter = given or (told[1] if told else sniff_delimiter(text, complete=complete))
     header, cells = _header(plain.path, delimiter, settings.header_row, path, after=1 if told else 0)
     names = header_names(cells, path)
     held = replace(plain, held=(*plain.held, *([copy] if copy else [])))
@@ -165,7 +166,7 @@ def _careful(source: _Source, after: int, path: Path) -> Iterator[Batch]:
                 if number > after:
                     yield _batch([entry for entry in chunk if entry[0] > after], source.width)
         except csv.Error as error:
-            raise FileError(f"{path}: after row {number} cannot be read as CSV: {error}") from error
+            raise FileError(f"{path}: after row {number}: cannot be read as CSV: {error}") from error
         if _ends_in_quotes(lines.last, source.delimiter):
             raise FileError(
                 f'{path}: row {number}: a quote (") opens there and is never closed, so the rest of the file would be '

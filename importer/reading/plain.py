@@ -55,9 +55,9 @@ class _NotTextError(Exception):
         super().__init__(codec, position, byte)
         self._codec, self._position, self._byte = codec, position, byte
 
-    def told(self, path: Path, shown: Path) -> FileError:
+    def told(self, path: Path, shown: Path, delimiter: str | None) -> FileError:
         """The same in words, with the cell, which takes a pass over the file to find."""
-        place = "" if self._codec.startswith(("utf-16", "utf-32")) else _place(path, self._position)
+        place = "" if self._codec.startswith(("utf-16", "utf-32")) else _place(path, self._position, delimiter)
         return FileError(
             f"{shown}: {place}the byte 0x{self._byte:02X} (at {self._position}) is not {self._codec}; save the file as "
             "UTF-8, or name its encoding, for example --encoding cp1252"
@@ -79,8 +79,11 @@ def unpacked(path: Path) -> Copy:
     return copy
 
 
-def in_utf8(path: Path, named: str | None, shown: Path) -> Plain:
-    """The text of a file. ``shown`` is the name in messages. Raises FileError naming a byte that is no text."""
+def in_utf8(path: Path, named: str | None, shown: Path, delimiter: str | None = None) -> Plain:
+    """The text of a file. ``shown`` is its name in messages, ``delimiter`` the one that a person gave.
+
+    Raises FileError naming the cell of a byte that is no text.
+    """
     with path.open("rb") as file:
         encoding = named or marked(file.read(START_BYTES))
     try:
@@ -88,13 +91,13 @@ def in_utf8(path: Path, named: str | None, shown: Path) -> Plain:
     except _NotTextError as error:
         guessed = None if encoding else guess(path)
         if guessed is None:
-            raise error.told(path, shown) from error
+            raise error.told(path, shown, delimiter) from error
     known = f" ({PAGES[guessed]})" if guessed in PAGES else ""
     note = f"the file is not UTF-8; it was read as {guessed}{known}, and --encoding NAME says otherwise"
     try:
         return _converted(path, guessed, shown, (note,))
     except _NotTextError as error:
-        raise error.told(path, shown) from error
+        raise error.told(path, shown, delimiter) from error
 
 
 def _converted(path: Path, encoding: str, shown: Path, notes: tuple[str, ...]) -> Plain:
@@ -140,11 +143,11 @@ def _has_lone_return(text: str) -> bool:
     return "\r" in text and text.count("\r") - text.endswith("\r") > text.count("\r\n")
 
 
-def _place(path: Path, position: int) -> str:
+def _place(path: Path, position: int, given: str | None) -> str:
     """``row 3, column 2 ('Name'): `` of a byte, by the records before it; empty where they cannot be told apart."""
     with path.open("rb") as file:
         sample = file.read(min(position, PIECE_BYTES)).decode("latin-1")
-    delimiter = sniff_delimiter(sample or ",", complete=False)
+    delimiter = given or sniff_delimiter(sample or ",", complete=False)
     rows, header, last = 0, list[str](), [""]
     try:
         for record in csv.reader(_lines_before(path, position), delimiter=delimiter):

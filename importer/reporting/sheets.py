@@ -13,6 +13,8 @@ from typing import IO
 
 import polars as pl
 
+from importer.records import column_letters
+
 LONGEST_CELL = 32_767
 TEXT, HEAD, BAD, DOUBTFUL = 1, 2, 3, 4
 # What XML 1.0 cannot hold; a workbook with one of these cannot be opened.
@@ -44,16 +46,6 @@ def escaped_text(text: str) -> str:
     """The same for one text, for use in an attribute, too."""
     value: str = pl.select(escaped(pl.lit(text))).item()
     return value.replace('"', "&quot;")
-
-
-def column_letters(index: int) -> str:
-    """0 → A, 25 → Z, 26 → AA."""
-    letters = ""
-    index += 1
-    while index:
-        index, rest = divmod(index - 1, 26)
-        letters = chr(ord("A") + rest) + letters
-    return letters
 
 
 class Sheet:

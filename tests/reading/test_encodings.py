@@ -137,3 +137,11 @@ def test_a_code_page_is_known_by_its_letters_and_said(tmp_path: Path, language: 
     assert list(table.columns) == header.split(";")
     assert cells == [cell for line in lines for cell in line.split(";")]
     assert "--encoding" in table.facts.notes[0]
+
+
+def test_the_place_of_a_byte_goes_by_the_delimiter_that_was_given(tmp_path: Path) -> None:
+    path = tmp_path / "f.csv"
+    path.write_bytes(b"a:b,c\nx,1:\xff\n" + "é:é\n".encode() * 20)
+
+    with pytest.raises(FileError, match=r"row 2, column 2 \('b,c'\)"):
+        read_table(path, Settings("iclosed", delimiter=":"))
