@@ -36,7 +36,7 @@ def report(job: Job, spool: Spool, results: ResultLog, twins: pl.DataFrame, endi
     reporting = time.perf_counter()
     make_output(job.output)
     rules = Rules(Status.NOT_ATTEMPTED if is_run else Status.VALID, settings.duplicates == "error")
-    reporter = Reporter(job.output, prepared.mapping.columns, prepared.columns_by_field(), rules)
+    reporter = Reporter(job.output, prepared.mapping.columns, prepared.mapping.origins(), rules)
     try:
         reporter.write(spool, results, twins, prepared.rows)
     except OSError as error:

@@ -80,7 +80,7 @@ class Job:
             "contract": self.vendor.digest,
             "settings": {name: getattr(self.settings, name) for name in KEPT},
             "columns": mapping.columns,
-            "feeds": [[feed.field.path, feed.column, feed.constant, feed.default, feed.more] for feed in mapping.feeds],
+            "feeds": [[feed.field.path, feed.field.type, feed.columns, feed.constant] for feed in mapping.feeds],
             "unused": mapping.unused,
             "notes": mapping.notes,
             "facts": {entry.name: getattr(facts, entry.name) for entry in fields(facts)},
@@ -100,11 +100,11 @@ def job_of(record: RunRecord, plan: dict[str, Any], settings: Settings, observer
             "import the file again: what is done is not sent a second time"
         )
     feeds = []
-    for path, column, constant, default, more in plan["feeds"]:
+    for path, kind, columns, constant in plan["feeds"]:
         field = operation.field(path)
         if field is None:
             raise SettingsError(f"run {record.id} feeds {path}, which {vendor.title} does not have")
-        feeds.append(Feed(field, column, constant, default, tuple(more)))
+        feeds.append(Feed(replace(field, type=kind), tuple(columns), constant))
     mapping = Mapping(tuple(feeds), tuple(plan["columns"]), tuple(plan["unused"]), tuple(plan["notes"]))
     facts = FileFacts(**{**plan["facts"], "notes": tuple(plan["facts"]["notes"])})
     seconds = {"read": 0.0, "check": 0.0}

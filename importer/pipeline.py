@@ -25,7 +25,7 @@ from importer.journal.owners import at_work_on, bury_the_dead
 from importer.journal.results import ResultLog
 from importer.journal.spool import Spool
 from importer.observer import Observer
-from importer.prepare import find_operation, prepare
+from importer.prepare import find_operation, prepare, propose
 from importer.records import Summary
 from importer.reopen import reopened, target_of
 from importer.resolve import Wishes, resolve
@@ -49,6 +49,15 @@ def check_file(file: Path | str, settings: Settings, observer: Observer | None =
         twins, _ = twins_of(spool, settings)
         job = Job(new_run_id(), file, settings, vendor, operation, prepared, observer)
         return report(job, spool, ResultLog(Path(folder)), twins, Ending(), begun)
+
+
+def propose_mapping(file: Path | str, settings: Settings) -> str:
+    """What would feed which field of a file, as the text of a mapping file.
+
+    Raises SetupError when the file, the contract or the settings cannot be used; what is missing stands in the text.
+    """
+    vendor, operation = find_operation(settings)
+    return propose(Path(file), settings, vendor, operation)
 
 
 def run_import(file: Path | str, settings: Settings, observer: Observer | None = None) -> Summary:

@@ -11,11 +11,11 @@ from typing import Any
 
 import polars as pl
 
-from importer.checking import Checker, Origin
+from importer.checking import Checker
 from importer.cleaning import Hints, clean, shape_lists
 from importer.errors import SettingsError
 from importer.journal.spool import Spool
-from importer.mapping import Mapping, apply_mapping, match_columns
+from importer.mapping import Evidence, Mapping, apply_mapping, draft_mapping, mapping_text, match_columns
 from importer.observer import Observer
 from importer.reading import read_table
 from importer.records import Batch, FileFacts, Table
@@ -33,10 +33,6 @@ class Prepared:
     invalid: int
     changes: dict[str, int]
     seconds: dict[str, float]
-
-    def columns_by_field(self) -> dict[str, tuple[str, str | None]]:
-        """For each fed field its column's header and the name of its cells in the spool."""
-        return {feed.field.path: (self.mapping.column_of(feed), feed.cell) for feed in self.mapping.feeds}
 
 
 def find_operation(settings: Settings) -> tuple[Vendor, Operation]:
@@ -57,22 +53,23 @@ def prepare(file: Path, settings: Settings, operation: Operation, spool: Spool, 
     """Read, map, clean and check a file, batch by batch, into the spool. Raises SetupError."""
     begun = time.perf_counter()
     table = read_table(file, settings)
-    mapping = match_columns(table.columns, operation, settings)
+    batches = _limited(table, settings.limit)
+    first = next(batches, None)
+    evidence = Evidence() if first is None else Evidence.of(first.frame)
+    mapping = match_columns(table.columns, operation, settings, evidence)
     observer.stage("reading and checking")
     for note in (*table.facts.notes, *mapping.notes):
         observer.note(note)
-    origins = {feed.field.path: Origin(mapping.column_of(feed), feed.cell, feed.constant) for feed in mapping.feeds}
-    checker = Checker(operation, mapping.fields, origins, strict=settings.strict)
+    checker = Checker(operation, mapping.fields, mapping.origins(), strict=settings.strict)
     hints = Hints(settings.region, settings.date_order, settings.timezone)
     _check_constants(checker, mapping, operation, hints if settings.clean else None)
     reading = time.perf_counter() - begun
     rows = invalid = 0
     checking = 0.0
     changes: Counter[str] = Counter()
-    batches = _limited(table, settings.limit)
     while True:
         begun = time.perf_counter()
-        batch = next(batches, None)
+        batch, first = (first, None) if first is not None else (next(batches, None), None)
         reading += time.perf_counter() - begun
         if batch is None:
             break
@@ -92,6 +89,15 @@ def prepare(file: Path, settings: Settings, operation: Operation, spool: Spool, 
         checking += time.perf_counter() - begun
         observer.checked(rows, invalid)
     return Prepared(table.facts, mapping, rows, invalid, dict(changes), {"read": reading, "check": checking})
+
+
+def propose(file: Path, settings: Settings, vendor: Vendor, operation: Operation) -> str:
+    """What would be matched, as a mapping file. Raises SetupError."""
+    table = read_table(file, settings)
+    first = next(table.batches(), None)
+    evidence = Evidence() if first is None else Evidence.of(first.frame)
+    mapping = draft_mapping(table.columns, operation, settings, evidence)
+    return mapping_text(mapping, operation, evidence, vendor.title, file.name)
 
 
 def _limited(table: Table, limit: int | None) -> Iterator[Batch]:

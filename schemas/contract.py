@@ -12,7 +12,8 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any, Literal
 
-FieldType = Literal["string", "integer", "number", "boolean", "array", "object"]
+FieldType = Literal["string", "integer", "number", "boolean", "array", "object", "json"]
+"""``json`` is for members of open objects only: the text is a JSON value."""
 FOLDER = Path(__file__).parent
 
 
@@ -73,6 +74,9 @@ class Field:
     items: Limits | None = None
     advisory: Limits = field(default=Limits())
     aliases: tuple[str, ...] = ()
+    # What the columns are called whose texts, in this order, make up the value.
+    parts_known_as: tuple[tuple[str, ...], ...] = ()
+    of_open: bool = False
     description: str = ""
     hint: str = ""
     example: Any = None
@@ -95,6 +99,8 @@ class Field:
             limits=kind,
             items=None,
             aliases=(),
+            parts_known_as=(),
+            of_open=True,
             description=f"{name}, in {self.path}",
             example=None,
         )

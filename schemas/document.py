@@ -30,7 +30,7 @@ from schemas.extension import OPERATION_KEYS, only, read_answers, read_idempoten
 from schemas.limits import ADVICE, LIMITS, check_limit, read_limits
 
 ANNOTATIONS = {"title", "description", "default", "example", "examples", "deprecated", "readOnly", "writeOnly"}
-EXTENSIONS = {"x-aliases", "x-advisory", "x-importer"}
+EXTENSIONS = {"x-aliases", "x-parts", "x-advisory", "x-importer"}
 SCALARS = {"string", "integer", "number", "boolean"}
 KINDS_BY_FORMAT = {"email": Kind.EMAIL, "date": Kind.DATE, "date-time": Kind.DATE_TIME, "uri": Kind.URI}
 DEEPEST = 16
@@ -248,6 +248,7 @@ class _Reader:
             items=items,
             advisory=Limits(**{ADVICE[key]: value for key, value in advice.items()}),
             aliases=tuple(node.get("x-aliases", ())),
+            parts_known_as=tuple(map(tuple, node.get("x-parts", ()))),
             description=str(node.get("description", "")),
             hint=str(ours.get("hint", "")),
             example=examples[0],

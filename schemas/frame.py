@@ -7,6 +7,7 @@ Null means that the field is left out; an empty text is sent as an empty text. R
 
 from __future__ import annotations
 
+import json
 import operator
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -112,6 +113,8 @@ def _field_rules(field: Field, fields: Sequence[Field]) -> Iterator[Rule]:
         if field.type == "number":  # JSON has no infinity
             right &= column.cast(pl.Float64, strict=False).is_finite().fill_null(value=True)
         yield Rule(field, "type", "error", field.type, right)
+    if field.type == "json":
+        yield Rule(field, "type", "error", field.type, column.map_batches(_is_json, return_dtype=pl.Boolean))
     if field.type == "array":
         yield from _array_rules(field, column)
         return
@@ -132,6 +135,22 @@ def _array_rules(field: Field, column: pl.Expr) -> Iterator[Rule]:
         yield Rule(field, "max_items", "error", field.limits.max_items, column.list.len() <= field.limits.max_items)
     for code, limit, holds in _limit_tests(field.items or Limits(), text=True):
         yield Rule(field, code, "error", limit, column.list.eval(holds(pl.element()).fill_null(value=True)).list.all())
+
+
+def _is_json(texts: pl.Series) -> pl.Series:
+    verdict = {text: _parses(text) for text in texts.drop_nulls().unique()}
+    return texts.replace_strict(list(verdict), list(verdict.values()), default=None, return_dtype=pl.Boolean)
+
+
+def _parses(text: str) -> bool:
+    def refuse(constant: str) -> None:  # NaN and the infinities, which JSON does not have
+        raise ValueError(constant)
+
+    try:
+        json.loads(text, parse_constant=refuse)
+    except (ValueError, RecursionError):
+        return False
+    return True
 
 
 def _limit_tests(limits: Limits, text: bool) -> Iterator[tuple[str, Any, Callable[[pl.Expr], pl.Expr]]]:  # noqa: FBT001 - one switch, two callers

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
-from importer.checking.checker import Checked, Checker, Origin
+from importer.checking.checker import Checked, Checker
+from importer.origins import Origin
 
 __all__ = ["Checked", "Checker", "Origin"]

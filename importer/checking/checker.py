@@ -12,6 +12,7 @@ from importer.checking.damage import IN_ODD_TEXT, damage_rules, mark_problems, o
 from importer.checking.words import hint, message
 from importer.checking.zeros import FEWEST, zero_rules
 from importer.errors import InternalError
+from importer.origins import NOWHERE, Origin
 from importer.records import PROBLEM_COLUMNS, Batch
 from schemas.contract import Field, Operation
 from schemas.frame import Rule, build_rules, build_schema
@@ -30,15 +31,6 @@ DAMAGE = [
     "formula_without_value",
 ]
 ROW_RULES = {"nothing_to_send", "no_way_to_reach"}
-
-
-@dataclass(frozen=True, slots=True)
-class Origin:
-    """Where a field's text came from: the column's header and its cell in the batch, or a constant."""
-
-    header: str
-    cell: str | None
-    constant: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +58,7 @@ class Checker:
     def check(self, frame: pl.DataFrame, batch: Batch) -> Checked:
         """Judge a batch. ``frame`` has the fields, ``batch`` the cells they came from, row by row the same."""
         found = [self._problems(rule, failed, frame, batch) for rule, failed in self._failures(frame)]
-        headers = {origin.cell: (path, origin.header) for path, origin in self._origins.items() if origin.cell}
-        marked = pl.DataFrame(mark_problems(batch.marks, headers), schema=PROBLEMS, orient="row")
+        marked = pl.DataFrame(mark_problems(batch, self._origins), schema=PROBLEMS, orient="row")
         present = marked.filter(pl.col("row").is_in(frame["row"].implode()))
         problems = _without_echoes(pl.concat([present, *found])).sort("row", maintain_order=True)
         if self._strict:
@@ -102,15 +93,14 @@ class Checker:
 
     def _problems(self, rule: Rule, failed: pl.Series, frame: pl.DataFrame, batch: Batch) -> pl.DataFrame:
         whole_row = rule.code in ROW_RULES
-        origin = Origin("", None) if whole_row else self._origins.get(rule.field.path, Origin("", None))
-        if origin.cell is None:
-            value = pl.Series("value", [origin.constant or ""]).new_from_index(0, int(failed.sum()))
-        else:
-            value = batch.frame[origin.cell].filter(failed).fill_null("").alias("value")
-        rows = frame.select("row", _text(rule).alias("_value")).filter(failed).with_columns(value)
+        origin = NOWHERE if whole_row else self._origins.get(rule.field.path, NOWHERE)
+        came = batch.frame.filter(failed).select(
+            "row", origin.header_of().alias("column"), origin.value_of().alias("value")
+        )
+        rows = pl.concat([came, frame.select(_text(rule).alias("_value")).filter(failed)], how="horizontal")
         return rows.select(
             "row",
-            pl.lit(origin.header).alias("column"),
+            "column",
             pl.lit("" if whole_row else rule.field.path).alias("field"),
             "value",
             pl.lit(rule.severity).alias("severity"),

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import polars as pl
 
-from importer.records import Mark
+from importer.origins import Origin
+from importer.records import Batch
 from schemas.contract import Field, Kind
 from schemas.frame import Rule
 
@@ -82,17 +83,30 @@ def _is_sound(texts: pl.Series) -> pl.Series:
     return ~texts.is_in(scrambled)
 
 
-def mark_problems(marks: Iterable[Mark], headers: Mapping[str, tuple[str, str]]) -> list[tuple[Any, ...]]:
-    """What reading saw, as problems: of the whole row, or of a cell that feeds a field."""
+def mark_problems(batch: Batch, origins: Mapping[str, Origin]) -> list[tuple[Any, ...]]:
+    """What reading saw, as problems: of the whole row, or of a cell that feeds a field.
+
+    A cell that is to fill in for others says nothing where one of those has a text.
+    """
+    fed: dict[str, list[tuple[str, Origin]]] = {}
+    for path, origin in origins.items():
+        for _, cell in origin.columns:
+            fed.setdefault(cell, []).append((path, origin))
+    lines = {row: line for line, row in enumerate(batch.frame["row"])} if batch.marks else {}
     found = []
-    for mark in marks:
+    for mark in batch.marks:
         text, advice = _MARKS[mark.code]
         if mark.column is None:
             severity = "warning" if mark.code == "too_few_cells" else "error"
             found.append((mark.row, "", "", mark.value, severity, mark.code, mark.detail or text, advice, "check"))
-        elif f"c{mark.column}" in headers:
-            path, header = headers[f"c{mark.column}"]
-            found.append((mark.row, header, path, mark.value, "error", mark.code, text, advice, "check"))
+            continue
+        for path, origin in fed.get(f"c{mark.column}", ()):
+            headers = {cell: header for header, cell in origin.columns}
+            before = list(headers)[: list(headers).index(f"c{mark.column}")]
+            line = lines.get(mark.row)
+            if line is not None and not any((batch.frame[line, cell] or "").strip() for cell in before):
+                header = headers[f"c{mark.column}"]
+                found.append((mark.row, header, path, mark.value, "error", mark.code, text, advice, "check"))
     return found
 
 

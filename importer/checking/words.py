@@ -129,7 +129,7 @@ def _listed(rule: Rule, _value: pl.Expr) -> pl.Expr:
 
 
 def _typed(rule: Rule, _value: pl.Expr) -> pl.Expr:
-    names = {"integer": "a whole number", "number": "a number", "boolean": "true or false"}
+    names = {"integer": "a whole number", "number": "a number", "boolean": "true or false", "json": "a JSON value"}
     return pl.lit(f"is not {names[rule.limit]}")
 
 

@@ -7,6 +7,7 @@ import click
 from importer.cli.check import check
 from importer.cli.demo import demo
 from importer.cli.failures import run_command
+from importer.cli.mapping import mapping
 from importer.cli.resolve import resolve
 from importer.cli.resume import resume
 from importer.cli.run import run
@@ -35,7 +36,7 @@ def cli() -> None:
     """Get a spreadsheet of contacts into a vendor's API, every row exactly once."""
 
 
-for command in (run, check, resume, resolve, vendors, sandbox, demo):
+for command in (run, check, mapping, resume, resolve, vendors, sandbox, demo):
     cli.add_command(command)
 
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import polars as pl
 
-from importer.mapping.match import Feed, Mapping
+from importer.mapping.feeds import Feed, Mapping
+from importer.mapping.names import plain
+from importer.origins import is_filled
 from schemas.contract import Operation
 
 
@@ -14,12 +16,37 @@ def apply_mapping(cells: pl.DataFrame, mapping: Mapping, operation: Operation) -
 
 
 def _column(feed: Feed, clear: str | None) -> pl.Expr:
-    if feed.column is None:
+    if not feed.columns:
         return pl.lit(feed.constant, dtype=pl.String).alias(feed.field.path)
-    cells = [pl.col(f"c{index}") for index in (feed.column, *feed.more)]
-    value = pl.coalesce(*(pl.when(cell.str.strip_chars() != "").then(cell) for cell in cells))
+    value = _composed(feed.template) if feed.template else _first_filled(feed.columns)
     if clear is not None and not feed.field.in_path:
         value = pl.when(value.str.strip_chars() == clear).then(pl.lit("")).otherwise(value)
+    if feed.values:
+        value = value.map_batches(lambda texts: _translated(texts, feed), return_dtype=pl.String)
     if feed.default is not None:
         value = value.fill_null(feed.default)
     return value.alias(feed.field.path)
+
+
+def _first_filled(columns: tuple[int, ...]) -> pl.Expr:
+    cells = [pl.col(f"c{index}") for index in columns]
+    return pl.coalesce(*(pl.when(is_filled(cell)).then(cell) for cell in cells))
+
+
+def _composed(template: tuple[str | int, ...]) -> pl.Expr:
+    """The template filled in; null where all its columns are blank, without double blanks where some are."""
+    cells = [pl.col(f"c{part}") for part in template if isinstance(part, int)]
+    parts = [
+        pl.lit(part) if isinstance(part, str) else pl.col(f"c{part}").str.strip_chars().fill_null("")
+        for part in template
+    ]
+    text = pl.concat_str(parts).str.replace_all(r"  +", " ").str.strip_chars()
+    return pl.when(pl.any_horizontal(is_filled(cell) for cell in cells)).then(text)
+
+
+def _translated(texts: pl.Series, feed: Feed) -> pl.Series:
+    """The values of a mapping file: by what they are without case, accents and punctuation."""
+    listed = {plain(value): meant for value, meant in feed.values}
+    known = texts.drop_nulls().unique().to_list()
+    meant = {text: listed.get(plain(text), feed.otherwise if feed.otherwise is not None else text) for text in known}
+    return texts.replace_strict(list(meant), list(meant.values()), default=None, return_dtype=pl.String)

@@ -3,14 +3,47 @@
 from __future__ import annotations
 
 import difflib
+import re
 import unicodedata
 from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache
+
+# What exports put around the name of a column without changing what is in it.
+HARMLESS = {
+    "person", "contact", "contacts", "customer", "client", "lead", "subscriber", "member", "primary", "main", "your",
+    "value", "field", "column", "text", "principal", "principale", "kunde", "kontakt", "cliente", "cliënt",
+}  # fmt: skip
+_WORD = re.compile(r"[^\W\d_]+|\d+")
+_ASIDE = re.compile(r"\([^()]*\)")
+_CAMEL = re.compile(r"(?<=[a-zà-ÿ])(?=[A-Z])")
 
 
+@cache
 def plain(name: str) -> str:
     """``First Name``, ``first_name``, ``firstName`` and ``Fïrst-name`` are all ``firstname``."""
     decomposed = unicodedata.normalize("NFKD", name.strip())
     return "".join(char for char in decomposed if char.isalnum()).casefold()
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """A header taken apart: ``E-mail 2 - Value`` is whole ``email2value``, core ``email`` and number 2."""
+
+    whole: str
+    core: str
+    number: int | None
+    words: tuple[str, ...]
+
+
+@cache
+def parse_name(header: str) -> Name:
+    """Take a header apart. The core has neither its number nor words that change nothing."""
+    words = tuple(plain(word) for word in _WORD.findall(_CAMEL.sub(" ", _ASIDE.sub("", header) or header)))
+    numbers = [word for word in words if word.isdecimal()]
+    telling = [word for word in words if not word.isdecimal() and word not in HARMLESS]
+    whole = plain(header)
+    return Name(whole, "".join(telling) or whole, int(numbers[0]) if numbers and telling else None, words)
 
 
 def nearest(name: str, known: Iterable[str]) -> list[str]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import polars as pl
 
 from importer.journal.results import field_errors
+from importer.origins import Origin
 from importer.records import PROBLEM_COLUMNS, Status
 
 PROBLEMS = {name: pl.UInt32 if name == "row" else pl.String for name in PROBLEM_COLUMNS}
@@ -43,7 +44,7 @@ def decide(rows: pl.DataFrame, results: pl.DataFrame, twins: pl.DataFrame, offer
 def result_problems(
     decided: pl.DataFrame,
     cells: pl.DataFrame,
-    columns_by_field: Mapping[str, tuple[str, str | None]],
+    origins: Mapping[str, Origin],
     *,
     duplicates: bool,
 ) -> pl.DataFrame:
@@ -57,10 +58,12 @@ def result_problems(
         errors, notices = field_errors(row["detail"])
         source = "vendor" if status is Status.REJECTED else "delivery"
         advice = ADVICE.get(status, "leave out one of the two rows")
-        placed = [(_place(error.field, columns_by_field), error.message) for error in errors]
+        placed = [(_place(error.field, origins), error.message) for error in errors]
         known = [(place, words) for place, words in placed if place is not None]
-        for (path, header, cell), words in known:
-            value = "" if cell is None else cells[by_row[row["row"]], cell] or ""
+        for path, words in known:
+            line = cells[by_row[row["row"]]]
+            origin = origins[path]
+            header, value = line.select(origin.header_of().alias("h"), origin.value_of().alias("v")).row(0)
             found.append((row["row"], header, path, value, "error", row["code"] or str(status), words, advice, source))
         if row["status"] in worth and not known:
             code = row["code"] or str(status)
@@ -72,9 +75,9 @@ def result_problems(
     return pl.DataFrame(found, schema=PROBLEMS, orient="row")
 
 
-def _place(named: str, columns_by_field: Mapping[str, tuple[str, str | None]]) -> tuple[str, str, str | None] | None:
-    """The field a vendor names, in whatever spelling of its path, with its column and cell."""
-    for path, (header, cell) in columns_by_field.items():
+def _place(named: str, paths: Iterable[str]) -> str | None:
+    """The field a vendor names, in whatever spelling of its path."""
+    for path in paths:
         if named in (path, path.rpartition(".")[2]) or named.replace("/", ".").strip(".") == path:
-            return path, header, cell
+            return path
     return None

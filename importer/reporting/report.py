@@ -12,6 +12,7 @@ import polars as pl
 from importer.errors import InternalError
 from importer.journal.results import ResultLog
 from importer.journal.spool import Spool
+from importer.origins import Origin
 from importer.records import NEEDS_A_PERSON, PROBLEM_COLUMNS, Example, InDoubt, Status
 from importer.reporting.csv_files import RESULT_COLUMNS, CsvFile, errors_frame, result_frame
 from importer.reporting.decide import PROBLEMS, decide, result_problems
@@ -32,13 +33,11 @@ class Rules:
 class Reporter:
     """Writes result.csv, errors.csv and errors.xlsx into a folder, and counts on the way."""
 
-    def __init__(
-        self, folder: Path, columns: Sequence[str], columns_by_field: Mapping[str, tuple[str, str | None]], rules: Rules
-    ) -> None:
+    def __init__(self, folder: Path, columns: Sequence[str], origins: Mapping[str, Origin], rules: Rules) -> None:
         own = [index for index, name in enumerate(columns) if not name.strip().lower().startswith("import_")]
         self._cells = [f"c{index}" for index in own]
         self._headers = [columns[index] for index in own]
-        self._columns_by_field = columns_by_field
+        self._origins = origins
         self._rules = rules
         self._folder = folder
         self.counts: Counter[Status] = Counter()
@@ -83,7 +82,7 @@ class Reporter:
         if decided.height != cells.height:
             raise InternalError(f"rows {low} to {high}: some have more than one result")
         checks = pl.DataFrame(schema=PROBLEMS) if checked is None else checked
-        sent = result_problems(decided, cells, self._columns_by_field, duplicates=self._rules.duplicates_are_errors)
+        sent = result_problems(decided, cells, self._origins, duplicates=self._rules.duplicates_are_errors)
         problems = pl.concat([checks, sent]).sort("row", maintain_order=True)
         decided = _with_words(decided, checks)
         result.add(result_frame(decided, cells, self._cells))

@@ -17,6 +17,7 @@ _CONVERT: dict[str, Callable[[str], Any]] = {
     "integer": int,
     "number": lambda text: int(text) if text.lstrip("+-").isdigit() else float(text),
     "boolean": lambda text: text.lower() == "true",
+    "json": json.loads,
 }
 
 _CANONICAL = json.JSONEncoder(sort_keys=True, ensure_ascii=False, separators=(",", ":"))

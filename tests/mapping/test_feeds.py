@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 import yaml
 
-from importer.checking import Checker, Origin
+from importer.checking import Checker
 from importer.errors import MappingError
 from importer.mapping import Mapping, apply_mapping, match_columns
 from importer.records import Batch, Mark
@@ -90,11 +90,10 @@ def test_our_own_columns_are_never_fields_of_a_new_contact() -> None:
 
 
 def test_the_advice_for_a_header_that_stands_twice_can_be_followed() -> None:
-    mapping = matched(["Email", "Email"], operation("iclosed"))
+    with pytest.raises(MappingError, match=r'--map "Email \[A\]=email" or --map "Email \[B\]=email"'):
+        matched(["Email", "Email"], operation("iclosed"))
 
-    assert fed(mapping) == {"email": "Email"}
-    assert len(mapping.notes) == 1
-    assert '--map "Email=email"' not in mapping.notes[0]
+    assert matched(["Email", "Email"], operation("iclosed"), columns=(("Email [B]", "email"),)).feeds[0].columns == (1,)
 
 
 def test_a_missing_required_field_shows_the_columns_and_a_map_to_paste() -> None:
@@ -114,7 +113,7 @@ def filled_in(tmp_path: Path) -> tuple[Operation, Mapping]:
 
 
 def problems(wanted: Operation, mapping: Mapping, batch: Batch) -> list[tuple[Any, ...]]:
-    origins = {feed.field.path: Origin(mapping.column_of(feed), feed.cell, feed.constant) for feed in mapping.feeds}
+    origins = mapping.origins()
     frame = apply_mapping(batch.frame, mapping, wanted)
     found = Checker(wanted, mapping.fields, origins).check(frame, batch).problems
     return found.filter(pl.col("severity") == "error").select("row", "column", "value", "code").rows()

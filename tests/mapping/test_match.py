@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 
 from importer.errors import MappingError
-from importer.mapping import Mapping, apply_mapping, match_columns
+from importer.mapping import Evidence, Mapping, apply_mapping, match_columns
 from importer.settings import Settings
 from schemas.contract import Operation, load_vendor
 
@@ -146,7 +146,7 @@ def test_a_mapping_file_feeds_fields(tmp_path: Path) -> None:
         ('email = "Emial"', "did you mean 'Email'"),
         ('email = { colum = "Email" }', "did you mean column"),
         ("email = 3", "must be a column"),
-        ("email = {}", "needs either"),
+        ("email = {}", "needs one of"),
         ("email = ", "not TOML"),
         ("ignore = 3", "list of columns"),
     ],
@@ -157,3 +157,70 @@ def test_a_wrong_mapping_file_says_what_is_wrong(tmp_path: Path, content: str, s
 
     with pytest.raises(MappingError, match=said):
         matched(["Email"], mapping=file)
+
+
+def with_values(**columns: list[str | None]) -> Evidence:
+    return Evidence.of(
+        pl.DataFrame({f"c{index}": pl.Series(values, dtype=pl.String) for index, values in enumerate(columns.values())})
+    )
+
+
+def drafted(headers: list[str], evidence: Evidence, vendor: str = "iclosed") -> Mapping:
+    return match_columns(headers, operation(vendor), Settings(vendor), evidence)
+
+
+def test_a_column_of_addresses_is_the_email_whatever_its_header() -> None:
+    mapping = drafted(["Contact", "Who"], with_values(a=["a@example.com", "b@example.com"], b=["Ana", "Bo"]))
+
+    assert fed(mapping) == {"email": "Contact"}
+    assert "because of its values" in mapping.notes[0]
+
+
+def test_two_columns_of_addresses_are_not_guessed_between() -> None:
+    evidence = with_values(
+        a=["a@example.com"] * 3, b=["b@example.com"] * 3, c=["customer"] * 3, d=["X"] * 3, e=["1"] * 3
+    )
+
+    with pytest.raises(MappingError) as caught:
+        drafted(["Contact", "Manager", "Type", "Name", "Company ID"], evidence, "clemta")
+
+    assert '--map "Contact=email" or --map "Manager=email"' in str(caught.value)
+
+
+def test_a_weak_match_of_a_required_field_is_shown_and_not_taken() -> None:
+    with pytest.raises(MappingError) as caught:
+        matched(["Spouse phone", "City"], "gomobile")
+
+    assert '--map "Spouse phone=primaryPhone"' in str(caught.value)
+
+
+def test_columns_of_one_name_with_the_same_values_are_no_tie() -> None:
+    assert fed(drafted(["Email", "Email"], with_values(a=["a@example.com", None], b=["a@example.com", None]))) == {
+        "email": "Email"
+    }
+
+
+def test_a_blank_column_gives_way() -> None:
+    mapping = drafted(["Primary Phone", "Mobile"], with_values(a=[None, " "], b=["+15550100", "+15550101"]), "gomobile")
+
+    assert fed(mapping) == {"primaryPhone": "Mobile"}
+
+
+def test_numbered_columns_are_taken_in_their_order() -> None:
+    mapping = matched(["E-mail 2", "E-mail 1", "Phone 10", "Phone 9"])
+
+    assert [(feed.field.path, feed.columns) for feed in mapping.feeds] == [("email", (1, 0)), ("phoneNumber", (3, 2))]
+    assert "email takes the first of the columns 'E-mail 1', 'E-mail 2' that is not blank" in mapping.notes
+
+
+def test_columns_without_a_header_are_mentioned_where_they_have_values() -> None:
+    mapping = drafted(["Email", "", " "], with_values(a=["a@example.com"], b=["x"], c=[None]))
+
+    assert mapping.notes == ("column B has no header and feeds nothing",)
+
+
+@pytest.mark.parametrize(
+    "header", ["Email opt-in", "E-mail 1 - Label", "Phone extension", "Name of company", "First name of spouse"]
+)
+def test_other_things_about_a_field_are_not_the_field(header: str) -> None:
+    assert header not in fed(matched(["tag", header])).values()

@@ -1,0 +1,45 @@
+"""``contact-importer mapping``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from importer.cli.loading import loading
+from importer.cli.options import import_options, settings_from
+
+
+@click.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option(
+    "-o", "--to", type=click.Path(path_type=Path), metavar="FILE.toml", help="Where to write it.  [default: -]"
+)
+@import_options
+def mapping(file: Path, to: Path | None, **chosen: Any) -> None:
+    """Write what would feed which field of FILE, as a mapping file to edit.
+
+    Takes every option of run. Use what it writes with --mapping.
+    """
+    settings = settings_from(chosen)
+    with loading():
+        from importer.pipeline import propose_mapping
+
+        text = propose_mapping(file, settings)
+    if to is None or str(to) == "-":
+        click.echo(text, nl=False)
+        return
+    from importer.errors import SettingsError
+
+    try:
+        with to.open("x", encoding="utf-8") as made:
+            made.write(text)
+    except FileExistsError:
+        raise SettingsError(f"{to}: exists already; give another name, or delete it first") from None
+    except OSError as error:
+        raise SettingsError(f"{to}: cannot be written ({error.strerror})") from error
+    if not chosen["quiet"]:
+        click.echo(
+            f"wrote {to}; edit it, then: contact-importer check {file} --vendor {settings.vendor} --mapping {to}"
+        )

@@ -1,0 +1,45 @@
+"""The exports of other systems find their fields without help."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+
+from importer.mapping import Evidence, Feed, Mapping, draft_mapping
+from importer.settings import Settings
+from schemas.contract import load_vendor
+
+LAYOUTS: dict[str, Any] = tomllib.loads((Path(__file__).parent / "layouts.toml").read_text(encoding="utf-8"))
+VENDORS = ("iclosed", "cleartalk", "clemta", "gomobile")
+
+
+def told(mapping: Mapping, feed: Feed) -> str:
+    return (" + " if feed.template else " | ").join(mapping.columns[index] for index in feed.columns)
+
+
+def sample(layout: dict[str, Any]) -> pl.DataFrame:
+    """Two rows: a text in each column, blank where the system leaves a column blank."""
+    blank, values = layout.get("blank", ()), layout.get("values", {})
+    texts = {
+        header: [None, None]
+        if header in blank
+        else values.get(header, ["a@example.com", "b@example.com"] if "mail" in header.lower() else ["x", "y"])
+        for header in layout["headers"]
+    }
+    return pl.DataFrame({f"c{index}": pl.Series(texts[header], dtype=pl.String) for index, header in enumerate(texts)})
+
+
+@pytest.mark.parametrize("vendor", VENDORS)
+@pytest.mark.parametrize("system", LAYOUTS)
+def test_an_export_is_mapped_as_a_person_would(system: str, vendor: str) -> None:
+    layout = LAYOUTS[system]
+    operation = load_vendor(vendor).operations["create"]
+
+    mapping = draft_mapping(layout["headers"], operation, Settings(vendor), Evidence.of(sample(layout)))
+
+    assert {feed.field.path: told(mapping, feed) for feed in mapping.feeds} == layout[vendor]
+    assert not [gap for gap in mapping.gaps if gap.tied]
