@@ -17,6 +17,8 @@ from importer.prepare import Prepared
 from importer.records import RUN_STATUSES, Requests, Status, Summary, exit_code
 from importer.reporting import Reporter, Rules, write_summary
 
+LONGEST_SHOWN = 40
+
 
 @dataclass(frozen=True, slots=True)
 class Ending:
@@ -63,6 +65,8 @@ def report(job: Job, spool: Spool, results: ResultLog, twins: pl.DataFrame, endi
         mapping=_mapping(prepared),
         unused_columns=prepared.mapping.unused,
         notes=(*prepared.facts.notes, *prepared.mapping.notes),
+        changes=prepared.changes,
+        changed=_changed(prepared),
         examples=reporter.examples(),
         in_doubt=tuple(reporter.in_doubt),
     )
@@ -83,6 +87,21 @@ def _input(prepared: Prepared) -> dict[str, Any]:
     facts = prepared.facts
     names = ("path", "sha256", "sheet", "encoding", "delimiter")
     return {name: getattr(facts, name) for name in names} | {"rows": prepared.rows}
+
+
+def _changed(prepared: Prepared) -> tuple[str, ...]:
+    """``3 × phone, such as row 4, Phone: "06…" → "+212…"``."""
+    columns = {feed.field.path: prepared.mapping.column_of(feed) for feed in prepared.mapping.feeds}
+    return tuple(
+        f"{count:,} × {name}, such as row {change.row}, {columns.get(change.field) or change.field}: "
+        f'"{_short(change.before)}" → "{_short(change.after)}"'
+        for name, count in prepared.changes.items()
+        if (change := prepared.changed.get(name))
+    )
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= LONGEST_SHOWN else text[: LONGEST_SHOWN - 1] + "…"
 
 
 def _mapping(prepared: Prepared) -> dict[str, str]:

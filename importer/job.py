@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 import socket
 import time
-from dataclasses import dataclass, fields, replace
+from dataclasses import astuple, dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
+from importer.cleaning import Change
 from importer.errors import SettingsError
 from importer.journal import RunRecord
 from importer.mapping import Feed, Mapping
@@ -87,6 +88,7 @@ class Job:
             "rows": self.prepared.rows,
             "invalid": self.prepared.invalid,
             "changes": self.prepared.changes,
+            "changed": {name: astuple(change) for name, change in self.prepared.changed.items()},
         }
 
 
@@ -108,6 +110,7 @@ def job_of(record: RunRecord, plan: dict[str, Any], settings: Settings, observer
     mapping = Mapping(tuple(feeds), tuple(plan["columns"]), tuple(plan["unused"]), tuple(plan["notes"]))
     facts = FileFacts(**{**plan["facts"], "notes": tuple(plan["facts"]["notes"])})
     seconds = {"read": 0.0, "check": 0.0}
-    prepared = Prepared(facts, mapping, plan["rows"], plan["invalid"], plan["changes"], seconds)
+    changed = {name: Change(*change) for name, change in plan["changed"].items()}
+    prepared = Prepared(facts, mapping, plan["rows"], plan["invalid"], plan["changes"], changed, seconds)
     file = Path(plan["file"])
     return Job(record.id, file, kept, vendor, operation, prepared, observer, record.target, record.started)

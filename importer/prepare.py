@@ -12,7 +12,8 @@ from typing import Any
 import polars as pl
 
 from importer.checking import Checker
-from importer.cleaning import Hints, clean, shape_lists
+from importer.cleaning import Change, Hints, Remark, clean, clean_country, shape_lists
+from importer.cleaning.dates import Order
 from importer.errors import SettingsError
 from importer.journal.spool import Spool
 from importer.mapping import Evidence, Mapping, apply_mapping, draft_mapping, mapping_text, match_columns
@@ -20,7 +21,8 @@ from importer.observer import Observer
 from importer.reading import read_table
 from importer.records import Batch, FileFacts, Table
 from importer.settings import Settings
-from schemas.contract import ContractError, Operation, Vendor, load_vendor
+from importer.survey import fields_in_question, prove_orders
+from schemas.contract import ContractError, Kind, Operation, Vendor, load_vendor
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +34,8 @@ class Prepared:
     rows: int
     invalid: int
     changes: dict[str, int]
+    changed: dict[str, Change]
+    """For each kind of change an example."""
     seconds: dict[str, float]
 
 
@@ -61,12 +65,11 @@ def prepare(file: Path, settings: Settings, operation: Operation, spool: Spool, 
     for note in (*table.facts.notes, *mapping.notes):
         observer.note(note)
     checker = Checker(operation, mapping.fields, mapping.origins(), strict=settings.strict)
-    hints = Hints(settings.region, settings.date_order, settings.timezone)
-    _check_constants(checker, mapping, operation, hints if settings.clean else None)
+    cleaner = _Cleaner(table, mapping, operation, settings)
+    _check_constants(checker, mapping, cleaner)
     reading = time.perf_counter() - begun
     rows = invalid = 0
     checking = 0.0
-    changes: Counter[str] = Counter()
     while True:
         begun = time.perf_counter()
         batch, first = (first, None) if first is not None else (next(batches, None), None)
@@ -76,19 +79,67 @@ def prepare(file: Path, settings: Settings, operation: Operation, spool: Spool, 
         if not batch.frame.height:
             continue
         begun = time.perf_counter()
-        frame = apply_mapping(batch.frame, mapping, operation)
-        if settings.clean:
-            cleaned = clean(frame, mapping.fields, hints)
-            frame = cleaned.frame
-            changes.update(cleaned.changes)
-        frame = shape_lists(frame, mapping.fields)
-        checked = checker.check(frame, batch)
-        spool.add(batch.frame, frame.drop("row"), checked.invalid, checked.problems)
+        fields, remarks = cleaner.fields(batch)
+        checked = checker.check(fields, batch, remarks)
+        spool.add(batch.frame, fields.drop("row"), checked.invalid, checked.problems)
         rows += batch.frame.height
         invalid += checked.invalid.len()
         checking += time.perf_counter() - begun
         observer.checked(rows, invalid)
-    return Prepared(table.facts, mapping, rows, invalid, dict(changes), {"read": reading, "check": checking})
+    seconds = {"read": reading, "check": checking}
+    return Prepared(table.facts, mapping, rows, invalid, dict(cleaner.changes), cleaner.changed, seconds)
+
+
+class _Cleaner:
+    """Makes fields of cells: mapped, and cleaned unless the settings say not to."""
+
+    def __init__(self, table: Table, mapping: Mapping, operation: Operation, settings: Settings) -> None:
+        self._table = table
+        self._mapping = mapping
+        self._operation = operation
+        self._settings = settings
+        self._orders: dict[str, Order] = {}
+        self.changes: Counter[str] = Counter()
+        self.changed: dict[str, Change] = {}
+
+    def fields(self, batch: Batch) -> tuple[pl.DataFrame, list[Remark]]:
+        """The fields of a batch, and what there is to say of them. Raises MappingError for dates without an order."""
+        frame = apply_mapping(batch.frame, self._mapping, self._operation)
+        remarks: list[Remark] = []
+        if self._settings.clean:
+            self._find_orders(frame)
+            cleaned = clean(frame, self._mapping.fields, self._hints(), self._countries(batch.frame))
+            frame, remarks = cleaned.frame, cleaned.remarks
+            if batch.frame["row"][0]:  # constants are tried in a row 0
+                self.changes.update(cleaned.changes)
+                self.changed = {**cleaned.examples, **self.changed}
+        return shape_lists(frame, self._mapping.fields), remarks
+
+    def _find_orders(self, frame: pl.DataFrame) -> None:
+        asked = [feed for feed in fields_in_question(frame, self._mapping, self._settings) if feed.columns]
+        asked = [feed for feed in asked if feed.field.path not in self._orders]
+        if asked:
+            batches = _limited(self._table, self._settings.limit)
+            self._orders |= prove_orders(asked, batches, self._mapping, self._operation)
+
+    def _hints(self) -> dict[str, Hints]:
+        return {
+            feed.field.path: Hints(
+                feed.form.region or self._settings.region,
+                self._settings.date_order or self._orders.get(feed.field.path),
+                feed.form.timezone or self._settings.timezone,
+                feed.form.format,
+            )
+            for feed in self._mapping.feeds
+        }
+
+    def _countries(self, cells: pl.DataFrame) -> pl.Series | None:
+        """The two-letter codes of the rows' countries, null where there is none."""
+        if self._mapping.country is None or not any(field.kind is Kind.PHONE for field in self._mapping.fields):
+            return None
+        codes = clean_country(cells[f"c{self._mapping.country}"].str.strip_chars())
+        known = codes.str.contains("^[A-Z]{2}$").fill_null(value=False)
+        return codes.zip_with(known, pl.Series([None], dtype=pl.String).new_from_index(0, len(codes)))
 
 
 def propose(file: Path, settings: Settings, vendor: Vendor, operation: Operation) -> str:
@@ -114,7 +165,7 @@ def _limited(table: Table, limit: int | None) -> Iterator[Batch]:
             return
 
 
-def _check_constants(checker: Checker, mapping: Mapping, operation: Operation, hints: Hints | None) -> None:
+def _check_constants(checker: Checker, mapping: Mapping, cleaner: _Cleaner) -> None:
     """A constant that breaks the contract would break it in every row: say so once, before any row."""
     constants = {feed.field.path for feed in mapping.feeds if feed.column is None}
     if not constants:
@@ -122,10 +173,7 @@ def _check_constants(checker: Checker, mapping: Mapping, operation: Operation, h
     width = len(mapping.columns)
     cells: dict[str, Any] = {"row": [0], **{f"c{index}": [None] for index in range(width)}}
     frame = pl.DataFrame(cells, schema={"row": pl.UInt32, **{f"c{index}": pl.String for index in range(width)}})
-    texts = apply_mapping(frame, mapping, operation)
-    if hints is not None:
-        texts = clean(texts, mapping.fields, hints).frame
-    fields = shape_lists(texts, mapping.fields)
+    fields, _ = cleaner.fields(Batch(frame))
     for problem in checker.check(fields, Batch(frame)).problems.iter_rows(named=True):
         if problem["field"] in constants and problem["severity"] == "error":
             raise SettingsError(f"--set {problem['field']}={problem['value']}: {problem['message']}; {problem['hint']}")

@@ -258,6 +258,10 @@ class Summary:
     mapping: Mapping[str, str] = field(default_factory=dict)
     unused_columns: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    changes: Mapping[str, int] = field(default_factory=dict)
+    """How many values each kind of cleaning changed."""
+    changed: tuple[str, ...] = ()
+    """An example of each kind, in words."""
     examples: tuple[Example, ...] = ()
     in_doubt: tuple[InDoubt, ...] = ()
     """The first uncertain rows, at most ``reporting.report.MOST_IN_DOUBT``."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 import polars as pl
 from pandera.errors import SchemaErrorReason, SchemaErrors
@@ -30,6 +31,7 @@ DAMAGE = [
     "merged_cells",
     "formula_without_value",
 ]
+LOOK = "look at the value, and correct it if it is not what you mean"
 ROW_RULES = {"nothing_to_send", "no_way_to_reach"}
 
 
@@ -39,6 +41,19 @@ class Checked:
 
     problems: pl.DataFrame
     invalid: pl.Series
+
+
+class Observed(Protocol):
+    """Something that cleaning saw: a row's field, a code, and words that follow the value."""
+
+    @property
+    def row(self) -> int: ...
+    @property
+    def field(self) -> str: ...
+    @property
+    def code(self) -> str: ...
+    @property
+    def words(self) -> str: ...
 
 
 class Checker:
@@ -55,16 +70,37 @@ class Checker:
         self._damage = damage_rules(fields)
         self._zeros: tuple[Rule, ...] | None = None
 
-    def check(self, frame: pl.DataFrame, batch: Batch) -> Checked:
-        """Judge a batch. ``frame`` has the fields, ``batch`` the cells they came from, row by row the same."""
+    def check(self, frame: pl.DataFrame, batch: Batch, remarks: Sequence[Observed] = ()) -> Checked:
+        """Judge a batch. ``frame`` has the fields, ``batch`` the cells they came from, row by row the same.
+
+        ``remarks`` are warnings that are known already.
+        """
         found = [self._problems(rule, failed, frame, batch) for rule, failed in self._failures(frame)]
         marked = pl.DataFrame(mark_problems(batch, self._origins), schema=PROBLEMS, orient="row")
         present = marked.filter(pl.col("row").is_in(frame["row"].implode()))
-        problems = _without_echoes(pl.concat([present, *found])).sort("row", maintain_order=True)
+        problems = _without_echoes(pl.concat([present, *found, self._remarked(remarks, batch)])).sort(
+            "row", maintain_order=True
+        )
         if self._strict:
             problems = problems.with_columns(severity=pl.lit("error"))
         invalid = problems.filter(pl.col("severity") == "error")["row"].unique()
         return Checked(problems, invalid)
+
+    def _remarked(self, remarks: Sequence[Observed], batch: Batch) -> pl.DataFrame:
+        if not remarks:
+            return pl.DataFrame(schema=PROBLEMS)
+        listed = pl.DataFrame(
+            [(remark.row, remark.field, remark.code, remark.words) for remark in remarks],
+            schema={"row": pl.UInt32, "field": pl.String, "code": pl.String, "message": pl.String},
+            orient="row",
+        )
+        parts = []
+        for (path,), here in listed.group_by("field", maintain_order=True):
+            origin = self._origins.get(str(path), NOWHERE)
+            cells = batch.frame.select("row", origin.header_of().alias("column"), origin.value_of().alias("value"))
+            parts.append(here.join(cells, on="row", how="left"))
+        told = pl.concat(parts).with_columns(severity=pl.lit("warning"), hint=pl.lit(LOOK), source=pl.lit("check"))
+        return told.select(PROBLEM_COLUMNS)
 
     def _failures(self, frame: pl.DataFrame) -> Iterable[tuple[Rule, pl.Series]]:
         """Every broken rule, with a mask of the rows that break it: damage first, then the contract."""

@@ -5,70 +5,115 @@ Nothing is truncated and nothing is invented: what cannot be cleaned stays as it
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 import polars as pl
 
 from importer.cleaning.choice import clean_choice
 from importer.cleaning.country import clean_country
 from importer.cleaning.dates import Order, clean_date, clean_moment
+from importer.cleaning.email import clean_email, email_remarks
 from importer.cleaning.listing import split_list
-from importer.cleaning.phone import clean_phone
-from importer.cleaning.text import clean_text
+from importer.cleaning.order import Proofs, has_order
+from importer.cleaning.phone import clean_phone, phone_remarks
+from importer.cleaning.remarks import Remark
+from importer.cleaning.text import SUSPECT, clean_text, has_invisible
 from schemas.contract import Field, Kind
+
+__all__ = [
+    "Change", "Cleaned", "Hints", "Proofs", "Remark", "clean", "clean_country", "has_order", "shape_lists",
+]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class Hints:
-    """What a person said of the file: the country of its phones, the order of its dates, the zone of its times."""
+    """What is known of a field's values: the country of its phones, the order or form of its dates, its zone."""
 
     region: str | None = None
     date_order: Order | None = None
     timezone: str | None = None
+    format: str | None = None
+
+
+NO_HINTS = Hints()
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One value that cleaning changed."""
+
+    row: int
+    field: str
+    before: str
+    after: str
 
 
 @dataclass(frozen=True, slots=True)
 class Cleaned:
-    """The frame after cleaning, and how many values each kind of cleaning changed."""
+    """The frame after cleaning, how many values each kind of cleaning changed, an example of each, and warnings."""
 
     frame: pl.DataFrame
     changes: dict[str, int]
+    examples: dict[str, Change]
+    remarks: list[Remark] = field(default_factory=list)
 
 
-def clean(frame: pl.DataFrame, fields: Sequence[Field], hints: Hints) -> Cleaned:
-    """Clean every field of the frame by its kind."""
+def clean(
+    frame: pl.DataFrame, fields: Sequence[Field], hints: Mapping[str, Hints], countries: pl.Series | None = None
+) -> Cleaned:
+    """Clean every field of the frame by its kind. ``countries`` are the rows' two-letter codes, where known."""
+    cleaned = Cleaned(frame, {}, {})
+    odd = frame.select(pl.col([known.path for known in fields]).str.contains(SUSPECT).any())
     columns: dict[str, pl.Series] = {}
-    changes: dict[str, int] = {}
-    for field in fields:
-        before = frame[field.path]
-        text = clean_text(before)
-        after = _by_kind(text, field, hints)
-        columns[field.path] = after
-        for name, old, new in (("text", before, text), (str(field.kind), text, after)):
-            count = int(old.ne_missing(new).sum()) if old is not new else 0
-            if count:
-                changes[name] = changes.get(name, 0) + count
-    return Cleaned(frame.with_columns(**columns), changes)
+    for known in fields:
+        before = frame[known.path]
+        text = clean_text(before) if odd[known.path].item() and known.type != "json" else before
+        after = _by_kind(text, known, hints.get(known.path, NO_HINTS), countries)
+        columns[known.path] = after
+        if text is not before:
+            hidden = has_invisible(before)
+            _note(cleaned, "invisible", frame["row"], known, before.zip_with(hidden, text), text)
+            _note(cleaned, "text", frame["row"], known, before.zip_with(~hidden, text), text)
+        if after is not text:
+            _note(cleaned, str(known.kind), frame["row"], known, text, after)
+            if known.kind is Kind.PHONE:
+                cleaned.remarks.extend(phone_remarks(frame["row"], text, after, known.path))
+        if known.kind is Kind.EMAIL and known.type == "string":
+            cleaned.remarks.extend(email_remarks(frame["row"], after, known.path))
+    return Cleaned(frame.with_columns(**columns), cleaned.changes, cleaned.examples, cleaned.remarks)
+
+
+def _note(cleaned: Cleaned, name: str, rows: pl.Series, known: Field, before: pl.Series, after: pl.Series) -> None:
+    changed = before.ne_missing(after)
+    count = int(changed.sum())
+    if not count:
+        return
+    cleaned.changes[name] = cleaned.changes.get(name, 0) + count
+    if name not in cleaned.examples:
+        at = changed.arg_max() or 0
+        cleaned.examples[name] = Change(rows[at], known.path, before[at] or "", after[at] or "")
 
 
 def shape_lists(frame: pl.DataFrame, fields: Sequence[Field]) -> pl.DataFrame:
     """Cells that feed an array become lists of texts, cleaned or not."""
-    lists = {field.path: split_list(frame[field.path]) for field in fields if field.type == "array"}
+    lists = {known.path: split_list(frame[known.path]) for known in fields if known.type == "array"}
     return frame.with_columns(**lists)
 
 
-def _by_kind(text: pl.Series, field: Field, hints: Hints) -> pl.Series:  # noqa: PLR0911 - one line a kind
-    if field.type != "string":
+def _by_kind(text: pl.Series, known: Field, hints: Hints, countries: pl.Series | None) -> pl.Series:  # noqa: PLR0911 - one line a kind
+    if known.type != "string":
         return text
-    if field.kind is Kind.PHONE:
-        return clean_phone(text, hints.region)
-    if field.kind is Kind.DATE:
-        return clean_date(text, hints.date_order)
-    if field.kind is Kind.DATE_TIME:
-        return clean_moment(text, hints.timezone)
-    if field.kind is Kind.COUNTRY:
+    if known.kind is Kind.PHONE:
+        return clean_phone(text, hints.region, countries)
+    if known.kind is Kind.EMAIL:
+        return clean_email(text)
+    if known.kind is Kind.DATE:
+        return clean_date(text, hints.date_order, hints.format)
+    if known.kind is Kind.DATE_TIME:
+        return clean_moment(text, hints.timezone, hints.date_order, hints.format)
+    if known.kind is Kind.COUNTRY:
         return clean_country(text)
-    if field.limits.enum:
-        return clean_choice(text, field.limits.enum)
+    if known.limits.enum:
+        return clean_choice(text, known.limits.enum)
     return text

@@ -1,4 +1,4 @@
-"""Fixed lists: ``Qualified`` → ``QUALIFIED``, without regard to case."""
+"""Fixed lists: ``Qualified`` → ``QUALIFIED``, without regard to case, accents, spaces and punctuation."""
 
 from __future__ import annotations
 
@@ -6,13 +6,17 @@ from collections.abc import Sequence
 
 import polars as pl
 
+from importer.cleaning.words import plain
+
 
 def clean_choice(values: pl.Series, allowed: Sequence[str]) -> pl.Series:
-    """The listed spelling of each value that is on the list but for its case; others as they were."""
-    listed = {option.casefold(): option for option in allowed}
-    changed = {
-        value: listed[value.strip().casefold()]
+    """The listed spelling of each value that is on the list but for its spelling; others as they were."""
+    listed: dict[str, str] = {}
+    for choice in allowed:  # two choices that differ in nothing else are told apart by nobody
+        listed[plain(choice)] = "" if plain(choice) in listed else choice
+    changed: dict[str, str] = {
+        value: option
         for value in values.drop_nulls().unique()
-        if value not in allowed and value.strip().casefold() in listed
+        if value not in allowed and (option := listed.get(plain(value)))
     }
     return values.replace(list(changed), list(changed.values())) if changed else values

@@ -1,11 +1,93 @@
-"""Countries: two-letter codes in capitals."""
+"""Countries to ISO 3166 alpha-2: from names in seven languages, alpha-3 codes, and small letters."""
 
 from __future__ import annotations
 
+import gettext
+from functools import cache
+
 import polars as pl
+
+from importer.cleaning.words import plain
+
+LANGUAGES = ("fr", "es", "de", "pt", "pt_BR", "it", "nl")
+ALSO = {
+    "GB": "UK, U.K., Great Britain, Britain, England, Scotland, Wales, Northern Ireland, Grande-Bretagne, Angleterre, "
+    "Royaume-Uni, Gran Bretaña, Inglaterra, Großbritannien, Grossbritannien, England, Inghilterra, Gran Bretagna, "
+    "Grã-Bretanha, Groot-Brittannië, Engeland, Écosse",
+    "US": "USA, U.S., U.S.A., United States of America, America, États-Unis d'Amérique, Estados Unidos de América, "
+    "EE.UU., EEUU, EUA, Vereinigte Staaten von Amerika, Amerika, Stati Uniti d'America, Verenigde Staten van Amerika, "
+    "VS",
+    "NL": "Holland, The Netherlands, Netherlands, Pays-Bas, Hollande, Países Bajos, Holanda, Niederlande, Paesi Bassi, "
+    "Olanda, Nederland, Países Baixos",
+    "CZ": "Czech Republic, République tchèque, Tchéquie, República Checa, Tschechische Republik, Repubblica Ceca, "
+    "Tsjechische Republiek",
+    "RU": "Russia, Russie, Rusia, Russland, Rússia, Rusland",
+    "KR": "South Korea, Korea, Corée du Sud, Corea del Sur, Südkorea, Coreia do Sul, Corea del Sud, Zuid-Korea",
+    "KP": "North Korea, Corée du Nord, Corea del Norte, Nordkorea, Coreia do Norte, Corea del Nord, Noord-Korea",
+    "CI": "Ivory Coast, Côte d'Ivoire, Costa de Marfil, Elfenbeinküste, Costa do Marfim, Costa d'Avorio, Ivoorkust",
+    "AE": "UAE, U.A.E., Emirates, Émirats arabes unis, EAU, Emirati Arabi Uniti",
+    "VN": "Vietnam, Viêt Nam",
+    "TR": "Turkey, Turquie, Turquía, Türkei, Turquia, Turchia, Turkije",
+    "BO": "Bolivia, Bolivie, Bolivien, Bolívia",
+    "VE": "Venezuela",
+    "IR": "Iran",
+    "SY": "Syria, Syrie, Siria, Syrien, Síria, Syrië",
+    "TZ": "Tanzania, Tanzanie, Tansania, Tanzânia",
+    "MD": "Moldova, Moldavie, Moldavia, Moldau, Moldávia, Moldavië",
+    "LA": "Laos",
+    "TW": "Taiwan, Taïwan, Taiwán",
+    "CD": "DR Congo, DRC, RDC, Congo-Kinshasa, Democratic Republic of the Congo, République démocratique du Congo",
+    "CG": "Congo-Brazzaville, Republic of the Congo, République du Congo",
+    "PS": "Palestine, Palestina, Palästina",
+    "BN": "Brunei",
+    "MK": "Macedonia, Macédoine, Mazedonien, Macedónia",
+    "SZ": "Swaziland",
+    "CV": "Cape Verde, Cap-Vert, Cabo Verde, Kap Verde, Capo Verde, Kaapverdië",
+    "MM": "Burma, Birmanie, Birmania, Birma, Birmânia",
+    "VA": "Vatican, Vaticano, Vatikan, Vaticaanstad",
+    "CH": "Suisse, Schweiz, Svizzera, Switzerland",
+    "LU": "Luxemburg, Luxembourg",
+    "MA": "Marokko, Maroc, Marruecos, Marrocos, Marocco",
+    "BY": "Belarus, Biélorussie, Bielorrusia, Weißrussland, Bielorrússia, Bielorussia, Wit-Rusland",
+    "HK": "Hong Kong, Hongkong",
+    "MO": "Macau, Macao",
+    "RE": "Réunion, La Réunion",
+}
 
 
 def clean_country(values: pl.Series) -> pl.Series:
-    """``fr`` → ``FR``; anything but two ASCII letters stays as it was."""
-    code = values.str.contains(r"^[A-Za-z]{2}$").fill_null(value=False)
-    return values.str.to_uppercase().zip_with(code, values)
+    """``France``, ``FRA``, ``fr`` and ``Frankreich`` → ``FR``; what is no country stays as it was."""
+    distinct = values.drop_nulls().unique()
+    codes = {value: code for value in distinct if (code := country_code(value)) and code != value}
+    return values.replace(list(codes), list(codes.values())) if codes else values
+
+
+def country_code(text: str) -> str | None:
+    """The two-letter code of a country, however it is named."""
+    if text.isascii() and text.upper() in _alpha_2():
+        return text.upper()
+    return _codes().get(plain(text))
+
+
+@cache
+def _alpha_2() -> frozenset[str]:
+    import pycountry  # its tables take time to load
+
+    return frozenset(country.alpha_2 for country in pycountry.countries)
+
+
+@cache
+def _codes() -> dict[str, str]:
+    import pycountry
+
+    codes: dict[str, str] = {}
+    for country in pycountry.countries:
+        names = [country.name, getattr(country, "common_name", ""), getattr(country, "official_name", "")]
+        for language in LANGUAGES:
+            words = gettext.translation("iso3166-1", pycountry.LOCALES_DIR, languages=[language], fallback=True)
+            names += [words.gettext(name) for name in names[:3] if name]
+        for name in (*names, country.alpha_3):
+            if name:
+                codes.setdefault(plain(name), country.alpha_2)
+    codes.update({plain(name): code for code, names in ALSO.items() for name in names.split(", ")})
+    return codes

@@ -58,6 +58,9 @@ def summary_text(summary: Summary) -> str:
     for severity, title in (("error", "Problems"), ("warning", "Warnings (these rows are not held back)")):
         lines += _problems(summary, severity, title)
     lines += _doubts(summary)
+    if summary.changed:
+        lines += ["", "Cleaned (result.csv keeps the file's own text; --no-clean sends that):"]
+        lines += [f"  {entry}" for entry in summary.changed]
     if summary.unused_columns:
         lines += ["", f"Columns that feed nothing: {', '.join(repr(column) for column in summary.unused_columns)}"]
     lines += ["", "Files:"]

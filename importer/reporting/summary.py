@@ -30,6 +30,7 @@ def summary_json(summary: Summary) -> dict[str, Any]:
         "mapping": dict(summary.mapping),
         "unused_columns": list(summary.unused_columns),
         "notes": list(summary.notes),
+        "changes": dict(summary.changes),
         "uncertain": [asdict(entry) | {"sent_at": _moment(entry.sent_at)} for entry in summary.in_doubt],
     }
 

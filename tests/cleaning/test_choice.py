@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 import pytest
 
-from importer.cleaning import Hints, clean
+from importer.cleaning import Change, Hints, clean
 from importer.cleaning.choice import clean_choice
 from importer.cleaning.country import clean_country
 from importer.cleaning.dates import clean_moment
@@ -22,7 +22,7 @@ def test_a_choice_in_two_cases_is_two_choices() -> None:
     assert clean_choice(pl.Series(["a", "A"]), ("a", "A")).to_list() == ["a", "A"]
 
 
-@pytest.mark.parametrize(("text", "result"), [("fr", "FR"), ("Fr", "FR"), ("France", "France"), ("ß", "ß"), ("éé", "éé"), ("f", "f"), (None, None)])  # fmt: skip
+@pytest.mark.parametrize(("text", "result"), [("fr", "FR"), ("Fr", "FR"), ("France", "FR"), ("ß", "ß"), ("éé", "éé"), ("f", "f"), (None, None)])  # fmt: skip
 def test_a_country_code_is_two_capitals(text: str | None, result: str | None) -> None:
     assert clean_country(pl.Series([text], dtype=pl.String)).to_list() == [result]
 
@@ -51,16 +51,21 @@ def test_a_moment_that_does_not_exist_stays(text: str) -> None:
 def test_every_change_is_counted_by_what_was_done() -> None:
     operation = load_vendor("iclosed").operations["create"]
     fields = [field for path in ("firstName", "phoneNumber") if (field := operation.field(path))]
-    frame = pl.DataFrame({"firstName": [" Ana", "Bo", None], "phoneNumber": ["+1 555", " +1 556 ", "+1557"]})
+    frame = pl.DataFrame(
+        {"row": [2, 3, 4], "firstName": [" Ana", "B\u00a0o", None], "phoneNumber": ["+1 555", " +1 556 ", "+1557"]}
+    )
 
-    assert clean(frame, fields, Hints()).changes == {"text": 2, "phone": 2}
+    cleaned = clean(frame, fields, {})
+
+    assert cleaned.changes == {"text": 2, "invisible": 1, "phone": 2}
+    assert cleaned.examples["phone"] == Change(2, "phoneNumber", "+1 555", "+1555")
 
 
 def test_a_clean_frame_is_left_as_it_is() -> None:
     operation = load_vendor("iclosed").operations["create"]
     fields = [field for path in ("firstName", "phoneNumber") if (field := operation.field(path))]
-    frame = pl.DataFrame({"firstName": ["Ana", None], "phoneNumber": ["+1555", None]})
+    frame = pl.DataFrame({"row": [2, 3], "firstName": ["Ana", None], "phoneNumber": ["+1555", None]})
 
-    cleaned = clean(frame, fields, Hints("MA", "dmy", "Europe/Paris"))
+    cleaned = clean(frame, fields, {field.path: Hints("MA", "dmy", "Europe/Paris") for field in fields})
 
     assert (cleaned.frame.equals(frame), cleaned.changes) == (True, {})

@@ -47,7 +47,7 @@ def test_text_loses_what_nobody_sees(text: str | None, cleaned: str | None) -> N
         ("1.55512E+10", "US", "1.55512E+10"),
         ("15551234.25", None, "15551234.25"),
         ("call me", "US", "call me"),
-        ("+1 555 010 0001 x12", None, "+1 555 010 0001 x12"),
+        ("+1 555 010 0001 x12", None, "+15550100001"),
         (None, "MA", None),
     ],
 )
@@ -88,15 +88,15 @@ def test_moments_become_utc_where_that_is_certain(text: str, zone: str | None, c
     assert clean_moment(pl.Series([text]), zone).to_list() == [cleaned]
 
 
-def test_choices_and_countries_lose_their_case_only() -> None:
+def test_choices_and_countries_get_the_spelling_that_is_asked_for() -> None:
     operation = load_vendor("iclosed").operations["create"]
     fields = [field for path in ("status", "country") if (field := operation.field(path))]
-    frame = pl.DataFrame({"status": ["qualified", "Hot", None], "country": ["fr", "France", None]})
+    frame = pl.DataFrame({"status": ["qualified", "Hot", None], "country": ["fr", "France", "Nowhere"]})
 
-    cleaned = clean(frame, fields, Hints())
+    cleaned = clean(frame.with_row_index("row"), fields, {})
 
-    assert cleaned.frame.rows() == [("QUALIFIED", "FR"), ("Hot", "France"), (None, None)]
-    assert cleaned.changes == {"choice": 1, "country": 1}
+    assert cleaned.frame.drop("row").rows() == [("QUALIFIED", "FR"), ("Hot", "FR"), (None, "Nowhere")]
+    assert cleaned.changes == {"choice": 1, "country": 2}
 
 
 def test_a_cell_with_several_addresses_becomes_a_list() -> None:
@@ -116,7 +116,8 @@ def test_a_cell_with_several_addresses_becomes_a_list() -> None:
 def test_cleaning_twice_is_cleaning_once(texts: list[str | None]) -> None:
     operation = load_vendor("iclosed").operations["create"]
     frame = pl.DataFrame({field.path: pl.Series(texts, dtype=pl.String) for field in operation.fields})
-    hints = Hints("MA", "dmy", "Africa/Casablanca")
+    frame = frame.with_row_index("row")
+    hints = {field.path: Hints("MA", "dmy", "Africa/Casablanca") for field in operation.fields}
 
     once = clean(frame, operation.fields, hints).frame
 

@@ -1,0 +1,63 @@
+"""E-mail addresses: ``mailto:``, ``Ana <ana@…>`` and stray punctuation go, the domain is written small."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from importer.cleaning.remarks import Remark
+
+IRREGULAR = r"(?i)^mailto:|[<>]|^['\"(]|['\").,;:]$|(?-i:@.*[A-Z])"
+ADDRESS = r"^[^\s<>,;:\"()]+@[^\s<>,;:\"()@]+$"
+MEANT = {
+    "gmial.com": "gmail.com", "gmai.com": "gmail.com", "gmal.com": "gmail.com", "gamil.com": "gmail.com",
+    "gnail.com": "gmail.com", "gmil.com": "gmail.com", "gmaill.com": "gmail.com", "gmail.con": "gmail.com",
+    "gmail.co": "gmail.com", "gmail.cm": "gmail.com", "gmail.om": "gmail.com", "gmail.fr": "gmail.com",
+    "gimail.com": "gmail.com", "googlemail.co": "googlemail.com", "hotmial.com": "hotmail.com",
+    "hotmal.com": "hotmail.com", "hotmai.com": "hotmail.com", "hotmil.com": "hotmail.com",
+    "hotmail.con": "hotmail.com", "hotmail.co": "hotmail.com", "hotmaill.com": "hotmail.com",
+    "hotamil.com": "hotmail.com", "homail.com": "hotmail.com", "outlok.com": "outlook.com",
+    "outloo.com": "outlook.com", "outlook.con": "outlook.com", "outlook.co": "outlook.com",
+    "outllook.com": "outlook.com", "yaho.com": "yahoo.com", "yahooo.com": "yahoo.com", "yhoo.com": "yahoo.com",
+    "yahoo.con": "yahoo.com", "yahoo.co": "yahoo.com", "yaoo.com": "yahoo.com", "yahou.com": "yahoo.com",
+    "iclod.com": "icloud.com", "icoud.com": "icloud.com", "icloud.con": "icloud.com", "icloud.co": "icloud.com",
+    "oragne.fr": "orange.fr", "orange.f": "orange.fr", "wandoo.fr": "wanadoo.fr", "laposte.ne": "laposte.net",
+    "lapost.net": "laposte.net", "gmx.d": "gmx.de", "web.d": "web.de", "t-online.d": "t-online.de",
+    "libero.i": "libero.it", "comcast.ne": "comcast.net", "protonmail.con": "protonmail.com",
+}  # fmt: skip
+ENDINGS = (".con", ".cmo", ".ocm", ".comm", ".vom", ".xom")
+
+
+def clean_email(values: pl.Series) -> pl.Series:
+    """Only what is an address once the rest is gone is changed; anything else stays for checking."""
+    irregular = values.filter(values.str.contains(IRREGULAR).fill_null(value=False)).unique()
+    if not irregular.len():
+        return values
+    bare = (
+        irregular.str.replace(r"(?i)^mailto:\s*", "")
+        .str.replace(r"(@[^?\s]+)\?.*$", "$1")
+        .str.replace(r"^[^<>]*<\s*([^<>\s]+)\s*>[\s.,;:]*$", "$1")
+        .str.replace_all(r"^['\"(<\s]+|['\")>\s.,;:]+$", "")
+    )
+    local, domain = bare.str.extract(r"^(.*@)", 1), bare.str.extract(r"@([^@]*)$", 1).str.to_lowercase()
+    cleaned = (local + domain).fill_null(bare)
+    good = cleaned.str.contains(ADDRESS)
+    return values.replace(irregular.filter(good), cleaned.filter(good))
+
+
+def email_remarks(rows: pl.Series, values: pl.Series, path: str) -> list[Remark]:
+    """A warning for each address whose domain looks like a typing error. It is never changed."""
+    domains = values.str.extract(r"@([^@]+)$", 1).str.to_lowercase()
+    wrong = domains.is_in(list(MEANT)) | domains.str.contains(
+        rf"(?:{'|'.join(ending.replace('.', '[.]') for ending in ENDINGS)})$"
+    )
+    found = wrong.fill_null(value=False)
+    if not found.any():
+        return []
+    return [
+        Remark(row, path, "email_typo", f"may have a typing error: {_meant(domain)} is much more common than {domain}")
+        for row, domain in zip(rows.filter(found), domains.filter(found), strict=True)
+    ]
+
+
+def _meant(domain: str) -> str:
+    return MEANT.get(domain) or domain.rpartition(".")[0] + ".com"
