@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import polars as pl
 
 from importer.cleaning.remarks import Remark
@@ -24,7 +26,7 @@ MEANT = {
     "lapost.net": "laposte.net", "gmx.d": "gmx.de", "web.d": "web.de", "t-online.d": "t-online.de",
     "libero.i": "libero.it", "comcast.ne": "comcast.net", "protonmail.con": "protonmail.com",
 }  # fmt: skip
-ENDINGS = (".con", ".cmo", ".ocm", ".comm", ".vom", ".xom")
+WRONG = rf"(?i)(?:@(?:{'|'.join(map(re.escape, MEANT))})|@[^@]+[.](?:con|cmo|ocm|comm|vom|xom))$"
 
 
 def clean_email(values: pl.Series) -> pl.Series:
@@ -46,16 +48,13 @@ def clean_email(values: pl.Series) -> pl.Series:
 
 def email_remarks(rows: pl.Series, values: pl.Series, path: str) -> list[Remark]:
     """A warning for each address whose domain looks like a typing error. It is never changed."""
-    domains = values.str.extract(r"@([^@]+)$", 1).str.to_lowercase()
-    wrong = domains.is_in(list(MEANT)) | domains.str.contains(
-        rf"(?:{'|'.join(ending.replace('.', '[.]') for ending in ENDINGS)})$"
-    )
-    found = wrong.fill_null(value=False)
+    found = values.str.contains(WRONG).fill_null(value=False)
     if not found.any():
         return []
+    domains = values.filter(found).str.extract(r"@([^@]+)$", 1).str.to_lowercase()
     return [
         Remark(row, path, "email_typo", f"may have a typing error: {_meant(domain)} is much more common than {domain}")
-        for row, domain in zip(rows.filter(found), domains.filter(found), strict=True)
+        for row, domain in zip(rows.filter(found), domains, strict=True)
     ]
 
 

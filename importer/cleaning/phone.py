@@ -31,8 +31,16 @@ DIGITS = {zero + digit: str(digit) for zero in ZEROS for digit in range(10)} | {
 def clean_phone(values: pl.Series, region: str | None, countries: pl.Series | None = None) -> pl.Series:
     """Only what is a phone number once its punctuation is gone is changed; anything else stays for checking.
 
-    ``countries`` are two-letter codes row by row, and win over ``region``.
+    ``countries`` are two-letter codes row by row, and win over ``region``. What is E.164 already is not looked at.
     """
+    at = (~values.str.contains(E164)).fill_null(value=False).arg_true()
+    if not at.len():
+        return values
+    cleaned = _cleaned(values[at], region, None if countries is None else countries[at])
+    return values.clone().scatter(at, cleaned)  # in place, and the caller compares
+
+
+def _cleaned(values: pl.Series, region: str | None, countries: pl.Series | None) -> pl.Series:
     single = _singled_out(values)
     bare = _bare(single, values)
     if region is None and countries is None:
