@@ -11,11 +11,12 @@ from typing import Any
 
 import polars as pl
 
-from importer.checking import Checker
+from importer.checking import Checker, sharing_problems
 from importer.cleaning import Change, Hints, Remark, clean, clean_country, shape_lists
 from importer.cleaning.dates import Order
 from importer.errors import SettingsError
-from importer.journal.spool import Spool
+from importer.journal.sharing import find_sharing, sharing_key
+from importer.journal.spool import Spool, find_twins
 from importer.mapping import Evidence, Mapping, apply_mapping, draft_mapping, mapping_text, match_columns
 from importer.observer import Observer
 from importer.reading import read_table
@@ -67,6 +68,8 @@ def prepare(file: Path, settings: Settings, operation: Operation, spool: Spool, 
     checker = Checker(operation, mapping.fields, mapping.origins(), strict=settings.strict)
     cleaner = _Cleaner(table, mapping, operation, settings)
     _check_constants(checker, mapping, cleaner)
+    keys = {path: sharing_key(path, kind) for path, kind in _shareable(mapping).items()}
+    spool.look_for(keys)
     reading = time.perf_counter() - begun
     rows = invalid = 0
     checking = 0.0
@@ -86,8 +89,38 @@ def prepare(file: Path, settings: Settings, operation: Operation, spool: Spool, 
         invalid += checked.invalid.len()
         checking += time.perf_counter() - begun
         observer.checked(rows, invalid)
-    seconds = {"read": reading, "check": checking}
+    begun = time.perf_counter()
+    invalid += _warn_of_sharing(keys, spool, mapping, settings)
+    seconds = {"read": reading, "check": checking + time.perf_counter() - begun}
     return Prepared(table.facts, mapping, rows, invalid, dict(cleaner.changes), cleaner.changed, seconds)
+
+
+def _shareable(mapping: Mapping) -> dict[str, Kind]:
+    """The fields by which two rows may turn out to be one contact."""
+    return {
+        feed.field.path: feed.field.kind
+        for feed in mapping.feeds
+        if feed.field.kind in (Kind.EMAIL, Kind.PHONE)
+        and feed.field.type == "string"
+        and feed.columns
+        and len(feed.field.parts) == 1
+    }
+
+
+def _warn_of_sharing(keys: dict[str, pl.Expr], spool: Spool, mapping: Mapping, settings: Settings) -> int:
+    """Warn of rows that have an e-mail address or a phone in common; how many rows that keeps back."""
+    shared = [found for path, key in keys.items() if (found := find_sharing(spool, path, key)).height]
+    if not shared:
+        return 0
+    found = pl.concat(shared).sort("row", maintain_order=True)
+    cells = spool.rows(found["row"].unique())
+    problems = sharing_problems(found, cells, mapping.origins(), _shareable(mapping), strict=settings.strict)
+    if settings.strict:  # whose like is kept back is kept back, too
+        twins = find_twins(spool).join(problems.rename({"row": "first"}), on="first").select(problems.columns)
+        problems = pl.concat([problems, twins]).sort("row", maintain_order=True)
+    invalid = problems.filter(pl.col("severity") == "error")["row"].unique().sort()
+    spool.add_late(problems, invalid)
+    return invalid.len()
 
 
 class _Cleaner:
