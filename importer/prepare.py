@@ -12,9 +12,9 @@ from typing import Any
 import polars as pl
 
 from importer.checking import Checker, sharing_problems
-from importer.cleaning import Change, Hints, Remark, clean, clean_country, shape_lists
+from importer.cleaning import Change, Hints, Remark, clean, clean_country, complaints, shape_lists
 from importer.cleaning.dates import Order
-from importer.errors import SettingsError
+from importer.errors import MappingError, SettingsError
 from importer.journal.sharing import find_sharing, sharing_key
 from importer.journal.spool import Spool, find_twins
 from importer.mapping import Evidence, Mapping, apply_mapping, draft_mapping, mapping_text, match_columns
@@ -65,6 +65,7 @@ def prepare(file: Path, settings: Settings, operation: Operation, spool: Spool, 
     observer.stage("reading and checking")
     for note in (*table.facts.notes, *mapping.notes):
         observer.note(note)
+    _refuse_wrong_hints(mapping, settings)
     checker = Checker(operation, mapping.fields, mapping.origins(), strict=settings.strict)
     cleaner = _Cleaner(table, mapping, operation, settings)
     _check_constants(checker, mapping, cleaner)
@@ -93,6 +94,14 @@ def prepare(file: Path, settings: Settings, operation: Operation, spool: Spool, 
     invalid += _warn_of_sharing(keys, spool, mapping, settings)
     seconds = {"read": reading, "check": checking + time.perf_counter() - begun}
     return Prepared(table.facts, mapping, rows, invalid, dict(cleaner.changes), cleaner.changed, seconds)
+
+
+def _refuse_wrong_hints(mapping: Mapping, settings: Settings) -> None:
+    for wrong in complaints(Hints(settings.region, None, settings.timezone)):
+        raise SettingsError(f"--{wrong}")
+    for feed in mapping.feeds:
+        for wrong in complaints(Hints(feed.form.region, None, feed.form.timezone, feed.form.format)):
+            raise MappingError(f"--mapping {settings.mapping}: {feed.field.path}: {wrong}")
 
 
 def _shareable(mapping: Mapping) -> dict[str, Kind]:

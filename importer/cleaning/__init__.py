@@ -12,8 +12,9 @@ import polars as pl
 
 from importer.cleaning.choice import clean_choice
 from importer.cleaning.country import clean_country
-from importer.cleaning.dates import Order, clean_date, clean_moment
+from importer.cleaning.dates import clean_date, clean_moment
 from importer.cleaning.email import clean_email, email_remarks
+from importer.cleaning.hints import Hints, complaints
 from importer.cleaning.listing import split_list
 from importer.cleaning.order import Proofs, has_order
 from importer.cleaning.phone import clean_phone, phone_remarks
@@ -22,18 +23,9 @@ from importer.cleaning.text import SUSPECT, clean_text, has_invisible
 from schemas.contract import Field, Kind
 
 __all__ = [
-    "Change", "Cleaned", "Hints", "Proofs", "Remark", "clean", "clean_country", "has_order", "shape_lists",
+    "Change", "Cleaned", "Hints", "Proofs", "Remark",
+    "clean", "clean_country", "complaints", "has_order", "shape_lists",
 ]  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class Hints:
-    """What is known of a field's values: the country of its phones, the order or form of its dates, its zone."""
-
-    region: str | None = None
-    date_order: Order | None = None
-    timezone: str | None = None
-    format: str | None = None
 
 
 NO_HINTS = Hints()

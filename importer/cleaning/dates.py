@@ -89,13 +89,14 @@ def _distinct(values: pl.Series, order: Order | None, form: str | None) -> dict[
     """For each text that can be read its local time, ``YYYY-MM-DD HH:MM:SS``."""
     texts = values.unique().drop_nulls()
     if form is not None:
-        moments = _in_form(texts, form)
+        moments = in_form(texts, form)
         return {text: moment for text, moment in zip(texts, moments, strict=True) if moment is not None}
     found = {text: _numbers(text, order) or _named_month(text) or _serial(text) for text in texts}
     return {text: moment for text, moment in found.items() if moment is not None}
 
 
-def _in_form(texts: pl.Series, form: str) -> pl.Series:
+def in_form(texts: pl.Series, form: str) -> pl.Series:
+    """Local times, ``YYYY-MM-DD HH:MM:SS…``, of texts in a form of ``strftime``; null where one is not in it."""
     trimmed = texts.str.strip_chars()
     with_clock = any(sign in form for sign in ("%H", "%I", "%T", "%R", "%M", "%c", "%X"))
     parsed = trimmed.str.to_datetime(form, strict=False) if with_clock else trimmed.str.to_date(form, strict=False)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -199,10 +198,6 @@ def settings_from(chosen: dict[str, Any]) -> Settings:
         name = load_vendor(chosen["vendor"]).name
     except ContractError as error:
         raise SettingsError(f"--vendor: {error}") from error
-    region = chosen["region"]
-    if region is not None and not re.fullmatch("[A-Za-z]{2}", region):
-        raise SettingsError(f"--region {region}: is not a two-letter country code, such as MA")
-    _check_zone(chosen["timezone"])
     same = (
         "vendor", "operation", "output", "state_dir", "columns", "constants", "sheet", "header_row", "delimiter",
         "encoding", "mapping", "region", "timezone", "date_order", "clean", "strict", "duplicates", "send_changed",
@@ -214,16 +209,6 @@ def settings_from(chosen: dict[str, Any]) -> Settings:
         base_url=chosen["base_url"] or os.environ.get(f"{_variable(name)}_BASE_URL") or None,
         api_key=load_key(chosen["api_key_file"], name),
     )
-
-
-def _check_zone(name: str | None) -> None:
-    from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
-
-    try:
-        if name is not None:
-            ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-        raise SettingsError(f"--timezone {name}: is not a time zone, such as Africa/Casablanca") from error
 
 
 def _variable(vendor: str) -> str:

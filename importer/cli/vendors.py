@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import textwrap
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -69,12 +70,19 @@ def _operation(operation: Operation) -> list[str]:
         name = field.path + (".<name>" if field.open else "")
         lines.append(f"  {name:<26} {need:<9} {_limits(field)}".rstrip())
         if field.aliases:
-            lines.append(f"  {'':<26} {'':<9} also found as: {', '.join(field.aliases)}")
+            lines += _wrapped(f"also found as: {', '.join(field.aliases)}")
+        if field.parts_known_as:
+            lines += _wrapped(f"or put together from: {' + '.join(names[0] for names in field.parts_known_as)}")
     if operation.at_least:
         lines.append(f"  at least {operation.at_least} of them must be there")
     if operation.clear:
         lines.append(f"  a cell that says {operation.clear} empties the field; a blank one leaves it as it is")
     return [*lines, "", "  example body:", *_indented(_example(operation))]
+
+
+def _wrapped(text: str) -> list[str]:
+    margin = " " * 39
+    return textwrap.wrap(text, 118, initial_indent=margin, subsequent_indent=margin, break_on_hyphens=False)
 
 
 def _limits(field: Field) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from importer import Settings, check_file
-from importer.errors import MappingError
+from importer.errors import MappingError, SettingsError
 from importer.records import Status, Summary
 
 HEAD = "listName,tag,firstName,lastName,email,phone,Birthday,contactSource,notes\n"
@@ -118,3 +118,49 @@ def test_the_country_of_the_row_makes_its_phone_international(tmp_path: Path) ->
     check_file(tmp_path / "f.csv", Settings("gomobile", output=tmp_path / "out", strict=True))
 
     assert [entry["row"] for entry in problems(tmp_path)] == ["4"]
+
+
+MOROCCAN = """
+joinedTime = { column = "Inscrit le", format = "%d/%m/%Y %H:%M", timezone = "Africa/Casablanca" }
+phoneNumber = { column = ["Mobile", "Fixe"], region = "MA" }
+"""
+
+
+def test_a_mapping_file_says_how_the_values_of_one_field_are_read(tmp_path: Path) -> None:
+    (tmp_path / "f.csv").write_text("Inscrit le;Mobile;Fixe\n05/03/2026 10:00;;0522000001\n", encoding="utf-8")
+    (tmp_path / "m.toml").write_text(MOROCCAN, encoding="utf-8")
+    chosen = Settings("iclosed", mapping=tmp_path / "m.toml", output=tmp_path / "out", region="FR")
+
+    summary = check_file(tmp_path / "f.csv", chosen)
+
+    assert counted(summary) == {Status.VALID: 1}
+    assert summary.changed == (
+        '1 × phone, such as row 2, Mobile: "0522000001" → "+212522000001"',
+        '1 × date-time, such as row 2, Inscrit le: "05/03/2026 10:00" → "2026-03-05T10:00:00.000Z"',
+    )
+
+
+@pytest.mark.parametrize(
+    ("toml", "said"),
+    [
+        ('phoneNumber = { column = "Mobile", region = "XX" }', "phoneNumber: region 'XX' is not a country's"),
+        ('joinedTime = { column = "Mobile", timezone = "Mars" }', "joinedTime: timezone 'Mars' is not a time zone"),
+        ('joinedTime = { column = "Mobile", format = "jj/mm" }', "joinedTime: format 'jj/mm' is not a form of dates"),
+    ],
+)
+def test_what_a_mapping_file_says_of_values_must_make_sense(tmp_path: Path, toml: str, said: str) -> None:
+    (tmp_path / "f.csv").write_text("Mobile\n0522000001\n", encoding="utf-8")
+    (tmp_path / "m.toml").write_text(toml, encoding="utf-8")
+
+    with pytest.raises(MappingError) as caught:
+        check_file(tmp_path / "f.csv", Settings("iclosed", mapping=tmp_path / "m.toml", output=tmp_path / "out"))
+
+    assert said in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("chosen", "said"), [({"region": "XX"}, "--region 'XX'"), ({"timezone": "Mars"}, "--timezone 'Mars'")]
+)
+def test_a_country_or_zone_that_does_not_exist_is_refused(tmp_path: Path, chosen: dict[str, str], said: str) -> None:
+    with pytest.raises(SettingsError, match=said):
+        checked(tmp_path, [contact(1, "1990-01-01")], **chosen)
