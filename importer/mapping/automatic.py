@@ -103,9 +103,9 @@ class _Matcher:
         if path in rest.feeds:
             self._say_losers(path, "what you set", options, rest)
             return
-        tied = [match for match in losers if match.ties(first) and not self._evidence.same(match.column, first.column)]
         if known is None:
             return
+        tied = [match for match in losers if match.ties(first) and self._tie_counts(known, first, match)]
         if tied:
             rest.ties.append(Gap(known, tuple(match.column for match in (first, *tied)), tied=True))
             return
@@ -115,6 +115,13 @@ class _Matcher:
             names = ", ".join(repr(self._name(match.column)) for match in turns)
             rest.said.append(f"{path} takes the first of the columns {names} that is not blank")
         self._say_losers(path, f"column {self._name(turns[0].column)!r}", losers, rest)
+
+    def _tie_counts(self, known: Field, first: Match, other: Match) -> bool:
+        """Columns of one name are never guessed between; of other names only where the field may not be wrong."""
+        if self._evidence.same(first.column, other.column):
+            return False
+        whole, others = (parse_name(self._columns[match.column]).whole for match in (first, other))
+        return known.required or whole == others
 
     def _say_losers(self, path: str, winner: str, losers: Sequence[Match], rest: Rest) -> None:
         rest.said += [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -27,7 +28,9 @@ def sample(layout: dict[str, Any]) -> pl.DataFrame:
     texts = {
         header: [None, None]
         if header in blank
-        else values.get(header, ["a@example.com", "b@example.com"] if "mail" in header.lower() else ["x", "y"])
+        else values.get(
+            header, ["a@example.com", "b@example.com"] if re.search("mail|messagerie", header.lower()) else ["x", "y"]
+        )
         for header in layout["headers"]
     }
     return pl.DataFrame({f"c{index}": pl.Series(texts[header], dtype=pl.String) for index, header in enumerate(texts)})
