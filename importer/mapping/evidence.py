@@ -54,7 +54,7 @@ class Evidence:
         values = self._filled(column).unique().to_list()
         if len(values) < FEWEST:
             return False
-        if field.kind is Kind.EMAIL:
+        if field.kind is Kind.EMAIL and field.type == "array":  # "CC" is a country code as often as a list of addresses
             return not any("@" in value for value in values)
         allowed = {plain(option) for option in field.limits.enum or ()}
         return bool(allowed) and not any(plain(value) in allowed for value in values)

@@ -34,7 +34,10 @@ def find_header(rows: Sequence[Cells]) -> int:
 
 def _names(row: Cells, below: Sequence[Cells]) -> bool:
     """Whether the row's texts could be names of columns, and those below it are of another kind."""
+    return could_be_names(row) and any(_SOME_VALUE.search(cell) for other in below for cell in other if cell)
+
+
+def could_be_names(row: Cells) -> bool:
+    """Whether none of the row's texts looks like a value."""
     texts = [cell.strip() for cell in row if cell and cell.strip()]
-    if any(_VALUE.search(text) or len(text) > LONGEST_NAME for text in texts):
-        return False
-    return any(_SOME_VALUE.search(cell) for other in below for cell in other if cell)
+    return not any(_VALUE.search(text) or len(text) > LONGEST_NAME for text in texts)

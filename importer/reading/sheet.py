@@ -8,13 +8,14 @@ from pathlib import Path
 import polars as pl
 
 from importer.errors import FileError
-from importer.reading.header import LOOKED_AT, find_header
+from importer.reading.header import LOOKED_AT, could_be_names, find_header
 from importer.reading.second_look import CELL_ERROR, Seen
 from importer.reading.shape import cell_names, titles_note
 from importer.records import Mark, column_letters
 
 MERGED = "merged_cells"
 MOST_NAMED = 5
+MOST_HEADER_ROWS = 3
 
 
 class Sheet:
@@ -33,7 +34,10 @@ class Sheet:
         self.frame = _with_texts(frame, [(row, column - first, text) for row, column, text in seen.texts])
 
     def header(self, wanted: int | None) -> int:
-        """The index of the header's row; its last, when cells of it are merged downwards. Raises FileError."""
+        """The index of the header's row; its last, when cells of it are merged downwards by a row or two.
+
+        Raises FileError.
+        """
         if wanted is not None:
             if not 1 <= wanted <= self.frame.height:
                 raise FileError(f"{self._path}: has no row {wanted} to take as the header (--header-row)")
@@ -44,15 +48,22 @@ class Sheet:
                 raise FileError(f"{self._path}: has no header; its first row must name the columns")
             top = filled.arg_true().head(LOOKED_AT)
             header = int(top[find_header(self.frame[top].rows())])
-        header = max([header, *(bottom for top, _, bottom, _ in self._seen.merged if top == header)])
+            header = self._last_of_header(header)
         self._leave_out_empty_edge(header)
         return header
+
+    def _last_of_header(self, header: int) -> int:
+        """The last row of a header in which cells are merged downwards, if what it takes in could be names."""
+        lows = [low for high, _, low, _ in self._seen.merged if high == header]
+        last = max([header, *(low for low in lows if low < min(header + MOST_HEADER_ROWS, self.frame.height))])
+        names = all(could_be_names(self.frame.row(row)) for row in range(header + 1, last + 1))
+        return last if names else header
 
     def names(self, header: int) -> list[str | None]:
         """The header's cells; where they are merged downwards, the text of the block."""
         names = list(self.frame.row(header))
         for top, left, bottom, right in self._seen.merged:
-            if top < header <= bottom:
+            if top < header <= bottom and 0 <= left - self._first < len(names):
                 for column in range(left - self._first, min(right - self._first + 1, len(names))):
                     names[column] = names[column] or self.frame[top, left - self._first]
         return names

@@ -292,3 +292,27 @@ def test_a_damaged_workbook_is_told_without_a_panic(tmp_path: Path, capfd: pytes
         opened(old)
 
     assert capfd.readouterr().err == ""
+
+
+def test_a_block_that_reaches_far_down_from_the_header_loses_no_row(tmp_path: Path) -> None:
+    def fill(sheet: Worksheet) -> None:
+        sheet["A1"], sheet["B1"], sheet["C1"] = "Side", "Name", "Phone"
+        for row in range(2, 9):
+            sheet[f"B{row}"], sheet[f"C{row}"] = f"Ana {row}", f"+155501{row:05}"
+        sheet.merge_cells("A1:A8")
+
+    table = opened(by_openpyxl(tmp_path / "f.xlsx", fill))
+
+    assert (table.header_row, [row[0] for row in rows(table)]) == (1, [2, 3, 4, 5, 6, 7, 8])
+    assert {code for _, _, code in marks(table)} == {"merged_cells"}
+
+
+def test_a_row_of_values_is_no_second_row_of_the_header(tmp_path: Path) -> None:
+    def fill(sheet: Worksheet) -> None:
+        sheet.append(["Name", "Phone"])
+        sheet.append(["Ana", "+15550100"])
+        sheet.merge_cells("A1:A2")
+
+    path = by_openpyxl(tmp_path / "f.xlsx", fill)
+
+    assert rows(opened(path, header_row=1)) == rows(opened(path)) == [(2, None, "+15550100")]
