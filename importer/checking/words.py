@@ -24,6 +24,14 @@ DAMAGE_HINTS = {
     "lost_character": "enter the character that stood there",
 }
 _CONTROL = re.compile(CONTROL)
+OPTIONS = {
+    Kind.DATE: "; for other orders say --date-order",
+    Kind.DATE_TIME: (
+        "; for times without an offset say --timezone AREA/CITY (a time that the change of the clocks skips or repeats "
+        "needs its offset)"
+    ),
+}
+"""What on the command line makes values of a kind pass."""
 _SECOND_HALVES = {bytes([high]) for high in range(0xDC, 0xE0)}
 
 Words = Callable[[Rule, pl.Expr], pl.Expr]
@@ -43,8 +51,9 @@ def hint(rule: Rule) -> str:  # noqa: PLR0911 - a list of cases, the first that 
         return "fill in at least one of the columns"
     if rule.code == "enum":
         return f"use one of {', '.join(rule.limit)}"
+    option = OPTIONS.get(field.kind, "") if rule.code in ("pattern", "format") else ""
     if field.hint:
-        return f"enter {field.hint}" if not field.hint.startswith("often") else field.hint
+        return f"enter {field.hint}{option}" if not field.hint.startswith("often") else field.hint
     if rule.code in ("max_length", "max_items"):
         return "shorten it; nothing is ever cut off for you"
     if field.example is not None and isinstance(field.example, str):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 import polars as pl
@@ -71,3 +72,8 @@ class Evidence:
 
 
 NO_EVIDENCE = Evidence()
+
+
+def is_value(header: str) -> bool:
+    """Whether a header is an e-mail address: then the file has no header, and its first contact would be lost."""
+    return re.match(LOOKS[Kind.EMAIL], header) is not None

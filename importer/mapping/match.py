@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from importer.errors import MappingError
 from importer.mapping.automatic import match_the_rest
 from importer.mapping.columns import find_column
-from importer.mapping.evidence import NO_EVIDENCE, Evidence
+from importer.mapping.evidence import NO_EVIDENCE, Evidence, is_value
 from importer.mapping.feeds import Feed, Mapping
 from importer.mapping.file import read_mapping, wished_feed
 from importer.mapping.gaps import gaps_of, refuse_gaps
@@ -26,6 +26,12 @@ def match_columns(
     columns: Sequence[str], operation: Operation, settings: Settings, evidence: Evidence = NO_EVIDENCE
 ) -> Mapping:
     """Decide what feeds what. Raises MappingError: unknown names, ties, or a required field that nothing feeds."""
+    value = next((header for header in columns if is_value(header)), None)
+    if value is not None:
+        raise MappingError(
+            f"the row that should name the columns has an address in it, {value!r}: put a row of names above it, such "
+            f"as {operation.fields[0].path}, or say which row it is with --header-row N"
+        )
     mapping = draft_mapping(columns, operation, settings, evidence)
     refuse_gaps(mapping, operation)
     return mapping

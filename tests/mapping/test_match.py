@@ -224,3 +224,8 @@ def test_columns_without_a_header_are_mentioned_where_they_have_values() -> None
 )
 def test_other_things_about_a_field_are_not_the_field(header: str) -> None:
     assert header not in fed(matched(["tag", header])).values()
+
+
+def test_a_file_without_a_header_is_refused_and_its_first_contact_not_lost() -> None:
+    with pytest.raises(MappingError, match=r"has an address in it, 'ana@example\.com'"):
+        drafted(["ana@example.com"], with_values(a=["bo@example.com"]))
