@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,9 +16,11 @@ from importer.journal.results import ResultLog
 from importer.journal.spool import Spool
 from importer.prepare import Prepared
 from importer.records import RUN_STATUSES, Requests, Status, Summary, exit_code
-from importer.reporting import Reporter, Rules, write_summary
+from importer.reporting import Known, Reporter, Rules, write_summary
 
 LONGEST_SHOWN = 40
+LONGEST_LIST = 250
+"""Characters that a spreadsheet takes as a list to choose from."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +40,7 @@ def report(job: Job, spool: Spool, results: ResultLog, twins: pl.DataFrame, endi
     job.observer.stage("writing the reports")
     reporting = time.perf_counter()
     make_output(job.output)
-    rules = Rules(Status.NOT_ATTEMPTED if is_run else Status.VALID, settings.duplicates == "error")
+    rules = Rules(Status.NOT_ATTEMPTED if is_run else Status.VALID, settings.duplicates == "error", _known(job))
     reporter = Reporter(job.output, prepared.mapping.columns, prepared.mapping.origins(), rules)
     try:
         reporter.write(spool, results, twins, prepared.rows)
@@ -72,6 +75,17 @@ def report(job: Job, spool: Spool, results: ResultLog, twins: pl.DataFrame, endi
     )
     write_summary(summary, path)
     return summary
+
+
+def _known(job: Job) -> Known:
+    """What errors.xlsx carries: how its file was read, and the fixed lists of its columns."""
+    choices = {
+        f"c{feed.columns[0]}": feed.field.limits.enum
+        for feed in job.prepared.mapping.feeds
+        if feed.field.limits.enum and len(feed.columns) == 1 and not feed.values
+    }
+    fitting = {cell: options for cell, options in choices.items() if len(",".join(options)) < LONGEST_LIST}
+    return Known(job.run, json.dumps({"run": job.run, **job.reading()}, ensure_ascii=True), fitting)
 
 
 def make_output(folder: Path) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 from importer.cleaning import Change
 from importer.errors import SettingsError
 from importer.journal import RunRecord
-from importer.mapping import Feed, Mapping
+from importer.mapping import Mapping, feed_as_data, feed_of_data
 from importer.observer import Observer
 from importer.prepare import Prepared, find_operation
 from importer.records import FileFacts
@@ -71,6 +71,19 @@ class Job:
             heartbeat=now,
         )
 
+    def reading(self) -> dict[str, Any]:
+        """How the file was read: what it takes to read rows of it again as they were read."""
+        mapping = self.prepared.mapping
+        return {
+            "operation": self.operation.name,
+            "document": self.operation.document,
+            "hints": self.prepared.hints,
+            "orders": self.prepared.orders,
+            "columns": mapping.columns,
+            "feeds": [feed_as_data(feed) for feed in mapping.feeds],
+            "country": mapping.country,
+        }
+
     def plan(self) -> dict[str, Any]:
         """What it takes to go on with the spooled rows without their file."""
         mapping, facts = self.prepared.mapping, self.prepared.facts
@@ -80,8 +93,7 @@ class Job:
             "vendor": str(self.vendor.file.absolute()),
             "contract": self.vendor.digest,
             "settings": {name: getattr(self.settings, name) for name in KEPT},
-            "columns": mapping.columns,
-            "feeds": [[feed.field.path, feed.field.type, feed.columns, feed.constant] for feed in mapping.feeds],
+            **self.reading(),
             "unused": mapping.unused,
             "notes": mapping.notes,
             "facts": {entry.name: getattr(facts, entry.name) for entry in fields(facts)},
@@ -102,15 +114,17 @@ def job_of(record: RunRecord, plan: dict[str, Any], settings: Settings, observer
             "import the file again: what is done is not sent a second time"
         )
     feeds = []
-    for path, kind, columns, constant in plan["feeds"]:
-        field = operation.field(path)
+    for data in plan["feeds"]:
+        field = operation.field(data["field"])
         if field is None:
-            raise SettingsError(f"run {record.id} feeds {path}, which {vendor.title} does not have")
-        feeds.append(Feed(replace(field, type=kind), tuple(columns), constant))
+            raise SettingsError(f"run {record.id} feeds {data['field']}, which {vendor.title} does not have")
+        feeds.append(feed_of_data(data, field))
     mapping = Mapping(tuple(feeds), tuple(plan["columns"]), tuple(plan["unused"]), tuple(plan["notes"]))
     facts = FileFacts(**{**plan["facts"], "notes": tuple(plan["facts"]["notes"])})
     seconds = {"read": 0.0, "check": 0.0}
     changed = {name: Change(*change) for name, change in plan["changed"].items()}
-    prepared = Prepared(facts, mapping, plan["rows"], plan["invalid"], plan["changes"], changed, seconds)
+    prepared = Prepared(
+        facts, mapping, plan["rows"], plan["invalid"], plan["changes"], changed, plan["orders"], plan["hints"], seconds
+    )
     file = Path(plan["file"])
     return Job(record.id, file, kept, vendor, operation, prepared, observer, record.target, record.started)

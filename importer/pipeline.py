@@ -12,11 +12,13 @@ return a Summary. ``prepare`` is the first half of the picture, ``deliver`` the 
 
 from __future__ import annotations
 
+import itertools
 import tempfile
 import time
+from dataclasses import replace
 from pathlib import Path
 
-from importer.deliver import deliver, report_again, twins_of
+from importer.deliver import deliver, deliveries_of, report_again, twins_of
 from importer.finish import Ending, make_output, report
 from importer.job import Job
 from importer.journal import Journal, open_journal
@@ -32,6 +34,7 @@ from importer.resolve import Wishes, resolve
 from importer.settings import Settings
 
 OTHERS_POLL = 0.5
+MOST_BODIES = 3
 
 
 def check_file(file: Path | str, settings: Settings, observer: Observer | None = None) -> Summary:
@@ -48,7 +51,10 @@ def check_file(file: Path | str, settings: Settings, observer: Observer | None =
         spool.finish({})
         twins, _ = twins_of(spool, settings)
         job = Job(new_run_id(), file, settings, vendor, operation, prepared, observer)
-        return report(job, spool, ResultLog(Path(folder)), twins, Ending(), begun)
+        summary = report(job, spool, ResultLog(Path(folder)), twins, Ending(), begun)
+        first = itertools.islice(deliveries_of(job, spool, twins["row"], {}), MOST_BODIES)
+        bodies = tuple((entry.row, f"{operation.method} {entry.path}", entry.body.decode()) for entry in first)
+        return replace(summary, bodies=bodies)
 
 
 def propose_mapping(file: Path | str, settings: Settings) -> str:

@@ -21,9 +21,13 @@ from importer.mapping import Evidence, Mapping, apply_mapping, draft_mapping, ma
 from importer.observer import Observer
 from importer.reading import read_table
 from importer.records import Batch, FileFacts, Table
+from importer.returned import mapping_again, returned, settings_again
 from importer.settings import Settings
 from importer.survey import fields_in_question, prove_orders
 from schemas.contract import ContractError, Kind, Operation, Vendor, load_vendor
+
+HINTS = ("region", "timezone", "date_order", "clean")
+"""The settings that say how values are read; a workbook that comes back with corrections has them with it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +41,10 @@ class Prepared:
     changes: dict[str, int]
     changed: dict[str, Change]
     """For each kind of change an example."""
+    orders: dict[str, Order]
+    """By field the order of its dates, where the file proved one."""
+    hints: dict[str, Any]
+    """What was said of how its values are read."""
     seconds: dict[str, float]
 
 
@@ -58,16 +66,23 @@ def prepare(file: Path, settings: Settings, operation: Operation, spool: Spool, 
     """Read, map, clean and check a file, batch by batch, into the spool. Raises SetupError."""
     begun = time.perf_counter()
     table = read_table(file, settings)
+    back = returned(table, settings)
+    if back is not None:
+        table, settings = back.table, settings_again(back, settings)
     batches = _limited(table, settings.limit)
     first = next(batches, None)
     evidence = Evidence() if first is None else Evidence.of(first.frame)
-    mapping = match_columns(table.columns, operation, settings, evidence)
+    mapping = mapping_again(back, operation, settings) if back else None
+    mapping = mapping or match_columns(table.columns, operation, settings, evidence)
     observer.stage("reading and checking")
+    if back is not None:
+        observer.note(f"this is a report of run {back.run}: its rows keep the numbers that they had there")
     for note in (*table.facts.notes, *mapping.notes):
         observer.note(note)
     _refuse_wrong_hints(mapping, settings)
     checker = Checker(operation, mapping.fields, mapping.origins(), strict=settings.strict)
     cleaner = _Cleaner(table, mapping, operation, settings)
+    cleaner.orders.update(back.plan["orders"] if back and back.plan else {})
     _check_constants(checker, mapping, cleaner)
     keys = {path: sharing_key(path, kind) for path, kind in _shareable(mapping).items()}
     spool.look_for(keys)
@@ -92,8 +107,11 @@ def prepare(file: Path, settings: Settings, operation: Operation, spool: Spool, 
         observer.checked(rows, invalid)
     begun = time.perf_counter()
     invalid += _warn_of_sharing(keys, spool, mapping, settings)
+    hints = {name: getattr(settings, name) for name in HINTS}
     seconds = {"read": reading, "check": checking + time.perf_counter() - begun}
-    return Prepared(table.facts, mapping, rows, invalid, dict(cleaner.changes), cleaner.changed, seconds)
+    return Prepared(
+        table.facts, mapping, rows, invalid, dict(cleaner.changes), cleaner.changed, cleaner.orders, hints, seconds
+    )
 
 
 def _refuse_wrong_hints(mapping: Mapping, settings: Settings) -> None:
@@ -140,7 +158,7 @@ class _Cleaner:
         self._mapping = mapping
         self._operation = operation
         self._settings = settings
-        self._orders: dict[str, Order] = {}
+        self.orders: dict[str, Order] = {}
         self.changes: Counter[str] = Counter()
         self.changed: dict[str, Change] = {}
 
@@ -159,16 +177,16 @@ class _Cleaner:
 
     def _find_orders(self, frame: pl.DataFrame) -> None:
         asked = [feed for feed in fields_in_question(frame, self._mapping, self._settings) if feed.columns]
-        asked = [feed for feed in asked if feed.field.path not in self._orders]
+        asked = [feed for feed in asked if feed.field.path not in self.orders]
         if asked:
             batches = _limited(self._table, self._settings.limit)
-            self._orders |= prove_orders(asked, batches, self._mapping, self._operation)
+            self.orders |= prove_orders(asked, batches, self._mapping, self._operation)
 
     def _hints(self) -> dict[str, Hints]:
         return {
             feed.field.path: Hints(
                 feed.form.region or self._settings.region,
-                self._settings.date_order or self._orders.get(feed.field.path),
+                self._settings.date_order or self.orders.get(feed.field.path),
                 feed.form.timezone or self._settings.timezone,
                 feed.form.format,
             )

@@ -266,6 +266,9 @@ class Summary:
     in_doubt: tuple[InDoubt, ...] = ()
     """The first uncertain rows, at most ``reporting.report.MOST_IN_DOUBT``."""
 
+    bodies: tuple[tuple[int, str, str], ...] = ()
+    """Of a check the first requests that would be sent: row, method and path, JSON body."""
+
     @property
     def rows(self) -> int:
         """Rows of the file that are not blank."""

@@ -15,6 +15,7 @@ from importer.reporting import summary_json
 
 MOST_EXAMPLES = 8
 MOST_DOUBTS = 20
+LONGEST_LINE = 200
 MEANINGS = {
     Status.CREATED: "the vendor confirmed them",
     Status.UPDATED: "the vendor confirmed them",
@@ -61,6 +62,7 @@ def summary_text(summary: Summary) -> str:
     if summary.changed:
         lines += ["", "Cleaned (result.csv keeps the file's own text; --no-clean sends that):"]
         lines += [f"  {entry}" for entry in summary.changed]
+    lines += _bodies(summary)
     if summary.unused_columns:
         lines += ["", f"Columns that feed nothing: {', '.join(repr(column) for column in summary.unused_columns)}"]
     lines += ["", "Files:"]
@@ -92,6 +94,19 @@ def _problem(example: Example) -> str:
     place = f"row {example.row}, {where}" if where else f"row {example.row}"
     value = f'"{example.value[:40]}" ' if example.value else ""
     return f"  {example.count:>7,} × {example.code:<20} such as {place}: {value}{example.message}"
+
+
+def _bodies(summary: Summary) -> list[str]:
+    """What a rehearsal would send first."""
+    lines = []
+    for row, request, body in summary.bodies:
+        pretty = json.dumps(json.loads(body), ensure_ascii=False, indent=2)
+        lines += ["", f"Row {row} would be sent as {request}:", *(f"  {_cut(line)}" for line in pretty.splitlines())]
+    return lines
+
+
+def _cut(line: str) -> str:
+    return line if len(line) <= LONGEST_LINE else line[: LONGEST_LINE - 1] + "…"
 
 
 def _doubts(summary: Summary) -> list[str]:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 from importer.origins import Origin
-from schemas.contract import Field
+from schemas.contract import Field, FieldType, Limits
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,38 @@ class Feed:
     def column(self) -> int | None:
         """The first column; None for a constant."""
         return self.columns[0] if self.columns else None
+
+
+def feed_as_data(feed: Feed) -> dict[str, Any]:
+    """A feed as JSON can hold it."""
+    return {
+        "field": feed.field.path,
+        "type": feed.field.type,
+        "columns": feed.columns,
+        "constant": feed.constant,
+        "default": feed.default,
+        "template": feed.template,
+        "values": feed.values,
+        "otherwise": feed.otherwise,
+        "form": [feed.form.region, feed.form.timezone, feed.form.format],
+    }
+
+
+def feed_of_data(data: dict[str, Any], known: Field) -> Feed:
+    """The feed that ``feed_as_data`` made this of; ``known`` is its field."""
+    kind: FieldType = data["type"]
+    if kind != known.type:
+        known = replace(known, type=kind, items=known.limits if kind == "array" else None, limits=Limits())
+    return Feed(
+        known,
+        tuple(data["columns"]),
+        data["constant"],
+        data["default"],
+        tuple(data["template"]),
+        tuple((value, meant) for value, meant in data["values"]),
+        data["otherwise"],
+        Form(*data["form"]),
+    )
 
 
 @dataclass(frozen=True, slots=True)

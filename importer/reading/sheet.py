@@ -14,6 +14,8 @@ from importer.reading.shape import cell_names, titles_note
 from importer.records import Mark, column_letters
 
 MERGED = "merged_cells"
+OURS = "import_"
+"""Columns of our own reports: that one of them is hidden is nothing to tell."""
 MOST_NAMED = 5
 MOST_HEADER_ROWS = 3
 
@@ -101,7 +103,7 @@ class Sheet:
         columns = [
             f"{column_letters(column)} ({names[at]!r})"
             for column in self._seen.hidden_columns
-            if 0 <= (at := column - self._first) < len(names)
+            if 0 <= (at := column - self._first) < len(names) and not names[at].lower().startswith(OURS)
         ]
         if rows:
             yield f"{_counted(rows, 'row')} hidden in the sheet; what is hidden is read too"

@@ -14,7 +14,7 @@ from importer.reading.digest import sha256_of
 from importer.reading.refusals import refuse_what_harms
 from importer.reading.second_look import look
 from importer.reading.shape import header_names, without_blank_rows
-from importer.reading.sheet import Sheet
+from importer.reading.sheet import OURS, Sheet
 from importer.records import Batch, FileFacts, Mark, Table
 from importer.settings import Settings
 
@@ -48,7 +48,7 @@ def _choose(book: Book, path: Path, wanted: str | None) -> tuple[str, tuple[str,
         raise FileError(f"{path}: has no sheet {wanted!r}; its sheets are {', '.join(map(repr, names))}")
     if len(names) == 1:
         return names[0], ()
-    visible = dict(book.with_data())
+    visible = {sheet: shown for sheet, shown in book.with_data() if not sheet.startswith(OURS)}
     if not visible:
         raise FileError(f"{path}: none of its sheets has data")
     chosen = next((name for name, shown in visible.items() if shown), next(iter(visible)))

@@ -4,5 +4,6 @@ from __future__ import annotations
 
 from importer.reporting.report import Reporter, Rules
 from importer.reporting.summary import summary_json, write_summary
+from importer.reporting.workbook import Known
 
-__all__ = ["Reporter", "Rules", "summary_json", "write_summary"]
+__all__ = ["Known", "Reporter", "Rules", "summary_json", "write_summary"]

@@ -16,7 +16,7 @@ from importer.origins import Origin
 from importer.records import NEEDS_A_PERSON, PROBLEM_COLUMNS, Example, InDoubt, Status
 from importer.reporting.csv_files import RESULT_COLUMNS, CsvFile, errors_frame, result_frame
 from importer.reporting.decide import PROBLEMS, decide, result_problems
-from importer.reporting.workbook import ErrorsWorkbook
+from importer.reporting.workbook import ErrorsWorkbook, Known
 
 LONGEST_QUOTE = 60
 MOST_IN_DOUBT = 1000
@@ -24,10 +24,11 @@ MOST_IN_DOUBT = 1000
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """What depends on the kind of run: the status of a row nothing more is known of, and how duplicates count."""
+    """What depends on the run: a row's status when nothing is known of it, how duplicates count, what is known."""
 
     offered: Status
     duplicates_are_errors: bool
+    known: Known
 
 
 class Reporter:
@@ -51,7 +52,7 @@ class Reporter:
         """Write all reports. Raises InternalError when a row is in no status, or in two."""
         result = CsvFile(self._folder / "result.csv", [*RESULT_COLUMNS, *self._headers])
         errors = CsvFile(self._folder / "errors.csv", PROBLEM_COLUMNS)
-        workbook = ErrorsWorkbook(self._folder / "errors.xlsx", self._headers)
+        workbook = ErrorsWorkbook(self._folder / "errors.xlsx", self._headers, self._rules.known)
         for cells, checked in spool.batches():
             if cells.height:
                 self._batch(cells, checked, results, twins, (result, errors, workbook))

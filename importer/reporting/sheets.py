@@ -7,7 +7,7 @@ comments. A library that writes cell by cell takes longer for the rows to fix th
 from __future__ import annotations
 
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import IO
 
@@ -52,11 +52,13 @@ class Sheet:
     """One sheet: a header, then rows of text cells, written to a temporary part as they come."""
 
     def __init__(self, part: IO[bytes], header: Sequence[str], widths: Sequence[int]) -> None:
+        """``widths`` are in characters; a column of width 0 is hidden."""
         self._part = part
         self._width = len(header)
         self.lines = 1
         columns = "".join(
-            f'<col min="{index}" max="{index}" width="{width}" style="{TEXT}" customWidth="1"/>'
+            f'<col min="{index}" max="{index}" width="{width or 10}" style="{TEXT}" customWidth="1"'
+            + ("/>" if width else ' hidden="1"/>')
             for index, width in enumerate(widths, start=1)
         )
         pane = '<pane xSplit="1" ySplit="1" topLeftCell="B2" activePane="bottomRight" state="frozen"/>'
@@ -88,11 +90,13 @@ class Sheet:
         self._write("".join(rows))
         self.lines += numbers.len()
 
-    def close(self, *, comments: bool) -> None:
-        """End the part."""
+    def close(self, *, comments: bool = False, choices: Mapping[int, Sequence[str]] | None = None) -> None:
+        """End the part. ``choices`` are drop-downs, by column from 0."""
         drawing = '<legacyDrawing r:id="rId1"/>' if comments else ""
         last = f"{column_letters(self._width - 1)}{self.lines}"
-        self._write(f'</sheetData><autoFilter ref="A1:{last}"/>{drawing}</worksheet>')
+        lists = [_drop_down(column, self.lines, options) for column, options in (choices or {}).items()]
+        downs = f'<dataValidations count="{len(lists)}">{"".join(lists)}</dataValidations>' if lists else ""
+        self._write(f'</sheetData><autoFilter ref="A1:{last}"/>{downs}{drawing}</worksheet>')
         self._part.close()
 
     def _write(self, text: str) -> None:
@@ -162,7 +166,9 @@ def assemble(path: Path, folder: Path, sheets: Sequence[tuple[str, str]], commen
         f'<Override PartName="/xl/{name}-comments.xml" ContentType="{kind}.comments+xml"/>' for name in commented
     )
     entries = "".join(
-        f'<sheet name="{escaped_text(title)}" sheetId="{number}" r:id="rId{number}"/>'
+        f'<sheet name="{escaped_text(title)}" sheetId="{number}"'
+        + (' state="veryHidden"' if title.startswith("import_") else "")
+        + f' r:id="rId{number}"/>'
         for number, (title, _) in enumerate(sheets, start=1)
     )
     links = "".join(
@@ -199,6 +205,16 @@ def assemble(path: Path, folder: Path, sheets: Sequence[tuple[str, str]], commen
                     f'<Relationship Id="rId2" Type="{_RELATED}/comments" Target="{name}-comments.xml"/>'
                 ),
             )
+
+
+def _drop_down(column: int, last: int, options: Sequence[str]) -> str:
+    """A list to choose from, which lets other texts pass: the check says what is wrong with them."""
+    letters = column_letters(column)
+    return (
+        f'<dataValidation type="list" allowBlank="1" showErrorMessage="0" sqref="{letters}2:{letters}{max(last, 2)}">'
+        f"<formula1>{escaped_text(chr(34) + ','.join(options) + chr(34)).replace('&quot;', chr(34))}</formula1>"
+        "</dataValidation>"
+    )
 
 
 def _links(entries: str) -> str:

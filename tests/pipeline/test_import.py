@@ -102,7 +102,7 @@ def test_errors_xlsx_holds_the_rows_that_need_a_person_as_text(tmp_path: Path, s
     sheet = openpyxl.load_workbook(tmp_path / "out" / "errors.xlsx")["Rows to fix"]
     rows = {row[0].value: row for row in sheet.iter_rows(min_row=2)}
     assert [cell.value for cell in sheet[1]] == [
-        "import_row", "First Name", "E-mail", "Phone", "Status", "Owner", "import_problems",
+        "import_row", "First Name", "E-mail", "Phone", "Status", "Owner", "import_problems", "import_run",
     ]  # fmt: skip
     assert list(rows) == [6, 7, 8, 9]
     assert [cell.value for cell in rows[9][1:6]] == ["=cmd|", "a&<b>@x", "007", None, "Joe"]
@@ -111,6 +111,10 @@ def test_errors_xlsx_holds_the_rows_that_need_a_person_as_text(tmp_path: Path, s
     assert rows[6][3].fill.fgColor.rgb == "FFFFC7CE"
     assert rows[6][5].comment is None
     assert sheet.freeze_panes == "B2"
+    assert sheet.column_dimensions["H"].hidden
+    assert [(str(down.sqref), down.formula1) for down in sheet.data_validations.dataValidation] == [
+        ("E2:E5", '"POTENTIAL,QUALIFIED,DISQUALIFIED"')
+    ]
 
 
 def test_summary_json_is_what_the_caller_gets(tmp_path: Path, sandbox: str, leads: Path) -> None:
