@@ -19,6 +19,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from importer.deliver import deliver, deliveries_of, report_again, twins_of
+from importer.errors import SettingsError
 from importer.finish import Ending, make_output, report
 from importer.job import Job
 from importer.journal import Journal, open_journal
@@ -64,6 +65,19 @@ def propose_mapping(file: Path | str, settings: Settings) -> str:
     """
     vendor, operation = find_operation(settings)
     return propose(Path(file), settings, vendor, operation)
+
+
+def make_template(settings: Settings, path: Path) -> None:
+    """Write an empty file for the operation of these settings, to be filled in. Raises SetupError."""
+    from importer.reporting.template import write_template
+
+    vendor, operation = find_operation(settings)
+    try:
+        write_template(operation, vendor.title, path)
+    except FileExistsError:
+        raise SettingsError(f"{path}: exists already; give another name, or delete it first") from None
+    except OSError as error:
+        raise SettingsError(f"{path}: cannot be written ({error.strerror})") from error
 
 
 def run_import(file: Path | str, settings: Settings, observer: Observer | None = None) -> Summary:

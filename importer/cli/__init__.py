@@ -12,6 +12,7 @@ from importer.cli.resolve import resolve
 from importer.cli.resume import resume
 from importer.cli.run import run
 from importer.cli.sandbox import sandbox
+from importer.cli.template import template
 from importer.cli.vendors import vendors
 from importer.version import VERSION
 
@@ -36,7 +37,7 @@ def cli() -> None:
     """Get a spreadsheet of contacts into a vendor's API, every row exactly once."""
 
 
-for command in (run, check, mapping, resume, resolve, vendors, sandbox, demo):
+for command in (run, check, mapping, resume, resolve, vendors, template, sandbox, demo):
     cli.add_command(command)
 
 

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from importer.errors import SettingsError
+from importer.limits_in_words import limits_in_words
 
 if TYPE_CHECKING:
-    from schemas.contract import Field, Limits, Operation, Vendor
+    from schemas.contract import Operation, Vendor
 
 
 @click.group(invoke_without_command=True)
@@ -68,7 +69,7 @@ def _operation(operation: Operation) -> list[str]:
     for field in operation.fields:
         need = "required" if field.required else "optional"
         name = field.path + (".<name>" if field.open else "")
-        lines.append(f"  {name:<26} {need:<9} {_limits(field)}".rstrip())
+        lines.append(f"  {name:<26} {need:<9} {limits_in_words(field)}".rstrip())
         if field.aliases:
             lines += _wrapped(f"also found as: {', '.join(field.aliases)}")
         if field.parts_known_as:
@@ -83,40 +84,6 @@ def _operation(operation: Operation) -> list[str]:
 def _wrapped(text: str) -> list[str]:
     margin = " " * 39
     return textwrap.wrap(text, 118, initial_indent=margin, subsequent_indent=margin, break_on_hyphens=False)
-
-
-def _limits(field: Field) -> str:
-    said = (
-        []
-        if field.type == "string"
-        else [{"array": "several, separated by ;", "object": "any text"}.get(field.type, field.type)]
-    )
-    said += _said(field.items or field.limits)
-    said += [f"{words} (warning only)" for words in _said(field.advisory)]
-    return ", ".join(said)
-
-
-def _said(limits: Limits) -> list[str]:
-    said = []
-    if limits.enum:
-        said.append(f"one of {', '.join(limits.enum)}")
-    if limits.min_length:
-        said.append(f"at least {limits.min_length} characters")
-    if limits.max_length is not None:
-        said.append(f"at most {limits.max_length} characters")
-    if limits.format:
-        said.append(f"format {limits.format}")
-    if limits.pattern:
-        said.append("pattern" if len(limits.pattern) > 40 else f"pattern {limits.pattern}")
-    if limits.minimum is not None:
-        said.append(f"at least {limits.minimum}")
-    if limits.maximum is not None:
-        said.append(f"at most {limits.maximum}")
-    if limits.earliest:
-        said.append(f"not before {limits.earliest}")
-    if limits.future is False:
-        said.append("not in the future")
-    return said
 
 
 def _example(operation: Operation) -> dict[str, Any]:

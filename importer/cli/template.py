@@ -1,0 +1,24 @@
+"""``contact-importer template``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from importer.errors import SettingsError
+
+
+@click.command()
+@click.argument("vendor", metavar="NAME|FILE.yaml")
+@click.option("-o", "--to", type=click.Path(path_type=Path), required=True, metavar="FILE.xlsx|.csv", help="Where to.")
+@click.option("--operation", default="create", show_default=True, help="What it is to be filled in for.")
+def template(vendor: str, to: Path, operation: str) -> None:
+    """Write an empty file to fill in: a column for each field of VENDOR, with its limits and lists to choose from."""
+    from importer.pipeline import make_template
+    from importer.settings import Settings
+
+    if to.suffix.lower() not in (".xlsx", ".csv"):
+        raise SettingsError(f"{to}: a template is an .xlsx or a .csv; name it so")
+    make_template(Settings(vendor, operation=operation), to)
+    click.echo(f"wrote {to}; fill it in, then: contact-importer check {to} --vendor {vendor}")
