@@ -57,7 +57,8 @@ class Proofs:
         more = f" and {self.unproven - len(self.either):,} more" if self.unproven > len(self.either) else ""
         return (
             f"column {column!r} has dates whose order nothing in it proves: {shown}{more} could have the day or the "
-            "month first; say which with --date-order dmy or --date-order mdy"
+            "month first; say which with --date-order dmy or --date-order mdy, or leave the column out: ignore = "
+            f"[{column!r}] in a mapping file"
         )
 
 

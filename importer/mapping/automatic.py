@@ -115,6 +115,12 @@ class _Matcher:
             names = ", ".join(repr(self._name(match.column)) for match in turns)
             rest.said.append(f"{path} takes the first of the columns {names} that is not blank")
         self._say_losers(path, f"column {self._name(turns[0].column)!r}", losers, rest)
+        rest.said += [
+            f"column {self._name(match.column)!r} names {path} better and is blank as far as was looked; column "
+            f'{self._name(first.column)!r} feeds it (to change it: --map "{self._name(match.column)}={path}")'
+            for match in others
+            if match.rank < first.rank and self._evidence.is_blank(match.column)
+        ]
 
     def _tie_counts(self, known: Field, first: Match, other: Match) -> bool:
         """Columns of one name are never guessed between; of other names only where the field may not be wrong."""

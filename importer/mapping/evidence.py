@@ -23,14 +23,14 @@ FEWEST = 2
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """The first rows of a table: ``c0 …``, text. None of them for a mapping that is made from headers alone."""
+    """A table's first batch: ``c0 …``, text. None for a mapping that is made from headers alone."""
 
     sample: pl.DataFrame | None = None
 
     @classmethod
     def of(cls, frame: pl.DataFrame) -> Evidence:
         """The evidence in a first batch."""
-        return cls(frame.head(ROWS))
+        return cls(frame)
 
     def is_blank(self, column: int) -> bool:
         """Whether the column has nothing in the rows that were looked at."""
@@ -44,7 +44,7 @@ class Evidence:
 
     def looks_like(self, column: int) -> Kind | None:
         """The kind that nearly all values are of, if they show it."""
-        filled = self._filled(column)
+        filled = self._filled(column).head(ROWS)
         for kind, look in LOOKS.items():
             if len(filled) and int(filled.str.contains(look).sum()) >= MOST * len(filled):
                 return kind
@@ -62,7 +62,7 @@ class Evidence:
 
     def examples(self, column: int) -> list[str]:
         """A few different values."""
-        return self._filled(column).unique(maintain_order=True).head(SHOWN).to_list()
+        return self._filled(column).head(ROWS).unique(maintain_order=True).head(SHOWN).to_list()
 
     def _filled(self, column: int) -> pl.Series:
         if self.sample is None:

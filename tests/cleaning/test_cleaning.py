@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from importer.cleaning import Hints, clean, shape_lists
 from importer.cleaning.dates import clean_date, clean_moment
+from importer.cleaning.email import clean_email
 from importer.cleaning.phone import clean_phone
 from importer.cleaning.text import clean_text
 from importer.settings import DateOrder
@@ -127,3 +128,37 @@ def test_cleaning_twice_is_cleaning_once(texts: list[str | None]) -> None:
 @given(st.from_regex(r"\+[1-9][0-9]{6,14}", fullmatch=True))
 def test_e164_in_is_e164_out(number: str) -> None:
     assert clean_phone(pl.Series([number]), "MA").to_list() == [number]
+
+
+DATE_LIKE = st.one_of(
+    st.from_regex(
+        r"[0-9]{1,4}[-/. ][0-9A-Za-z]{1,9}[-/. ,]{1,2}[0-9]{2,4}( [0-9]{1,2}:[0-9]{2}( [AP]M)?)?", fullmatch=True
+    ),
+    st.from_regex(r"[0-9]{1,2}(st|er|\.)? (jan|mars|août|Dez|fevereiro)\.? [0-9]{2,4}", fullmatch=True),
+    st.from_regex(r"[0-9]{5}(\.[0-9]{1,6})?", fullmatch=True),
+)
+
+
+@given(DATE_LIKE, st.sampled_from(["dmy", "mdy", "ymd", None]))
+def test_a_date_that_is_cleaned_is_a_day_that_exists_and_stays_what_it_is(text: str, order: DateOrder | None) -> None:
+    once = clean_date(pl.Series([text]), order)
+
+    assert clean_date(once, order).to_list() == once.to_list()
+    if once.item() != text:
+        assert once.str.to_date("%Y-%m-%d").dt.strftime("%Y-%m-%d").item() == once.item()
+
+
+@given(DATE_LIKE, st.sampled_from(["dmy", "mdy", None]))
+def test_a_moment_that_is_cleaned_is_in_utc_and_stays_what_it_is(text: str, order: DateOrder | None) -> None:
+    once = clean_moment(pl.Series([text]), "Europe/Paris", order)
+
+    assert clean_moment(once, "Europe/Paris", order).to_list() == once.to_list()
+    assert once.item() == text or once.str.contains(r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z$").item()
+
+
+@given(st.text(alphabet="abAB.@<>mailto: ;,'\"()é?=-", max_size=24))
+def test_an_address_that_is_cleaned_is_an_address_and_stays_what_it_is(text: str) -> None:
+    once = clean_email(pl.Series([text]))
+
+    assert clean_email(once).to_list() == once.to_list()
+    assert once.item() == text or once.item().count("@") == 1
