@@ -17,11 +17,13 @@ import time
 from pathlib import Path
 from statistics import median
 
+import xlsxwriter
+
 from importer.sandbox.app import build_app
 from importer.sandbox.faults import Fault
 from importer.sandbox.limiters import LIMITERS
 from importer.sandbox.server import running
-from tests.benchmarks.data import make_csv
+from tests.benchmarks.data import HEADER, make_csv
 from tests.benchmarks.journal import fill
 
 READ_ALONE = "import polars, sys; polars.read_csv(sys.argv[1], infer_schema=False)"
@@ -61,6 +63,47 @@ def check(folder: Path, rows: int, rounds: int) -> None:
         seconds = median(entry[0] for entry in measured)
         memory = max(entry[1] for entry in measured)
         print(f"{rows:>10,} rows  {name:<26} {seconds:7.2f} s  {memory:6.0f} MB  {seconds / limit:5.1f} x")
+
+
+def cleaning(folder: Path, rows: int, rounds: int) -> None:
+    """What cleaning adds to reading and checking, in the same run; the values of the file need some of it."""
+    file = make_csv(folder / "dirty.csv", rows)
+    text = file.read_text(encoding="utf-8").replace("+1555", "+1 555 ").replace(",QUALIFIED,", ",Qualified,")
+    file.write_text(text, encoding="utf-8")
+    seconds: dict[str, list[float]] = {"--clean": [], "--no-clean": []}
+    for _, (option, found) in itertools.product(range(rounds), seconds.items()):
+        output = folder / option.strip("-")
+        command = [sys.executable, "-m", "importer", "check", str(file), "--vendor", "iclosed", "--quiet", option]
+        timed([*command, "--output", str(output)])
+        found.append(json.loads((output / "summary.json").read_text())["seconds"]["check"])
+    cleaned, plain = median(seconds["--clean"]), median(seconds["--no-clean"])
+    print(
+        f"{rows:>10,} rows  cleaning adds {cleaned - plain:5.2f} s to {plain:5.2f} s of checking ({cleaned / plain:4.2f} x)"
+    )
+
+
+def workbook(folder: Path, rows: int) -> None:
+    """Reading a sheet, beside calamine alone."""
+    path = folder / "sheet.xlsx"
+    book = xlsxwriter.Workbook(str(path), {"constant_memory": True})
+    sheet, padded = book.add_worksheet(), book.add_format({"num_format": "00000"})
+    sheet.write_row(0, 0, HEADER.strip().split(","))
+    for row in range(1, rows + 1):
+        sheet.write_row(row, 0, [f"Jane{row % 1000}", f"Doe{row % 777}", f"user{row}@example.com", 15550000000 + row])
+        sheet.write_number(row, 4, row % 99_999, padded)
+        sheet.write_row(row, 5, ["lead-2026", "2024-01-15", "Product Demo", "utm", "US", row % 2 == 0, row / 4, "x"])
+    book.close()
+    alone = "import fastexcel, sys; fastexcel.read_excel(sys.argv[1]).load_sheet(0, header_row=None, dtypes='string')"
+    ours = (
+        "import sys; from pathlib import Path; from importer.reading import read_table; from importer.settings import "
+        "Settings; sum(batch.frame.height for batch in read_table(Path(sys.argv[1]), Settings('iclosed')).batches())"
+    )
+    found = {
+        name: timed([sys.executable, "-c", code, str(path)]) for name, code in (("calamine", alone), ("ours", ours))
+    }
+    for name, (seconds, memory) in found.items():
+        ratio = seconds / found["calamine"][0]
+        print(f"{rows:>10,} rows  sheet read by {name:<12} {seconds:7.2f} s  {memory:6.0f} MB  {ratio:5.2f} x")
 
 
 def run(folder: Path, rows: int, latency: float, concurrency: int) -> None:
@@ -143,6 +186,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         check(folder, 5_000 if chosen.quick else chosen.rows, 1 if chosen.quick else 3)
+        cleaning(folder, 5_000 if chosen.quick else chosen.rows, 1 if chosen.quick else 3)
+        workbook(folder, 1_000 if chosen.quick else 100_000)
         run(folder, 100 if chosen.quick else 2_000, 0.05, 32)
         if chosen.limits:
             limits(folder, 1_000)
