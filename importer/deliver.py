@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import polars as pl
 
+from importer.changes import with_differences
 from importer.errors import JournalError
 from importer.finish import Ending, report
 from importer.job import Job
@@ -29,7 +30,7 @@ def deliver(job: Job, spool: Spool, folder: RunFolder, journal: Journal, begun: 
     results = ResultLog(folder.path)
     done = _recall(job, journal, results, again=True)
     skipped = pl.concat([twins["row"], done]).unique()
-    ending = _send(job, results, journal, record, deliveries_of(job, spool, skipped, occurrences), skipped.len())
+    ending = _send(job, spool, results, journal, record, (skipped, occurrences))
     summary = report(job, spool, results, twins, ending, begun)
     state = "interrupted" if ending.interrupted else "stopped" if ending.stopped else "finished"
     try:
@@ -108,8 +109,14 @@ def _recall(job: Job, journal: Journal, results: ResultLog, *, again: bool) -> p
 
 
 def _send(
-    job: Job, results: ResultLog, journal: Journal, record: RunRecord, deliveries: Iterator[Delivery], skipped: int
+    job: Job,
+    spool: Spool,
+    results: ResultLog,
+    journal: Journal,
+    record: RunRecord,
+    left_out: tuple[pl.Series, dict[int, int]],
 ) -> Ending:
+    """Send all rows but those of ``left_out``, which also says how many times an equal row came before each."""
     from importer.sending.session import send_rows
     from importer.sending.target import find_target
 
@@ -117,17 +124,23 @@ def _send(
     if prepared.invalid and settings.on_invalid == "abort":
         return Ending(f"{prepared.invalid} rows are invalid, and --on-invalid abort was asked for")
     target = find_target(job.vendor, settings.base_url, settings.api_key)
-    job.observer.sending(prepared.rows - prepared.invalid - skipped, target.base_url)
+    skipped, occurrences = left_out
+    job.observer.sending(prepared.rows - prepared.invalid - skipped.len(), target.base_url)
     job.observer.stage("sending")
 
+    changed: list[RowResult] = []
+
     def took(result: RowResult) -> None:
-        results.add(result)
+        if result.status is Status.CHANGED:
+            changed.append(result)  # what differs is looked up for all of them at once
+        else:
+            results.add(result)
         job.observer.sent(result)
 
     state_dir = state_folder(settings.state_dir)
     begun = time.perf_counter()
     sent = send_rows(
-        deliveries,
+        deliveries_of(job, spool, skipped, occurrences),
         vendor=job.vendor,
         operation=job.operation,
         target=target,
@@ -137,4 +150,7 @@ def _send(
         on_result=took,
         give_up=lambda owner: give_up_if_dead(state_dir, owner),
     )
+    if changed:
+        for result in with_differences(changed, spool, state_dir):
+            results.add(result)
     return Ending(sent.stopped, sent.interrupted, sent.requests, time.perf_counter() - begun)

@@ -157,6 +157,8 @@ class RowResult:
     status: Status
     evidence: Evidence = NOTHING_KNOWN
     notices: tuple[str, ...] = ()
+    like: tuple[str, int] | None = None
+    """Of a changed row: the run and the row that made its contact."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,4 +61,5 @@ def held_back(delivery: Delivery, answer: Answer, run: str, done: Status) -> Row
         Claim.REFUSED: (Status.REJECTED, known.code, known.message),
     }[answer.claim]
     attempts = known.attempts if mine else 0
-    return RowResult(delivery.row, status, replace(known, code=code, message=message, attempts=attempts))
+    like = (answer.run, answer.row) if status is Status.CHANGED else None
+    return RowResult(delivery.row, status, replace(known, code=code, message=message, attempts=attempts), like=like)

@@ -172,3 +172,19 @@ def test_a_list_of_problems_is_not_a_list_of_contacts(tmp_path: Path, sandbox: s
 
     with pytest.raises(FileError, match=r"correct errors\.xlsx"):
         run_import(tmp_path / "out" / "errors.csv", settings(tmp_path, sandbox, "iclosed", "create"))
+
+
+def test_a_contact_with_other_values_is_held_back_with_its_id_and_what_differs(tmp_path: Path, sandbox: str) -> None:
+    people = tmp_path / "people.csv"
+    people.write_text("Email,Tag,First name\nana@example.com,a,Ana\nbo@example.com,a,Bo\n", encoding="utf-8")
+    first = run_import(people, settings(tmp_path, sandbox, "iclosed", "create"))
+    people.write_text("Email,Tag,First name\nana@example.com,b,Anna\nbo@example.com,a,Bo\n", encoding="utf-8")
+
+    summary = run_import(people, settings(tmp_path, sandbox, "iclosed", "create"))
+
+    assert counted(summary) == {"changed": 1, "already_done": 1}
+    with (tmp_path / "out" / "result.csv").open(encoding="utf-8-sig", newline="") as file:
+        row = next(csv.DictReader(file))
+    assert row["import_id"]
+    assert f"as row 2 of run {first.run} and has the id {row['import_id']}" in row["import_message"]
+    assert row["import_message"].endswith("firstName, tag differ")
