@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import polars as pl
 
-from importer.cleaning.words import plain
+from importer.spelling import plain
 
 
 def clean_choice(values: pl.Series, allowed: Sequence[str]) -> pl.Series:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import polars as pl
 
 from importer.mapping.feeds import Feed, Mapping
-from importer.mapping.names import plain
 from importer.origins import is_filled
+from importer.spelling import plain
 from schemas.contract import Operation
 
 

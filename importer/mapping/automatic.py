@@ -8,9 +8,10 @@ from dataclasses import dataclass, field
 from importer.mapping.columns import name_of
 from importer.mapping.evidence import Evidence
 from importer.mapping.feeds import Feed, Gap
-from importer.mapping.names import parse_name, plain
+from importer.mapping.names import parse_name
 from importer.mapping.scores import Level, Match, is_ours, matches_by_field, rank_among
 from importer.records import column_letters
+from importer.spelling import plain
 from schemas.contract import Field, Operation
 
 

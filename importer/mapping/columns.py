@@ -6,8 +6,9 @@ import re
 from collections.abc import Sequence
 
 from importer.errors import MappingError
-from importer.mapping.names import nearest, plain
+from importer.mapping.names import nearest
 from importer.records import column_letters
+from importer.spelling import plain
 
 MOST_LISTED = 30
 _LETTERED = re.compile(r"^(?P<header>.*?)\s*\[(?P<letters>[A-Za-z]{1,3})\]$", re.DOTALL)

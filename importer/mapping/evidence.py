@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from importer.mapping.names import plain
+from importer.spelling import plain
 from schemas.contract import Field, Kind
 
 ROWS = 2_000

@@ -1,13 +1,14 @@
-"""When two names are the same: without regard to case, spaces, punctuation and accents."""
+"""Headers taken apart: what they name, whatever numbers and words stand around it."""
 
 from __future__ import annotations
 
 import difflib
 import re
-import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
+
+from importer.spelling import plain
 
 # What exports put around the name of a column without changing what is in it.
 HARMLESS = {
@@ -17,13 +18,6 @@ HARMLESS = {
 _WORD = re.compile(r"[^\W\d_]+|\d+")
 _ASIDE = re.compile(r"\([^()]*\)")
 _CAMEL = re.compile(r"(?<=[a-zà-ÿ])(?=[A-Z])")
-
-
-@cache
-def plain(name: str) -> str:
-    """``First Name``, ``first_name``, ``firstName`` and ``Fïrst-name`` are all ``firstname``."""
-    decomposed = unicodedata.normalize("NFKD", name.strip())
-    return "".join(char for char in decomposed if char.isalnum()).casefold()
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 
-from importer.mapping.names import Name, parse_name, plain
+from importer.mapping.names import Name, parse_name
+from importer.spelling import plain
 from schemas.contract import Field, Operation
 
 OURS = "import_"

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from importer.mapping.names import nearest, plain
+from importer.mapping.names import nearest
+from importer.spelling import plain
 
 
 @pytest.mark.parametrize(

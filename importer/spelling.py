@@ -1,4 +1,4 @@
-"""Names without regard to case, accents, spaces and punctuation, as people write countries and choices."""
+"""When two names are the same: without regard to case, accents, spaces and punctuation."""
 
 from __future__ import annotations
 
@@ -8,6 +8,6 @@ from functools import cache
 
 @cache
 def plain(text: str) -> str:
-    """``Côte d’Ivoire`` and ``COTE D'IVOIRE`` are both ``cotedivoire``."""
+    """``First Name``, ``first_name`` and ``Fïrst-name`` are all ``firstname``; ``Côte d’Ivoire`` is ``cotedivoire``."""
     decomposed = unicodedata.normalize("NFKD", text)
     return "".join(char for char in decomposed if char.isalnum()).casefold()
