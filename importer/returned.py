@@ -20,6 +20,8 @@ from importer.settings import Settings
 from schemas.contract import Operation
 
 NUMBER, RUN, OURS = "import_row", "import_run", "import_"
+LONGEST_CELL, CUT = 32_767, "…"
+"""How errors.xlsx shortens what a workbook's cell cannot hold."""
 LARGEST_NUMBER = 1 << 31
 KEPT = {"run", "operation", "document", "hints", "orders", "columns", "feeds", "country"}
 
@@ -86,14 +88,18 @@ def _renumbered(table: Table, column: int) -> Table:
         last = max([0, *known.drop_nulls()])
         numbers = known.zip_with(~added, (added.cum_sum() + last).cast(pl.UInt32))
         first = dict(zip(frame["row"], numbers, strict=True))
-        marks = tuple(_moved(mark, first) for batch in every for mark in batch.marks if mark.row in first)
-        yield Batch(frame.with_columns(row=numbers).sort("row"), tuple(sorted(marks, key=lambda mark: mark.row)))
+        marks = [replace(mark, row=first[mark.row]) for batch in every for mark in batch.marks if mark.row in first]
+        frame = frame.with_columns(row=numbers).sort("row")
+        yield Batch(frame, tuple(sorted([*marks, *_cut(frame)], key=lambda mark: mark.row)))
 
     return replace(table, batches=batches)
 
 
-def _moved(mark: Mark, numbers: dict[int, int]) -> Mark:
-    return replace(mark, row=numbers[mark.row])
+def _cut(frame: pl.DataFrame) -> Iterator[Mark]:
+    """The cells that were too long for the workbook and stand in it shortened."""
+    for column, cells in enumerate(frame.drop("row")):
+        whole = (cells.str.len_chars() < LONGEST_CELL) | ~cells.str.ends_with(CUT)
+        yield from (Mark(row, column, "cut_cell", "") for row in frame["row"].filter(~whole.fill_null(value=True)))
 
 
 def mapping_again(back: Returned, operation: Operation, settings: Settings) -> Mapping | None:

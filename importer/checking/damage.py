@@ -131,6 +131,10 @@ _MARKS = {
         "has more digits than the fifteen that a spreadsheet keeps of a number",
         "format the column as text and enter the number again",
     ),
+    "cut_cell": (
+        "was too long for a workbook's cell and stands in it cut off",
+        "correct the row in the file itself, and import that",
+    ),
     "cell_error": (
         "holds an error value such as #N/A instead of a value",
         "enter the value, or mend the formula, and save again",

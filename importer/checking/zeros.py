@@ -38,7 +38,7 @@ def _common_length(texts: pl.Series, kind: Kind) -> int | None:
     lengths = digits.str.len_bytes()
     if digits.len() < max(FEWEST, SHARE_OF_DIGITS * texts.len()):
         return None
-    longest = int(lengths.max() or 0)  # type: ignore[arg-type]  # lengths are numbers
+    longest = max(lengths.unique().to_list(), default=0)
     whole = digits.filter(lengths == longest)
     if whole.len() < max(FEWEST, SHARE_OF_LENGTH * digits.len()):
         return None

@@ -11,7 +11,6 @@ from importer.mapping.evidence import Evidence
 from importer.mapping.feeds import Feed, Gap, Mapping
 from importer.mapping.scores import is_ours
 from schemas.contract import Field, Operation
-from schemas.frame import required_fields
 
 HEAD = """\
 # What feeds the fields of {vendor} {operation} from {file}. Edit it, then say --mapping with its name.
@@ -34,7 +33,6 @@ def mapping_text(mapping: Mapping, operation: Operation, evidence: Evidence, ven
     lines = [HEAD.format(vendor=vendor, operation=operation.name, file=file)]
     fed = {feed.field.path: feed for feed in mapping.feeds}
     gaps = {gap.field.path: gap for gap in mapping.gaps}
-    required = {field.path for field in required_fields(operation)}
     for path, feed in fed.items():
         lines.append(_line(path, _value(feed, mapping.columns), _samples(feed, evidence)))
     for field in operation.fields:
@@ -44,7 +42,6 @@ def mapping_text(mapping: Mapping, operation: Operation, evidence: Evidence, ven
     if free:
         lines += ["", "# Nothing feeds these, and nothing has to:"]
         lines += [f"# {_key(field.path + ('.<name>' if field.open else ''))} =" for field in free]
-    assert required <= fed.keys() | gaps.keys()  # noqa: S101 - a required field is fed or missing
     unused = [
         name_of(index, mapping.columns)
         for index, header in enumerate(mapping.columns)

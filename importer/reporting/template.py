@@ -47,9 +47,8 @@ def write_template(operation: Operation, vendor: str, path: Path) -> None:
 
 def _book(operation: Operation, vendor: str, fields: Sequence[Field]) -> openpyxl.Workbook:
     book = openpyxl.Workbook()
-    sheet = book.active
-    assert isinstance(sheet, Worksheet)  # noqa: S101 - a new workbook has a sheet
-    sheet.title = "Contacts"
+    del book["Sheet"]
+    sheet = book.create_sheet("Contacts")
     _header(sheet, fields)
     for index, field in enumerate(fields):
         _column(sheet, index, field)

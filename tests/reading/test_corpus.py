@@ -138,7 +138,7 @@ def odd_people(sheet: Worksheet) -> None:
         sheet[f"{column}4"] = name
     sheet["B5"], sheet["C5"], sheet["D5"], sheet["E5"] = "Ana", 1234, 15550100123, dt.time(9, 30)
     sheet["C5"].number_format, sheet["D5"].number_format = "00000", '"+"0'
-    sheet["B6"], sheet["C6"], sheet["D6"], sheet["E6"] = "Bo", "SW1A 1AA", "0155", dt.datetime(2026, 3, 5, 10, 5)  # noqa: DTZ001
+    sheet["B6"], sheet["C6"], sheet["D6"], sheet["E6"] = "Bo", "SW1A 1AA", "0155", dt.datetime(2026, 3, 5, 10, 5)  # noqa: DTZ001 - a cell has no zone
     sheet["B9"], sheet["C9"], sheet["D9"], sheet["E9"] = "Cy", 98765, 212600000000, dt.date(2026, 3, 5)
     sheet.merge_cells("C6:C9")
     sheet.row_dimensions[6].hidden = True
