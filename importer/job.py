@@ -25,6 +25,9 @@ KEPT = (
     "max_tries", "patience", "keep_going",
 )  # fmt: skip
 
+PLAN_VERSION = 2
+"""Of what a run keeps, its spooled rows too: a run of another version is not gone on with."""
+
 
 @dataclass(frozen=True, slots=True)
 class Job:
@@ -88,6 +91,7 @@ class Job:
         """What it takes to go on with the spooled rows without their file."""
         mapping, facts = self.prepared.mapping, self.prepared.facts
         return {
+            "version": PLAN_VERSION,
             "file": str(self.file),
             "output": str(self.output.absolute()),
             "vendor": str(self.vendor.file.absolute()),
@@ -106,6 +110,11 @@ class Job:
 
 def job_of(record: RunRecord, plan: dict[str, Any], settings: Settings, observer: Observer) -> Job:
     """The job of a run that is to go on, with the key of these settings. Raises SettingsError when it cannot."""
+    if plan.get("version") != PLAN_VERSION:
+        raise SettingsError(
+            f"run {record.id} was begun by another version of this program; import the file again: what is done is not "
+            "sent a second time"
+        )
     kept = replace(settings, vendor=plan["vendor"], output=Path(plan["output"]), **plan["settings"])
     vendor, operation = find_operation(kept)
     if vendor.digest != plan["contract"]:

@@ -71,7 +71,7 @@ def _beside(path: Path, settings: Settings) -> dict[str, Any] | None:
     if not isinstance(run, str) or not all(char.isalnum() or char == "-" for char in run):
         return None
     plan = Spool(RunFolder(state_folder(settings.state_dir), run).path).plan()
-    return {"run": run, **plan} if plan else None
+    return {"run": run, **plan} if plan and not KEPT - {"run", *plan} else None
 
 
 def _renumbered(table: Table, column: int) -> Table:

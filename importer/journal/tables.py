@@ -8,7 +8,7 @@ from pathlib import Path
 
 from importer.errors import JournalUnavailableError
 
-VERSION = 1
+VERSION = 2
 BUSY_SECONDS = 30.0
 WAL_PAGES = 10_000
 """40 MB: pages that many rows change are copied back once and not at every few hundred rows."""
@@ -66,12 +66,27 @@ def _make(connection: sqlite3.Connection, path: Path) -> None:
             raise JournalUnavailableError(  # noqa: TRY301 - inside the transaction it was read in
                 f"the journal {path} was written by a newer version of this program; update it, or use --state-dir"
             )
+        if version == 1:
+            _from_version_1(connection)
         if version == 0:
             for statement in SCHEMA.split(";"):
                 if statement.strip():
                     connection.execute(statement)
+        if version < VERSION:
             connection.execute(f"PRAGMA user_version = {VERSION}")
     except BaseException:
         connection.execute("ROLLBACK")
         raise
     connection.execute("COMMIT")
+
+
+def _from_version_1(connection: sqlite3.Connection) -> None:
+    """Add what deliveries have by now. Version 1 was in use with and without some of it, so that each is looked for."""
+    known = {name for _, name, *_ in connection.execute("PRAGMA table_info(deliveries)")}
+    if "first_run" not in known:
+        connection.execute("ALTER TABLE deliveries ADD COLUMN first_run TEXT")
+    if "first_intended_at" not in known:
+        connection.execute("ALTER TABLE deliveries ADD COLUMN first_intended_at REAL NOT NULL DEFAULT 0")
+        connection.execute("UPDATE deliveries SET first_intended_at = intended_at")
+    if "looked_at" not in known:
+        connection.execute("ALTER TABLE deliveries ADD COLUMN looked_at REAL")

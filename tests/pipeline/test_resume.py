@@ -196,3 +196,14 @@ def test_a_contract_that_has_changed_is_not_mixed(tmp_path: Path) -> None:
 
     with pytest.raises(SettingsError, match="another version"):
         resume_run(run, settings)
+
+
+@pytest.mark.parametrize("version", [None, 1, 99])
+def test_a_run_of_another_version_of_the_program_is_imported_again_instead(tmp_path: Path, version: int | None) -> None:
+    run, settings = stopped_run(tmp_path)
+    plan = RunFolder(state_folder(None), run).path / "plan.json"
+    kept = {key: value for key, value in json.loads(plan.read_text()).items() if key not in ("version", "feeds")}
+    plan.write_text(json.dumps(kept | ({} if version is None else {"version": version})))
+
+    with pytest.raises(SettingsError, match="another version of this program; import the file again"):
+        resume_run(run, settings)

@@ -1,0 +1,63 @@
+"""A journal outlives the program that wrote it: an older one is brought up to date, a newer one is left alone."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from importer import Settings, run_import
+from importer.errors import JournalUnavailableError
+from importer.journal import open_journal
+from importer.journal.store import FILE_NAME
+from importer.records import Status
+
+ADDED = ("first_run", "first_intended_at", "looked_at")
+ALL = ("ALTER TABLE deliveries DROP COLUMN first_run", "ALTER TABLE deliveries DROP COLUMN first_intended_at", "ALTER TABLE deliveries DROP COLUMN looked_at")  # fmt: skip
+
+
+def columns(state: Path) -> dict[str, dict[str, Any]]:
+    with closing(sqlite3.connect(state / FILE_NAME)) as connection:
+        connection.row_factory = sqlite3.Row
+        return {row["name"]: dict(row) for row in connection.execute("PRAGMA table_info(deliveries)")}
+
+
+@pytest.mark.parametrize("dropped", [ALL, ALL[:1], ()], ids=["the first tables", "the second", "the third"])
+def test_what_an_older_journal_knows_is_known_and_it_goes_on(
+    tmp_path: Path, sandbox: str, dropped: tuple[str, ...]
+) -> None:
+    state = tmp_path / "old"
+    (tmp_path / "f.csv").write_text("email\nana@example.com\n", encoding="utf-8")
+    where = Settings(
+        "iclosed", base_url=f"{sandbox}/iclosed", api_key="iclosed-k", output=tmp_path / "o", state_dir=state
+    )
+    run_import(tmp_path / "f.csv", where)
+    with closing(sqlite3.connect(state / FILE_NAME)) as connection:
+        for statement in dropped:
+            connection.execute(statement)
+        connection.execute("PRAGMA user_version = 1")
+        connection.commit()
+    (tmp_path / "f.csv").write_text("email\nana@example.com\nbo@example.com\n", encoding="utf-8")
+
+    summary = run_import(tmp_path / "f.csv", where)
+
+    assert {status: count for status, count in summary.counts.items() if count} == {
+        Status.ALREADY_DONE: 1,
+        Status.CREATED: 1,
+    }
+    assert set(ADDED) <= columns(state).keys()
+    with closing(sqlite3.connect(state / FILE_NAME)) as connection:
+        assert connection.execute("PRAGMA user_version").fetchone() == (2,)
+        assert connection.execute("SELECT count(*) FROM deliveries WHERE first_intended_at = 0").fetchone() == (0,)
+
+
+def test_a_journal_of_a_newer_program_is_refused(tmp_path: Path) -> None:
+    open_journal(tmp_path).close()
+    with closing(sqlite3.connect(tmp_path / FILE_NAME)) as connection:
+        connection.execute("PRAGMA user_version = 3")
+
+    with pytest.raises(JournalUnavailableError, match="newer version"):
+        open_journal(tmp_path)
