@@ -116,7 +116,8 @@ class Sheet:
         for top, left, bottom, right in self._seen.merged:
             for row in range(max(top, header) + 1, min(bottom + 1, len(filled))):
                 if filled[row]:
-                    yield from ((row, column - self._first, MERGED) for column in range(left, right + 1))
+                    columns = range(max(left - self._first, 0), min(right - self._first + 1, self.frame.width))
+                    yield from ((row, column, MERGED) for column in columns)
 
     def _filled(self) -> pl.Series:
         """Which rows have a cell that is not blank."""
