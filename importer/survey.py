@@ -1,4 +1,4 @@
-"""Looks through the whole file before its dates are cleaned: which order they have is a matter of all rows."""
+"""What only all rows of a file tell: the order of its dates, and which of its rows may be one contact."""
 
 from __future__ import annotations
 
@@ -6,9 +6,12 @@ from collections.abc import Iterable
 
 import polars as pl
 
+from importer.checking import sharing_problems
 from importer.cleaning import Proofs, has_order
 from importer.cleaning.dates import Order
 from importer.errors import MappingError
+from importer.journal.sharing import find_sharing, sharing_key
+from importer.journal.spool import Spool, find_twins
 from importer.mapping import Feed, Mapping, apply_mapping
 from importer.records import Batch
 from importer.settings import Settings
@@ -45,3 +48,36 @@ def prove_orders(
             raise MappingError(proof.complaint(mapping.column_of(feed) or path))
         found[path] = order
     return found
+
+
+def shared_keys(mapping: Mapping) -> dict[str, pl.Expr]:
+    """By field what two rows may have in common there."""
+    return {path: sharing_key(path, kind) for path, kind in _shareable(mapping).items()}
+
+
+def warn_of_sharing(spool: Spool, mapping: Mapping, settings: Settings) -> int:
+    """Warn of rows that have an e-mail address or a phone in common; how many rows that keeps back."""
+    shared = [found for path, key in shared_keys(mapping).items() if (found := find_sharing(spool, path, key)).height]
+    if not shared:
+        return 0
+    found = pl.concat(shared).sort("row", maintain_order=True)
+    cells = spool.rows(found["row"].unique())
+    problems = sharing_problems(found, cells, mapping.origins(), _shareable(mapping), strict=settings.strict)
+    if settings.strict:  # whose like is kept back is kept back, too
+        twins = find_twins(spool).join(problems.rename({"row": "first"}), on="first").select(problems.columns)
+        problems = pl.concat([problems, twins]).sort("row", maintain_order=True)
+    invalid = problems.filter(pl.col("severity") == "error")["row"].unique().sort()
+    spool.add_late(problems, invalid)
+    return invalid.len()
+
+
+def _shareable(mapping: Mapping) -> dict[str, Kind]:
+    """The fields by which two rows may turn out to be one contact."""
+    return {
+        feed.field.path: feed.field.kind
+        for feed in mapping.feeds
+        if feed.field.kind in (Kind.EMAIL, Kind.PHONE)
+        and feed.field.type == "string"
+        and feed.columns
+        and len(feed.field.parts) == 1
+    }

@@ -9,9 +9,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 from importer.sandbox.app import build_app
 from importer.sandbox.server import running
+
+# A slow machine is no failure; pytest-timeout ends what hangs.
+settings.register_profile("steady", parent=settings.default, deadline=None)
+settings.load_profile("steady")
 
 
 @pytest.fixture(autouse=True)
