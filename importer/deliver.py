@@ -14,6 +14,7 @@ from importer.job import Job
 from importer.journal import Claim, Journal, RunRecord
 from importer.journal.folder import RunFolder, state_folder
 from importer.journal.owners import give_up_if_dead
+from importer.journal.parts import add_part, all_parts
 from importer.journal.results import ResultLog
 from importer.journal.spool import Spool, find_twins
 from importer.records import Delivery, RowResult, Status, Summary
@@ -57,7 +58,8 @@ def report_again(job: Job, spool: Spool, folder: RunFolder, journal: Journal, be
         (answer,) = journal.peek(record, [delivery])
         if answer.claim not in (Claim.GRANTED, Claim.BUSY):
             results.add(held_back(delivery, answer, record.id, status))
-    summary = report(job, spool, results, twins, Ending(), begun)
+    requests, traffic = all_parts(folder.path)
+    summary = report(job, spool, results, twins, Ending(requests=requests, traffic=traffic), begun)
     _end(journal, "interrupted" if summary.counts[Status.NOT_ATTEMPTED] else "finished", summary)
     return summary
 
@@ -153,4 +155,7 @@ def _send(
     if changed:
         for result in with_differences(changed, spool, state_dir):
             results.add(result)
-    return Ending(sent.stopped, sent.interrupted, sent.requests, time.perf_counter() - begun)
+    seconds = time.perf_counter() - begun
+    folder = RunFolder(state_dir, job.run).path
+    add_part(folder, sent.requests, sent.traffic)
+    return Ending(sent.stopped, sent.interrupted, *all_parts(folder), seconds)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import time
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +16,9 @@ from importer.job import Job
 from importer.journal.results import ResultLog
 from importer.journal.spool import Spool
 from importer.prepare import Prepared
-from importer.records import RUN_STATUSES, Requests, Status, Summary, exit_code
-from importer.reporting import Known, Reporter, Rules, write_summary
+from importer.records import RUN_STATUSES, Requests, Status, Summary, Traffic, exit_code
+from importer.reporting import Known, Reporter, Rules, write_page, write_summary
+from importer.settings import chosen
 
 LONGEST_SHOWN = 40
 LONGEST_LIST = 250
@@ -29,52 +31,71 @@ class Ending:
 
     stopped: str = ""
     interrupted: bool = False
-    requests: Requests | None = None
+    requests: Requests = field(default_factory=Requests)
+    traffic: tuple[Traffic, ...] = ()
     seconds: float = 0.0
 
 
 def report(job: Job, spool: Spool, results: ResultLog, twins: pl.DataFrame, ending: Ending, begun: float) -> Summary:
-    """Write every report. ``begun`` is when the whole thing began, by ``time.perf_counter``."""
-    is_run = job.target is not None
+    """Write every report. ``begun`` is when the whole thing began, by ``time.perf_counter``. Raises ReportError."""
     settings, prepared = job.settings, job.prepared
     job.observer.stage("writing the reports")
     reporting = time.perf_counter()
     make_output(job.output)
-    rules = Rules(Status.NOT_ATTEMPTED if is_run else Status.VALID, settings.duplicates == "error", _known(job))
+    rules = Rules(
+        Status.NOT_ATTEMPTED if job.target is not None else Status.VALID,
+        settings.duplicates == "error",
+        _known(job),
+        settings.report_formats,
+    )
     reporter = Reporter(job.output, prepared.mapping.columns, prepared.mapping.origins(), rules)
     try:
         reporter.write(spool, results, twins, prepared.rows)
+        now = time.perf_counter()
+        seconds = {**prepared.seconds, "send": ending.seconds, "report": now - reporting, "total": now - begun}
+        summary = _summary(job, reporter, ending, seconds)
+        write_page(summary, summary.outputs["report"])
+        write_summary(summary, summary.outputs["summary"])
     except OSError as error:
-        then = f"make room and say: resume {job.run}" if is_run else "make room and try again"
+        then = f"make room and say: resume {job.run}" if job.target is not None else "make room and try again"
         raise ReportError(f"the reports could not be written ({error.strerror or error}); {then}") from error
-    counts = {status: reporter.counts.get(status, 0) for status in (RUN_STATUSES if is_run else tuple(Status))}
-    code = exit_code(counts, stopped=bool(ending.stopped), duplicates_are_errors=rules.duplicates_are_errors)
-    path = job.output / "summary.json"
-    now = time.perf_counter()
-    summary = Summary(
+    return summary
+
+
+def _summary(job: Job, reporter: Reporter, ending: Ending, seconds: Mapping[str, float]) -> Summary:
+    prepared, count = job.prepared, reporter.count
+    statuses = RUN_STATUSES if job.target is not None else tuple(Status)
+    counts = {status: count.statuses.get(status, 0) for status in statuses}
+    code = exit_code(counts, stopped=bool(ending.stopped), duplicates_are_errors=job.settings.duplicates == "error")
+    now = time.time()
+    return Summary(
         run=job.run,
         vendor=job.vendor.name,
         operation=job.operation.name,
         target=job.target,
         input=_input(prepared),
         counts=counts,
-        problems=dict(reporter.problems.most_common()),
-        warnings=dict(reporter.warnings.most_common()),
-        requests=ending.requests or Requests(),
-        seconds={**prepared.seconds, "send": ending.seconds, "report": now - reporting, "total": now - begun},
+        problems=dict(count.problems.most_common()),
+        warnings=dict(count.warnings.most_common()),
+        requests=ending.requests,
+        seconds=seconds,
         exit_code=ExitCode.INTERRUPTED if ending.interrupted else code,
-        outputs=reporter.outputs | {"summary": path},
+        outputs=reporter.outputs | {"report": job.output / "report.html", "summary": job.output / "summary.json"},
         stopped=ending.stopped,
         mapping=_mapping(prepared),
         unused_columns=prepared.mapping.unused,
         notes=(*prepared.facts.notes, *prepared.mapping.notes),
         changes=prepared.changes,
         changed=_changed(prepared),
-        examples=reporter.examples(),
-        in_doubt=tuple(reporter.in_doubt),
+        examples=count.examples(),
+        in_doubt=tuple(count.in_doubt),
+        title=job.vendor.title,
+        started=job.started or now - seconds["total"],
+        ended=now,
+        settings=job.said or chosen(job.settings),
+        sent=count.sent(),
+        traffic=ending.traffic,
     )
-    write_summary(summary, path)
-    return summary
 
 
 def _known(job: Job) -> Known:

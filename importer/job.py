@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import socket
 import time
-from dataclasses import astuple, dataclass, fields, replace
+from collections.abc import Mapping as Lookup
+from dataclasses import astuple, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,16 +17,16 @@ from importer.mapping import Mapping, feed_as_data, feed_of_data
 from importer.observer import Observer
 from importer.prepare import Prepared, find_operation
 from importer.records import FileFacts
-from importer.settings import Settings
+from importer.settings import Settings, chosen
 from schemas.contract import Operation, Vendor
 
 # What a run keeps of its settings: what shapes its requests and reports. Never the key.
 KEPT = (
     "operation", "base_url", "strict", "duplicates", "send_changed", "on_invalid", "concurrency", "rate", "timeout",
-    "max_tries", "patience", "keep_going",
+    "max_tries", "patience", "keep_going", "report_formats",
 )  # fmt: skip
 
-PLAN_VERSION = 2
+PLAN_VERSION = 3
 """Of what a run keeps, its spooled rows too: a run of another version is not gone on with."""
 
 
@@ -42,6 +43,9 @@ class Job:
     observer: Observer
     target: str | None = None
     started: float = 0.0
+    """Of a run that goes on: when it first began, in Unix seconds."""
+    said: Lookup[str, str] = field(default_factory=dict)
+    """Of a run that goes on: what was chosen when it began."""
 
     @property
     def output(self) -> Path:
@@ -98,6 +102,7 @@ class Job:
             "contract": self.vendor.digest,
             "settings": {name: getattr(self.settings, name) for name in KEPT},
             **self.reading(),
+            "said": chosen(self.settings),
             "unused": mapping.unused,
             "notes": mapping.notes,
             "facts": {entry.name: getattr(facts, entry.name) for entry in fields(facts)},
@@ -115,7 +120,10 @@ def job_of(record: RunRecord, plan: dict[str, Any], settings: Settings, observer
             f"run {record.id} was begun by another version of this program; import the file again: what is done is not "
             "sent a second time"
         )
-    kept = replace(settings, vendor=plan["vendor"], output=Path(plan["output"]), **plan["settings"])
+    before: dict[str, Any] = {
+        name: tuple(value) if isinstance(value, list) else value for name, value in plan["settings"].items()
+    }
+    kept = replace(settings, vendor=plan["vendor"], output=Path(plan["output"]), **before)
     vendor, operation = find_operation(kept)
     if vendor.digest != plan["contract"]:
         raise SettingsError(
@@ -136,4 +144,6 @@ def job_of(record: RunRecord, plan: dict[str, Any], settings: Settings, observer
         facts, mapping, plan["rows"], plan["invalid"], plan["changes"], changed, plan["orders"], plan["hints"], seconds
     )
     file = Path(plan["file"])
-    return Job(record.id, file, kept, vendor, operation, prepared, observer, record.target, record.started)
+    return Job(
+        record.id, file, kept, vendor, operation, prepared, observer, record.target, record.started, plan["said"]
+    )

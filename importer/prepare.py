@@ -19,7 +19,7 @@ from importer.mapping import Evidence, Mapping, draft_mapping, mapping_text, mat
 from importer.observer import Observer
 from importer.reading import read_table
 from importer.records import Batch, FileFacts, Table
-from importer.returned import mapping_again, returned, settings_again
+from importer.returning import mapping_again, returned, settings_again
 from importer.settings import Settings
 from importer.survey import shared_keys, warn_of_sharing
 from importer.values import HINTS, Values, refuse_wrong_hints
@@ -73,13 +73,14 @@ def prepare(file: Path, settings: Settings, operation: Operation, spool: Spool, 
     mapping = mapping or match_columns(table.columns, operation, settings, evidence)
     observer.stage("reading and checking")
     if back is not None:
-        observer.note(f"this is a report of run {back.run}: its rows keep the numbers that they had there")
+        of = f"run {back.run}" if back.run else "an earlier run"
+        observer.note(f"this is a report of {of}: its rows keep the numbers that they had there")
     for note in (*table.facts.notes, *mapping.notes):
         observer.note(note)
     refuse_wrong_hints(mapping, settings)
     checker = Checker(operation, mapping.fields, mapping.origins(), strict=settings.strict)
     values = Values(table, mapping, operation, settings)
-    values.orders.update(back.plan["orders"] if back and back.plan else {})
+    values.orders.update(back.plan.get("orders", {}) if back else {})
     _check_constants(checker, mapping, values)
     spool.look_for(shared_keys(mapping))
     reading = time.perf_counter() - begun

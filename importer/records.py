@@ -217,16 +217,51 @@ class Requests:
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """A kind of problem, how often it came up, and one row that has it."""
+    """A kind of problem, how often it came up, and the first rows that have it, each with its value and message."""
 
     code: str
     severity: Severity
     count: int
-    row: int
     column: str
     field: str
-    value: str
-    message: str
+    hint: str
+    samples: tuple[tuple[int, str, str], ...]
+
+    @property
+    def row(self) -> int:
+        """The first row that has it."""
+        return self.samples[0][0]
+
+    @property
+    def value(self) -> str:
+        """Its value there."""
+        return self.samples[0][1]
+
+    @property
+    def message(self) -> str:
+        """What is said of it there."""
+        return self.samples[0][2]
+
+
+@dataclass(frozen=True, slots=True)
+class SentRows:
+    """How many rows were sent for the last time in a second (Unix time), by how they ended."""
+
+    second: int
+    done: int = 0
+    refused: int = 0
+    uncertain: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Traffic:
+    """What left from ``begun`` on (Unix seconds) for ``width`` seconds, and the pace, in requests a second."""
+
+    begun: float
+    width: float
+    requests: int
+    throttled: int
+    pace: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,10 +301,20 @@ class Summary:
     """An example of each kind, in words."""
     examples: tuple[Example, ...] = ()
     in_doubt: tuple[InDoubt, ...] = ()
-    """The first uncertain rows, at most ``reporting.report.MOST_IN_DOUBT``."""
+    """The first uncertain rows, at most ``reporting.counting.MOST_IN_DOUBT``."""
 
     bodies: tuple[tuple[int, str, str], ...] = ()
     """Of a check the first requests that would be sent: row, method and path, JSON body."""
+    title: str = ""
+    """The vendor's name as people write it."""
+    started: float = 0.0
+    ended: float = 0.0
+    """When the run began and when its reports were written, in Unix seconds."""
+    settings: Mapping[str, str] = field(default_factory=dict)
+    """What was chosen for it, where that is not what is usual. Never a key."""
+    sent: tuple[SentRows, ...] = ()
+    traffic: tuple[Traffic, ...] = ()
+    """Of the parts of a run that ended by themselves; of one that was killed there is nothing."""
 
     @property
     def rows(self) -> int:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import MISSING, dataclass, field, fields
 from pathlib import Path
 from typing import Literal
 
 Duplicates = Literal["skip", "send", "error"]
 DateOrder = Literal["dmy", "mdy", "ymd"]
 OnInvalid = Literal["skip", "abort"]
+ReportFormat = Literal["csv", "xlsx", "parquet", "jsonl"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,5 +48,35 @@ class Settings:
     patience: float = 900.0
     """Seconds of nothing but "too many requests" before a run stops."""
     keep_going: bool = False
+    report_formats: tuple[ReportFormat, ...] = ("csv",)
+    """Of the result and the errors; errors.xlsx, report.html and summary.json are there besides."""
     wait: bool = False
     """Whether to wait for another run of the same file, instead of sharing its rows with it."""
+
+
+KNOWN_OTHERWISE = {"vendor", "operation", "api_key", "output", "state_dir"}
+"""What a report says elsewhere, or must not say."""
+OPTIONS = {"columns": "map", "constants": "set", "report_formats": "report-format"}
+
+
+def chosen(settings: Settings) -> dict[str, str]:
+    """The options that are not what is usual, as a person gave them on the command line. Never a key."""
+    return dict(_chosen(settings))
+
+
+def _chosen(settings: Settings) -> Iterator[tuple[str, str]]:
+    for entry in fields(settings):
+        value = getattr(settings, entry.name)
+        if entry.name in KNOWN_OTHERWISE or value == entry.default or (entry.default is MISSING and not value):
+            continue
+        option = f"--{OPTIONS.get(entry.name, entry.name.replace('_', '-'))}"
+        if value is False:
+            yield option.replace("--", "--no-", 1), ""
+        elif value is True:
+            yield option, ""
+        elif isinstance(value, tuple):
+            yield option, ", ".join("=".join(each) if isinstance(each, tuple) else str(each) for each in value)
+        elif entry.name == "rate":
+            yield option, f"{value:g}/s"
+        else:
+            yield option, f"{value:g}" if isinstance(value, float) else str(value)

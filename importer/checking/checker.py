@@ -78,9 +78,10 @@ class Checker:
         found = [self._problems(rule, failed, frame, batch) for rule, failed in self._failures(frame)]
         marked = pl.DataFrame(mark_problems(batch, self._origins), schema=PROBLEMS, orient="row")
         present = marked.filter(pl.col("row").is_in(frame["row"].implode()))
-        problems = _without_echoes(pl.concat([present, *found, self._remarked(remarks, batch)])).sort(
-            "row", maintain_order=True
-        )
+        problems = _without_echoes(pl.concat([present, *found, self._remarked(remarks, batch)]))
+        if present.height:  # what reading saw of a cell may be what its text shows, too
+            problems = problems.unique(["row", "field", "code"], keep="first", maintain_order=True)
+        problems = problems.sort("row", maintain_order=True)
         if self._strict:
             problems = problems.with_columns(severity=pl.lit("error"))
         invalid = problems.filter(pl.col("severity") == "error")["row"].unique()

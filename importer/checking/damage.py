@@ -16,6 +16,7 @@ CODES = {Kind.PHONE, Kind.ID, Kind.ZIP}
 DIGITS_LOST = r"^\+?[0-9]{15}0+$"
 MONTHS = "jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|janv|févr|mars|avr|mai|juin|juil|août|sept|déc"
 NUMBER_AS_DATE = rf"^(?i:[0-9]{{1,2}}-(?:{MONTHS})\.?|(?:{MONTHS})\.?-[0-9]{{2}})$"
+CELL_ERROR = r"^\s*#(?:N/A|NV|REF!|BEZUG!|VALUE!|VALEUR!|WERT!|NAME\?|NOM\?|DIV/0!|NULL!|NUM!|NOMBRE!|ZAHL!)\s*$"
 CONTROL = r"[\x00-\x08\x0e-\x1f]"
 LOST_CHARACTER = "\ufffd"
 # The first byte of a UTF-8 letter, taken for a letter of its own, and what its second byte is taken for.
@@ -50,6 +51,7 @@ def damage_rules(fields: Sequence[Field]) -> tuple[Rule, ...]:
             rules.append(Rule(field, "mojibake", "error", None, column.map_batches(_is_sound, return_dtype=pl.Boolean)))
             whole = ~column.str.contains(LOST_CHARACTER, literal=True)
             rules.append(Rule(field, "lost_character", "error", None, whole))
+            rules.append(Rule(field, "cell_error", "error", None, ~column.str.contains(CELL_ERROR)))
         if field.kind in CODES and field.type == "string":
             column = pl.col(field.path)
             rules.append(Rule(field, "digits_lost", "error", None, ~column.str.contains(DIGITS_LOST)))
@@ -136,7 +138,7 @@ _MARKS = {
         "correct the row in the file itself, and import that",
     ),
     "cell_error": (
-        "holds an error value such as #N/A instead of a value",
-        "enter the value, or mend the formula, and save again",
+        "is an error of a formula instead of a value",
+        "enter the value, or mend the formula; leave the cell blank if there is none",
     ),
 }

@@ -149,6 +149,15 @@ _OPTIONS = (
         metavar="S",
         help="Seconds of nothing but 'too many requests' after which the run stops.",
     ),
+    click.option(
+        "--report-format",
+        "report_formats",
+        type=click.Choice(["csv", "xlsx", "parquet", "jsonl"]),
+        multiple=True,
+        default=("csv",),
+        show_default=True,
+        help="Format of result and errors. Can be repeated.",
+    ),
     click.option("--keep-going", is_flag=True, help="Go on when all the first rows are refused for the same cause."),
     click.option("--wait", is_flag=True, help="Wait for another run of the same file to end, then begin."),
     click.option("--yes", is_flag=True, help="Do not ask before sending."),
@@ -203,6 +212,7 @@ def settings_from(chosen: dict[str, Any]) -> Settings:
         "encoding", "mapping", "region", "timezone", "date_order", "clean", "strict", "duplicates", "send_changed",
         "on_invalid", "limit", "concurrency",
         "rate", "timeout", "max_tries", "patience", "keep_going", "wait",
+        "report_formats",
     )  # fmt: skip
     return Settings(
         **{option: chosen[option] for option in same},

@@ -12,23 +12,11 @@ import click
 
 from importer.records import Example, Status, Summary
 from importer.reporting import summary_json
+from importer.reporting.next_steps import MEANINGS, next_steps
 
 MOST_EXAMPLES = 8
 MOST_DOUBTS = 20
 LONGEST_LINE = 200
-MEANINGS = {
-    Status.CREATED: "the vendor confirmed them",
-    Status.UPDATED: "the vendor confirmed them",
-    Status.ALREADY_DONE: "confirmed in an earlier run, not sent again",
-    Status.DUPLICATE: "the same as an earlier row, not sent",
-    Status.CHANGED: "sent before with other values, held back",
-    Status.INVALID: "break the vendor's rules, not sent",
-    Status.REJECTED: "the vendor refused them",
-    Status.FAILED: "could not be sent, certainly not applied",
-    Status.UNCERTAIN: "may or may not have been applied, never sent again by themselves",
-    Status.NOT_ATTEMPTED: "not sent, because the run stopped before them",
-    Status.VALID: "would be sent",
-}
 
 
 def print_summary(summary: Summary, chosen: dict[str, Any]) -> None:
@@ -67,7 +55,7 @@ def summary_text(summary: Summary) -> str:
         lines += ["", f"Columns that feed nothing: {', '.join(repr(column) for column in summary.unused_columns)}"]
     lines += ["", "Files:"]
     lines += [f"  {path}" for path in summary.outputs.values()]
-    lines += ["", *_next_steps(summary)]
+    lines += ["", *next_steps(summary)]
     return "\n".join(lines)
 
 
@@ -122,20 +110,3 @@ def _doubts(summary: Summary) -> list[str]:
         lines.append(f"  row {entry.row}: {when}attempt {entry.attempts}, {status}; {entry.message}")
     more = summary.counts.get(Status.UNCERTAIN, 0) - MOST_DOUBTS
     return [*lines, f"  … and {more:,} more; errors.csv has them all"] if more > 0 else lines
-
-
-def _next_steps(summary: Summary) -> list[str]:
-    counts, steps = summary.counts, []
-    if any(counts.get(status) for status in (Status.INVALID, Status.REJECTED, Status.CHANGED)):
-        steps.append("Next: correct the filled cells in errors.xlsx and import that file.")
-    if counts.get(Status.UNCERTAIN):
-        steps.append(
-            f"Uncertain rows are never sent again by themselves: contact-importer resolve {summary.run} settles them."
-        )
-    if counts.get(Status.NOT_ATTEMPTED) or counts.get(Status.FAILED):
-        steps.append(
-            f"To go on: contact-importer resume {summary.run} (or the same command again); what is done stays done."
-        )
-    if counts.get(Status.VALID) and not counts.get(Status.INVALID):
-        steps.append("Next: say run instead of check.")
-    return steps or ["Nothing is left to do."]

@@ -23,6 +23,8 @@ from importer.reading.shape import cell_names
 for _name in ("fastexcel", "calamine"):
     logging.getLogger(_name).setLevel(logging.ERROR)  # they warn of what is no news to a person
 STDERR = 2
+ERRORS = {"DIV0": "#DIV/0!", "NAME": "#NAME?"}
+"""Errors whose texts are not their names."""
 
 
 class Book:
@@ -43,8 +45,8 @@ class Book:
                 if sheet.height:
                     yield name, sheet.visible == "visible"
 
-    def cells(self, name: str) -> tuple[pl.DataFrame, int, list[tuple[int, int]]]:
-        """A sheet's cells as text from its first row on, its first column with a value, and where errors stand.
+    def cells(self, name: str) -> tuple[pl.DataFrame, int, list[tuple[int, int, str]]]:
+        """A sheet's cells as text from its first row on, its first column with a value, where errors stand, and which.
 
         Columns, those of errors too, count from that first one. Raises FileError.
         """
@@ -56,7 +58,11 @@ class Book:
             batch, errors = loaded.to_arrow_with_errors()
         frame = pl.DataFrame(batch)
         frame.columns = cell_names(frame.width)
-        return frame, first, [entry.offset_position for entry in errors.errors] if errors else []
+        return (
+            frame,
+            first,
+            [(*entry.offset_position, _shown(entry.detail)) for entry in errors.errors] if errors else [],
+        )
 
     @contextlib.contextmanager
     def _calls(self, trouble: str) -> Iterator[None]:
@@ -73,6 +79,12 @@ class Book:
             if not _is_panic(error):
                 raise
             raise FileError(f"{self._path}: {trouble} (it is damaged); {advice}") from None
+
+
+def _shown(detail: str) -> str:
+    """What a spreadsheet shows for an error: calamine calls ``#DIV/0!`` ``Error(Div0)``."""
+    kind = detail.rpartition("Error(")[2].partition(")")[0].upper()
+    return ERRORS.get(kind, f"#{kind}!" if kind in ("REF", "VALUE", "NULL", "NUM") else "#N/A")
 
 
 def _is_panic(error: BaseException) -> bool:

@@ -95,6 +95,7 @@ def _cell(row: int, column: int, cell: ET.Element, seen: Seen) -> None:
     shown = "\n".join("".join(line.itertext()) for line in cell.findall(f"{TEXT}p"))
     if cell.get(f"{EXTENSION}value-type") == "error":
         seen.marks.append((row, column, CELL_ERROR))
+        seen.texts.append((row, column, shown or "#N/A"))
     elif kind is None and cell.get(f"{TABLE}formula") and cell.find(f"{TEXT}p") is None:
         seen.marks.append((row, column, FORMULA_WITHOUT_VALUE))
     elif kind == "time" and (clock := _DURATION.fullmatch(cell.get(f"{OFFICE}time-value", ""))):

@@ -24,16 +24,18 @@ class Sheet:
     """The cells of a sheet from its first row and from its first column that has a value."""
 
     def __init__(
-        self, path: Path, frame: pl.DataFrame, first: int, errors: Sequence[tuple[int, int]], seen: Seen
+        self, path: Path, frame: pl.DataFrame, first: int, errors: Sequence[tuple[int, int, str]], seen: Seen
     ) -> None:
         seen.numbers_as_kept(frame, first)
         self._path = path
         self._first = first
         self._seen = seen
         corrected = {(row, column - first) for row, column, _ in seen.texts}
-        self._marks = [(row, column, CELL_ERROR) for row, column in errors if (row, column) not in corrected]
+        errors = [error for error in errors if error[:2] not in corrected]
+        self._marks = [(row, column, CELL_ERROR) for row, column, _ in errors]
         self._marks += [(row, column - first, code) for row, column, code in seen.marks]
-        self.frame = _with_texts(frame, [(row, column - first, text) for row, column, text in seen.texts])
+        texts = [(row, column - first, text) for row, column, text in seen.texts]
+        self.frame = _with_texts(frame, [*texts, *errors])
 
     def header(self, wanted: int | None) -> int:
         """The index of the header's row; its last, when cells of it are merged downwards by a row or two.

@@ -54,6 +54,8 @@ def _choose(book: Book, path: Path, wanted: str | None) -> tuple[str, tuple[str,
     chosen = next((name for name, shown in visible.items() if shown), next(iter(visible)))
     others = ", ".join(repr(name) for name in visible if name != chosen)
     hidden = "" if visible[chosen] else " (it is hidden)"
+    if f"{OURS}run" in book.names:  # our own workbook: the first sheet has its rows
+        return chosen, ()
     if not others:
         return chosen, (f"the sheet {chosen!r} was read{hidden}, the only one with data",)
     return chosen, (f"the sheet {chosen!r} was read{hidden}; {others} also has data (choose with --sheet)",)

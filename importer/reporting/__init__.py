@@ -1,9 +1,10 @@
-"""What a run leaves behind: result.csv, errors.csv, errors.xlsx, summary.json."""
+"""What a run leaves behind: result.csv, errors.csv, errors.xlsx, report.html, summary.json."""
 
 from __future__ import annotations
 
+from importer.reporting.page import write_page
 from importer.reporting.report import Reporter, Rules
 from importer.reporting.summary import summary_json, write_summary
 from importer.reporting.workbook import Known
 
-__all__ = ["Known", "Reporter", "Rules", "summary_json", "write_summary"]
+__all__ = ["Known", "Reporter", "Rules", "summary_json", "write_page", "write_summary"]

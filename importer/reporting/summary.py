@@ -17,6 +17,8 @@ def summary_json(summary: Summary) -> dict[str, Any]:
         "run": summary.run,
         "vendor": summary.vendor,
         "operation": summary.operation,
+        "started": _moment(summary.started),
+        "ended": _moment(summary.ended),
         "target": summary.target,
         "input": dict(summary.input),
         "counts": {str(status): count for status, count in summary.counts.items()},

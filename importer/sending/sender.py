@@ -16,6 +16,7 @@ from importer.sending.breaker import Breaker
 from importer.sending.client import Client
 from importer.sending.concurrency import Concurrency
 from importer.sending.idempotency import request_headers
+from importer.sending.meter import Meter
 from importer.sending.outcome import judge
 from importer.sending.pace import Pace
 from importer.sending.results import STATES, evidence_of, held_back, result_of
@@ -74,6 +75,7 @@ class Sender:
         # Uncertain once more is no worse than uncertain once: the vendor knows the same request again.
         self._may_repeat = operation.repeatable or operation.idempotency is not None
         self.requests = Requests()
+        self.meter = Meter()
         self.interrupted = False
 
     @property
@@ -162,6 +164,7 @@ class Sender:
             await asyncio.sleep(seconds)
         sent_at, begun = time.time(), self._now()
         self.requests.sent += 1
+        self.meter.sent(sent_at, self._pace.rate)
         self.requests.retried += attempts > 1
         self._slots.sent()
         headers = request_headers(self._operation, delivery, answer.run or self._run)
@@ -194,6 +197,7 @@ class Sender:
             self._slots.answered(None if throttled else seconds)
         if throttled:
             self.requests.throttled += 1
+            self.meter.throttled(time.time(), self._pace.rate)
             self._lose_patience(self._pace.refused(self._now(), begun, outcome.retry_after))
         elif not lost:
             self._throttled_since = None

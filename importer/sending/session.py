@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from importer.journal import Journal, RunRecord
 from importer.journal.writer import JournalWriter
-from importer.records import Delivery, Requests, RowResult
+from importer.records import Delivery, Requests, RowResult, Traffic
 from importer.sending.breaker import Breaker
 from importer.sending.client import Client
 from importer.sending.concurrency import MOST, Concurrency
@@ -29,6 +29,7 @@ class Sent:
     stopped: str
     interrupted: bool
     requests: Requests
+    traffic: tuple[Traffic, ...]
 
 
 def send_rows(  # noqa: PLR0913 - what a session is made of
@@ -68,7 +69,7 @@ def send_rows(  # noqa: PLR0913 - what a session is made of
                     await sender.send(deliveries)
                 except asyncio.CancelledError:
                     sender.interrupt()
-            return Sent(sender.reason, sender.interrupted, sender.requests)
+            return Sent(sender.reason, sender.interrupted, sender.requests, sender.meter.traffic())
 
     return asyncio.run(session())
 

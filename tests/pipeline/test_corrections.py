@@ -14,7 +14,6 @@ import openpyxl
 import pytest
 
 from importer import Settings, check_file, run_import
-from importer.errors import FileError
 from importer.records import Summary
 
 Contacts = Callable[[str], list[dict[str, Any]]]
@@ -164,14 +163,6 @@ def test_a_result_that_is_given_back_sends_what_is_corrected_in_it(tmp_path: Pat
     summary = run_import(result, settings(tmp_path / "more", sandbox, "iclosed", "create"))
 
     assert counted(summary) == {"created": 1, "already_done": 1}
-
-
-def test_a_list_of_problems_is_not_a_list_of_contacts(tmp_path: Path, sandbox: str) -> None:
-    (tmp_path / "people.csv").write_text("Email\nbo@\n", encoding="utf-8")
-    run_import(tmp_path / "people.csv", settings(tmp_path, sandbox, "iclosed", "create"))
-
-    with pytest.raises(FileError, match=r"correct errors\.xlsx"):
-        run_import(tmp_path / "out" / "errors.csv", settings(tmp_path, sandbox, "iclosed", "create"))
 
 
 def test_a_contact_with_other_values_is_held_back_with_its_id_and_what_differs(tmp_path: Path, sandbox: str) -> None:
