@@ -22,8 +22,8 @@ from schemas.contract import Operation, Vendor
 
 # What a run keeps of its settings: what shapes its requests and reports. Never the key.
 KEPT = (
-    "operation", "base_url", "strict", "duplicates", "send_changed", "on_invalid", "concurrency", "rate", "timeout",
-    "max_tries", "patience", "keep_going", "report_formats",
+    "operation", "base_url", "strict", "duplicates", "send_changed", "update_changed", "on_invalid", "concurrency",
+    "rate", "timeout", "max_tries", "patience", "keep_going", "report_formats",
 )  # fmt: skip
 
 PLAN_VERSION = 3

@@ -18,7 +18,7 @@ import time
 from dataclasses import replace
 from pathlib import Path
 
-from importer.deliver import deliver, deliveries_of, report_again, twins_of
+from importer.deliver import deliver, report_again, twins_of
 from importer.errors import SettingsError
 from importer.finish import Ending, make_output, report
 from importer.job import Job
@@ -28,11 +28,13 @@ from importer.journal.owners import at_work_on, bury_the_dead
 from importer.journal.results import ResultLog
 from importer.journal.spool import Spool
 from importer.observer import Observer
+from importer.posting import deliveries_of
 from importer.prepare import find_operation, prepare, propose
 from importer.records import Summary
 from importer.reopen import reopened, target_of
 from importer.resolve import Wishes, resolve
 from importer.settings import Settings
+from importer.updates import update_of
 
 OTHERS_POLL = 0.5
 MOST_BODIES = 3
@@ -46,6 +48,7 @@ def check_file(file: Path | str, settings: Settings, observer: Observer | None =
     observer, file = observer or Observer(), Path(file)
     begun = time.perf_counter()
     vendor, operation = find_operation(settings)
+    update_of(vendor, settings)
     with tempfile.TemporaryDirectory(prefix="contact-importer-") as folder:
         spool = Spool(Path(folder))
         prepared = prepare(file, settings, operation, spool, observer)
@@ -90,6 +93,7 @@ def run_import(file: Path | str, settings: Settings, observer: Observer | None =
     observer, file = observer or Observer(), Path(file)
     begun = time.perf_counter()
     vendor, operation = find_operation(settings)
+    update_of(vendor, settings)
     target = find_target(vendor, settings.base_url, settings.api_key)
     warning = key_warning(vendor, settings.api_key)
     if warning:

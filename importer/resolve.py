@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Literal
 
 import polars as pl
 
-from importer.deliver import deliveries_of, twins_of
+from importer.deliver import twins_of
 from importer.errors import SettingsError
 from importer.job import Job
 from importer.journal import Doubt, Journal, Settlement, State, Work
 from importer.journal.spool import Spool
+from importer.posting import deliveries_of
 from importer.records import Delivery
 from importer.reopen import target_of
 
@@ -50,7 +51,7 @@ class Wishes:
 def resolve(job: Job, spool: Spool, journal: Journal, wishes: Wishes) -> int:
     """Settle what can be; how many deliveries are free to be sent by now. Raises SettingsError."""
     record = job.record()
-    in_doubt = {doubt.row: doubt for doubt in journal.doubts(job.run)}
+    in_doubt = {doubt.row: doubt for doubt in journal.doubts(job.run, job.operation.name)}
     rows = [mark.row for mark in wishes.marks]
     twice = [row for row in rows if rows.count(row) > 1]
     if twice:

@@ -39,6 +39,8 @@ class Settings:
     strict: bool = False
     duplicates: Duplicates = "skip"
     send_changed: bool = False
+    update_changed: bool = False
+    """Whether a contact that was made before with other values is updated, where the vendor documents how."""
     on_invalid: OnInvalid = "skip"
     limit: int | None = None
     concurrency: int | None = None

@@ -116,6 +116,9 @@ _OPTIONS = (
     ),
     click.option("--send-changed", is_flag=True, help="Send contacts that were sent before with other values."),
     click.option(
+        "--update-changed", is_flag=True, help="Update contacts that were sent before with other values (ClearTalk)."
+    ),
+    click.option(
         "--on-invalid",
         type=click.Choice(["skip", "abort"]),
         default="skip",
@@ -210,9 +213,8 @@ def settings_from(chosen: dict[str, Any]) -> Settings:
     same = (
         "vendor", "operation", "output", "state_dir", "columns", "constants", "sheet", "header_row", "delimiter",
         "encoding", "mapping", "region", "timezone", "date_order", "clean", "strict", "duplicates", "send_changed",
-        "on_invalid", "limit", "concurrency",
-        "rate", "timeout", "max_tries", "patience", "keep_going", "wait",
-        "report_formats",
+        "update_changed", "on_invalid", "limit", "concurrency",
+        "rate", "timeout", "max_tries", "patience", "keep_going", "wait", "report_formats",
     )  # fmt: skip
     return Settings(
         **{option: chosen[option] for option in same},

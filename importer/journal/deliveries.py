@@ -91,13 +91,13 @@ class Deliveries:
         values = [(said.http_status, said.sent_at, *_key(run, delivery)) for delivery, said in notes]
         self._db.executemany(_NOTE, values)
 
-    def doubts(self, run: str) -> list[Doubt]:
+    def doubts(self, run: str, operation: str) -> list[Doubt]:
         """The uncertain deliveries of a run, by row."""
         found = self._db.execute(
             "SELECT row, fingerprint, occurrence, identity, first_intended_at, settled_at, looked_at, "
             "vendor_id, http_status, attempts, code, message, sent_at FROM deliveries "
-            "WHERE run = ? AND state = 'uncertain' ORDER BY row",
-            (run,),
+            "WHERE run = ? AND operation = ? AND state = 'uncertain' ORDER BY row",
+            (run, operation),
         )
         return [
             Doubt(row, fingerprint, occurrence, identity, intended, settled, looked, Evidence(*known))

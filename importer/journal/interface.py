@@ -142,7 +142,7 @@ class Journal(Protocol):
     def peek(self, run: RunRecord, wanted: Sequence[Delivery]) -> list[Answer]:
         """What ``write`` would answer to these claims, without granting any."""
 
-    def doubts(self, run: str) -> list[Doubt]:
+    def doubts(self, run: str, operation: str) -> list[Doubt]:
         """The uncertain deliveries of a run, by row."""
 
     def looked(self, run: RunRecord, delivery: Delivery, at: float) -> None:
@@ -151,7 +151,7 @@ class Journal(Protocol):
     def ids_of(self, run: RunRecord, identity: bytes) -> frozenset[str]:
         """The ids of this contact that are known from confirmed deliveries to the run's target."""
 
-    def settled(self, run: str) -> Iterator[list[tuple[Any, ...]]]:
+    def settled(self, run: str, operation: str) -> Iterator[list[tuple[Any, ...]]]:
         """What a run has settled, and what could not be sent ("released").
 
         Lists of (row, state, vendor id, status, attempts, code, message, sent, detail).

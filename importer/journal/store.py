@@ -119,9 +119,9 @@ class SqliteJournal:
         """What ``write`` would answer to these claims, without granting any."""
         return self._deliveries.peek(run, wanted)
 
-    def doubts(self, run: str) -> list[Doubt]:
+    def doubts(self, run: str, operation: str) -> list[Doubt]:
         """The uncertain deliveries of a run, by row."""
-        return self._deliveries.doubts(run)
+        return self._deliveries.doubts(run, operation)
 
     def looked(self, run: RunRecord, delivery: Delivery, at: float) -> None:
         """Remember when the vendor was first asked for an uncertain delivery's contact and had none."""
@@ -131,13 +131,13 @@ class SqliteJournal:
         """The ids of this contact that are known from confirmed deliveries to the run's target."""
         return self._deliveries.ids_of(run, identity)
 
-    def settled(self, run: str) -> Iterator[list[tuple[Any, ...]]]:
+    def settled(self, run: str, operation: str) -> Iterator[list[tuple[Any, ...]]]:
         """What a run has settled: lists of (row, state, vendor id, status, attempts, code, message, sent, detail)."""
         cursor = self._db.execute(
             "SELECT row, state, vendor_id, http_status, attempts, code, message, sent_at, detail FROM deliveries "
-            "WHERE run = ? AND (state IN ('confirmed', 'refused', 'uncertain') "
+            "WHERE run = ? AND operation = ? AND (state IN ('confirmed', 'refused', 'uncertain') "
             "OR (state = 'released' AND code = 'not_sent')) ORDER BY row",
-            (run,),
+            (run, operation),
         )
         while rows := cursor.fetchmany(50_000):
             yield rows

@@ -15,7 +15,8 @@ ADVICE = {
     Status.REJECTED: "correct what the vendor names and send the row again",
     Status.FAILED: "nothing was applied; send the row again when the vendor can be reached",
     Status.UNCERTAIN: "look at the vendor's list of contacts before you send it again",
-    Status.CHANGED: "compare it with the contact that exists; send it with --send-changed if it should be made again",
+    Status.CHANGED: "compare it with the contact that exists; send it with --send-changed if it should be made again, "
+    "or with --update-changed where the vendor documents how a contact is updated",
 }
 
 
