@@ -27,6 +27,7 @@ from importer.journal.folder import RunFolder, new_run_id, state_folder
 from importer.journal.owners import at_work_on, bury_the_dead
 from importer.journal.results import ResultLog
 from importer.journal.spool import Spool
+from importer.notify import notified
 from importer.observer import Observer
 from importer.posting import deliveries_of
 from importer.prepare import find_operation, prepare, propose
@@ -88,9 +89,13 @@ def run_import(file: Path | str, settings: Settings, observer: Observer | None =
 
     Raises SetupError before anything is sent, and InternalError when the counts do not add up.
     """
+    observer, file = observer or Observer(), Path(file)
+    return notified(settings, f"{file.name} → {settings.vendor}", observer, lambda: _import(file, settings, observer))
+
+
+def _import(file: Path, settings: Settings, observer: Observer) -> Summary:
     from importer.sending.target import find_target, key_warning
 
-    observer, file = observer or Observer(), Path(file)
     begun = time.perf_counter()
     vendor, operation = find_operation(settings)
     update_of(vendor, settings)
@@ -140,13 +145,18 @@ def _mind_the_others(job: Job, journal: Journal, state_dir: Path) -> None:
 def resume_run(run: str | None, settings: Settings, observer: Observer | None = None) -> Summary:
     """Go on with a run that did not end (the latest one when ``run`` is None), without its file.
 
-    Of ``settings`` only the key and the state folder count; the rest is the run's own. Raises SetupError when there is
-    no such run, when another process works on it, or when its contract or key is another one by now.
+    Of ``settings`` only the key, the state folder and the webhook count; the rest is the run's own. Raises SetupError
+    when there is no such run, when another process works on it, or when its contract or key is another one by now.
     """
+    watching = observer or Observer()
     begun = time.perf_counter()
-    with reopened(run, settings, observer or Observer()) as (job, spool, folder, journal):
-        target_of(job)
-        return deliver(job, spool, folder, journal, begun)
+
+    def go_on() -> Summary:
+        with reopened(run, settings, watching) as (job, spool, folder, journal):
+            target_of(job)
+            return deliver(job, spool, folder, journal, begun)
+
+    return notified(settings, f"run {run or ''}".strip(), watching, go_on)
 
 
 def resolve_run(run: str, settings: Settings, wishes: Wishes, observer: Observer | None = None) -> Summary:
@@ -155,10 +165,15 @@ def resolve_run(run: str, settings: Settings, wishes: Wishes, observer: Observer
     What a person has found out comes first, then the vendor is asked, if it can be. Raises SetupError as ``resume_run``
     does, and when a row is named that is not in doubt.
     """
+    watching = observer or Observer()
     begun = time.perf_counter()
-    with reopened(run, settings, observer or Observer()) as (job, spool, folder, journal):
-        freed = resolve(job, spool, journal, wishes)
-        if freed and wishes.resend_absent:
-            target_of(job)
-            return deliver(job, spool, folder, journal, begun)
-        return report_again(job, spool, folder, journal, begun)
+
+    def settle() -> Summary:
+        with reopened(run, settings, watching) as (job, spool, folder, journal):
+            freed = resolve(job, spool, journal, wishes)
+            if freed and wishes.resend_absent:
+                target_of(job)
+                return deliver(job, spool, folder, journal, begun)
+            return report_again(job, spool, folder, journal, begun)
+
+    return notified(settings, f"run {run}", watching, settle)

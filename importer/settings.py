@@ -52,11 +52,13 @@ class Settings:
     keep_going: bool = False
     report_formats: tuple[ReportFormat, ...] = ("csv",)
     """Of the result and the errors; errors.xlsx, report.html and summary.json are there besides."""
+    notify: str | None = field(default=None, repr=False)
+    """The address of a webhook that is told how a run ended. It may hold a secret."""
     wait: bool = False
     """Whether to wait for another run of the same file, instead of sharing its rows with it."""
 
 
-KNOWN_OTHERWISE = {"vendor", "operation", "api_key", "output", "state_dir"}
+KNOWN_OTHERWISE = {"vendor", "operation", "api_key", "notify", "output", "state_dir"}
 """What a report says elsewhere, or must not say."""
 OPTIONS = {"columns": "map", "constants": "set", "report_formats": "report-format"}
 

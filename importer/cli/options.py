@@ -162,6 +162,12 @@ _OPTIONS = (
         help="Format of result and errors. Can be repeated.",
     ),
     click.option("--keep-going", is_flag=True, help="Go on when all the first rows are refused for the same cause."),
+    click.option(
+        "--notify",
+        metavar="URL",
+        envvar="CONTACT_IMPORTER_NOTIFY",
+        help="A webhook (such as Slack's) that gets the summary when a run ends; also CONTACT_IMPORTER_NOTIFY.",
+    ),
     click.option("--wait", is_flag=True, help="Wait for another run of the same file to end, then begin."),
     click.option("--yes", is_flag=True, help="Do not ask before sending."),
     click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON."),
@@ -186,6 +192,7 @@ def import_options(command: Command) -> Command:
 _REOPENING = (
     click.option("--api-key-file", type=click.Path(path_type=Path), metavar="FILE", help="As for run."),
     click.option("--state-dir", type=click.Path(path_type=Path), metavar="DIR", help="As for run."),
+    click.option("--notify", metavar="URL", envvar="CONTACT_IMPORTER_NOTIFY", help="As for run."),
     click.option("--yes", is_flag=True, help="Do not ask before sending."),
     click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON."),
     click.option("--quiet", is_flag=True, help="Print nothing but errors."),
@@ -214,7 +221,7 @@ def settings_from(chosen: dict[str, Any]) -> Settings:
         "vendor", "operation", "output", "state_dir", "columns", "constants", "sheet", "header_row", "delimiter",
         "encoding", "mapping", "region", "timezone", "date_order", "clean", "strict", "duplicates", "send_changed",
         "update_changed", "on_invalid", "limit", "concurrency",
-        "rate", "timeout", "max_tries", "patience", "keep_going", "wait", "report_formats",
+        "rate", "timeout", "max_tries", "patience", "keep_going", "wait", "report_formats", "notify",
     )  # fmt: skip
     return Settings(
         **{option: chosen[option] for option in same},

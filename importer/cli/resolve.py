@@ -54,7 +54,7 @@ def resolve(ctx: click.Context, /, run: str, **chosen: Any) -> None:
 
     record = find_run(run, chosen["state_dir"])
     key = load_key(chosen["api_key_file"], record.vendor)
-    settings = Settings(record.vendor, state_dir=chosen["state_dir"], api_key=key)
+    settings = Settings(record.vendor, state_dir=chosen["state_dir"], api_key=key, notify=chosen["notify"])
     wishes = Wishes(
         tuple(_mark(text, row) for text, row in chosen["marks"]),
         resend_absent=chosen["resend_absent"],

@@ -30,7 +30,7 @@ def resume(ctx: click.Context, /, run: str | None, **chosen: Any) -> None:
 
     record = find_run(run, chosen["state_dir"])
     key = load_key(chosen["api_key_file"], record.vendor)
-    settings = Settings(record.vendor, state_dir=chosen["state_dir"], api_key=key)
+    settings = Settings(record.vendor, state_dir=chosen["state_dir"], api_key=key, notify=chosen["notify"])
     with make_observer(chosen, ask=not chosen["yes"]) as observer:
         summary = resume_run(record.id, settings, observer)
     print_summary(summary, chosen)
