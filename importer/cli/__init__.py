@@ -5,8 +5,10 @@ from __future__ import annotations
 import click
 
 from importer.cli.check import check
+from importer.cli.config import config
 from importer.cli.demo import demo
 from importer.cli.failures import run_command
+from importer.cli.keys import keys
 from importer.cli.mapping import mapping
 from importer.cli.resolve import resolve
 from importer.cli.resume import resume
@@ -37,7 +39,7 @@ def cli() -> None:
     """Get a spreadsheet of contacts into a vendor's API, every row exactly once."""
 
 
-for command in (run, check, mapping, resume, resolve, vendors, template, sandbox, demo):
+for command in (run, check, mapping, resume, resolve, vendors, template, config, keys, sandbox, demo):
     cli.add_command(command)
 
 

@@ -7,11 +7,12 @@ from typing import Any
 
 import click
 
+from importer.cli.configured import ConfiguredCommand
 from importer.cli.loading import loading
 from importer.cli.options import import_options, settings_from
 
 
-@click.command()
+@click.command(cls=ConfiguredCommand)
 @click.argument("file", type=click.Path(path_type=Path))
 @import_options
 @click.pass_context
@@ -20,7 +21,7 @@ def check(ctx: click.Context, /, file: Path, **chosen: Any) -> None:
 
     Takes every option of run, so that one word turns a rehearsal into the real thing.
     """
-    settings = settings_from(chosen)
+    settings = settings_from(ctx, chosen)
     with loading():
         from importer.cli.progress import make_observer
         from importer.cli.terminal import print_summary

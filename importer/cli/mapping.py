@@ -7,22 +7,24 @@ from typing import Any
 
 import click
 
+from importer.cli.configured import ConfiguredCommand
 from importer.cli.loading import loading
 from importer.cli.options import import_options, settings_from
 
 
-@click.command()
+@click.command(cls=ConfiguredCommand)
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option(
     "-o", "--to", type=click.Path(path_type=Path), metavar="FILE.toml", help="Where to write it.  [default: -]"
 )
 @import_options
-def mapping(file: Path, to: Path | None, **chosen: Any) -> None:
+@click.pass_context
+def mapping(ctx: click.Context, /, file: Path, to: Path | None, **chosen: Any) -> None:
     """Write what would feed which field of FILE, as a mapping file to edit.
 
     Takes every option of run. Use what it writes with --mapping.
     """
-    settings = settings_from(chosen)
+    settings = settings_from(ctx, chosen)
     with loading():
         from importer.pipeline import propose_mapping
 

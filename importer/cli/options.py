@@ -8,7 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import click
+from click.core import ParameterSource
 
+from importer.cli.configured import CONFIG, JOB, KEY, origin_of
 from importer.errors import SettingsError
 from importer.settings import Settings
 
@@ -50,6 +52,8 @@ class Pair(click.ParamType[tuple[str, str]]):
 
 
 _OPTIONS = (
+    CONFIG,
+    JOB,
     click.option(
         "--vendor", required=True, metavar="NAME|FILE.yaml", help="The vendor, or an OpenAPI document of one."
     ),
@@ -190,6 +194,7 @@ def import_options(command: Command) -> Command:
 
 
 _REOPENING = (
+    CONFIG,
     click.option("--api-key-file", type=click.Path(path_type=Path), metavar="FILE", help="As for run."),
     click.option("--state-dir", type=click.Path(path_type=Path), metavar="DIR", help="As for run."),
     click.option("--notify", metavar="URL", envvar="CONTACT_IMPORTER_NOTIFY", help="As for run."),
@@ -209,39 +214,42 @@ def reopening_options(command: Command) -> Command:
     return command
 
 
-def settings_from(chosen: dict[str, Any]) -> Settings:
-    """Settings from the parsed options, the environment and the key file. Raises SettingsError."""
+def settings_from(ctx: click.Context, chosen: dict[str, Any]) -> Settings:
+    """Settings from the options, the environment, importer.toml and wherever the key is. Raises SettingsError."""
+    return settings_with_origins(ctx, chosen)[0]
+
+
+def settings_with_origins(ctx: click.Context, chosen: dict[str, Any]) -> tuple[Settings, dict[str, str]]:
+    """The same, and where the address and the key come from."""
+    from importer.keys import find_key
     from schemas.contract import ContractError, load_vendor
 
     try:
         name = load_vendor(chosen["vendor"]).name
     except ContractError as error:
         raise SettingsError(f"--vendor: {error}") from error
-    same = (
-        "vendor", "operation", "output", "state_dir", "columns", "constants", "sheet", "header_row", "delimiter",
-        "encoding", "mapping", "region", "timezone", "date_order", "clean", "strict", "duplicates", "send_changed",
-        "update_changed", "on_invalid", "limit", "concurrency",
-        "rate", "timeout", "max_tries", "patience", "keep_going", "wait", "report_formats", "notify",
-    )  # fmt: skip
-    return Settings(
-        **{option: chosen[option] for option in same},
-        base_url=chosen["base_url"] or os.environ.get(f"{_variable(name)}_BASE_URL") or None,
-        api_key=load_key(chosen["api_key_file"], name),
+    base_url, origin = _base_url(ctx, chosen, name)
+    by_option = ctx.get_parameter_source("api_key_file") is ParameterSource.COMMANDLINE
+    key = find_key(name, chosen["api_key_file"], ctx.meta.get(KEY), file_first=by_option)
+    settings = Settings(
+        **{option: chosen[option] for option in _SAME}, base_url=base_url, api_key=key.key if key else None
     )
+    return settings, {"base_url": origin, "api_key": key.where if key else ""}
 
 
-def _variable(vendor: str) -> str:
-    return vendor.upper().replace("-", "_")
+def _base_url(ctx: click.Context, chosen: dict[str, Any], vendor: str) -> tuple[str | None, str]:
+    """The address: an option, else the environment, else importer.toml."""
+    variable = f"{vendor.upper().replace('-', '_')}_BASE_URL"
+    named = os.environ.get(variable)
+    if named and ctx.get_parameter_source("base_url") is not ParameterSource.COMMANDLINE:
+        return named, f"environment {variable}"
+    return chosen["base_url"] or None, origin_of(ctx, "base_url")
 
 
-def load_key(file: Path | None, vendor: str) -> str | None:
-    """The API key from its file, or from the environment. Raises SettingsError."""
-    if file is None:
-        return os.environ.get(f"{_variable(vendor)}_API_KEY", "").strip() or None
-    try:
-        key = file.read_text(encoding="utf-8").strip()
-    except (OSError, UnicodeDecodeError) as error:
-        raise SettingsError(f"--api-key-file {file}: cannot be read ({error})") from error
-    if not key:
-        raise SettingsError(f"--api-key-file {file}: is empty")
-    return key
+_SAME = (
+    "vendor", "operation", "output", "state_dir", "columns", "constants", "sheet", "header_row", "delimiter",
+    "encoding", "mapping", "region", "timezone", "date_order", "clean", "strict", "duplicates", "send_changed",
+    "update_changed", "on_invalid", "limit", "concurrency", "rate", "timeout", "max_tries", "patience", "keep_going",
+    "wait", "report_formats", "notify",
+)  # fmt: skip
+"""Options whose values are settings as they are."""

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from importer.cli.configured import key_source
 from importer.cli.loading import loading
-from importer.cli.options import load_key, reopening_options
+from importer.cli.options import reopening_options
 
 if TYPE_CHECKING:
     from importer.resolve import Mark
@@ -47,14 +48,17 @@ def resolve(ctx: click.Context, /, run: str, **chosen: Any) -> None:
         import_module("importer.sending.session")
         from importer.cli.progress import make_observer
         from importer.cli.terminal import print_summary
+        from importer.keys import find_key
         from importer.pipeline import resolve_run
         from importer.reopen import find_run
         from importer.resolve import Wishes
         from importer.settings import Settings
 
     record = find_run(run, chosen["state_dir"])
-    key = load_key(chosen["api_key_file"], record.vendor)
-    settings = Settings(record.vendor, state_dir=chosen["state_dir"], api_key=key, notify=chosen["notify"])
+    key = find_key(record.vendor, chosen["api_key_file"], key_source(record.vendor, chosen["config"]))
+    settings = Settings(
+        record.vendor, state_dir=chosen["state_dir"], api_key=key.key if key else None, notify=chosen["notify"]
+    )
     wishes = Wishes(
         tuple(_mark(text, row) for text, row in chosen["marks"]),
         resend_absent=chosen["resend_absent"],

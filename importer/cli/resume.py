@@ -7,8 +7,9 @@ from typing import Any
 
 import click
 
+from importer.cli.configured import key_source
 from importer.cli.loading import loading
-from importer.cli.options import load_key, reopening_options
+from importer.cli.options import reopening_options
 
 
 @click.command()
@@ -24,13 +25,16 @@ def resume(ctx: click.Context, /, run: str | None, **chosen: Any) -> None:
         import_module("importer.sending.session")
         from importer.cli.progress import make_observer
         from importer.cli.terminal import print_summary
+        from importer.keys import find_key
         from importer.pipeline import resume_run
         from importer.reopen import find_run
         from importer.settings import Settings
 
     record = find_run(run, chosen["state_dir"])
-    key = load_key(chosen["api_key_file"], record.vendor)
-    settings = Settings(record.vendor, state_dir=chosen["state_dir"], api_key=key, notify=chosen["notify"])
+    key = find_key(record.vendor, chosen["api_key_file"], key_source(record.vendor, chosen["config"]))
+    settings = Settings(
+        record.vendor, state_dir=chosen["state_dir"], api_key=key.key if key else None, notify=chosen["notify"]
+    )
     with make_observer(chosen, ask=not chosen["yes"]) as observer:
         summary = resume_run(record.id, settings, observer)
     print_summary(summary, chosen)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from importer.cli.configured import ConfiguredCommand
 from importer.cli.loading import loading
 from importer.cli.options import import_options, settings_from
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from importer.settings import Settings
 
 
-@click.command()
+@click.command(cls=ConfiguredCommand)
 @click.argument("file", type=click.Path(path_type=Path))
 @import_options
 @click.pass_context
@@ -28,7 +29,7 @@ def run(ctx: click.Context, /, file: Path, **chosen: Any) -> None:
 
     Nothing is ever sent twice because of a crash, a time-out or a second upload of the same file.
     """
-    settings = settings_from(chosen)
+    settings = settings_from(ctx, chosen)
     with loading():
         import_module("importer.sending.session")
         from importer.cli.progress import make_observer

@@ -144,6 +144,7 @@ def test_the_key_is_in_nothing_that_a_run_writes(command: Run, leads: Path, sand
 
 def test_a_key_file_works_as_the_environment_does(command: Run, bad_files: Path, sandbox: str) -> None:
     (bad_files / "key").write_text("iclosed-from-a-file\n")
+    (bad_files / "key").chmod(0o600)
 
     ended = command(
         "run", "good.csv", "--vendor", "iclosed", "--base-url", f"{sandbox}/iclosed", "--api-key-file", "key"

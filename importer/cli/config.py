@@ -1,0 +1,43 @@
+"""``contact-importer config``: what a run would go by, and where each value comes from."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from importer.cli.configured import ConfiguredCommand, origin_of
+from importer.cli.options import import_options, settings_with_origins
+
+HIDDEN = {"as_json", "quiet", "yes", "config", "job"}
+
+
+@click.command(cls=ConfiguredCommand)
+@import_options
+@click.pass_context
+def config(ctx: click.Context, /, **chosen: Any) -> None:
+    """Show each effective value of a run, and where it comes from. Keys are masked.
+
+    In this order: option, environment, job, vendor, default.
+    """
+    settings, origins = settings_with_origins(ctx, chosen)
+    lines = [("api_key", "••••••••" if settings.api_key else "none", origins["api_key"])]
+    for name, given in chosen.items():
+        if name in HIDDEN:
+            continue
+        value = settings.base_url if name == "base_url" else given
+        shown = "••••••••" if name == "notify" and value else _shown(value)
+        lines.append((name, shown, origins.get(name) or origin_of(ctx, name)))
+    width = max(len(value) for _, value, _ in lines)
+    for name, value, origin in lines:
+        click.echo(f"{name:<15} {value:<{min(width, 40)}}  {origin}")
+
+
+def _shown(value: Any) -> str:
+    if value is None or value == ():
+        return "–"
+    if isinstance(value, tuple):
+        return ", ".join("=".join(entry) if isinstance(entry, tuple) else str(entry) for entry in value)
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return f"{value:g}" if isinstance(value, float) else str(value)

@@ -1,0 +1,47 @@
+"""``contact-importer keys``: API keys in the system's keyring."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from importer.errors import SettingsError
+
+
+@click.group()
+def keys() -> None:
+    """Keep API keys in the system's keyring, where run finds them by the vendor's name."""
+
+
+@keys.command(name="set")
+@click.argument("name", metavar="VENDOR")
+def set_key(name: str) -> None:
+    """Store the key of VENDOR: typed without being shown, or from standard input; never an argument."""
+    from importer.keys import store_key
+
+    typed = sys.stdin.isatty()
+    key = str(click.prompt(f"API key of {name}", hide_input=True, err=True) if typed else sys.stdin.readline()).strip()
+    if not key:
+        raise SettingsError("keys set: no key came; type it, or pipe it in")
+    store_key(name, key)
+    click.echo(f"stored the key of {name}")
+
+
+@keys.command(name="list")
+def list_keys() -> None:
+    """List whose keys are stored; the keys are not shown."""
+    from importer.keys import stored_names
+
+    for name in sorted(stored_names()):
+        click.echo(name)
+
+
+@keys.command(name="delete")
+@click.argument("name", metavar="VENDOR")
+def delete(name: str) -> None:
+    """Delete the key of VENDOR."""
+    from importer.keys import delete_key
+
+    delete_key(name)
+    click.echo(f"deleted the key of {name}")

@@ -1,0 +1,121 @@
+"""importer.toml: what is the same every time, by vendor and by job.
+
+``[vendors.NAME]`` has ``base_url``, ``rate``, ``concurrency``, ``timeout`` and ``key`` (where the key is, never the key
+itself); ``[jobs.NAME]`` any option of ``run``. What is said on the command line or in the environment counts more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from importer.errors import SettingsError
+
+FILE = "importer.toml"
+OF_VENDORS = ("base_url", "rate", "concurrency", "timeout", "key")
+PATHS = ("api_key_file", "output", "state_dir", "mapping")
+"""Options whose values are paths: from where the file lies, not from where the program was started."""
+Section = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """A file's sections; none where there is no file."""
+
+    path: Path | None = None
+    vendors: Mapping[str, Section] = field(default_factory=dict)
+    jobs: Mapping[str, Section] = field(default_factory=dict)
+
+    def job(self, name: str) -> Section:
+        """The options of a job. Raises SettingsError when there is none of that name."""
+        if name not in self.jobs:
+            near = _nearest(name, self.jobs)
+            where = f"{self.path} has" if self.path else f"there is no {FILE}, so there are"
+            known = f"did you mean {near!r}?" if near else f"known are {', '.join(self.jobs) or 'none'}"
+            raise SettingsError(f"--job {name}: {where} no such job; {known}")
+        return self.jobs[name]
+
+
+def find_config(chosen: Path | None) -> Path | None:
+    """The file that was named, else the one in the working folder, else the one in the user's configuration folder.
+
+    Raises SettingsError when the named one is not there.
+    """
+    if chosen is not None:
+        if not chosen.is_file():
+            raise SettingsError(f"--config {chosen}: there is no such file")
+        return chosen
+    import platformdirs
+
+    for folder in (Path(), platformdirs.user_config_path("contact-importer")):
+        if (folder / FILE).is_file():
+            return folder / FILE
+    return None
+
+
+def read_config(path: Path | None, options: Collection[str] | None) -> Config:
+    """Read a file; ``options`` are the names that a job may have (None: any).
+
+    Raises SettingsError: where, what, and the nearest name.
+    """
+    if path is None:
+        return Config()
+    import tomllib
+
+    try:
+        content = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise SettingsError(f"{path}: cannot be read ({error})") from error
+    _only(content, ("vendors", "jobs"), str(path))
+    folder = path.absolute().parent
+    found: dict[str, dict[str, Section]] = {}
+    for kind, known in (("vendors", OF_VENDORS), ("jobs", options)):
+        sections = _table(content.get(kind, {}), f"{path}: {kind}")
+        found[kind] = {
+            name: _section(_table(section, f"{path}: [{kind}.{name}]"), known, f"{path}: [{kind}.{name}]", folder)
+            for name, section in sections.items()
+        }
+    return Config(path, found["vendors"], found["jobs"])
+
+
+def _section(section: Section, known: Collection[str] | None, where: str, folder: Path) -> Section:
+    plain = {name.replace("-", "_"): value for name, value in section.items()}
+    _only(plain, known, where)
+    return {name: _value(value, name, folder, f"{where} {name}") for name, value in plain.items()}
+
+
+def _value(value: Any, name: str, folder: Path, where: str) -> Any:
+    """A value as the command line would have it: texts, lists of texts, or yes and no."""
+    if isinstance(value, bool):
+        return value
+    if isinstance(value, dict):
+        return [f"{left}={right}" for left, right in value.items()]
+    if isinstance(value, list):
+        return [str(entry) for entry in value]
+    if not isinstance(value, str | int | float):
+        raise SettingsError(f"{where}: {value!r} is neither text, number, list nor true or false")
+    if name in PATHS or (name == "vendor" and str(value).endswith((".yaml", ".yml"))):
+        return str(folder / Path(str(value)).expanduser())
+    return str(value)
+
+
+def _table(value: Any, where: str) -> Section:
+    if not isinstance(value, dict):
+        raise SettingsError(f"{where}: must be a table")
+    return value
+
+
+def _only(found: Collection[str], known: Collection[str] | None, where: str) -> None:
+    for name in found:
+        if known is not None and name not in known:
+            near = _nearest(name, known)
+            hint = f"did you mean {near}?" if near else f"known are {', '.join(sorted(known))}"
+            raise SettingsError(f"{where} has the unknown key {name!r}; {hint}")
+
+
+def _nearest(name: str, known: Collection[str]) -> str | None:
+    import difflib
+
+    return next(iter(difflib.get_close_matches(name, known, 1)), None)
