@@ -56,6 +56,8 @@ def report(job: Job, spool: Spool, results: ResultLog, twins: pl.DataFrame, endi
         summary = _summary(job, reporter, ending, seconds)
         write_page(summary, summary.outputs["report"])
         write_summary(summary, summary.outputs["summary"])
+        for made in summary.outputs.values():
+            made.chmod(0o600)
     except OSError as error:
         then = f"make room and say: resume {job.run}" if job.target is not None else "make room and try again"
         raise ReportError(f"the reports could not be written ({error.strerror or error}); {then}") from error

@@ -13,6 +13,7 @@ from importer.cli.mapping import mapping
 from importer.cli.resolve import resolve
 from importer.cli.resume import resume
 from importer.cli.run import run
+from importer.cli.runs import runs
 from importer.cli.sandbox import sandbox
 from importer.cli.template import template
 from importer.cli.vendors import vendors
@@ -39,7 +40,7 @@ def cli() -> None:
     """Get a spreadsheet of contacts into a vendor's API, every row exactly once."""
 
 
-for command in (run, check, mapping, resume, resolve, vendors, template, config, keys, sandbox, demo):
+for command in (run, check, mapping, resume, resolve, runs, vendors, template, config, keys, sandbox, demo):
     cli.add_command(command)
 
 

@@ -157,5 +157,11 @@ class Journal(Protocol):
         Lists of (row, state, vendor id, status, attempts, code, message, sent, detail).
         """
 
+    def forget_words(self, run: str) -> None:
+        """Forget what the vendor said of a run's rows: it may quote them. That they were sent stays known."""
+
+    def integrity(self) -> str:
+        """What is wrong with the database; empty when nothing is."""
+
     def close(self) -> None:
         """Let go of the database."""

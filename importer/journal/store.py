@@ -142,6 +142,18 @@ class SqliteJournal:
         while rows := cursor.fetchmany(50_000):
             yield rows
 
+    def forget_words(self, run: str) -> None:
+        """Forget what the vendor said of a run's rows."""
+        self._write("UPDATE deliveries SET message = NULL, detail = NULL WHERE run = ?", (run,))
+
+    def integrity(self) -> str:
+        """What is wrong with the database; empty when nothing is."""
+        try:
+            found = [text for (text,) in self._db.execute("PRAGMA quick_check(5)")]
+        except sqlite3.Error as error:
+            return str(error)
+        return "" if found == ["ok"] else "; ".join(found)
+
     def close(self) -> None:
         """Let go of the database."""
         self._db.close()
