@@ -72,12 +72,14 @@ def main() -> None:
     rows: list[Row] = []
     with tempfile.TemporaryDirectory(prefix="benchmarks-") as name:
         plan = Plan(Path(name), 1 if chosen.quick else chosen.rounds, chosen.quick)
-        for title, kind in chosen_kinds(chosen):
-            print(f"{title} …", file=sys.stderr, flush=True)
-            rows += kind(plan)
-            for room in plan.folder.iterdir():
-                shutil.rmtree(room)
-    show(rows, judged=not chosen.quick)
+        try:
+            for title, kind in chosen_kinds(chosen):
+                print(f"{title} …", file=sys.stderr, flush=True)
+                rows += kind(plan)
+                for room in plan.folder.iterdir():
+                    shutil.rmtree(room)
+        finally:  # what an hour has measured is not lost
+            show(rows, judged=not chosen.quick)
 
 
 if __name__ == "__main__":

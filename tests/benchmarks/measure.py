@@ -16,6 +16,8 @@ from typing import Any
 
 ROOT = Path(__file__).parents[2]
 LAUNCHER = Path(__file__).with_name("launcher.py")
+PLAIN = (sys.executable, "-m", "tests.benchmarks.plain")
+"""Begins the command of ours, and of what is held against nothing but ours; see there."""
 KEY = "iclosed-benchmark"
 
 

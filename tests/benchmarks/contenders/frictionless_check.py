@@ -1,7 +1,7 @@
 """frictionless 5 checks a CSV file: FILE FOLDER.
 
 Does: lengths, patterns, the list of statuses, the URL's form, blank rows; a list of all errors as CSV.
-Does not: clean values, look for damage, find twins or shared addresses, write the rows or a workbook; send-ready rows.
+Does not: clean values, look for damage, find twins or shared addresses, write the rows or a workbook, keep the rows.
 """
 
 from __future__ import annotations

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from tests.benchmarks.measure import Contender
+from tests.benchmarks.measure import PLAIN, Contender
 
 SOME_INVALID = 3
+IMPORTER = (*PLAIN, "-m", "importer")
 
 
 def check(file: Path, rows: int, *options: str) -> Contender:
@@ -16,7 +16,7 @@ def check(file: Path, rows: int, *options: str) -> Contender:
 
     def command(folder: Path) -> Sequence[str]:
         words = ["check", str(file), "--vendor", "iclosed", "--quiet", "--output", str(folder), *options]
-        return [sys.executable, "-m", "importer", *words]
+        return [*IMPORTER, *words]
 
     return Contender(" ".join(["ours", *options]), rows, command, codes=(0, SOME_INVALID))
 
@@ -29,7 +29,7 @@ def run(file: Path, rows: int, address: str, *options: str) -> Contender:
 def run_command(file: Path, output: Path, address: str, state: Path, *options: str) -> list[str]:
     """The words of a ``run``."""
     words = ["run", str(file), "--vendor", "iclosed", "--base-url", address, "--quiet"]
-    return [sys.executable, "-m", "importer", *words, "--output", str(output), "--state-dir", str(state), *options]
+    return [*IMPORTER, *words, "--output", str(output), "--state-dir", str(state), *options]
 
 
 def at_once(number: int) -> tuple[str, ...]:

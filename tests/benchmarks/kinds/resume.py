@@ -6,7 +6,6 @@ import os
 import shutil
 import signal
 import subprocess
-import sys
 import time
 from pathlib import Path
 from statistics import median
@@ -57,7 +56,7 @@ def first_request(room: Path, turn: int, server: Vendor) -> tuple[float, float]:
     shutil.copytree(room / "state", state)
     server.fresh()
     begun = time.time()
-    process = start([sys.executable, "-m", "importer", "resume", "--state-dir", str(state), "--quiet"])
+    process = start([*ours.IMPORTER, "resume", "--state-dir", str(state), "--quiet"])
     while process.poll() is None and not server.seen()["first"]:
         time.sleep(LOOK)
     process.kill()

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 from tests.benchmarks.data import make_formatted_sheet
 from tests.benchmarks.kinds.check_csv import contender
-from tests.benchmarks.measure import Contender, Plan, in_turn
+from tests.benchmarks.measure import PLAIN, Contender, Plan, in_turn
 from tests.benchmarks.table import Row, Target, compared
 
 READ = (
     "import sys; from pathlib import Path; from importer.reading import read_table; from importer.settings import "
-    "Settings; sum(batch.frame.height for batch in read_table(Path(sys.argv[1]), Settings('iclosed')).batches())"
+    "Settings; sum(batch.frame.height for batch in read_table(Path(sys.argv[3]), Settings('iclosed')).batches())"
 )
 
 
@@ -27,4 +26,4 @@ def sheet(plan: Plan) -> list[Row]:
 
 def reading(file: Path, rows: int) -> Contender:
     """Ours, which reads and does nothing else."""
-    return Contender("ours", rows, lambda _: [sys.executable, "-c", READ, str(file)])
+    return Contender("ours", rows, lambda _: [*PLAIN, "-c", READ, str(file)])

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from tests.benchmarks.data import make_csv
 from tests.benchmarks.kinds import ours
-from tests.benchmarks.measure import Contender, Plan, in_turn
+from tests.benchmarks.measure import PLAIN, Contender, Plan, in_turn
 from tests.benchmarks.table import Row, figures
 from tests.benchmarks.vendor import vendor
 
@@ -28,8 +28,8 @@ def startup(plan: Plan) -> list[Row]:
             Contender("ours, --help", 0, lambda _: [*_script(), "--help"]),
             ours.run(file, 10, server.address),
             ours.run(file, 10, server.address, "--rate", "1000/s"),
-            _python("python -c pass", "pass"),
-            _python("importing polars and pandera", "import pandera.polars, polars"),
+            Contender("python -c pass", 0, lambda _: [sys.executable, "-c", "pass"]),
+            Contender("importing polars and pandera", 0, lambda _: [*PLAIN, "-c", "import pandera.polars, polars"]),
         ]
         found = in_turn(contenders, plan.rounds * (1 if plan.quick else TIMES), room)
     asked, ran, unpaced, bare, imports = found
@@ -50,7 +50,3 @@ def _row(work, found, beside, most):
 def _script() -> list[str]:
     installed = Path(sys.executable).with_name("contact-importer")
     return [str(installed)] if installed.exists() else [sys.executable, "-m", "importer"]
-
-
-def _python(name: str, code: str) -> Contender:
-    return Contender(name, 0, lambda _: [sys.executable, "-c", code])
