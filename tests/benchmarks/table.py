@@ -137,7 +137,7 @@ def show(rows: Iterable[Row], *, judged: bool) -> None:
         met = "" if row.met is None or not judged else "yes" if row.met else "NO"
         if row.who:
             table.add_row(*(getattr(row, name) for name in COLUMNS), met)
-    console = Console(width=400, highlight=False)
+    console = Console(width=400, highlight=False, markup=False)
     with console.capture() as printed:
         console.print(table)
     print("\n".join([*(line.rstrip() for line in printed.get().strip().splitlines()), "", *notes]))
