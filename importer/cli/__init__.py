@@ -7,6 +7,7 @@ import click
 from importer.cli.check import check
 from importer.cli.config import config
 from importer.cli.demo import demo
+from importer.cli.doctor import doctor
 from importer.cli.failures import run_command
 from importer.cli.keys import keys
 from importer.cli.mapping import mapping
@@ -40,7 +41,7 @@ def cli() -> None:
     """Get a spreadsheet of contacts into a vendor's API, every row exactly once."""
 
 
-for command in (run, check, mapping, resume, resolve, runs, vendors, template, config, keys, sandbox, demo):
+for command in (run, check, mapping, resume, resolve, runs, vendors, template, config, keys, doctor, sandbox, demo):
     cli.add_command(command)
 
 

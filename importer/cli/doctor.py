@@ -1,0 +1,38 @@
+"""``contact-importer doctor``."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from typing import Any
+
+import click
+
+from importer.cli.configured import ConfiguredCommand
+from importer.cli.loading import loading
+from importer.cli.options import import_options, settings_with_origins
+from importer.errors import ExitCode
+
+
+@click.command(cls=ConfiguredCommand)
+@import_options
+@click.pass_context
+def doctor(ctx: click.Context, /, **chosen: Any) -> None:
+    """Look whether a run would find what it needs: settings, key, host, clock, disk, journal. Creates nothing.
+
+    Takes every option of run. Ends with 0 when a run could begin, with 2 when it could not.
+    """
+    settings, origins = settings_with_origins(ctx, chosen)
+    with loading():
+        from importer.doctor import Health, examine
+
+    findings = []
+    for finding in examine(settings, origins["api_key"]):
+        findings.append(finding)
+        if not chosen["as_json"] and not (chosen["quiet"] and finding.health is Health.GOOD):
+            style = {Health.GOOD: "green", Health.DOUBTFUL: "yellow", Health.BAD: "red"}[finding.health]
+            click.echo(f"{click.style(f'{finding.health:<9}', fg=style)} {finding.name:<13} {finding.words}")
+    if chosen["as_json"]:
+        click.echo(json.dumps([asdict(finding) for finding in findings], ensure_ascii=False))
+    bad = any(finding.health is Health.BAD for finding in findings)
+    ctx.exit(int(ExitCode.USAGE if bad else ExitCode.DONE))
