@@ -15,7 +15,7 @@ from importer.errors import SettingsError
 
 FILE = "importer.toml"
 OF_VENDORS = ("base_url", "rate", "concurrency", "timeout", "key")
-PATHS = ("api_key_file", "output", "state_dir", "mapping")
+PATHS = ("api_key_file", "output", "state_dir", "mapping", "metrics_file")
 """Options whose values are paths: from where the file lies, not from where the program was started."""
 Section = Mapping[str, Any]
 

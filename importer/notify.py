@@ -15,18 +15,22 @@ from importer.settings import Settings
 
 
 def notified(settings: Settings, what: str, observer: Observer, work: Callable[[], Summary]) -> Summary:
-    """Do the work, and tell the webhook of these settings, if there is one, what came of it."""
-    if settings.notify is None:
-        return work()
-    from importer.sending.webhook import check_webhook
+    """Do the work, and tell the observer, and the webhook of these settings if there is one, what came of it."""
+    url = settings.notify
+    if url is not None:
+        from importer.sending.webhook import check_webhook
 
-    check_webhook(settings.notify)
+        check_webhook(url)
     try:
         summary = work()
     except ImporterError as error:
-        _tell(settings.notify, failure(what, error), observer)
+        observer.failed(error)
+        if url is not None:
+            _tell(url, failure(what, error), observer)
         raise
-    _tell(settings.notify, summary_json(summary) | {"text": in_words(summary)}, observer)
+    observer.ended(summary)
+    if url is not None:
+        _tell(url, summary_json(summary) | {"text": in_words(summary)}, observer)
     return summary
 
 

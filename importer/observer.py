@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
-from importer.records import RowResult
+from collections.abc import Sequence
+
+from importer.errors import ImporterError
+from importer.records import RowResult, Summary
 
 
 class Observer:
     """Does nothing; override what you want to know. Called from the thread that runs the pipeline."""
+
+    def begun(self, run: str, file: str) -> None:
+        """A run has its id; ``file`` is the name of what it imports."""
 
     def stage(self, name: str) -> None:
         """A stage begins: ``reading and checking``, ``sending`` or ``writing the reports``."""
@@ -17,8 +23,63 @@ class Observer:
     def sending(self, rows: int, target: str) -> None:
         """So many rows are about to be offered for sending. Raise to stop before anything leaves."""
 
+    def answered(self, http_status: int | None, seconds: float) -> None:
+        """A request was answered after so many seconds; with None, it was not."""
+
     def sent(self, result: RowResult) -> None:
         """One row has ended."""
 
     def note(self, text: str) -> None:
         """Something a person should know."""
+
+    def ended(self, summary: Summary) -> None:
+        """The run has ended, and its reports are written."""
+
+    def failed(self, error: ImporterError) -> None:
+        """The run could not begin, or could not be reported on."""
+
+    def close(self) -> None:
+        """Nothing more will be told."""
+
+
+class Several(Observer):
+    """Tells each of several observers, in turn."""
+
+    def __init__(self, observers: Sequence[Observer]) -> None:
+        self._observers = tuple(observers)
+
+    def begun(self, run: str, file: str) -> None:
+        for observer in self._observers:
+            observer.begun(run, file)
+
+    def stage(self, name: str) -> None:
+        for observer in self._observers:
+            observer.stage(name)
+
+    def checked(self, rows: int, invalid: int) -> None:
+        for observer in self._observers:
+            observer.checked(rows, invalid)
+
+    def sending(self, rows: int, target: str) -> None:
+        for observer in self._observers:
+            observer.sending(rows, target)
+
+    def answered(self, http_status: int | None, seconds: float) -> None:
+        for observer in self._observers:
+            observer.answered(http_status, seconds)
+
+    def sent(self, result: RowResult) -> None:
+        for observer in self._observers:
+            observer.sent(result)
+
+    def note(self, text: str) -> None:
+        for observer in self._observers:
+            observer.note(text)
+
+    def ended(self, summary: Summary) -> None:
+        for observer in self._observers:
+            observer.ended(summary)
+
+    def failed(self, error: ImporterError) -> None:
+        for observer in self._observers:
+            observer.failed(error)

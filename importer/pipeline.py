@@ -46,16 +46,23 @@ def check_file(file: Path | str, settings: Settings, observer: Observer | None =
 
     Raises SetupError when the file, the contract or the settings cannot be used.
     """
-    observer, file = observer or Observer(), Path(file)
+    watching, path = observer or Observer(), Path(file)
+    quiet = replace(settings, notify=None)  # nobody waits for the end of a rehearsal
+    return notified(quiet, f"{path.name} → {settings.vendor}", watching, lambda: _check(path, settings, watching))
+
+
+def _check(file: Path, settings: Settings, observer: Observer) -> Summary:
     begun = time.perf_counter()
     vendor, operation = find_operation(settings)
     update_of(vendor, settings)
+    run = new_run_id()
+    observer.begun(run, file.name)
     with tempfile.TemporaryDirectory(prefix="contact-importer-") as folder:
         spool = Spool(Path(folder))
         prepared = prepare(file, settings, operation, spool, observer)
         spool.finish({})
         twins, _ = twins_of(spool, settings)
-        job = Job(new_run_id(), file, settings, vendor, operation, prepared, observer)
+        job = Job(run, file, settings, vendor, operation, prepared, observer)
         summary = report(job, spool, ResultLog(Path(folder)), twins, Ending(), begun)
         first = itertools.islice(deliveries_of(job, spool, twins["row"], {}), MOST_BODIES)
         bodies = tuple((entry.row, f"{operation.method} {entry.path}", entry.body.decode()) for entry in first)
@@ -106,6 +113,7 @@ def _import(file: Path, settings: Settings, observer: Observer) -> Summary:
     state_dir = state_folder(settings.state_dir)
     journal = open_journal(state_dir)
     folder = RunFolder(state_dir, new_run_id())
+    observer.begun(folder.path.name, file.name)
     try:
         folder.take()
         bury_the_dead(journal, state_dir)
@@ -153,6 +161,7 @@ def resume_run(run: str | None, settings: Settings, observer: Observer | None = 
 
     def go_on() -> Summary:
         with reopened(run, settings, watching) as (job, spool, folder, journal):
+            watching.begun(job.run, job.file.name)
             target_of(job)
             return deliver(job, spool, folder, journal, begun)
 
@@ -170,6 +179,7 @@ def resolve_run(run: str, settings: Settings, wishes: Wishes, observer: Observer
 
     def settle() -> Summary:
         with reopened(run, settings, watching) as (job, spool, folder, journal):
+            watching.begun(job.run, job.file.name)
             freed = resolve(job, spool, journal, wishes)
             if freed and wishes.resend_absent:
                 target_of(job)

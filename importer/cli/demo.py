@@ -20,7 +20,7 @@ from importer.errors import ExitCode
 @click.pass_context
 def demo(ctx: click.Context, output: Path | None) -> None:
     """Import every sample file into a built-in copy of the APIs: no key, no network, no configuration."""
-    from importer.cli.progress import CliObserver
+    from importer.cli.asking import CliObserver
     from importer.cli.terminal import summary_text
     from importer.demo import run_demo
 

@@ -51,6 +51,17 @@ class Pair(click.ParamType[tuple[str, str]]):
         return left, right.strip() if self._last else right
 
 
+_WATCHING = (
+    click.option("--verbose", is_flag=True, help="A line for each row, too."),
+    click.option("--log-values", is_flag=True, help="With what the vendor said of it: it may quote personal data."),
+    click.option(
+        "--metrics-file",
+        type=click.Path(path_type=Path),
+        metavar="FILE.prom",
+        help="Write the numbers of the run for Prometheus' node_exporter.",
+    ),
+)
+
 _OPTIONS = (
     CONFIG,
     JOB,
@@ -183,6 +194,7 @@ _OPTIONS = (
         show_default=True,
         help="How progress is written to standard error without a terminal.",
     ),
+    *_WATCHING,
 )
 
 
@@ -204,6 +216,7 @@ _REOPENING = (
     click.option(
         "--log-format", type=click.Choice(["text", "json"]), default="text", show_default=True, help="As for run."
     ),
+    *_WATCHING,
 )
 
 

@@ -36,8 +36,8 @@ def run(ctx: click.Context, /, file: Path, **chosen: Any) -> None:
         from importer.cli.terminal import print_summary
         from importer.pipeline import run_import
 
-    observer = make_observer(chosen, ask=not chosen["yes"] and not chosen["sandbox"])
-    with sandboxed(settings) if chosen["sandbox"] else contextlib.nullcontext(settings) as ready, observer:
+    watching = make_observer(chosen, ask=not chosen["yes"] and not chosen["sandbox"])
+    with sandboxed(settings) if chosen["sandbox"] else contextlib.nullcontext(settings) as ready, watching as observer:
         summary = run_import(file, ready, observer)
     print_summary(summary, chosen)
     ctx.exit(int(summary.exit_code))

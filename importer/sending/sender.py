@@ -54,6 +54,7 @@ class Sender:
         secret: str | None,
         on_result: Callable[[RowResult], None],
         give_up: Callable[[str], None],
+        on_answer: Callable[[int | None, float], None],
     ) -> None:
         self._operation = operation
         self._client = client
@@ -66,6 +67,7 @@ class Sender:
         self._secret = secret
         self._on_result = on_result
         self._give_up = give_up
+        self._on_answer = on_answer
         self._stop = asyncio.Event()
         self._busy: list[tuple[Delivery, Answer]] = []
         # By row: what may have been applied and is not settled, because its answer or its next try is still to come.
@@ -179,6 +181,7 @@ class Sender:
         )
         outcome = judge(exchange, self._operation.answers, now=time.time(), secret=self._secret)
         self._learn(outcome, begun, exchange.seconds)
+        self._on_answer(exchange.status, exchange.seconds)
         return sent_at, outcome
 
     def _report_doubts(self) -> None:

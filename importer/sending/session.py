@@ -43,6 +43,7 @@ def send_rows(  # noqa: PLR0913 - what a session is made of
     run: RunRecord,
     on_result: Callable[[RowResult], None],
     give_up: Callable[[str], None],
+    on_answer: Callable[[int | None, float], None],
 ) -> Sent:
     """Send every delivery. Blocks until all are settled or something says stop."""
     most = settings.concurrency or max(MOST, vendor.pace.concurrency)
@@ -63,6 +64,7 @@ def send_rows(  # noqa: PLR0913 - what a session is made of
                 secret=target.secret,
                 on_result=on_result,
                 give_up=give_up,
+                on_answer=on_answer,
             )
             with _stopping(sender):
                 try:

@@ -1,0 +1,1 @@
+"""Runs as numbers for machines that watch: a Prometheus text file, OpenTelemetry."""
