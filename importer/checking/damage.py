@@ -31,13 +31,7 @@ DECIMAL = r"^[0-9]+[.,][0-9]+$"
 IN_ODD_TEXT = {"control_character", "mojibake", "lost_character"}
 """What only texts with other characters than those of a typewriter can have."""
 ODD = r"[^ -~\t\r\n]"
-
-
-def odd_columns(frame: pl.DataFrame, fields: Sequence[Field]) -> set[str]:
-    """The fields of this frame that have such a text: most have none, and need no closer look."""
-    texts = [field.path for field in fields if field.type == "string"]
-    found = frame.select(pl.col(texts).str.contains(ODD).any())
-    return {column.name for column in found if column.item()}
+"""Most texts have no such character, and need no closer look."""
 
 
 def damage_rules(fields: Sequence[Field]) -> tuple[Rule, ...]:
