@@ -18,10 +18,14 @@ def cell_names(width: int) -> list[str]:
 
 def without_blank_rows(frame: pl.DataFrame, marks: Sequence[Mark] = ()) -> pl.DataFrame:
     """Leave out the rows in which every cell is null or white space, and in which nothing else was seen."""
-    cells = [pl.col(name) for name in frame.columns if name != "row"]
-    filled = pl.any_horizontal((cell.str.strip_chars() != "").fill_null(value=False) for cell in cells)
-    seen = pl.Series("row", sorted({mark.row for mark in marks}), dtype=pl.UInt32)
-    return frame.filter(filled | pl.col("row").is_in(seen.implode()) if marks else filled)
+    filled = pl.Series([False], dtype=pl.Boolean).new_from_index(0, frame.height)
+    for cells in frame.iter_columns():
+        if cells.name != "row" and not filled.all():  # most often the first column has a text in every row
+            filled |= (cells.str.strip_chars() != "").fill_null(value=False)
+    if marks:
+        seen = pl.Series("row", sorted({mark.row for mark in marks}), dtype=pl.UInt32)
+        filled |= frame["row"].is_in(seen.implode())
+    return frame if filled.all() else frame.filter(filled)
 
 
 def header_names(cells: Sequence[str | None], path: Path) -> tuple[str, ...]:
