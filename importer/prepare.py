@@ -85,22 +85,23 @@ def prepare(file: Path, settings: Settings, operation: Operation, spool: Spool, 
     reading = time.perf_counter() - begun
     rows = invalid = 0
     checking = 0.0
-    while True:
-        begun = time.perf_counter()
-        batch, first = (first, None) if first is not None else (next(batches, None), None)
-        reading += time.perf_counter() - begun
-        if batch is None:
-            break
-        if not batch.frame.height:
-            continue
-        begun = time.perf_counter()
-        fields, remarks = values.fields(batch)
-        checked = checker.check(fields, batch, remarks)
-        spool.add(batch.frame, fields.drop("row"), checked.invalid, checked.problems)
-        rows += batch.frame.height
-        invalid += checked.invalid.len()
-        checking += time.perf_counter() - begun
-        observer.checked(rows, invalid)
+    with spool:
+        while True:
+            begun = time.perf_counter()
+            batch, first = (first, None) if first is not None else (next(batches, None), None)
+            reading += time.perf_counter() - begun
+            if batch is None:
+                break
+            if not batch.frame.height:
+                continue
+            begun = time.perf_counter()
+            fields, remarks = values.fields(batch)
+            checked = checker.check(fields, batch, remarks)
+            spool.add(batch.frame, fields.drop("row"), checked.invalid, checked.problems)
+            rows += batch.frame.height
+            invalid += checked.invalid.len()
+            checking += time.perf_counter() - begun
+            observer.checked(rows, invalid)
     begun = time.perf_counter()
     invalid += warn_of_sharing(spool, mapping, settings)
     hints = {name: getattr(settings, name) for name in HINTS}
