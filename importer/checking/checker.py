@@ -68,10 +68,11 @@ class Checker:
         self._origins = origins
         self._strict = strict
         self._schema = build_schema(operation, fields)
+        self._parts: dict[tuple[str, ...], pa.DataFrameSchema] = {}
         self._contract = build_rules(operation, fields)
         self._rules = {(rule.field.path, rule.name): rule for rule in self._contract}
         self._damage = damage_rules(fields)
-        self._doubts = Doubts(fields, (*self._contract, *self._damage))
+        self._doubts = Doubts(fields, self._contract, self._damage)
         self._zeros_known = False
         self._confirmed: pl.Schema | None = None
 
@@ -120,8 +121,9 @@ class Checker:
             self._confirmed = frame.schema
         if not self._zeros_known and frame.height >= FEWEST:
             self._zeros_known = True
-            self._damage += zero_rules(frame, self._fields)
-            self._doubts = Doubts(self._fields, (*self._contract, *self._damage))
+            zeros = zero_rules(frame, self._fields)
+            self._doubts = Doubts(self._fields, (*self._contract, *zeros), self._damage)
+            self._damage += zeros
 
     def _failures(self, frame: pl.DataFrame, paths: Collection[str]) -> Iterator[tuple[Rule, pl.Series]]:
         """Every broken rule of these fields, with a mask of the rows that break it: damage first, then the contract."""
@@ -130,8 +132,10 @@ class Checker:
                 failed = ~frame.select(rule.holds.fill_null(value=True)).to_series()
                 if failed.any():
                     yield rule, failed
-        schema = self._schema.select_columns([name for name in self._schema.columns if name in paths])
-        yield from self._verdict(schema, frame)
+        columns = tuple(name for name in self._schema.columns if name in paths)
+        if columns not in self._parts:
+            self._parts[columns] = self._schema.select_columns(list(columns))
+        yield from self._verdict(self._parts[columns], frame)
 
     def _verdict(self, schema: pa.DataFrameSchema, frame: pl.DataFrame) -> Iterator[tuple[Rule, pl.Series]]:
         try:

@@ -21,7 +21,7 @@ from importer.cleaning.phone import clean_phone, phone_remarks
 from importer.cleaning.remarks import Remark
 from importer.cleaning.text import SUSPECT, clean_text, has_invisible
 from schemas.contract import Field, Kind
-from schemas.distinct import distinct
+from schemas.texts import distinct
 
 __all__ = [
     "Change", "Cleaned", "Hints", "Proofs", "Remark",

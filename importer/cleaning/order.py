@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 import polars as pl
 
 from importer.cleaning.dates import YEAR_LAST, Order
-from schemas.distinct import distinct
+from schemas.texts import distinct
 
 SHOWN = 5
 MONTHS = 12

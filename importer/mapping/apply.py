@@ -10,7 +10,7 @@ from importer.mapping.feeds import Feed, Mapping
 from importer.origins import is_filled
 from importer.spelling import plain
 from schemas.contract import Operation
-from schemas.distinct import distinct
+from schemas.texts import has_blanks
 
 
 def apply_mapping(cells: pl.DataFrame, mapping: Mapping, operation: Operation) -> pl.DataFrame:
@@ -18,11 +18,6 @@ def apply_mapping(cells: pl.DataFrame, mapping: Mapping, operation: Operation) -
     alone = {feed.columns[0] for feed in mapping.feeds if len(feed.columns) == 1 and not feed.template}
     whole = {index for index in alone if not has_blanks(cells[f"c{index}"])}
     return cells.select("row", *(_column(feed, operation.clear, whole) for feed in mapping.feeds))
-
-
-def has_blanks(cells: pl.Series) -> bool:
-    """Whether some cells have white space only, or an empty text."""
-    return bool((distinct(cells).str.strip_chars() == "").any())
 
 
 def _column(feed: Feed, clear: str | None, whole: Collection[int]) -> pl.Expr:
