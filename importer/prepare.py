@@ -68,9 +68,8 @@ def prepare(file: Path, settings: Settings, operation: Operation, spool: Spool, 
     table = _limited(table, settings.limit)
     batches = table.batches()
     first = next(batches, None)
-    evidence = Evidence() if first is None else Evidence.of(first.frame)
     mapping = mapping_again(back, operation, settings) if back else None
-    mapping = mapping or match_columns(table.columns, operation, settings, evidence)
+    mapping = mapping or match_columns(table.columns, operation, settings, _evidence(first))
     observer.stage("reading and checking")
     if back is not None:
         observer.note(f"this is a report of run {back.run}: its rows keep the numbers that they had there")
@@ -115,9 +114,13 @@ def propose(file: Path, settings: Settings, vendor: Vendor, operation: Operation
     """What would be matched, as a mapping file. Raises SetupError."""
     table = read_table(file, settings)
     first = next(table.batches(), None)
-    evidence = Evidence() if first is None else Evidence.of(first.frame)
+    evidence = _evidence(first)
     mapping = draft_mapping(table.columns, operation, settings, evidence)
     return mapping_text(mapping, operation, evidence, vendor.title, file.name)
+
+
+def _evidence(first: Batch | None) -> Evidence:
+    return Evidence() if first is None else Evidence.of(first.frame)
 
 
 def _limited(table: Table, limit: int | None) -> Table:

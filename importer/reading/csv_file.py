@@ -133,8 +133,10 @@ def _batches(source: _Source, path: Path) -> Iterator[Batch]:
                     counted = True
                     if not _is_rectangular(source):
                         break
+                if done <= source.header_row:
+                    frame = frame.filter(pl.col("row") > source.header_row)  # noqa: PLW2901 - the rest of it
                 done = int(frame["row"][-1]) if frame.height else done
-                yield Batch(without_blank_rows(frame.filter(pl.col("row") > source.header_row)))
+                yield Batch(without_blank_rows(frame))
             else:
                 return
         except (pl.exceptions.ComputeError, pl.exceptions.SchemaError, pl.exceptions.NoDataError):
