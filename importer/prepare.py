@@ -68,9 +68,8 @@ def prepare(file: Path, settings: Settings, operation: Operation, spool: Spool, 
     table = _limited(table, settings.limit)
     batches = table.batches()
     first = next(batches, None)
-    evidence = Evidence() if first is None else Evidence.of(first.frame)
     mapping = mapping_again(back, operation, settings) if back else None
-    mapping = mapping or match_columns(table.columns, operation, settings, evidence)
+    mapping = mapping or match_columns(table.columns, operation, settings, _evidence(first))
     observer.stage("reading and checking")
     if back is not None:
         of = f"run {back.run}" if back.run else "an earlier run"
@@ -86,22 +85,23 @@ def prepare(file: Path, settings: Settings, operation: Operation, spool: Spool, 
     reading = time.perf_counter() - begun
     rows = invalid = 0
     checking = 0.0
-    while True:
-        begun = time.perf_counter()
-        batch, first = (first, None) if first is not None else (next(batches, None), None)
-        reading += time.perf_counter() - begun
-        if batch is None:
-            break
-        if not batch.frame.height:
-            continue
-        begun = time.perf_counter()
-        fields, remarks = values.fields(batch)
-        checked = checker.check(fields, batch, remarks)
-        spool.add(batch.frame, fields.drop("row"), checked.invalid, checked.problems)
-        rows += batch.frame.height
-        invalid += checked.invalid.len()
-        checking += time.perf_counter() - begun
-        observer.checked(rows, invalid)
+    with spool:
+        while True:
+            begun = time.perf_counter()
+            batch, first = (first, None) if first is not None else (next(batches, None), None)
+            reading += time.perf_counter() - begun
+            if batch is None:
+                break
+            if not batch.frame.height:
+                continue
+            begun = time.perf_counter()
+            fields, remarks = values.fields(batch)
+            checked = checker.check(fields, batch, remarks)
+            spool.add(batch.frame, fields.drop("row"), checked.invalid, checked.problems)
+            rows += batch.frame.height
+            invalid += checked.invalid.len()
+            checking += time.perf_counter() - begun
+            observer.checked(rows, invalid)
     begun = time.perf_counter()
     invalid += warn_of_sharing(spool, mapping, settings)
     hints = {name: getattr(settings, name) for name in HINTS}
@@ -115,9 +115,13 @@ def propose(file: Path, settings: Settings, vendor: Vendor, operation: Operation
     """What would be matched, as a mapping file. Raises SetupError."""
     table = read_table(file, settings)
     first = next(table.batches(), None)
-    evidence = Evidence() if first is None else Evidence.of(first.frame)
+    evidence = _evidence(first)
     mapping = draft_mapping(table.columns, operation, settings, evidence)
     return mapping_text(mapping, operation, evidence, vendor.title, file.name)
+
+
+def _evidence(first: Batch | None) -> Evidence:
+    return Evidence() if first is None else Evidence.of(first.frame)
 
 
 def _limited(table: Table, limit: int | None) -> Table:

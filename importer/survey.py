@@ -52,7 +52,19 @@ def prove_orders(
 
 def shared_keys(mapping: Mapping) -> dict[str, pl.Expr]:
     """By field what two rows may have in common there."""
-    return {path: sharing_key(path, kind) for path, kind in _shareable(mapping).items()}
+    return {
+        path: pl.col(path).map_batches(_number, return_dtype=pl.String)
+        if kind is Kind.PHONE
+        else sharing_key(path, kind)
+        for path, kind in _shareable(mapping).items()
+    }
+
+
+def _number(texts: pl.Series) -> pl.Series:
+    """The ``sharing_key`` of phones; most are digits after their ``+``, and then it is plain what it is."""
+    digits = texts.str.strip_prefix("+")
+    other = (digits.str.contains("[^0-9]") | (digits == "")).fill_null(value=False).arg_true()
+    return digits.scatter(other, texts[other].to_frame("text").select(sharing_key("text", Kind.PHONE)).to_series())
 
 
 def warn_of_sharing(spool: Spool, mapping: Mapping, settings: Settings) -> int:

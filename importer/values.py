@@ -74,6 +74,8 @@ class Values:
         """The two-letter codes of the rows' countries, null where there is none."""
         if self._mapping.country is None or not any(field.kind is Kind.PHONE for field in self._mapping.fields):
             return None
-        codes = clean_country(cells[f"c{self._mapping.country}"].str.strip_chars())
-        known = codes.str.contains("^[A-Z]{2}$").fill_null(value=False)
-        return codes.zip_with(known, pl.Series([None], dtype=pl.String).new_from_index(0, len(codes)))
+        countries = cells[f"c{self._mapping.country}"]
+        names = countries.drop_nulls().unique()
+        codes = clean_country(names.str.strip_chars())
+        known = names.to_frame("name").with_columns(code=codes).filter(codes.str.contains("^[A-Z]{2}$"))
+        return countries.replace_strict(known["name"], known["code"], default=None, return_dtype=pl.String)

@@ -54,7 +54,14 @@ class _NoCounterpartError(Exception):
 
 def utf16_length(text: pl.Expr) -> pl.Expr:
     """Length in UTF-16 code units, as JavaScript counts: a character beyond U+FFFF counts two."""
-    return text.str.len_chars() + text.str.count_matches(r"[\x{10000}-\x{10FFFF}]")
+    return text.map_batches(_utf16_lengths, return_dtype=pl.UInt32)
+
+
+def _utf16_lengths(texts: pl.Series) -> pl.Series:
+    characters = texts.str.len_chars()
+    if characters.sum() == texts.str.len_bytes().sum():  # ASCII, of which there is nothing more to count
+        return characters
+    return characters + texts.str.count_matches(r"[\x{10000}-\x{10FFFF}]")
 
 
 @lru_cache(maxsize=256)

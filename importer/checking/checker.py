@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+import pandera.polars as pa
 import polars as pl
 from pandera.errors import SchemaErrorReason, SchemaErrors
 
-from importer.checking.damage import IN_ODD_TEXT, damage_rules, mark_problems, odd_columns
+from importer.checking.damage import damage_rules, mark_problems
+from importer.checking.doubts import Doubts
 from importer.checking.words import hint, message
 from importer.checking.zeros import FEWEST, zero_rules
 from importer.errors import InternalError
@@ -66,16 +68,26 @@ class Checker:
         self._origins = origins
         self._strict = strict
         self._schema = build_schema(operation, fields)
-        self._rules = {(rule.field.path, rule.name): rule for rule in build_rules(operation, fields)}
+        self._parts: dict[tuple[str, ...], pa.DataFrameSchema] = {}
+        self._contract = build_rules(operation, fields)
+        self._rules = {(rule.field.path, rule.name): rule for rule in self._contract}
         self._damage = damage_rules(fields)
-        self._zeros: tuple[Rule, ...] | None = None
+        self._doubts = Doubts(fields, self._contract, self._damage)
+        self._zeros_known = False
+        self._confirmed: pl.Schema | None = None
 
     def check(self, frame: pl.DataFrame, batch: Batch, remarks: Sequence[Observed] = ()) -> Checked:
         """Judge a batch. ``frame`` has the fields, ``batch`` the cells they came from, row by row the same.
 
         ``remarks`` are warnings that are known already.
         """
-        found = [self._problems(rule, failed, frame, batch) for rule, failed in self._failures(frame)]
+        self._learn(frame)
+        found = []
+        doubts = self._doubts.find(frame)
+        if doubts:
+            at = pl.DataFrame(doubts).select(pl.any_horizontal(pl.all())).to_series()
+            few, cells = frame.filter(at), batch.frame.filter(at)
+            found = [self._problems(rule, failed, few, cells) for rule, failed in self._failures(few, doubts.keys())]
         marked = pl.DataFrame(mark_problems(batch, self._origins), schema=PROBLEMS, orient="row")
         present = marked.filter(pl.col("row").is_in(frame["row"].implode()))
         problems = _without_echoes(pl.concat([present, *found, self._remarked(remarks, batch)]))
@@ -103,19 +115,32 @@ class Checker:
         told = pl.concat(parts).with_columns(severity=pl.lit("warning"), hint=pl.lit(LOOK), source=pl.lit("check"))
         return told.select(PROBLEM_COLUMNS)
 
-    def _failures(self, frame: pl.DataFrame) -> Iterable[tuple[Rule, pl.Series]]:
-        """Every broken rule, with a mask of the rows that break it: damage first, then the contract."""
-        if self._zeros is None and frame.height >= FEWEST:  # the first batch tells of the whole column
-            self._zeros = zero_rules(frame, self._fields)
-        odd = odd_columns(frame, self._fields)
-        for rule in (*self._damage, *(self._zeros or ())):
-            if rule.code in IN_ODD_TEXT and rule.field.path not in odd:
-                continue
-            failed = ~frame.select(rule.holds.fill_null(value=True)).to_series()
-            if failed.any():
-                yield rule, failed
+    def _learn(self, frame: pl.DataFrame) -> None:
+        """See that the frame is one that the schema can judge; and what the first batch tells of whole columns."""
+        if frame.schema != self._confirmed:
+            list(self._verdict(self._schema, frame.head(0)))
+            self._confirmed = frame.schema
+        if not self._zeros_known and frame.height >= FEWEST:
+            self._zeros_known = True
+            zeros = zero_rules(frame, self._fields)
+            self._doubts = Doubts(self._fields, (*self._contract, *zeros), self._damage)
+            self._damage += zeros
+
+    def _failures(self, frame: pl.DataFrame, paths: Collection[str]) -> Iterator[tuple[Rule, pl.Series]]:
+        """Every broken rule of these fields, with a mask of the rows that break it: damage first, then the contract."""
+        for rule in self._damage:
+            if rule.field.path in paths:
+                failed = ~frame.select(rule.holds.fill_null(value=True)).to_series()
+                if failed.any():
+                    yield rule, failed
+        columns = tuple(name for name in self._schema.columns if name in paths)
+        if columns not in self._parts:
+            self._parts[columns] = self._schema.select_columns(list(columns))
+        yield from self._verdict(self._parts[columns], frame)
+
+    def _verdict(self, schema: pa.DataFrameSchema, frame: pl.DataFrame) -> Iterator[tuple[Rule, pl.Series]]:
         try:
-            self._schema.validate(frame, lazy=True)
+            schema.validate(frame, lazy=True)
         except SchemaErrors as errors:
             for error in errors.schema_errors:
                 path = str(error.schema.name)
@@ -128,12 +153,10 @@ class Checker:
                 else:
                     raise InternalError(f"the schema could not be applied to {path}: {error}") from error
 
-    def _problems(self, rule: Rule, failed: pl.Series, frame: pl.DataFrame, batch: Batch) -> pl.DataFrame:
+    def _problems(self, rule: Rule, failed: pl.Series, frame: pl.DataFrame, cells: pl.DataFrame) -> pl.DataFrame:
         whole_row = rule.code in ROW_RULES
         origin = NOWHERE if whole_row else self._origins.get(rule.field.path, NOWHERE)
-        came = batch.frame.filter(failed).select(
-            "row", origin.header_of().alias("column"), origin.value_of().alias("value")
-        )
+        came = cells.filter(failed).select("row", origin.header_of().alias("column"), origin.value_of().alias("value"))
         rows = pl.concat([came, frame.select(_text(rule).alias("_value")).filter(failed)], how="horizontal")
         return rows.select(
             "row",

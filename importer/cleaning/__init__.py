@@ -21,6 +21,7 @@ from importer.cleaning.phone import clean_phone, phone_remarks
 from importer.cleaning.remarks import Remark
 from importer.cleaning.text import SUSPECT, clean_text, has_invisible
 from schemas.contract import Field, Kind
+from schemas.texts import distinct
 
 __all__ = [
     "Change", "Cleaned", "Hints", "Proofs", "Remark",
@@ -56,17 +57,18 @@ def clean(
 ) -> Cleaned:
     """Clean every field of the frame by its kind. ``countries`` are the rows' two-letter codes, where known."""
     cleaned = Cleaned(frame, {}, {})
-    odd = frame.select(pl.col([known.path for known in fields]).str.contains(SUSPECT).any())
     columns: dict[str, pl.Series] = {}
     for known in fields:
-        before = frame[known.path]
-        text = clean_text(before) if odd[known.path].item() and known.type != "json" else before
-        after = _by_kind(text, known, hints.get(known.path, NO_HINTS), countries)
-        columns[known.path] = after
-        if text is not before:
-            hidden = has_invisible(before)
-            _note(cleaned, "invisible", frame["row"], known, before.zip_with(hidden, text), text)
-            _note(cleaned, "text", frame["row"], known, before.zip_with(~hidden, text), text)
+        before, texts = frame[known.path], distinct(frame[known.path])
+        suspect = texts.str.contains(SUSPECT).any() and known.type != "json"
+        text = _cleaned_text(cleaned, frame["row"], known, before) if suspect else before
+        here = hints.get(known.path, NO_HINTS)
+        # Each text once tells whether the column needs anything; a phone's country stands in its row.
+        few = text if text is not before or known.kind is Kind.PHONE else texts
+        after = _by_kind(few, known, here, countries)
+        after = text if after is few else after if few is text else _by_kind(text, known, here, countries)
+        if after is not before:
+            columns[known.path] = after
         if after is not text:
             _note(cleaned, str(known.kind), frame["row"], known, text, after)
             if known.kind is Kind.PHONE:
@@ -74,6 +76,16 @@ def clean(
         if known.kind is Kind.EMAIL and known.type == "string":
             cleaned.remarks.extend(email_remarks(frame["row"], after, known.path))
     return Cleaned(frame.with_columns(**columns), cleaned.changes, cleaned.examples, cleaned.remarks)
+
+
+def _cleaned_text(cleaned: Cleaned, rows: pl.Series, known: Field, before: pl.Series) -> pl.Series:
+    """The column with its suspect texts cleaned; what changed is noted."""
+    at = before.str.contains(SUSPECT).fill_null(value=False).arg_true()
+    was, numbers = before[at], rows[at]
+    text, hidden = clean_text(was), has_invisible(was)
+    _note(cleaned, "invisible", numbers, known, was.zip_with(hidden, text), text)
+    _note(cleaned, "text", numbers, known, was.zip_with(~hidden, text), text)
+    return before.clone().scatter(at, text)  # in place, and the caller compares
 
 
 def _note(cleaned: Cleaned, name: str, rows: pl.Series, known: Field, before: pl.Series, after: pl.Series) -> None:

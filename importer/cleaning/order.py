@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 import polars as pl
 
 from importer.cleaning.dates import YEAR_LAST, Order
+from schemas.texts import distinct
 
 SHOWN = 5
 MONTHS = 12
@@ -68,4 +69,4 @@ def _keep(shown: list[tuple[int, str]], found: pl.DataFrame) -> None:
 
 def has_order(values: pl.Series) -> bool:
     """Whether some values have numbers whose order matters."""
-    return bool(values.str.contains(YEAR_LAST).any())
+    return bool(distinct(values).str.contains(YEAR_LAST).any())

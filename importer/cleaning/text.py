@@ -13,7 +13,7 @@ SUSPECT = rf"^\s|\s$|[^\x00-\x7f]|{BLANKS}"
 
 
 def clean_text(values: pl.Series) -> pl.Series:
-    """A column in which there is something to do (``SUSPECT``), cleaned."""
+    """Texts in which there may be something to do (``SUSPECT``), cleaned."""
     cleaned = (
         values.str.replace_all(INVISIBLE, "")
         .str.normalize("NFC")

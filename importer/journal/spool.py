@@ -1,34 +1,57 @@
 """The rows of a run, checked and ready, in Parquet files of its folder: one pair of files a batch.
 
-``rows-N.parquet``: ``row``, ``valid``, the file's cells ``c0 …`` and the fields ``f:<path>``.
+``rows-N.parquet``: ``row``, ``valid``, the file's cells ``c0 …`` and the fields ``f:<path>``; a column that a
+field takes as it is stands there once, as ``c0=f:<path>``.
 ``problems-N.parquet``: what checking found. With ``plan.json`` they let a run go on without its file.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
+from types import TracebackType
+from typing import Any, Self
 
 import polars as pl
 
 from importer.errors import JournalUnavailableError
 
-FIELD = "f:"
+FIELD, BOTH = "f:", "=f:"
 PLAN = "plan.json"
 HASH, WHOLE = "h:", ""
 BATCH, HASHES_AT_ONCE = 100_000, 4_000_000
+FIRST = 100
+"""Rows that show most columns to be different."""
 LATE, WITHHELD = "late-problems.parquet", "late-invalid.parquet"
 
 
+_CELL = re.compile(rf"c[0-9]+(?:$|{BOTH})")
+_BOTH = re.compile(rf"c[0-9]+{BOTH}")
+
+
 class Spool:
-    """Written once, in order; read as often as needed."""
+    """Written once, in order; read as often as needed. As a context, it writes while the next batch is made."""
 
     def __init__(self, folder: Path) -> None:
         self._keys: Mapping[str, pl.Expr] = {}
         self._folder = folder
         self._count = 0
+        self._beside: ThreadPoolExecutor | None = None
+        self._writing: Future[None] | None = None
+
+    def __enter__(self) -> Self:
+        self._beside = ThreadPoolExecutor(1)
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        if self._beside is not None:
+            self._beside.shutdown()
+        self._beside = None
+        if error is None:
+            self._wait()
 
     def look_for(self, keys: Mapping[str, pl.Expr]) -> None:
         """What rows may have in common besides everything, by the field that it is made of: see ``alike``."""
@@ -36,18 +59,35 @@ class Spool:
 
     def add(self, cells: pl.DataFrame, fields: pl.DataFrame, invalid: pl.Series, problems: pl.DataFrame) -> None:
         """Add a batch: its cells, its fields (without ``row``), the rows kept back, and the problems."""
-        named = fields.select(pl.all().name.prefix(FIELD))
+        index, self._count = self._count, self._count + 1
+        if self._beside is None:
+            self._write(index, cells, fields, invalid, problems)
+            return
+        self._wait()  # for the batch before: one at a time, because a batch in memory is large
+        self._writing = self._beside.submit(self._write, index, cells, fields, invalid, problems)
+
+    def _wait(self) -> None:
+        writing, self._writing = self._writing, None
+        if writing is not None:
+            writing.result()
+
+    def _write(
+        self, index: int, cells: pl.DataFrame, fields: pl.DataFrame, invalid: pl.Series, problems: pl.DataFrame
+    ) -> None:
         valid = (~cells["row"].is_in(invalid.implode())).alias("valid")
-        rows = pl.concat([cells.with_columns(valid), named, self._hashed(fields)], how="horizontal")
+        same = _same(cells, fields)
+        named = fields.rename(
+            {path: f"{same[path]}{BOTH}{path}" if path in same else FIELD + path for path in fields.columns}
+        )
+        rows = pl.concat([cells.drop(same.values()).with_columns(valid), named, self._hashed(fields)], how="horizontal")
         try:
-            rows.write_parquet(self._rows(self._count), compression="lz4", statistics=False)
+            rows.write_parquet(self._rows(index), compression="lz4", statistics=False)
             if problems.height:
-                problems.write_parquet(self._problems(self._count), compression="lz4", statistics=False)
+                problems.write_parquet(self._problems(index), compression="lz4", statistics=False)
         except (OSError, pl.exceptions.ComputeError) as error:
             raise JournalUnavailableError(
                 f"the checked rows cannot be kept in {self._folder} ({error}); make room, or use --state-dir"
             ) from error
-        self._count += 1
 
     def add_late(self, problems: pl.DataFrame, invalid: pl.Series) -> None:
         """Add what only all rows together show: problems, and the rows that are kept back because of them."""
@@ -61,7 +101,8 @@ class Spool:
 
     def _hashed(self, fields: pl.DataFrame) -> pl.DataFrame:
         """A hash of all fields, and of each key that is there."""
-        whole = pl.struct(pl.all()).hash(seed=1) if fields.width else pl.lit(None, dtype=pl.UInt64)
+        each = (pl.col(name).hash(seed=nth) for nth, name in enumerate(fields.columns, start=1))
+        whole = pl.sum_horizontal(each) if fields.width else pl.lit(None, dtype=pl.UInt64)
         keys = {path: key for path, key in self._keys.items() if path in fields.columns}
         return fields.select(
             whole.alias(HASH + WHOLE),
@@ -86,8 +127,8 @@ class Spool:
     def batches(self) -> Iterator[tuple[pl.DataFrame, pl.DataFrame | None]]:
         """Rows and problems, batch by batch, in the order of the file."""
         late, withheld = self._late()
-        for index in range(self._count):
-            rows = self._valid(pl.read_parquet(self._rows(index), memory_map=False), withheld)
+        for index, read in enumerate(self._ahead(self._cells)):
+            rows = self._valid(read, withheld)
             path = self._problems(index)
             problems = pl.read_parquet(path, memory_map=False) if path.exists() else None
             if late is not None and rows.height:
@@ -100,16 +141,12 @@ class Spool:
         """``row`` and the fields, under their paths, of the valid rows, batch by batch."""
         _, withheld = self._late()
         for index in range(self._count):
-            frame = self._valid(pl.read_parquet(self._rows(index), memory_map=False), withheld).filter("valid")
-            paths = {name: name.removeprefix(FIELD) for name in frame.columns if name.startswith(FIELD)}
-            yield frame.select("row", *paths).rename(paths)
+            yield self._valid(self._fields(index), withheld).filter("valid").drop("valid")
 
     def columns(self, path: str) -> Iterator[pl.DataFrame]:
         """``row`` and one field, under its path, of the valid rows, batch by batch."""
         for index in range(self._count):
-            wanted = ["row", "valid", FIELD + path]
-            frame = pl.read_parquet(self._rows(index), columns=wanted, memory_map=False)
-            yield frame.filter("valid").select("row", pl.col(FIELD + path).alias(path))
+            yield self._fields(index, path).filter("valid").drop("valid")
 
     def alike(self, path: str) -> pl.Series:
         """Valid rows whose hash of this key (or of all fields: ``WHOLE``) another valid row has, too.
@@ -134,11 +171,32 @@ class Spool:
 
     def rows(self, wanted: pl.Series) -> pl.DataFrame:
         """``row`` and the cells of these rows."""
-        found = [
-            pl.read_parquet(self._rows(index), memory_map=False).filter(pl.col("row").is_in(wanted.implode()))
-            for index in range(self._count)
-        ]
-        return pl.concat(found).select("row", pl.col("^c[0-9]+$"))
+        found = [frame.filter(pl.col("row").is_in(wanted.implode())) for frame in self._ahead(self._cells)]
+        return pl.concat(found).drop("valid")
+
+    def _ahead(self, read: Callable[[int], pl.DataFrame]) -> Iterator[pl.DataFrame]:
+        """What this reads of each batch; of the next one while the caller is busy with this one."""
+        with ThreadPoolExecutor(1) as beside:
+            pending = [beside.submit(read, index) for index in range(min(self._count, 1))]
+            for index in range(1, self._count + 1):
+                frame = pending.pop().result()
+                if index < self._count:
+                    pending.append(beside.submit(read, index))
+                yield frame
+
+    def _cells(self, index: int) -> pl.DataFrame:
+        """``row``, ``valid`` and the cells of a batch."""
+        stored = pl.read_parquet_schema(self._rows(index))
+        names = {name: name.partition(BOTH)[0] for name in stored if _CELL.match(name)}
+        frame = pl.read_parquet(self._rows(index), columns=["row", "valid", *names], memory_map=False).rename(names)
+        return frame.select("row", "valid", *sorted(names.values(), key=lambda cell: int(cell[1:])))
+
+    def _fields(self, index: int, only: str | None = None) -> pl.DataFrame:
+        """``row``, ``valid`` and the fields of a batch, or one of them, under their paths."""
+        stored = pl.read_parquet_schema(self._rows(index))
+        paths = {name: name.partition(FIELD)[2] for name in stored if name.startswith(FIELD) or _BOTH.match(name)}
+        wanted = {name: path for name, path in paths.items() if only in (None, path)}
+        return pl.read_parquet(self._rows(index), columns=["row", "valid", *wanted], memory_map=False).rename(wanted)
 
     def _late(self) -> tuple[pl.DataFrame | None, pl.Series | None]:
         path = self._folder / LATE
@@ -158,6 +216,18 @@ class Spool:
 
     def _problems(self, index: int) -> Path:
         return self._folder / f"problems-{index:06}.parquet"
+
+
+def _same(cells: pl.DataFrame, fields: pl.DataFrame) -> dict[str, str]:
+    """By the path of a field the column of cells that has the same texts, each column for one field."""
+    found: dict[str, str] = {}
+    for field in fields.iter_columns():
+        for cell in cells.iter_columns():
+            alike = cell.dtype == field.dtype == pl.String and cell.head(FIRST).equals(field.head(FIRST))
+            if alike and cell.name not in found.values() and cell.equals(field):
+                found[field.name] = cell.name
+                break
+    return found
 
 
 def find_twins(spool: Spool) -> pl.DataFrame:

@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import polars as pl
 
 from importer.mapping.feeds import Feed, Mapping
 from importer.origins import is_filled
 from importer.spelling import plain
 from schemas.contract import Operation
+from schemas.texts import has_blanks
 
 
 def apply_mapping(cells: pl.DataFrame, mapping: Mapping, operation: Operation) -> pl.DataFrame:
     """``row``, then one text column per fed field. A blank cell is null; the contract's word for clearing is ``""``."""
-    return cells.select("row", *(_column(feed, operation.clear) for feed in mapping.feeds))
+    alone = {feed.columns[0] for feed in mapping.feeds if len(feed.columns) == 1 and not feed.template}
+    whole = {index for index in alone if not has_blanks(cells[f"c{index}"])}
+    return cells.select("row", *(_column(feed, operation.clear, whole) for feed in mapping.feeds))
 
 
-def _column(feed: Feed, clear: str | None) -> pl.Expr:
+def _column(feed: Feed, clear: str | None, whole: Collection[int]) -> pl.Expr:
+    """``whole`` are columns whose cells are the values as they are."""
     if not feed.columns:
         return pl.lit(feed.constant, dtype=pl.String).alias(feed.field.path)
-    value = _composed(feed.template) if feed.template else _first_filled(feed.columns)
+    value = _composed(feed.template) if feed.template else _first_filled(feed.columns, whole)
     if clear is not None and not feed.field.in_path:
         value = pl.when(value.str.strip_chars() == clear).then(pl.lit("")).otherwise(value)
     if feed.values:
@@ -28,7 +34,9 @@ def _column(feed: Feed, clear: str | None) -> pl.Expr:
     return value.alias(feed.field.path)
 
 
-def _first_filled(columns: tuple[int, ...]) -> pl.Expr:
+def _first_filled(columns: tuple[int, ...], whole: Collection[int]) -> pl.Expr:
+    if len(columns) == 1 and columns[0] in whole:
+        return pl.col(f"c{columns[0]}")
     cells = [pl.col(f"c{index}") for index in columns]
     return pl.coalesce(*(pl.when(is_filled(cell)).then(cell) for cell in cells))
 

@@ -34,7 +34,7 @@ class Evidence:
 
     def is_blank(self, column: int) -> bool:
         """Whether the column has nothing in the rows that were looked at."""
-        return self.sample is not None and self.sample.height > 0 and not len(self._filled(column))
+        return self.sample is not None and self.sample.height > 0 and not len(self._first(column))
 
     def same(self, one: int, other: int) -> bool:
         """Whether two columns hold the same texts."""
@@ -44,7 +44,7 @@ class Evidence:
 
     def looks_like(self, column: int) -> Kind | None:
         """The kind that nearly all values are of, if they show it."""
-        filled = self._filled(column).head(ROWS)
+        filled = self._first(column)
         for kind, look in LOOKS.items():
             if len(filled) and int(filled.str.contains(look).sum()) >= MOST * len(filled):
                 return kind
@@ -62,7 +62,12 @@ class Evidence:
 
     def examples(self, column: int) -> list[str]:
         """A few different values."""
-        return self._filled(column).head(ROWS).unique(maintain_order=True).head(SHOWN).to_list()
+        return self._first(column).unique(maintain_order=True).head(SHOWN).to_list()
+
+    def _first(self, column: int) -> pl.Series:
+        """The first of the column's filled cells."""
+        top = Evidence(None if self.sample is None else self.sample.head(ROWS))._filled(column)  # noqa: SLF001 - its own
+        return top if len(top) == ROWS else self._filled(column).head(ROWS)
 
     def _filled(self, column: int) -> pl.Series:
         if self.sample is None:

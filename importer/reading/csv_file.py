@@ -6,8 +6,10 @@ import codecs
 import contextlib
 import csv
 import itertools
+import os
 import re
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO, Self
@@ -25,6 +27,8 @@ from importer.records import Batch, FileFacts, Mark, Table
 from importer.settings import Settings
 
 BATCH_ROWS = 100_000
+AHEAD = ("POLARS_CSV_CHUNK_SIZE", "4000000")
+"""polars reads ahead by the piece; in smaller pieces that takes 150 MB less, and no longer."""
 SAMPLE_BYTES = 1 << 18
 LONGEST_CELL = 1 << 27
 _SEPARATOR_LINE = re.compile(r'"?sep=([^"\r\n])"?\r?(?:\n|$)', re.IGNORECASE)
@@ -56,10 +60,11 @@ class _Header:
 def read_csv(path: Path, settings: Settings, copy: Copy | None = None) -> Table:
     """Open a CSV file, whose bytes may lie in a copy. Raises FileError."""
     csv.field_size_limit(LONGEST_CELL)
-    sha256 = sha256_of(copy.path if copy else path)
-    copy = unpacked(path) if path.suffix.lower() == ".gz" else copy
-    given = _given(settings.delimiter)
-    plain = in_utf8(copy.path if copy else path, settings.encoding, path, given)
+    with ThreadPoolExecutor(1) as beside:
+        sha256 = beside.submit(sha256_of, copy.path if copy else path)
+        copy = unpacked(path) if path.suffix.lower() == ".gz" else copy
+        given = _given(settings.delimiter)
+        plain = in_utf8(copy.path if copy else path, settings.encoding, path, given)
     with plain.path.open("rb") as file:
         sample = file.read(SAMPLE_BYTES)
         complete = not file.read(1)
@@ -71,7 +76,7 @@ def read_csv(path: Path, settings: Settings, copy: Copy | None = None) -> Table:
     held = replace(plain, held=(*plain.held, *([copy] if copy else [])))
     source = _Source(held, delimiter, len(names), header.row)
     notes = (*plain.notes, *titles_note(header.row, header.titles), *_one_column(names, delimiter))
-    facts = FileFacts(str(path), sha256, encoding=plain.encoding, delimiter=delimiter, notes=notes)
+    facts = FileFacts(str(path), sha256.result(), encoding=plain.encoding, delimiter=delimiter, notes=notes)
     return Table(facts, names, header.row, lambda: _batches(source, path))
 
 
@@ -121,18 +126,29 @@ def _records(plain: Path, delimiter: str) -> Iterator[list[str]]:
 
 def _batches(source: _Source, path: Path) -> Iterator[Batch]:
     """Fast where polars agrees to read, careful from the first batch at which it does not."""
-    done = 0
-    regular = source.delimiter.isascii() and not source.plain.lone_returns
-    if regular and not _has_leading_blank_lines(source) and is_rectangular(source.path, source.delimiter, source.width):
+    done, counted = 0, source.plain.quotes
+    regular = source.delimiter.isascii() and not source.plain.lone_returns and not _has_leading_blank_lines(source)
+    if regular and (not counted or _is_rectangular(source)):
         try:
             for frame in _fast(source):
+                # polars fills short rows up with nulls: only where the last cell is one, counting has to tell them.
+                if not counted and frame[f"c{source.width - 1}"].null_count():
+                    counted = True
+                    if not _is_rectangular(source):
+                        break
+                if done <= source.header_row:
+                    frame = frame.filter(pl.col("row") > source.header_row)  # noqa: PLW2901 - the rest of it
                 done = int(frame["row"][-1]) if frame.height else done
-                yield Batch(without_blank_rows(frame.filter(pl.col("row") > source.header_row)))
+                yield Batch(without_blank_rows(frame))
+            else:
+                return
         except (pl.exceptions.ComputeError, pl.exceptions.SchemaError, pl.exceptions.NoDataError):
             pass
-        else:
-            return
     yield from _careful(source, max(done, source.header_row), path)
+
+
+def _is_rectangular(source: _Source) -> bool:
+    return is_rectangular(source.path, source.delimiter, source.width)
 
 
 def _has_leading_blank_lines(source: _Source) -> bool:
@@ -141,6 +157,7 @@ def _has_leading_blank_lines(source: _Source) -> bool:
 
 
 def _fast(source: _Source) -> Iterator[pl.DataFrame]:
+    os.environ.setdefault(*AHEAD)
     names = cell_names(source.width)
     scan = pl.scan_csv(
         source.path,

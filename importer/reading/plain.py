@@ -39,12 +39,14 @@ def _discard(file: IO[bytes], path: Path) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Plain:
-    """Where the UTF-8 text is, which encoding the file has, what to say of it, and whether a lone CR ends lines."""
+    """Where the UTF-8 text is, which encoding the file has, what to say of it; what is in it that parsers differ on."""
 
     path: Path
     encoding: str
     notes: tuple[str, ...]
     lone_returns: bool
+    """Whether a CR alone ends lines."""
+    quotes: bool
     held: tuple[Copy, ...]
 
 
@@ -104,7 +106,7 @@ def _converted(path: Path, encoding: str, shown: Path, notes: tuple[str, ...]) -
     codec = _codec(encoding)
     decoder = codec.incrementaldecoder()
     copy = None if codec.name in ("utf-8", "utf-8-sig") else Copy()
-    begun, after_return, lone = 0, False, False
+    begun, after_return, lone, quotes = 0, False, False, False
     with path.open("rb") as file:
         while True:
             piece = file.read(PIECE_BYTES)
@@ -117,6 +119,7 @@ def _converted(path: Path, encoding: str, shown: Path, notes: tuple[str, ...]) -
             except UnicodeError as error:
                 raise FileError(f"{shown}: is not {codec.name} ({error}); name another encoding") from error
             lone = lone or (after_return and not text.startswith("\n")) or _has_lone_return(text)
+            quotes = quotes or '"' in text
             after_return = text.endswith("\r") if text else after_return
             if copy:
                 copy.file.write(text.encode("utf-8", "surrogatepass"))
@@ -126,7 +129,7 @@ def _converted(path: Path, encoding: str, shown: Path, notes: tuple[str, ...]) -
     if copy:
         copy.file.close()
     name = {"utf-8-sig": "utf-8"}.get(codec.name, codec.name)
-    return Plain(copy.path if copy else path, name, notes, lone or after_return, (copy,) if copy else ())
+    return Plain(copy.path if copy else path, name, notes, lone or after_return, quotes, (copy,) if copy else ())
 
 
 def _codec(name: str) -> codecs.CodecInfo:

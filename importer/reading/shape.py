@@ -9,6 +9,7 @@ import polars as pl
 
 from importer.errors import FileError
 from importer.records import Mark
+from schemas.texts import has_blanks
 
 
 def cell_names(width: int) -> list[str]:
@@ -18,10 +19,14 @@ def cell_names(width: int) -> list[str]:
 
 def without_blank_rows(frame: pl.DataFrame, marks: Sequence[Mark] = ()) -> pl.DataFrame:
     """Leave out the rows in which every cell is null or white space, and in which nothing else was seen."""
-    cells = [pl.col(name) for name in frame.columns if name != "row"]
-    filled = pl.any_horizontal((cell.str.strip_chars() != "").fill_null(value=False) for cell in cells)
-    seen = pl.Series("row", sorted({mark.row for mark in marks}), dtype=pl.UInt32)
-    return frame.filter(filled | pl.col("row").is_in(seen.implode()) if marks else filled)
+    cells = frame.drop("row")
+    if any(not column.null_count() and not has_blanks(column) for column in cells.iter_columns()):
+        return frame
+    filled = cells.select(pl.any_horizontal((pl.all().str.strip_chars() != "").fill_null(value=False))).to_series()
+    if marks:
+        seen = pl.Series("row", sorted({mark.row for mark in marks}), dtype=pl.UInt32)
+        filled |= frame["row"].is_in(seen.implode())
+    return frame.filter(filled)
 
 
 def header_names(cells: Sequence[str | None], path: Path) -> tuple[str, ...]:

@@ -41,6 +41,23 @@ def test_short_rows_have_blank_cells_at_the_end(path: Path) -> None:
     ]
 
 
+@pytest.mark.parametrize("full", [0, 3, 250_000])
+@pytest.mark.parametrize("irregular", ["1\n", "\n", "1,\n", "1,2,3\n", "1\n1,2,3\n"])
+def test_a_row_out_of_shape_is_told_however_many_rows_in_shape_come_before(
+    path: Path, full: int, irregular: str
+) -> None:
+    content = "a,b\n" + "x,y\n" * full + irregular + "x,y\n" * 3
+    found = batches(path, content)
+    numbered = list(enumerate(csv.reader(io.StringIO(content)), start=1))[1:]
+
+    assert rows(found) == [(number, row[0], (row[1:] or [""])[0] or None) for number, row in numbered if row]
+    assert marks(found) == [
+        (number, "too_many_cells" if len(row) > 2 else "too_few_cells")
+        for number, row in numbered
+        if len(row) in (1, 3)
+    ]
+
+
 def test_blank_cells_beyond_the_header_are_not_too_many(path: Path) -> None:
     found = batches(path, "a,b\n1,2,,\n3,4, \n")
 
