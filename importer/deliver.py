@@ -9,13 +9,12 @@ from importer.finish import Ending, report
 from importer.job import Job
 from importer.journal import Claim, Journal
 from importer.journal.folder import RunFolder
-from importer.journal.parts import all_parts
 from importer.journal.results import ResultLog
 from importer.journal.spool import Spool, find_twins
-from importer.posting import Posting, deliveries_of
-from importer.records import Status, Summary
+from importer.posting import Posting, deliveries_of, requests_of
+from importer.records import Evidence, RowResult, Status, Summary
 from importer.settings import Settings
-from importer.updates import update_of
+from importer.updates import Updates, update_of
 from schemas.contract import Operation
 
 
@@ -27,7 +26,7 @@ def deliver(job: Job, spool: Spool, folder: RunFolder, journal: Journal, begun: 
     journal.begin_run(record)
     twins, occurrences = twins_of(spool, job.settings)
     results = ResultLog(folder.path)
-    done = _recall(job, journal, results, again=True)
+    done = _recall(job, spool, journal, results, again=True)
     skipped = pl.concat([twins["row"], done]).unique()
     ending = Posting(job, spool, results, journal).send(record, skipped, occurrences)
     summary = report(job, spool, results, twins, ending, begun)
@@ -49,14 +48,14 @@ def report_again(job: Job, spool: Spool, folder: RunFolder, journal: Journal, be
     record = job.record()
     twins, occurrences = twins_of(spool, job.settings)
     results = ResultLog(folder.path)
-    done = _recall(job, journal, results, again=False)
+    done = _recall(job, spool, journal, results, again=False)
     skipped = pl.concat([twins["row"], done]).unique()
     status = _done(job.operation)
     for delivery in deliveries_of(job, spool, skipped, occurrences):
         (answer,) = journal.peek(record, [delivery])
         if answer.claim not in (Claim.GRANTED, Claim.BUSY):
             results.add(held_back(delivery, answer, record.id, status))
-    requests, traffic = all_parts(folder.path)
+    requests, traffic = requests_of(job, journal)
     summary = report(job, spool, results, twins, Ending(requests=requests, traffic=traffic), begun)
     _end(journal, "interrupted" if summary.counts[Status.NOT_ATTEMPTED] else "finished", summary)
     return summary
@@ -80,7 +79,7 @@ def _done(operation: Operation) -> Status:
     return Status.UPDATED if operation.repeatable else Status.CREATED
 
 
-def _recall(job: Job, journal: Journal, results: ResultLog, *, again: bool) -> pl.Series:
+def _recall(job: Job, spool: Spool, journal: Journal, results: ResultLog, *, again: bool) -> pl.Series:
     """What an earlier part of this very run has settled: into its results, and as rows that need no sending.
 
     With ``again`` all that may be sent again is left out, and so offered once more: what could not be sent, and, of
@@ -99,5 +98,11 @@ def _recall(job: Job, journal: Journal, results: ResultLog, *, again: bool) -> p
                 and not (again and (entry[1] == "released" or (entry[1] == "uncertain" and repeats)))
             ]
             results.recall(kept, _done(operation))
+            if (
+                again and update is not None and update is operation
+            ):  # a process that was killed may not have come to remember it
+                confirmed = [entry for entry in kept if entry[1] == "confirmed"]
+                updated = [RowResult(row, Status.UPDATED, Evidence(*known)) for row, _, *known, _ in confirmed]
+                Updates(job, operation, spool, journal).note_made(updated)
             rows = pl.concat([rows, pl.Series("row", [entry[0] for entry in kept], dtype=pl.UInt32)])
     return rows

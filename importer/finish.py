@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import time
 from collections.abc import Mapping
@@ -15,9 +16,11 @@ from importer.errors import ExitCode, ReportError, SettingsError
 from importer.job import Job
 from importer.journal.results import ResultLog
 from importer.journal.spool import Spool
+from importer.mapping import labels
+from importer.observer import Observer
 from importer.prepare import Prepared
 from importer.records import RUN_STATUSES, Requests, Status, Summary, Traffic, exit_code
-from importer.reporting import Known, Reporter, Rules, write_page, write_summary
+from importer.reporting import Known, Reporter, Rules, columns_of, write_page, write_summary
 from importer.settings import chosen
 
 LONGEST_SHOWN = 40
@@ -41,14 +44,15 @@ def report(job: Job, spool: Spool, results: ResultLog, twins: pl.DataFrame, endi
     settings, prepared = job.settings, job.prepared
     job.observer.stage("writing the reports")
     reporting = time.perf_counter()
-    make_output(job.output)
+    make_output(job.output, job.observer)
     rules = Rules(
         Status.NOT_ATTEMPTED if job.target is not None else Status.VALID,
         settings.duplicates == "error",
         _known(job),
         settings.report_formats,
     )
-    reporter = Reporter(job.output, prepared.mapping.columns, prepared.mapping.origins(), rules)
+    columns = columns_of(prepared.mapping.columns, labels(prepared.mapping.columns))
+    reporter = Reporter(job.output, columns, prepared.mapping.origins(), rules)
     try:
         reporter.write(spool, results, twins, prepared.rows)
         now = time.perf_counter()
@@ -111,13 +115,39 @@ def _known(job: Job) -> Known:
     return Known(job.run, json.dumps({"run": job.run, **job.reading()}, ensure_ascii=True), fitting)
 
 
-def make_output(folder: Path) -> None:
-    """Make the folder of the reports, for its owner's eyes. Raises SettingsError."""
+REPORTS = tuple(f"{name}.{kind}" for name in ("result", "errors") for kind in ("csv", "xlsx", "parquet", "jsonl"))
+EDITED_SECONDS = 1.0
+"""How much later than the summary, which is written last, a report was changed that somebody has changed."""
+
+
+def make_output(folder: Path, observer: Observer) -> None:
+    """Make the folder of the reports, for its owner's eyes, without reports of before. Raises SettingsError.
+
+    What somebody has changed since it was written is kept under another name.
+    """
     try:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        (folder / "errors.xlsx").unlink(missing_ok=True)
+        summary = folder / "summary.json"
+        written = summary.stat().st_mtime if summary.exists() else None
+        for path in (folder / name for name in REPORTS):
+            if not path.exists():
+                continue
+            if written is None or path.stat().st_mtime > written + EDITED_SECONDS:
+                kept = _free(path)
+                path.rename(kept)
+                observer.note(f"{path} is not as a run wrote it; it is kept as {kept.name}")
+            else:
+                path.unlink()
     except OSError as error:
         raise SettingsError(f"--output {folder}: cannot be made or written ({error.strerror})") from error
+
+
+def _free(path: Path) -> Path:
+    return next(
+        found
+        for number in itertools.count(1)
+        if not (found := path.with_name(f"{path.stem}-changed-{number}{path.suffix}")).exists()
+    )
 
 
 def _input(prepared: Prepared) -> dict[str, Any]:

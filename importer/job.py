@@ -86,6 +86,7 @@ class Job:
             "document": self.operation.document,
             "hints": self.prepared.hints,
             "orders": self.prepared.orders,
+            "last": self.prepared.last,
             "columns": mapping.columns,
             "feeds": [feed_as_data(feed) for feed in mapping.feeds],
             "country": mapping.country,
@@ -136,12 +137,23 @@ def job_of(record: RunRecord, plan: dict[str, Any], settings: Settings, observer
         if field is None:
             raise SettingsError(f"run {record.id} feeds {data['field']}, which {vendor.title} does not have")
         feeds.append(feed_of_data(data, field))
-    mapping = Mapping(tuple(feeds), tuple(plan["columns"]), tuple(plan["unused"]), tuple(plan["notes"]))
+    mapping = Mapping(
+        tuple(feeds), tuple(plan["columns"]), tuple(plan["unused"]), tuple(plan["notes"]), plan["country"]
+    )
     facts = FileFacts(**{**plan["facts"], "notes": tuple(plan["facts"]["notes"])})
     seconds = {"read": 0.0, "check": 0.0}
     changed = {name: Change(*change) for name, change in plan["changed"].items()}
     prepared = Prepared(
-        facts, mapping, plan["rows"], plan["invalid"], plan["changes"], changed, plan["orders"], plan["hints"], seconds
+        facts,
+        mapping,
+        plan["rows"],
+        plan["invalid"],
+        plan["changes"],
+        changed,
+        plan["orders"],
+        plan["hints"],
+        plan["last"],
+        seconds,
     )
     file = Path(plan["file"])
     return Job(

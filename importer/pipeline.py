@@ -34,8 +34,10 @@ from importer.prepare import find_operation, prepare, propose
 from importer.records import Summary
 from importer.reopen import reopened, target_of
 from importer.resolve import Wishes, resolve
+from importer.returning import as_meant
 from importer.settings import Settings
 from importer.updates import update_of
+from schemas.contract import Operation, Vendor
 
 OTHERS_POLL = 0.5
 MOST_BODIES = 3
@@ -53,8 +55,7 @@ def check_file(file: Path | str, settings: Settings, observer: Observer | None =
 
 def _check(file: Path, settings: Settings, observer: Observer) -> Summary:
     begun = time.perf_counter()
-    vendor, operation = find_operation(settings)
-    update_of(vendor, settings)
+    vendor, operation, settings = _begin(file, settings, observer)
     run = new_run_id()
     observer.begun(run, file.name)
     with tempfile.TemporaryDirectory(prefix="contact-importer-") as folder:
@@ -67,6 +68,14 @@ def _check(file: Path, settings: Settings, observer: Observer) -> Summary:
         first = itertools.islice(deliveries_of(job, spool, twins["row"], {}), MOST_BODIES)
         bodies = tuple((entry.row, f"{operation.method} {entry.path}", entry.body.decode()) for entry in first)
         return replace(summary, bodies=bodies)
+
+
+def _begin(file: Path, settings: Settings, observer: Observer) -> tuple[Vendor, Operation, Settings]:
+    """What the settings name, and the operation that a report of ours asks for. Raises SettingsError."""
+    vendor, _ = find_operation(settings)
+    settings = as_meant(file, vendor, settings, observer)
+    update_of(vendor, settings)
+    return *find_operation(settings), settings
 
 
 def propose_mapping(file: Path | str, settings: Settings) -> str:
@@ -104,8 +113,7 @@ def _import(file: Path, settings: Settings, observer: Observer) -> Summary:
     from importer.sending.target import find_target, key_warning
 
     begun = time.perf_counter()
-    vendor, operation = find_operation(settings)
-    update_of(vendor, settings)
+    vendor, operation, settings = _begin(file, settings, observer)
     target = find_target(vendor, settings.base_url, settings.api_key)
     warning = key_warning(vendor, settings.api_key)
     if warning:
@@ -121,7 +129,7 @@ def _import(file: Path, settings: Settings, observer: Observer) -> Summary:
         try:
             prepared = prepare(file, settings, operation, spool, observer)
             job = Job(folder.path.name, file, settings, vendor, operation, prepared, observer, target.name)
-            make_output(job.output)
+            make_output(job.output, observer)
             _mind_the_others(job, journal, state_dir)
         except BaseException:
             folder.release()

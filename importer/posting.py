@@ -17,7 +17,7 @@ from importer.journal.owners import give_up_if_dead
 from importer.journal.parts import add_part, all_parts
 from importer.journal.results import ResultLog
 from importer.journal.spool import Spool
-from importer.records import Delivery, RowResult, Status
+from importer.records import Delivery, Requests, RowResult, Status, Traffic
 from importer.updates import Updates, update_of
 from schemas.contract import Operation
 
@@ -52,12 +52,8 @@ class Posting:
         sent = self._session(job.operation, record, deliveries, lambda result: self._took(result, update))
         if self._changed:
             sent = self._settle_changed(update, sent)
-        return Ending(
-            sent.stopped,
-            sent.interrupted,
-            *all_parts(RunFolder(self._state_dir, job.run).path),
-            time.perf_counter() - begun,
-        )
+        seconds = time.perf_counter() - begun
+        return Ending(sent.stopped, sent.interrupted, *requests_of(job, self._journal), seconds)
 
     def _took(self, result: RowResult, update: Operation | None) -> None:
         if result.status is Status.CHANGED:
@@ -115,6 +111,13 @@ class Posting:
         )
         add_part(RunFolder(self._state_dir, job.run).path, sent.requests, sent.traffic)
         return sent
+
+
+def requests_of(job: Job, journal: Journal) -> tuple[Requests, tuple[Traffic, ...]]:
+    """What all parts of a run sent: as each noted when it ended, and of a killed one what the journal knows."""
+    requests, traffic = all_parts(RunFolder(state_folder(job.settings.state_dir), job.run).path)
+    requests.sent = max(requests.sent, journal.attempts(job.run))
+    return requests, traffic
 
 
 def deliveries_of(job: Job, spool: Spool, skipped: pl.Series, occurrences: dict[int, int]) -> Iterator[Delivery]:

@@ -41,6 +41,8 @@ class Prepared:
     """By field the order of its dates, where the file proved one."""
     hints: dict[str, Any]
     """What was said of how its values are read."""
+    last: int
+    """The number of the last row."""
     seconds: dict[str, float]
 
 
@@ -72,8 +74,8 @@ def prepare(file: Path, settings: Settings, operation: Operation, spool: Spool, 
     mapping = mapping or match_columns(table.columns, operation, settings, _evidence(first))
     observer.stage("reading and checking")
     if back is not None:
-        of = f"run {back.run}" if back.run else "an earlier run"
-        observer.note(f"this is a report of {of}: its rows keep the numbers that they had there")
+        how = f"run {back.run}" if back.run else "a run that is not known here, so that its columns are found anew"
+        observer.note(f"this is a report of {how}: its rows keep the numbers that they had there")
     for note in (*table.facts.notes, *mapping.notes):
         observer.note(note)
     refuse_wrong_hints(mapping, settings)
@@ -83,7 +85,7 @@ def prepare(file: Path, settings: Settings, operation: Operation, spool: Spool, 
     _check_constants(checker, mapping, values)
     spool.look_for(shared_keys(mapping))
     reading = time.perf_counter() - begun
-    rows = invalid = 0
+    rows = invalid = last = 0
     checking = 0.0
     with spool:
         while True:
@@ -98,7 +100,7 @@ def prepare(file: Path, settings: Settings, operation: Operation, spool: Spool, 
             fields, remarks = values.fields(batch)
             checked = checker.check(fields, batch, remarks)
             spool.add(batch.frame, fields.drop("row"), checked.invalid, checked.problems)
-            rows += batch.frame.height
+            rows, last = rows + batch.frame.height, batch.frame["row"][-1]
             invalid += checked.invalid.len()
             checking += time.perf_counter() - begun
             observer.checked(rows, invalid)
@@ -107,7 +109,7 @@ def prepare(file: Path, settings: Settings, operation: Operation, spool: Spool, 
     hints = {name: getattr(settings, name) for name in HINTS}
     seconds = {"read": reading, "check": checking + time.perf_counter() - begun}
     return Prepared(
-        table.facts, mapping, rows, invalid, dict(values.changes), values.changed, values.orders, hints, seconds
+        table.facts, mapping, rows, invalid, dict(values.changes), values.changed, values.orders, hints, last, seconds
     )
 
 

@@ -1,46 +1,60 @@
 """Problems that a cell's text does not show, such as cells beyond the header: they stand until the text is another one.
 
 What reading saw of a file is gone when its rows come back in a report of ours. So the report remembers it: which
-problem, of which column, and a digest of the text that it was about.
+problem, of which cell, and a digest of the text that it was about. Of a whole row the cells with problems of their own
+do not count: correcting those says nothing of the others.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Iterator, Sequence
 
 import polars as pl
 
 CODES = ("too_many_cells", "merged_cells", "formula_without_value", "digits_lost")
+_ENTRY = re.compile(r"([a-z_]+)(?:@(\d+))?(?:-([\d,]+))?#([0-9a-f]+)")
 
 
 def remembered(problems: pl.DataFrame, rows: pl.DataFrame, headers: Sequence[str]) -> dict[int, str]:
     """For rows that have such problems a text that ``still_standing`` reads. ``rows`` has ``row`` and the cells."""
-    seen = problems.filter(pl.col("code").is_in(CODES) & (pl.col("severity") == "error"))
+    bad = problems.filter(pl.col("severity") == "error").select("row", "column", "code").unique(maintain_order=True)
+    seen = bad.filter(pl.col("code").is_in(CODES))
     if not seen.height:
         return {}
     cells = {row: texts for row, *texts in rows.filter(pl.col("row").is_in(seen["row"].implode())).iter_rows()}
     places = {header: place for place, header in reversed(list(enumerate(headers)))}
+    own: dict[int, set[int]] = {row: set() for row in cells}
+    for row, header, _ in bad.filter(pl.col("row").is_in(seen["row"].implode())).iter_rows():
+        own[row] |= {places[header]} if header in places else set()
     found: dict[int, str] = {}
-    for row, header, code in seen.select("row", "column", "code").unique(maintain_order=True).iter_rows():
+    for row, header, code in seen.iter_rows():
         place = places.get(header) if header else None
-        about = cells[row] if place is None else [cells[row][place]]
+        left_out = sorted(own[row]) if place is None else []
         where = "" if place is None else f"@{place}"
-        found[row] = f"{found.get(row, '')} {code}{where}#{_digest(about)}"
+        where += f"-{','.join(map(str, left_out))}" if left_out else ""
+        found[row] = f"{found.get(row, '')} {code}{where}#{_digest(_about(cells[row], place, left_out))}"
     return found
 
 
 def still_standing(text: str, cells: Sequence[str | None]) -> Iterator[tuple[str, int | None]]:
     """Of what was remembered of a row the problems whose text is as it was: code, and place of the cell (or None)."""
     for entry in text.split():
-        named, _, digest = entry.partition("#")
-        code, _, place = named.partition("@")
-        if code not in CODES or not (place or "0").isdigit():
+        parts = _ENTRY.fullmatch(entry)
+        if not parts or parts[1] not in CODES:
             continue
-        about = [cells[int(place)]] if place and int(place) < len(cells) else cells
-        if _digest(about) == digest:
-            yield code, int(place) if place else None
+        place = int(parts[2]) if parts[2] else None
+        left_out = [int(other) for other in parts[3].split(",") if other] if parts[3] else []
+        if (place is None or place < len(cells)) and _digest(_about(cells, place, left_out)) == parts[4]:
+            yield parts[1], place
+
+
+def _about(cells: Sequence[str | None], place: int | None, left_out: Sequence[int]) -> list[str | None]:
+    if place is not None:
+        return [cells[place]]
+    return [cell for index, cell in enumerate(cells) if index not in left_out]
 
 
 def _digest(cells: Sequence[str | None]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
@@ -88,10 +89,16 @@ class Updates:
     def apart(self, changed: Sequence[RowResult]) -> tuple[list[RowResult], list[RowResult]]:
         """The rows whose contact is one and no other, and those of which several may be meant."""
         made = self._as_made(changed)
+        rows = Counter(delivery.identity for delivery in made.values())
         sure: list[RowResult] = []
         unsure: list[RowResult] = []
         for result in changed:
             identity = made[result.row].identity
             ids = self._journal.ids_of(self._record, identity) if identity else frozenset()
-            (sure if result.evidence.vendor_id and len(ids) == 1 else unsure).append(result)
+            if result.evidence.vendor_id and len(ids) == 1 and rows[identity] == 1:
+                sure.append(result)
+            else:
+                many = f"{len(ids)} contacts are known" if len(ids) > 1 else f"{rows[identity]} rows of this file are"
+                words = f"{result.evidence.message}; not updated, because {many} like it"
+                unsure.append(replace(result, evidence=replace(result.evidence, message=words)))
         return sure, unsure

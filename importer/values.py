@@ -15,7 +15,7 @@ from importer.settings import Settings
 from importer.survey import fields_in_question, prove_orders
 from schemas.contract import Kind, Operation
 
-HINTS = ("region", "timezone", "date_order", "clean")
+HINTS = ("region", "timezone", "date_order", "clean", "strict")
 """The settings that say how values are read; a workbook that comes back with corrections has them with it."""
 
 

@@ -29,7 +29,8 @@ SCIENTIFIC_PHONE = r"^[+-]?[0-9]+(?:[.,][0-9]+)?[eE]\+?[0-9]{1,3}$"
 DECIMAL = r"^[0-9]+[.,][0-9]+$"
 
 
-HARMLESS_TEXT, HARMLESS_CODE = r"^[ -~\t\r\n]*$", r"^\+?[0-9]{1,15}$"
+# A number sign is left out: errors of formulas begin with it.
+HARMLESS_TEXT, HARMLESS_CODE = r"^[ -\"$-~\t\r\n]*$", r"^\+?[0-9]{1,15}$"
 
 
 def harmless(field: Field) -> str:

@@ -54,7 +54,7 @@ def summary_text(summary: Summary) -> str:
     if summary.unused_columns:
         lines += ["", f"Columns that feed nothing: {', '.join(repr(column) for column in summary.unused_columns)}"]
     lines += ["", "Files:"]
-    lines += [f"  {path}" for path in summary.outputs.values()]
+    lines += [f"  {path}" for path in dict.fromkeys(summary.outputs.values())]
     lines += ["", *next_steps(summary)]
     return "\n".join(lines)
 

@@ -38,14 +38,14 @@ _INTEND = (
 )
 _INTEND_ROW = "(?, ?, ?, ?, ?, 'intended', ?, ?, 0, ?, ?)"
 _SETTLE = (
-    "INSERT INTO deliveries (target, operation, fingerprint, occurrence, run, row, first_intended_at, intended_at, "
-    "state, attempts, http_status, vendor_id, code, message, detail, sent_at, settled_at) "
+    "INSERT INTO deliveries (target, operation, fingerprint, occurrence, identity, run, row, first_intended_at, "
+    "intended_at, state, attempts, http_status, vendor_id, code, message, detail, sent_at, settled_at) "
     "VALUES {rows} ON CONFLICT (target, operation, fingerprint, occurrence) DO UPDATE SET "
     "state = excluded.state, attempts = excluded.attempts, http_status = excluded.http_status, "
     "vendor_id = excluded.vendor_id, code = excluded.code, message = excluded.message, detail = excluded.detail, "
     "sent_at = excluded.sent_at, settled_at = excluded.settled_at"
 )
-_SETTLE_ROW = "(?, ?, ?, ?, ?, ?, 0, 0, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+_SETTLE_ROW = "(?, ?, ?, ?, ?, ?, ?, 0, 0, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 _NOTE = f"UPDATE deliveries SET http_status = ?, sent_at = ? WHERE {_KEY} AND state = 'intended'"  # noqa: S608 - our own words
 
 _Key = tuple[str, str, bytes, int]
@@ -82,7 +82,14 @@ class Deliveries:
             for delivery, how in part:
                 known = how.evidence
                 detail = json.dumps([asdict(error) for error in known.field_errors]) if known.field_errors else None
-                values += (*_key(run, delivery), run.id, delivery.row, str(how.state), known.attempts)
+                values += (
+                    *_key(run, delivery),
+                    delivery.identity,
+                    run.id,
+                    delivery.row,
+                    str(how.state),
+                    known.attempts,
+                )
                 values += (known.http_status, known.vendor_id, known.code, known.message, detail, known.sent_at, now)
             self._db.execute(_SETTLE.format(rows=", ".join([_SETTLE_ROW] * len(part))), values)
 
@@ -182,8 +189,7 @@ class Deliveries:
         repeatable = bool(run.options.get("repeatable"))
         state, owner = State(known[0]), known[1]
         if state is State.CONFIRMED:
-            superseded = repeatable and owner != run.id and self._is_superseded(run, delivery, known[10])
-            return None if superseded else _answer(Claim.CONFIRMED, known)
+            return self._over(run, delivery, known) if owner != run.id else _answer(Claim.CONFIRMED, known)
         if state is State.INTENDED and owner != run.id:
             return _answer(Claim.BUSY, known)
         if state in (State.UNCERTAIN, State.INTENDED):
@@ -192,6 +198,21 @@ class Deliveries:
         if state is State.REFUSED and owner == run.id:
             return _answer(Claim.REFUSED, known)
         return None
+
+    def _over(self, run: RunRecord, delivery: Delivery, known: tuple[Any, ...]) -> Answer | None:
+        """What an earlier run's confirmation is worth: nothing, if its contact has got other values since."""
+        if run.options.get("repeatable"):
+            superseded = self._is_superseded(run, delivery, known[10])
+            return None if superseded else _answer(Claim.CONFIRMED, known)
+        later = self._db.execute(
+            f"SELECT {_KNOWN} FROM {_SAME_CONTACT} WHERE identity = ? AND target = ? AND operation = ? "  # noqa: S608 - our own words
+            "AND fingerprint <> ? AND state = 'confirmed' AND vendor_id = ? AND settled_at > ? "
+            "ORDER BY settled_at DESC LIMIT 1",
+            (delivery.identity, run.target, run.operation, delivery.fingerprint, known[3], known[10]),
+        ).fetchone()
+        if later is None:
+            return _answer(Claim.CONFIRMED, known)
+        return None if run.options.get("send_changed") else _answer(Claim.CHANGED, later)
 
     def _is_superseded(self, run: RunRecord, delivery: Delivery, settled_at: float) -> bool:
         """Whether something else was set on the same contact since: then the same values must be set again."""

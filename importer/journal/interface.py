@@ -157,6 +157,9 @@ class Journal(Protocol):
         Lists of (row, state, vendor id, status, attempts, code, message, sent, detail).
         """
 
+    def attempts(self, run: str) -> int:
+        """How many requests are known of for the rows of a run: those of a process that was killed, too."""
+
     def forget_words(self, run: str) -> None:
         """Forget what the vendor said of a run's rows: it may quote them. That they were sent stays known."""
 

@@ -142,6 +142,13 @@ class SqliteJournal:
         while rows := cursor.fetchmany(50_000):
             yield rows
 
+    def attempts(self, run: str) -> int:
+        """How many requests are known of for the rows of a run."""
+        (count,) = self._db.execute(
+            "SELECT coalesce(sum(attempts), 0) FROM deliveries WHERE run = ?", (run,)
+        ).fetchone()
+        return int(count)
+
     def forget_words(self, run: str) -> None:
         """Forget what the vendor said of a run's rows."""
         self._write("UPDATE deliveries SET message = NULL, detail = NULL WHERE run = ?", (run,))

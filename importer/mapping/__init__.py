@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from importer.mapping.apply import apply_mapping
+from importer.mapping.columns import labels
 from importer.mapping.evidence import Evidence
 from importer.mapping.feeds import Feed, Form, Mapping, feed_as_data, feed_of_data
-from importer.mapping.match import draft_mapping, match_columns
+from importer.mapping.match import draft_mapping, in_order, match_columns, said_feeds
 from importer.mapping.write import mapping_text
 
 __all__ = [
@@ -17,6 +18,9 @@ __all__ = [
     "draft_mapping",
     "feed_as_data",
     "feed_of_data",
+    "in_order",
+    "labels",
     "mapping_text",
     "match_columns",
+    "said_feeds",
 ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 
 from importer.errors import MappingError
@@ -40,6 +41,15 @@ def name_of(index: int, columns: Sequence[str]) -> str:
     header = columns[index].strip()
     alone = bool(header) and sum(plain(name) == plain(header) for name in columns) == 1
     return columns[index] if alone else f"{header} [{column_letters(index)}]".strip()
+
+
+def labels(columns: Sequence[str]) -> tuple[str, ...]:
+    """``name_of`` for every column."""
+    counts = Counter(plain(name) for name in columns if name.strip())
+    return tuple(
+        name if counts[plain(name)] == 1 else f"{name.strip()} [{column_letters(index)}]".strip()
+        for index, name in enumerate(columns)
+    )
 
 
 def listed(columns: Sequence[str]) -> str:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from importer.mapping.columns import labels
 from importer.origins import Origin
 from schemas.contract import Field, FieldType, Limits
 
@@ -108,10 +110,11 @@ class Mapping:
 
     def origins(self) -> dict[str, Origin]:
         """For each fed field where its text comes from."""
-        return {feed.field.path: self._origin(feed) for feed in self.feeds}
+        named = labels(self.columns)
+        return {feed.field.path: self._origin(feed, named) for feed in self.feeds}
 
-    def _origin(self, feed: Feed) -> Origin:
+    def _origin(self, feed: Feed, named: Sequence[str]) -> Origin:
         if not feed.columns:
             return Origin("", None, feed.constant)
-        (header, cell), *others = ((self.columns[index], f"c{index}") for index in feed.columns)
+        (header, cell), *others = ((named[index], f"c{index}") for index in feed.columns)
         return Origin(header, cell, None, tuple(others))

@@ -41,6 +41,19 @@ def draft_mapping(
     columns: Sequence[str], operation: Operation, settings: Settings, evidence: Evidence = NO_EVIDENCE
 ) -> Mapping:
     """The same, with what is missing as ``gaps``. Raises MappingError for names that do not exist."""
+    found, ignored = said_feeds(columns, operation, settings)
+    rest = match_the_rest(columns, operation, found, ignored, evidence)
+    feeds = in_order(rest.feeds, operation)
+    used = ignored | {index for feed in feeds for index in feed.columns}
+    unused = tuple(
+        name for index, name in enumerate(columns) if index not in used and name.strip() and not is_ours(name)
+    )
+    gaps = (*rest.ties, *gaps_of(feeds, operation, rest))
+    return Mapping(feeds, tuple(columns), unused, rest.notes, _country(columns), gaps)
+
+
+def said_feeds(columns: Sequence[str], operation: Operation, settings: Settings) -> tuple[dict[str, Feed], set[int]]:
+    """What the settings and the mapping file say, by field, and the columns to be passed over. Raises MappingError."""
     found: dict[str, Feed] = {}
     for path, text in settings.constants:
         found[path] = Feed(field_of(path, operation, f"--set {path}={text}"), constant=text)
@@ -50,15 +63,7 @@ def draft_mapping(
         if path in found:
             raise MappingError(f"{said}: {path} is already fed; name it once")
         found[path] = Feed(field, (find_column(header, said, columns),))
-    ignored = _from_file(settings, columns, operation, found)
-    rest = match_the_rest(columns, operation, found, ignored, evidence)
-    feeds = _in_order(rest.feeds, operation)
-    used = ignored | {index for feed in feeds for index in feed.columns}
-    unused = tuple(
-        name for index, name in enumerate(columns) if index not in used and name.strip() and not is_ours(name)
-    )
-    gaps = (*rest.ties, *gaps_of(feeds, operation, rest))
-    return Mapping(feeds, tuple(columns), unused, rest.notes, _country(columns), gaps)
+    return found, _from_file(settings, columns, operation, found)
 
 
 def _from_file(settings: Settings, columns: Sequence[str], operation: Operation, found: dict[str, Feed]) -> set[int]:
@@ -85,7 +90,9 @@ def field_of(path: str, operation: Operation, said: str) -> Field:
     return field
 
 
-def _in_order(found: dict[str, Feed], operation: Operation) -> tuple[Feed, ...]:
+def in_order(found: dict[str, Feed], operation: Operation) -> tuple[Feed, ...]:
+    """The feeds in the order of the contract's fields."""
+
     def place(feed: Feed) -> tuple[int, int]:
         for index, field in enumerate(operation.fields):
             if feed.field.path == field.path or (field.open and feed.field.path.startswith(field.path + ".")):

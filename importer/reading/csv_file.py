@@ -31,6 +31,9 @@ AHEAD = ("POLARS_CSV_CHUNK_SIZE", "4000000")
 """polars reads ahead by the piece; in smaller pieces that takes 150 MB less, and no longer."""
 SAMPLE_BYTES = 1 << 18
 LONGEST_CELL = 1 << 27
+_REPORT = re.compile(
+    rb"(?:\xef\xbb\xbf)?\"?(?:import_row\"?[,;\t]\"?import_status|row\"?[,;\t]\"?column\"?[,;\t]\"?field)\b"
+)
 _SEPARATOR_LINE = re.compile(r'"?sep=([^"\r\n])"?\r?(?:\n|$)', re.IGNORECASE)
 
 
@@ -63,6 +66,8 @@ def read_csv(path: Path, settings: Settings, copy: Copy | None = None) -> Table:
     with ThreadPoolExecutor(1) as beside:
         sha256 = beside.submit(sha256_of, copy.path if copy else path)
         copy = unpacked(path) if path.suffix.lower() == ".gz" else copy
+        if _is_report(copy.path if copy else path):  # these were said of the file that it is a report of
+            settings = replace(settings, delimiter=None, encoding=None, header_row=None)
         given = _given(settings.delimiter)
         plain = in_utf8(copy.path if copy else path, settings.encoding, path, given)
     with plain.path.open("rb") as file:
@@ -78,6 +83,12 @@ def read_csv(path: Path, settings: Settings, copy: Copy | None = None) -> Table:
     notes = (*plain.notes, *titles_note(header.row, header.titles), *_one_column(names, delimiter))
     facts = FileFacts(str(path), sha256.result(), encoding=plain.encoding, delimiter=delimiter, notes=notes)
     return Table(facts, names, header.row, lambda: _batches(source, path))
+
+
+def _is_report(path: Path) -> bool:
+    """Whether a file begins as our own result.csv and errors.csv do."""
+    with path.open("rb") as file:
+        return bool(_REPORT.match(file.read(64)))
 
 
 def _one_column(names: Sequence[str], delimiter: str) -> Iterator[str]:

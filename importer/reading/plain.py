@@ -87,7 +87,9 @@ def in_utf8(path: Path, named: str | None, shown: Path, delimiter: str | None = 
     Raises FileError naming the cell of a byte that is no text.
     """
     with path.open("rb") as file:
-        encoding = named or marked(file.read(START_BYTES))
+        start = file.read(START_BYTES)
+        # The mark of UTF-8 is no text in any other encoding, whatever a person believes.
+        encoding = (None if start.startswith(codecs.BOM_UTF8) else named) or marked(start)
     try:
         return _converted(path, encoding or "utf-8", shown, ())
     except _NotTextError as error:

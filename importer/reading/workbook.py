@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import polars as pl
@@ -19,6 +20,8 @@ from importer.records import Batch, FileFacts, Mark, Table
 from importer.settings import Settings
 
 BATCH_ROWS = 100_000
+OWN_SHEET = "import_run"
+"""What our own workbooks have: see ``importer.returning``."""
 DATE_TIME = r"^\d{4}-\d{2}-\d{2}[ T]\d{2}:"
 
 
@@ -26,6 +29,8 @@ def read_workbook(path: Path, start: bytes, settings: Settings) -> Table:
     """Open a workbook. Raises FileError."""
     refuse_what_harms(path, start)
     book = Book(path)
+    if OWN_SHEET in book.names and settings.sheet != OWN_SHEET:
+        settings = replace(settings, sheet=None, header_row=None)  # they were said of the file that it is a report of
     name, notes = _choose(book, path, settings.sheet)
     sheet = _read(book, name, path)
     header = sheet.header(settings.header_row)
@@ -54,7 +59,7 @@ def _choose(book: Book, path: Path, wanted: str | None) -> tuple[str, tuple[str,
     chosen = next((name for name, shown in visible.items() if shown), next(iter(visible)))
     others = ", ".join(repr(name) for name in visible if name != chosen)
     hidden = "" if visible[chosen] else " (it is hidden)"
-    if f"{OURS}run" in book.names:  # our own workbook: the first sheet has its rows
+    if OWN_SHEET in book.names:  # our own workbook: the first sheet has its rows
         return chosen, ()
     if not others:
         return chosen, (f"the sheet {chosen!r} was read{hidden}, the only one with data",)

@@ -13,10 +13,11 @@ from importer.journal.results import ResultLog
 from importer.journal.spool import Spool
 from importer.origins import Origin
 from importer.records import NEEDS_A_PERSON, Status
+from importer.reporting.columns import Columns
 from importer.reporting.counting import Count
 from importer.reporting.decide import PROBLEMS, decide, result_problems
-from importer.reporting.tables import FORMATS, Shape, Tables, errors_frame, result_frame
-from importer.reporting.workbook import ErrorsWorkbook, Known
+from importer.reporting.tables import FORMATS, RESULT_COLUMNS, Shape, Tables, errors_frame, result_frame
+from importer.reporting.workbook import NUMBER, RUN, WORDS, ErrorsWorkbook, Known
 
 LONGEST_QUOTE = 60
 
@@ -37,10 +38,9 @@ class Rules:
 class Reporter:
     """Writes the result, the errors and errors.xlsx into a folder, and counts on the way."""
 
-    def __init__(self, folder: Path, columns: Sequence[str], origins: Mapping[str, Origin], rules: Rules) -> None:
-        own = [index for index, name in enumerate(columns) if not name.strip().lower().startswith("import_")]
-        self._cells = [f"c{index}" for index in own]
-        self._headers = [columns[index] for index in own]
+    def __init__(self, folder: Path, columns: Columns, origins: Mapping[str, Origin], rules: Rules) -> None:
+        self._listed = columns.without(RESULT_COLUMNS)
+        self._fixed = columns.without((NUMBER, WORDS, RUN))
         self._origins = origins
         self._rules = rules
         self._folder = folder
@@ -49,10 +49,11 @@ class Reporter:
 
     def write(self, spool: Spool, results: ResultLog, twins: pl.DataFrame, rows: int) -> None:
         """Write all reports. Raises InternalError when a row is in no status, or in two."""
-        shape = Shape(self._folder, self._headers, self._rules.known.plan)
+        shape = Shape(self._folder, self._listed.headers, self._rules.known.plan)
         tables = {name: FORMATS[name](shape) for name in self._rules.formats}
-        workbook = ErrorsWorkbook(self._folder / "errors.xlsx", self._headers, self._rules.known)
-        self._batch(_no_rows(self._cells), None, results, twins, list(tables.values()), workbook)
+        workbook = ErrorsWorkbook(self._folder / "errors.xlsx", self._fixed, self._rules.known)
+        none = _no_rows([*self._listed.cells, *self._fixed.cells])
+        self._batch(none, None, results, twins, list(tables.values()), workbook)
         for cells, checked in spool.batches():
             if cells.height:
                 self._batch(cells, checked, results, twins, list(tables.values()), workbook)
@@ -82,13 +83,13 @@ class Reporter:
         sent = result_problems(decided, cells, self._origins, duplicates=self._rules.duplicates_are_errors)
         problems = pl.concat([checks, sent]).sort("row", maintain_order=True)
         decided = _with_words(decided, checks)
-        result, errors = result_frame(decided, cells, self._cells), errors_frame(problems)
+        result, errors = result_frame(decided, cells, self._listed.cells), errors_frame(problems)
         for table in tables:
             table.add(result, errors)
         wanted = [str(status) for status in NEEDS_A_PERSON]
         wanted += [str(Status.DUPLICATE)] if self._rules.duplicates_are_errors else []
         need = decided.filter(pl.col("status").is_in(wanted))["row"].implode()
-        workbook.add(cells.filter(pl.col("row").is_in(need)), problems.filter(pl.col("row").is_in(need)), self._cells)
+        workbook.add(cells.filter(pl.col("row").is_in(need)), problems.filter(pl.col("row").is_in(need)))
         self.count.add(decided, problems)
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import polars as pl
 
+from importer.reporting.columns import Columns
 from importer.reporting.comments import Comments
 from importer.reporting.package import Book
 from importer.reporting.sheet import BAD, DOUBTFUL, TEXT, Sheet
@@ -20,7 +21,7 @@ NUMBER, WORDS, RUN = "import_row", "import_problems", "import_run"
 ADVICE = (
     "The first sheet has the rows that need you, in your own columns; the first column has their row in your file.",
     "A red cell keeps its row back, a yellow one is worth a look; point at it to read what is wrong and what is right.",
-    "Correct the cells, and leave the first column and the hidden one as they are; rows that you delete are left out.",
+    "Correct the cells, not the first column; delete a row to leave it out, or its last words if it is right as it is.",
     "Save the workbook and import it as you imported the file: its rows are sent with what you said the first time.",
     "What was created before is known and is not sent again, also if you correct and import the whole file instead.",
 )
@@ -38,7 +39,7 @@ class Known:
 class ErrorsWorkbook:
     """Begun when the first row needs a person; there is no file when none does."""
 
-    def __init__(self, path: Path, columns: Sequence[str], known: Known) -> None:
+    def __init__(self, path: Path, columns: Columns, known: Known) -> None:
         self._path = path
         self._known = known
         self._columns = columns
@@ -47,16 +48,14 @@ class ErrorsWorkbook:
         self._rows: Sheet
         self._comments: Comments
         self._problems: Sheet
-        self._places: dict[int, str] = {}
 
-    def add(self, rows: pl.DataFrame, problems: pl.DataFrame, cells: Sequence[str]) -> None:
-        """Add rows (``row`` and the named cells) with all that is known about them."""
+    def add(self, rows: pl.DataFrame, problems: pl.DataFrame) -> None:
+        """Add rows (``row`` and the cells) with all that is known about them."""
         if not rows.height:
             return
         self._make_room(rows.height)
-        self._places = dict(enumerate(cells, start=1))
-        looks = self._mark(rows, problems, cells)
-        self._rows.add(self._shown(rows, problems, cells), looks)
+        looks = self._mark(rows, problems)
+        self._rows.add(self._shown(rows, problems), looks)
         room = ROWS_A_SHEET - self._problems.lines
         self._problems.add(problems.head(max(room, 0)).select(PROBLEM_COLUMNS))  # errors.csv has them all
 
@@ -81,25 +80,26 @@ class ErrorsWorkbook:
             self._end_rows()
             self._begin_rows(self._book)
 
-    def _mark(self, rows: pl.DataFrame, problems: pl.DataFrame, cells: Sequence[str]) -> dict[str, pl.Series]:
+    def _mark(self, rows: pl.DataFrame, problems: pl.DataFrame) -> dict[str, pl.Series]:
         """Put comments on the cells that have problems; how the cells of their columns look."""
         first = self._rows.lines + 1
         lines = rows.select("row", line=pl.int_range(first, first + rows.height, dtype=pl.UInt32))
         looks: dict[str, pl.Series] = {}
-        for index, (name, cell) in enumerate(zip(self._columns, cells, strict=True), start=1):
-            here = _by_row(problems.filter(pl.col("column") == name)) if name else None
-            if here is not None and here.height:
+        for index, (name, cell) in enumerate(zip(self._columns.names, self._columns.cells, strict=True), start=1):
+            here = _by_row(problems.filter(pl.col("column") == name))
+            if here.height:
                 placed = lines.join(here, on="row", how="left", maintain_order="left")
                 looks[cell] = placed["look"].fill_null(TEXT)
                 said = placed.drop_nulls("said")
                 self._comments.add(index, said["line"], said["said"])
         return looks
 
-    def _shown(self, rows: pl.DataFrame, problems: pl.DataFrame, cells: Sequence[str]) -> pl.DataFrame:
+    def _shown(self, rows: pl.DataFrame, problems: pl.DataFrame) -> pl.DataFrame:
         """Row, cells, the row's problems in words; in the hidden column the run and what is remembered of the row."""
         place = pl.when(pl.col("column") != "").then(pl.col("column")).otherwise(pl.lit("row"))
         said = problems.group_by("row").agg(pl.format("{}: {}", place, pl.col("message")).str.join("; ").alias(WORDS))
-        stands = remembered(problems, rows.select("row", *cells), self._columns)
+        cells = self._columns.cells
+        stands = remembered(problems, rows.select("row", *cells), self._columns.names)
         run = pl.Series(RUN, [self._known.run + stands.get(row, "") for row in rows["row"]])
         with_words = rows.join(said, on="row", how="left", maintain_order="left")
         return with_words.select("row", *cells, WORDS).with_columns(run)
@@ -107,14 +107,14 @@ class ErrorsWorkbook:
     def _begin_rows(self, book: Book) -> None:
         self._sheets += 1
         part = f"rows{self._sheets}"
-        header = [NUMBER, *self._columns, WORDS, RUN]
+        header = [NUMBER, *self._columns.headers, WORDS, RUN]
         self._rows = Sheet(book.part(f"{part}.xml"), header, hidden=[len(header) - 1])
         self._comments = Comments(book.part(f"{part}-comments.xml"), book.part(f"{part}-boxes.vml"))
 
     def _end_rows(self) -> None:
         assert self._book is not None  # noqa: S101 - made before any rows
         offered = self._known.choices
-        choices = {index: offered[cell] for index, cell in self._places.items() if cell in offered}
+        choices = {index: offered[cell] for index, cell in enumerate(self._columns.cells, start=1) if cell in offered}
         self._rows.close(comments=bool(self._comments.count), choices=choices)
         self._comments.close()
         title = "Rows to fix" if self._sheets == 1 else f"Rows to fix {self._sheets}"

@@ -13,14 +13,17 @@ DECLARED = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
 
 
 def escaped(text: pl.Expr) -> pl.Expr:
-    """A text as XML holds it, cut (with a sign) to what a cell can hold; null becomes an empty text."""
+    """A text as XML holds it, cut (with a sign) to what a cell can hold; null becomes an empty text.
+
+    What XML cannot hold becomes the sign for a lost character, which is a problem until somebody has corrected it.
+    """
     whole = text.fill_null("")
     cut = (
         pl.when(whole.str.len_chars() > LONGEST_CELL).then(whole.str.slice(0, LONGEST_CELL - 1) + "…").otherwise(whole)
     )
     # A text such as _x0041_ would be read as the character it encodes.
     return (
-        cut.str.replace_all(_ILLEGAL, " ")
+        cut.str.replace_all(_ILLEGAL, "\ufffd")
         .str.replace_all(r"_(x[0-9A-Fa-f]{4}_)", "_x005F_$1")
         .str.replace_all("&", "&amp;", literal=True)
         .str.replace_all("<", "&lt;", literal=True)

@@ -1,40 +1,30 @@
-"""What the first run was told, over the columns as they stand now."""
+"""What the first run was told: it holds again, but for what is said otherwise now."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping as Lookup
 from dataclasses import replace
-from typing import Any
 
-from importer.mapping import Mapping, feed_of_data
-from importer.returning.first import is_ours
+from importer.mapping import Mapping, feed_of_data, in_order, said_feeds
 from importer.returning.returned import Returned
 from importer.settings import Settings
 from schemas.contract import Operation
 
 
 def mapping_again(back: Returned, operation: Operation, settings: Settings) -> Mapping | None:
-    """The first run's mapping over the columns as they stand now; None where it cannot be told, or is not wanted."""
-    plan, columns, places = back.plan, back.table.columns, back.places
-    said = settings.mapping is not None or bool(settings.columns) or bool(settings.constants)
-    if said or not places or plan["operation"] != operation.name or plan["document"] != operation.document:
+    """The first run's mapping, with what is said now in its place; None where that run did something else."""
+    plan, columns = back.plan, back.table.columns
+    if not plan or plan["operation"] != operation.name or plan["document"] != operation.document:
         return None
-    feeds = []
+    feeds, ignored = said_feeds(columns, operation, settings)
     for data in plan["feeds"]:
         field = operation.field(data["field"])
-        if field is None or any(index not in places for index in data["columns"]):
+        if field is None:
             return None
-        feeds.append(feed_of_data(_moved(data, places), field))
-    used = {index for feed in feeds for index in feed.columns}
-    own = [index for index, name in enumerate(columns) if not is_ours(name)]
-    unused = tuple(columns[index] for index in own if index not in used and columns[index].strip())
-    country = plan["country"]
-    return Mapping(tuple(feeds), columns, unused, (), places.get(country) if country is not None else None)
-
-
-def _moved(feed: Lookup[str, Any], places: Lookup[int, int]) -> dict[str, Any]:
-    template = [places[part] if isinstance(part, int) else part for part in feed["template"]]
-    return {**feed, "columns": [places[index] for index in feed["columns"]], "template": template}
+        if field.path not in feeds and not ignored & set(data["columns"]):
+            feeds[field.path] = feed_of_data(data, field)
+    used = ignored | {index for feed in feeds.values() for index in feed.columns}
+    unused = tuple(name for index, name in enumerate(columns) if index not in used and name.strip())
+    return Mapping(in_order(feeds, operation), columns, unused, (), plan["country"])
 
 
 def settings_again(back: Returned, settings: Settings) -> Settings:
@@ -42,4 +32,5 @@ def settings_again(back: Returned, settings: Settings) -> Settings:
     hints = back.plan.get("hints", {})
     kept = {name: hints[name] for name in ("region", "timezone", "date_order") if name in hints}
     missing = {name: value for name, value in kept.items() if getattr(settings, name) is None}
-    return replace(settings, **missing, clean=settings.clean and hints.get("clean", True))
+    clean, strict = settings.clean and hints.get("clean", True), settings.strict or hints.get("strict", False)
+    return replace(settings, **missing, clean=clean, strict=strict)

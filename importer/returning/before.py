@@ -2,52 +2,59 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 
 import polars as pl
 
 from importer.journal.spool import Spool
+from importer.mapping import labels
 from importer.records import Mark
 from importer.returning.resaved import is_resaved
 from importer.standing import CODES
 
 
-def unmended(frame: pl.DataFrame, spool: Spool, places: Mapping[int, int], headers: Sequence[str]) -> Iterator[Mark]:
-    """What reading saw of these rows, where their texts are as they were. ``places`` has the columns, then and now."""
-    seen = _seen(spool, frame["row"])
+def unmended(frame: pl.DataFrame, spool: Spool, columns: Sequence[str]) -> Iterator[Mark]:
+    """What reading saw of these rows, where their texts are as they were. ``columns`` are the first file's.
+
+    Of a whole row those cells do not count that had problems of their own: correcting them says nothing of the others.
+    """
+    every = _errors(spool, frame["row"])
+    seen = every.filter(pl.col("code").is_in(CODES))
     if not seen.height:
         return
-    then, now = list(places), list(places.values())
-    before = _texts(spool.rows(seen["row"]), then)
-    after = _texts(frame.filter(pl.col("row").is_in(seen["row"].implode())), now)
-    for row, header, code, value, message in seen.iter_rows():
-        column = next((index for index in then if header and headers[index] == header), None)
-        about = range(len(then)) if column is None else [then.index(column)]
-        if all(before[row][place] == after[row][place] for place in about):
-            yield Mark(row, None if column is None else places[column], code, value, "" if header else message)
+    places = {label: index for index, label in enumerate(labels(columns))}
+    own: dict[int, set[int]] = {}
+    for row, label in every.select("row", "column").iter_rows():
+        own.setdefault(row, set()).update([places[label]] if label in places else [])
+    before = _texts(spool.rows(seen["row"]), len(columns))
+    after = _texts(frame.filter(pl.col("row").is_in(seen["row"].implode())), len(columns))
+    for row, label, code, value, message in seen.iter_rows():
+        column = places.get(label) if label else None
+        about = [index for index in range(len(columns)) if index not in own[row]] if column is None else [column]
+        if all(before[row][index] == after[row][index] for index in about):
+            yield Mark(row, column, code, value, "" if label else message)
 
 
-def _seen(spool: Spool, rows: pl.Series) -> pl.DataFrame:
-    """Problems of these rows that their texts do not show."""
-    parts = [problems for _, problems in spool.batches() if problems is not None]
+def _errors(spool: Spool, rows: pl.Series) -> pl.DataFrame:
+    """The problems that kept these rows back."""
     wanted = ("row", "column", "code", "value", "message")
+    parts = [problems for _, problems in spool.batches() if problems is not None]
     if not parts:
-        return pl.DataFrame(schema=dict.fromkeys(wanted, pl.String))
-    stands = pl.col("row").is_in(rows.implode()) & pl.col("code").is_in(CODES) & (pl.col("severity") == "error")
-    return pl.concat([part.filter(stands).select(wanted) for part in parts]).unique(maintain_order=True)
+        return pl.DataFrame(schema={name: pl.UInt32 if name == "row" else pl.String for name in wanted})
+    bad = pl.col("row").is_in(rows.implode()) & (pl.col("severity") == "error")
+    return pl.concat([part.filter(bad).select(wanted) for part in parts]).unique(maintain_order=True)
 
 
-def _texts(frame: pl.DataFrame, columns: Sequence[int]) -> dict[int, list[str]]:
-    cells = frame.select("row", *(pl.col(f"c{index}").fill_null("").alias(f"{index}") for index in columns))
+def _texts(frame: pl.DataFrame, width: int) -> dict[int, list[str]]:
+    cells = frame.select("row", *(pl.col(f"c{index}").fill_null("") for index in range(width)))
     return {row: texts for row, *texts in cells.iter_rows()}
 
 
-def made_whole(frame: pl.DataFrame, spool: Spool, places: Mapping[int, int]) -> pl.DataFrame:
+def made_whole(frame: pl.DataFrame, spool: Spool, width: int) -> pl.DataFrame:
     """The frame with the first texts of the cells that a spreadsheet program has changed by itself."""
     then = frame.select("row").join(spool.rows(frame["row"]), on="row", how="left", maintain_order="left")
-    return frame.with_columns(
-        _first_texts(frame[f"c{now}"], then[f"c{before}"]).alias(f"c{now}") for before, now in places.items()
-    )
+    names = [f"c{index}" for index in range(width)]
+    return frame.with_columns(_first_texts(frame[name], then[name]).alias(name) for name in names)
 
 
 def _first_texts(texts: pl.Series, first: pl.Series) -> pl.Series:

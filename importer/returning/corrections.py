@@ -9,6 +9,7 @@ import polars as pl
 
 from importer.errors import FileError
 from importer.formulas import whole
+from importer.mapping import labels
 from importer.records import PROBLEM_COLUMNS, Batch, Table
 from importer.returning.before import unmended
 from importer.returning.first import First
@@ -36,8 +37,10 @@ def corrected_rows(table: Table, first: First | None) -> Table:
     cells, touched = _corrected(table, listed, rows, columns)
     wanted = [*listed.filter(pl.col("severity") != "warning")["row"], *touched]
     cells = cells.filter(pl.col("row").is_in(wanted))
-    same = {index: index for index in range(len(columns))}
-    marks = tuple(unmended(cells, first.spool, same, columns))
+    listed_still = listed.filter(pl.col("column") == "")["row"]
+    marks = tuple(
+        mark for mark in unmended(cells, first.spool, columns) if mark.column is not None or mark.row in listed_still
+    )
 
     def batches() -> Iterator[Batch]:
         yield Batch(cells, marks)
@@ -62,10 +65,10 @@ def _corrected(
 ) -> tuple[pl.DataFrame, set[int]]:
     """The rows with what was corrected in their cells, and which they are."""
     touched: set[int] = set()
-    for index, name in enumerate(columns):
+    for index, name in enumerate(labels(columns)):
         cell = f"c{index}"
-        said = listed.filter(pl.col("column") == name).select("row", "value") if columns.index(name) == index else None
-        if said is None or not said.height:
+        said = listed.filter(pl.col("column") == name).select("row", "value")
+        if not said.height:
             continue
         known = said.join(rows.select("row", pl.col(cell).fill_null("").alias("first")), on="row").unique()
         changed = [(row, value) for row, value, was in known.iter_rows() if not is_resaved(was, value)]

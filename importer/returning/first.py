@@ -15,7 +15,8 @@ from importer.reading import read_table
 from importer.records import Table
 from importer.settings import Settings
 
-NUMBER, STATUS, RUN, OURS = "import_row", "import_status", "import_run", "import_"
+NUMBER, STATUS, MESSAGE = "import_row", "import_status", "import_message"
+WORDS, RUN = "import_problems", "import_run"
 KEPT = {"run", "operation", "document", "hints", "orders", "columns", "feeds", "country"}
 
 
@@ -30,15 +31,10 @@ class First:
     """Whether the plan came with the report, which then is a workbook that no other program had to open as text."""
 
 
-def is_ours(name: str) -> bool:
-    """Whether a column is one that our reports add."""
-    return name.strip().lower().startswith(OURS)
-
-
 def find_first(table: Table, settings: Settings) -> First | None:
     """The run that a table is a report of, as the table itself, its rows or the summary beside it say."""
     state_dir = state_folder(settings.state_dir)
-    carried = _carried(table, settings) if table.facts.sheet is not None else None
+    carried = carried_plan(Path(table.facts.path), settings) if table.facts.sheet is not None else None
     if carried is not None:
         return First(carried["run"], carried, _spool(state_dir, carried["run"])[0], carried=True)
     run = _named(table) or _beside(Path(table.facts.path))
@@ -50,10 +46,10 @@ def find_first(table: Table, settings: Settings) -> First | None:
     return First(run, plan, spool, carried=False)
 
 
-def _carried(table: Table, settings: Settings) -> dict[str, Any] | None:
-    """What the hidden sheet of a workbook says."""
+def carried_plan(path: Path, settings: Settings) -> dict[str, Any] | None:
+    """What the hidden sheet of a workbook says of the run that it is a report of."""
     try:
-        hidden = read_table(Path(table.facts.path), replace(settings, sheet=RUN, header_row=1))
+        hidden = read_table(path, replace(settings, sheet=RUN, header_row=1))
         pieces = [text for batch in hidden.batches() for text in batch.frame[batch.frame.columns[-1]]]
         found = json.loads("".join(pieces))
     except (FileError, ValueError, TypeError):

@@ -8,7 +8,11 @@ from __future__ import annotations
 
 import re
 
-TRUTHS = ({"true", "vrai", "wahr", "verdadero", "vero", "waar"}, {"false", "faux", "falsch", "falso", "onwaar"})
+TRUTHS = {
+    "true": {"TRUE", "VRAI", "WAHR", "VERDADERO", "VERO", "WAAR"},
+    "false": {"FALSE", "FAUX", "FALSCH", "FALSO", "ONWAAR"},
+}
+"""What spreadsheets in several languages make of these."""
 LONGEST_EXACT = 15
 """Digits that a spreadsheet keeps of a number."""
 _NUMBER = re.compile(r"[+-]?[\d\s\u00a0\u202f]*\d[.,]?\d*(?:[eE][+-]?\d{1,3})?")
@@ -16,7 +20,9 @@ _NUMBER = re.compile(r"[+-]?[\d\s\u00a0\u202f]*\d[.,]?\d*(?:[eE][+-]?\d{1,3})?")
 _WRITTEN = re.compile(r"-?(?:0|[1-9]\d*)(?:[.,]\d+)?")
 _POWER = re.compile(r"-?\d(?:[.,](\d+))?E([+-]?\d{1,3})")
 _DATE = re.compile(r"\d{1,4}([-/.])\d{1,2}\1\d{1,4}(?:[ T]\d{1,2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?Z?)?")
-_TWO_DIGITS = 100
+_HUNDRED, _YEAR = 100, 2
+_FIRST_OF_1900 = 30
+"""A year of two digits from here on is one of the last century, for a spreadsheet."""
 
 
 def is_resaved(first: str, now: str) -> bool:
@@ -26,9 +32,14 @@ def is_resaved(first: str, now: str) -> bool:
         or first.replace("\r\n", "\n").replace("\r", "\n") == now
         or _is_same_number(first, now)
         or _is_same_date(first, now)
-        or any({first.lower(), now.lower()} <= words for words in TRUTHS)
+        or _is_same_truth(first, now)
         or ("?" in now and first.encode("cp1252", "replace") == now.encode("cp1252", "replace"))
     )
+
+
+def _is_same_truth(first: str, now: str) -> bool:
+    known = TRUTHS.get(first.lower())
+    return known is not None and now in known
 
 
 def _is_same_number(first: str, now: str) -> bool:
@@ -49,16 +60,14 @@ def _value(text: str) -> float:
 
 
 def _is_same_date(first: str, now: str) -> bool:
-    """The same parts in the same order; or, of an ISO date, which has only one reading, in any."""
+    """The same day in the same order; or an ISO date, which has only one reading, in an order with the year last."""
     if not _DATE.fullmatch(first.strip()) or not _DATE.fullmatch(now.strip()):
         return False
     before, after = _parts(first), _parts(now)
-    if _alike(before, after):
-        return True
-    iso = before[0] >= _TWO_DIGITS
-    day, others = before[:3], before[3:]
-    orders = ((2, 1, 0), (1, 2, 0)) if iso else ()
-    return any(_alike([*(day[place] for place in order), *others], after) for order in orders)
+    if before[0] >= _HUNDRED and after[0] < _HUNDRED:
+        day, others = before[:3], before[3:]
+        return any(_alike([*(day[place] for place in order), *others], after) for order in ((2, 1, 0), (1, 2, 0)))
+    return (before[0] >= _HUNDRED) == (after[0] >= _HUNDRED) and _alike(before, after)
 
 
 def _parts(text: str) -> list[int]:
@@ -66,11 +75,20 @@ def _parts(text: str) -> list[int]:
 
 
 def _alike(before: list[int], after: list[int]) -> bool:
-    """The same numbers; years may have lost or got their century, times what is zero at their end."""
+    """The same numbers; the year at the end may have lost its century, or got the one that a spreadsheet takes it for.
+
+    Times may have lost what is zero at their end.
+    """
     longer, shorter = sorted((before, after), key=len, reverse=True)
     if any(longer[len(shorter) :]):
         return False
+    pairs = list(zip(before, after, strict=False))
     return all(
-        one == other or (max(one, other) >= _TWO_DIGITS and max(one, other) % _TWO_DIGITS == min(one, other))
-        for one, other in zip(before, after, strict=False)
+        one == other or (place == _YEAR and _is_same_year(one, other)) for place, (one, other) in enumerate(pairs)
     )
+
+
+def _is_same_year(first: int, now: int) -> bool:
+    if first >= _HUNDRED > now:
+        return first % _HUNDRED == now
+    return now >= _HUNDRED > first and now == first + (2000 if first < _FIRST_OF_1900 else 1900)

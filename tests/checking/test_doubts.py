@@ -22,7 +22,18 @@ TEXTS = st.one_of(
     st.text(alphabet=st.characters(codec="utf-8"), max_size=30),
     st.text(alphabet="0123456789+.,eE-/ \t\r\nJanÃ©\ufffd\x01\u00a0", max_size=20),
     st.sampled_from(
-        ["", " ", "+15550100001", "a@example.com", "1.55512E+10", "15550100000000000", "12-Jan", "QUALIFIED"]
+        [
+            "",
+            " ",
+            "+15550100001",
+            "a@example.com",
+            "1.55512E+10",
+            "15550100000000000",
+            "12-Jan",
+            "QUALIFIED",
+            "#N/A",
+            " #REF! ",
+        ]
     ),
 )
 CALMLY = settings(max_examples=50, deadline=None, suppress_health_check=list(HealthCheck))

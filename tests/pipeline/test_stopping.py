@@ -88,6 +88,7 @@ def test_an_interrupt_does_not_wait_for_the_end_of_a_pause(tmp_path: Path) -> No
         return JSONResponse({"message": "later"}, 429, headers={"Retry-After": "600"})
 
     (tmp_path / "key").write_text("iclosed-k")
+    (tmp_path / "key").chmod(0o600)
     with running(Starlette(routes=[Route("/iclosed/v1/contacts", later, methods=["POST"])])) as address:
         words = [sys.executable, "-m", "importer", "run", str(leads(tmp_path, 20)), "--vendor", "iclosed", "--quiet"]
         words += ["--base-url", f"{address}/iclosed", "--output", str(tmp_path / "out")]
@@ -276,6 +277,7 @@ def _until(true: Callable[[], bool]) -> None:
 
 def test_a_second_interrupt_waits_for_no_answer_and_leaves_what_was_under_way_in_doubt(tmp_path: Path) -> None:
     (tmp_path / "key").write_text("iclosed-k")
+    (tmp_path / "key").chmod(0o600)
     with running(build_app(faults=[Fault("apply-hang")])) as address:
         words = [sys.executable, "-m", "importer", "run", str(leads(tmp_path, 40)), "--vendor", "iclosed", "--quiet"]
         words += ["--base-url", f"{address}/iclosed", "--output", str(tmp_path / "out"), "--concurrency", "3"]
@@ -295,6 +297,7 @@ def test_a_second_interrupt_waits_for_no_answer_and_leaves_what_was_under_way_in
 
 def test_an_update_that_waits_for_its_next_try_is_in_doubt_when_the_run_is_interrupted(tmp_path: Path) -> None:
     (tmp_path / "key").write_text("k")
+    (tmp_path / "key").chmod(0o600)
     file = tmp_path / "updates.csv"
     file.write_text("id,tag\n" + "".join(f"{number},x\n" for number in range(1, 31)))
     with running(build_app(faults=[Fault("apply-500")])) as address:

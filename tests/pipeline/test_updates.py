@@ -113,3 +113,33 @@ def test_where_it_makes_no_sense_nothing_is_begun(
 
     with pytest.raises(SettingsError, match=words):
         check_file(tmp_path / "people.csv", Settings(vendor, update_changed=True, output=tmp_path / "out", **other))
+
+
+def test_going_back_to_the_first_values_is_a_change_too(tmp_path: Path, sandbox: str, contacts: Contacts) -> None:
+    imported(tmp_path, sandbox, person("Ana", "a"))
+    imported(tmp_path, sandbox, person("Ana", "b"), update_changed=True)
+
+    held = imported(tmp_path, sandbox, person("Ana", "a"))
+    back = imported(tmp_path, sandbox, person("Ana", "a"), update_changed=True)
+    forth = imported(tmp_path, sandbox, person("Ana", "b"), update_changed=True)
+    again = imported(tmp_path, sandbox, person("Ana", "b"))
+
+    assert [counted(summary) for summary in (held, back, forth, again)] == [
+        {"changed": 1},
+        {"updated": 1},
+        {"updated": 1},
+        {"already_done": 1},
+    ]
+    assert [contact["tag"] for contact in contacts("cleartalk")] == ["b"]
+
+
+def test_two_rows_of_one_contact_are_both_held_back(tmp_path: Path, sandbox: str, contacts: Contacts) -> None:
+    imported(tmp_path, sandbox, person("Ana", "a"))
+
+    summary = imported(tmp_path, sandbox, person("Ana", "b") + person("Ana", "c"), update_changed=True)
+
+    assert counted(summary) == {"changed": 2}
+    assert [contact["tag"] for contact in contacts("cleartalk")] == ["a"]
+    assert "not updated, because 2 rows of this file are like it" in (tmp_path / "out" / "result.csv").read_text(
+        encoding="utf-8"
+    )
