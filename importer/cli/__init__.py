@@ -9,6 +9,7 @@ from importer.cli.config import config
 from importer.cli.demo import demo
 from importer.cli.doctor import doctor
 from importer.cli.failures import run_command
+from importer.cli.inbox import inbox
 from importer.cli.keys import keys
 from importer.cli.mapping import mapping
 from importer.cli.resolve import resolve
@@ -41,7 +42,9 @@ def cli() -> None:
     """Get a spreadsheet of contacts into a vendor's API, every row exactly once."""
 
 
-for command in (run, check, mapping, resume, resolve, runs, vendors, template, config, keys, doctor, sandbox, demo):
+for command in (
+    run, check, mapping, resume, resolve, inbox, runs, vendors, template, config, keys, doctor, sandbox, demo,
+):  # fmt: skip
     cli.add_command(command)
 
 

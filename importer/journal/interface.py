@@ -157,6 +157,9 @@ class Journal(Protocol):
         Lists of (row, state, vendor id, status, attempts, code, message, sent, detail).
         """
 
+    def move_output(self, run: str, output: str) -> None:
+        """Remember that the reports of a run are in another folder now."""
+
     def attempts(self, run: str) -> int:
         """How many requests are known of for the rows of a run: those of a process that was killed, too."""
 

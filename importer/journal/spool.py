@@ -10,13 +10,14 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
 import polars as pl
 
+from importer.beside import Beside
 from importer.errors import JournalUnavailableError
 
 FIELD, BOTH = "f:", "=f:"
@@ -39,19 +40,16 @@ class Spool:
         self._keys: Mapping[str, pl.Expr] = {}
         self._folder = folder
         self._count = 0
-        self._beside: ThreadPoolExecutor | None = None
-        self._writing: Future[None] | None = None
+        self._beside: Beside | None = None
 
     def __enter__(self) -> Self:
-        self._beside = ThreadPoolExecutor(1)
+        self._beside = Beside()
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        if self._beside is not None:
-            self._beside.shutdown()
-        self._beside = None
-        if error is None:
-            self._wait()
+        beside, self._beside = self._beside, None
+        if beside is not None:
+            beside.__exit__(kind, error, at)
 
     def look_for(self, keys: Mapping[str, pl.Expr]) -> None:
         """What rows may have in common besides everything, by the field that it is made of: see ``alike``."""
@@ -63,13 +61,7 @@ class Spool:
         if self._beside is None:
             self._write(index, cells, fields, invalid, problems)
             return
-        self._wait()  # for the batch before: one at a time, because a batch in memory is large
-        self._writing = self._beside.submit(self._write, index, cells, fields, invalid, problems)
-
-    def _wait(self) -> None:
-        writing, self._writing = self._writing, None
-        if writing is not None:
-            writing.result()
+        self._beside.do(self._write, index, cells, fields, invalid, problems)
 
     def _write(
         self, index: int, cells: pl.DataFrame, fields: pl.DataFrame, invalid: pl.Series, problems: pl.DataFrame
@@ -114,6 +106,12 @@ class Spool:
         temporary = self._folder / (PLAN + ".part")
         temporary.write_text(json.dumps(plan | {"batches": self._count}), encoding="utf-8")
         temporary.replace(self._folder / PLAN)
+
+    def move_output(self, output: Path) -> None:
+        """Remember that the reports are in another folder now."""
+        plan = self.plan()
+        if plan is not None:
+            self.finish(plan | {"output": str(output)})
 
     def plan(self) -> dict[str, Any] | None:
         """What ``finish`` was told; None when the rows are not all here."""

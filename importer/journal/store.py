@@ -142,6 +142,10 @@ class SqliteJournal:
         while rows := cursor.fetchmany(50_000):
             yield rows
 
+    def move_output(self, run: str, output: str) -> None:
+        """Remember that the reports of a run are in another folder now."""
+        self._write("UPDATE runs SET output = ? WHERE id = ?", (output, run))
+
     def attempts(self, run: str) -> int:
         """How many requests are known of for the rows of a run."""
         (count,) = self._db.execute(

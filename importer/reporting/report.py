@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import polars as pl
 
+from importer.beside import Beside
 from importer.errors import InternalError
 from importer.journal.results import ResultLog
 from importer.journal.spool import Spool
@@ -53,10 +55,11 @@ class Reporter:
         tables = {name: FORMATS[name](shape) for name in self._rules.formats}
         workbook = ErrorsWorkbook(self._folder / "errors.xlsx", self._fixed, self._rules.known)
         none = _no_rows([*self._listed.cells, *self._fixed.cells])
-        self._batch(none, None, results, twins, list(tables.values()), workbook)
-        for cells, checked in spool.batches():
-            if cells.height:
-                self._batch(cells, checked, results, twins, list(tables.values()), workbook)
+        with Beside() as beside:
+            for cells, checked in itertools.chain([(none, None)], spool.batches()):
+                if cells.height or cells is none:
+                    result, errors = self._batch(cells, checked, results, twins, workbook)
+                    beside.do(_add, tuple(tables.values()), result, errors)
         for number, (name, table) in enumerate(tables.items()):
             more = f"_{name}" if number else ""
             self.outputs |= {what + more: path for what, path in table.close().items()}
@@ -71,9 +74,9 @@ class Reporter:
         checked: pl.DataFrame | None,
         results: ResultLog,
         twins: pl.DataFrame,
-        tables: Sequence[Tables],
         workbook: ErrorsWorkbook,
-    ) -> None:
+    ) -> tuple[pl.DataFrame, pl.DataFrame]:
+        """Put a batch into the workbook, and count it; its lines of the result and of the errors."""
         low, high = (cells["row"][0], cells["row"][-1]) if cells.height else (0, 0)
         near = twins.filter((pl.col("row") >= low) & (pl.col("row") <= high))
         decided = decide(cells, results.between(low, high), near, self._rules.offered)
@@ -83,14 +86,17 @@ class Reporter:
         sent = result_problems(decided, cells, self._origins, duplicates=self._rules.duplicates_are_errors)
         problems = pl.concat([checks, sent]).sort("row", maintain_order=True)
         decided = _with_words(decided, checks)
-        result, errors = result_frame(decided, cells, self._listed.cells), errors_frame(problems)
-        for table in tables:
-            table.add(result, errors)
         wanted = [str(status) for status in NEEDS_A_PERSON]
         wanted += [str(Status.DUPLICATE)] if self._rules.duplicates_are_errors else []
         need = decided.filter(pl.col("status").is_in(wanted))["row"].implode()
         workbook.add(cells.filter(pl.col("row").is_in(need)), problems.filter(pl.col("row").is_in(need)))
         self.count.add(decided, problems)
+        return result_frame(decided, cells, self._listed.cells), errors_frame(problems)
+
+
+def _add(tables: Sequence[Tables], result: pl.DataFrame, errors: pl.DataFrame) -> None:
+    for table in tables:
+        table.add(result, errors)
 
 
 def _no_rows(cells: Sequence[str]) -> pl.DataFrame:
