@@ -35,6 +35,8 @@ class ConfiguredCommand(click.Command):
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """As ``click.Command``; a value that is wrong in the file is said to be there."""
+        if ctx.resilient_parsing:  # the shell is completing a line
+            return super().parse_args(ctx, args)
         said, _, _ = self.make_parser(ctx).parse_args(args=list(args))
         config, job = self._config(said), said.get("job")
         section = dict(config.job(job)) if job else {}

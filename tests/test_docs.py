@@ -1,0 +1,80 @@
+"""What the documents show can be done as it stands there."""
+
+from __future__ import annotations
+
+import configparser
+import re
+import shlex
+from pathlib import Path
+
+import click
+import pytest
+import yaml
+
+from importer.cli import cli
+from importer.config import read_config
+
+DOCS = Path(__file__).parent.parent / "docs"
+UNATTENDED = DOCS / "unattended"
+INSTRUCTIONS = {"FROM", "COPY", "RUN", "ENV", "VOLUME", "WORKDIR", "USER", "STOPSIGNAL", "ENTRYPOINT", "CMD"}
+
+
+def commands() -> list[str]:
+    """Every command line of ours in the documents and the examples."""
+    readme = DOCS.parent / "README.md"
+    text = "\n".join(path.read_text(encoding="utf-8") for path in (readme, *DOCS.glob("*.md"), *UNATTENDED.iterdir()))
+    shown = re.findall(r"(?:^|[ `/])contact-importer ([a-z][^`#\n]*)", text, re.MULTILINE)
+    return sorted({line.split(" 2>>")[0].split(" >>")[0].strip().rstrip(".") for line in shown})
+
+
+@pytest.mark.parametrize("line", commands())
+def test_every_command_that_is_shown_exists_with_its_options(line: str) -> None:
+    words = shlex.split(line.replace("…", "x"))
+    command: click.Command = cli
+    while isinstance(command, click.Group) and words and words[0] in command.commands:
+        command = command.commands[words.pop(0)]
+    if command is cli:
+        return  # a sentence about the program
+    known = {option for parameter in command.params for option in (*parameter.opts, *parameter.secondary_opts)}
+
+    assert not [word for word in words if word.startswith("--") and word not in known]
+
+
+def test_the_units_are_units() -> None:
+    for path in (*UNATTENDED.glob("*.service"), *UNATTENDED.glob("*.timer")):
+        unit = configparser.ConfigParser(strict=False, interpolation=None)
+        unit.optionxform = str  # type: ignore[assignment,method-assign]  # the names have capitals
+        unit.read(path)
+        assert set(unit.sections()) <= {"Unit", "Service", "Timer", "Install"}
+
+
+def test_the_yaml_is_yaml_and_the_settings_are_settings() -> None:
+    job = yaml.safe_load((UNATTENDED / "cronjob.yaml").read_text(encoding="utf-8"))
+    pod = job["spec"]["jobTemplate"]["spec"]["template"]["spec"]
+    assert pod["securityContext"]["runAsNonRoot"]
+    assert pod["containers"][0]["securityContext"]["readOnlyRootFilesystem"]
+    assert set(yaml.safe_load((UNATTENDED / "ci.yaml").read_text(encoding="utf-8"))["jobs"]) == {"check", "import"}
+    options = [
+        option.strip("-").replace("-", "_") for parameter in cli.commands["run"].params for option in parameter.opts
+    ]
+    assert "nightly-leads" in read_config(UNATTENDED / "importer.toml", options).jobs
+
+
+def test_the_containerfile_has_only_instructions_and_ends_as_nobody_special() -> None:
+    text = (UNATTENDED / "Containerfile").read_text(encoding="utf-8").replace("\\\n", " ")
+    lines = [line.split(" ", 1) for line in text.splitlines() if line and not line.startswith("#")]
+
+    assert {name for name, _ in lines} <= INSTRUCTIONS
+    assert [value for name, value in lines if name == "USER"] == ["10001:10001"]
+    assert "*.whl" in text
+
+
+def test_the_python_is_python() -> None:
+    for path in UNATTENDED.glob("*.py"):
+        compile(path.read_text(encoding="utf-8"), path.name, "exec")
+
+
+def test_links_lead_somewhere() -> None:
+    for page in (DOCS.parent / "README.md", *DOCS.glob("*.md")):
+        for target in re.findall(r"\]\(([^)#:]+)\)", page.read_text(encoding="utf-8")):
+            assert (page.parent / target).exists(), f"{page.name}: {target}"
