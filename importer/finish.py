@@ -116,8 +116,6 @@ def _known(job: Job) -> Known:
 
 
 REPORTS = tuple(f"{name}.{kind}" for name in ("result", "errors") for kind in ("csv", "xlsx", "parquet", "jsonl"))
-EDITED_SECONDS = 1.0
-"""How much later than the summary, which is written last, a report was changed that somebody has changed."""
 
 
 def make_output(folder: Path, observer: Observer) -> None:
@@ -128,11 +126,11 @@ def make_output(folder: Path, observer: Observer) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         summary = folder / "summary.json"
-        written = summary.stat().st_mtime if summary.exists() else None
+        written = summary.stat().st_mtime_ns if summary.exists() else None  # it is written last
         for path in (folder / name for name in REPORTS):
             if not path.exists():
                 continue
-            if written is None or path.stat().st_mtime > written + EDITED_SECONDS:
+            if written is None or path.stat().st_mtime_ns > written:
                 kept = _free(path)
                 path.rename(kept)
                 observer.note(f"{path} is not as a run wrote it; it is kept as {kept.name}")
