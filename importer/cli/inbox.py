@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -69,15 +70,19 @@ def inbox(ctx: click.Context, /, folder: Path, *, watch: bool, settle: float, **
             click.echo(f"{folder}: another inbox is at work in it", err=True)
             ctx.exit(int(ExitCode.DONE))
         codes = go_through()
-        if watch:
-            _stay(folder, go_through)
+        if watch and ExitCode.INTERRUPTED not in codes:
+            codes += _stay(folder, go_through)
     ctx.exit(int(next((code for code in ORDER if code in codes), ExitCode.DONE)))
 
 
-def _stay(folder: Path, go_through: Any) -> None:
-    """Go through the folder whenever something changes in it, and now and then."""
+def _stay(folder: Path, go_through: Callable[[], list[int]]) -> list[int]:
+    """Go through the folder whenever something changes in it, and now and then, until somebody interrupts a run."""
     from watchfiles import watch as changes
 
     for _ in changes(folder, recursive=False, yield_on_timeout=True, rust_timeout=5_000):
-        if ExitCode.STOPPED in go_through():
+        codes = go_through()
+        if ExitCode.INTERRUPTED in codes:
+            return codes
+        if ExitCode.STOPPED in codes:
             time.sleep(AGAIN_SECONDS)  # the vendor is down, or refuses the key: asking at once again helps nobody
+    return []

@@ -36,6 +36,7 @@ class Sheet:
         self._marks += [(row, column - first, code) for row, column, code in seen.marks]
         texts = [(row, column - first, text) for row, column, text in seen.texts]
         self.frame = _with_texts(frame, [*texts, *errors])
+        self._full: pl.Series | None = None
 
     def header(self, wanted: int | None) -> int:
         """The index of the header's row; its last, when cells of it are merged downwards by a row or two.
@@ -122,10 +123,11 @@ class Sheet:
                     yield from ((row, column, MERGED) for column in columns)
 
     def _filled(self) -> pl.Series:
-        """Which rows have a cell that is not blank."""
-        return self.frame.select(
-            pl.any_horizontal((pl.all().str.strip_chars() != "").fill_null(value=False))
-        ).to_series()
+        """Which rows have a cell that is not blank; columns that are left out later have none."""
+        if self._full is None:
+            filled = pl.any_horizontal((pl.all().str.strip_chars() != "").fill_null(value=False))
+            self._full = self.frame.select(filled).to_series()
+        return self._full
 
     def _leave_out_empty_edge(self, header: int) -> None:
         """Leave out columns at the right that have neither a header nor a value."""
