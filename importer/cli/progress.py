@@ -16,8 +16,11 @@ OTEL = "OTEL_EXPORTER_OTLP_ENDPOINT"
 
 @contextlib.contextmanager
 def make_observer(chosen: dict[str, Any], *, ask: bool) -> Iterator[Observer]:
-    """The observers that fit the options, the environment and the terminal, for as long as the block lasts."""
-    with _shown(chosen) as shown:
+    """The observers that fit the options, the environment and the terminal, for as long as the block lasts.
+
+    What is written meanwhile is its owner's alone: rows, reports, whatever lies in between.
+    """
+    with _shown(chosen) as shown, _private():
         shown.ask = ask
         others: list[Observer] = []
         if chosen.get("metrics_file") is not None:
@@ -33,6 +36,15 @@ def make_observer(chosen: dict[str, Any], *, ask: bool) -> Iterator[Observer]:
         finally:
             for observer in others:
                 observer.close()
+
+
+@contextlib.contextmanager
+def _private() -> Iterator[None]:
+    before = os.umask(0o077)
+    try:
+        yield
+    finally:
+        os.umask(before)
 
 
 def _shown(chosen: dict[str, Any]) -> CliObserver:

@@ -79,6 +79,7 @@ class MetricsFile(Observer):
         part = self._path.with_name(f"{self._path.name}.{os.getpid()}")
         with contextlib.suppress(OSError):
             part.write_text(text + "\n", encoding="utf-8")
+            part.chmod(0o644)  # the collector is another user
             part.replace(self._path)
 
 

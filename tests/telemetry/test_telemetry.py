@@ -49,6 +49,9 @@ def test_the_metrics_file_has_the_numbers_of_the_run(tmp_path: Path, sandbox: st
     for line in text.splitlines():
         assert re.fullmatch(r'# (?:HELP|TYPE) .*|[a-z_]+(?:\{(?:[a-z_]+="[^"\n]*",?)*\})? [0-9.e+-]+', line)
     assert not list(tmp_path.glob("leads.prom.*"))
+    assert (tmp_path / "leads.prom").stat().st_mode & 0o777 == 0o644
+    others = [path for path in (tmp_path / "state").rglob("*") if path.stat().st_mode & 0o077]
+    assert not others, "the state has personal data"
 
 
 def test_a_run_that_cannot_begin_is_in_the_metrics_file_too(tmp_path: Path, sandbox: str) -> None:
