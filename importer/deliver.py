@@ -98,9 +98,8 @@ def _recall(job: Job, spool: Spool, journal: Journal, results: ResultLog, *, aga
                 and not (again and (entry[1] == "released" or (entry[1] == "uncertain" and repeats)))
             ]
             results.recall(kept, _done(operation))
-            if (
-                again and update is not None and update is operation
-            ):  # a process that was killed may not have come to remember it
+            if again and update is not None and update is operation:
+                # A process that was killed may not have come to remember what it updated.
                 confirmed = [entry for entry in kept if entry[1] == "confirmed"]
                 updated = [RowResult(row, Status.UPDATED, Evidence(*known)) for row, _, *known, _ in confirmed]
                 Updates(job, operation, spool, journal).note_made(updated)

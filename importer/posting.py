@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from importer.changes import with_differences
+from importer.errors import JournalError
 from importer.finish import Ending
 from importer.job import Job
 from importer.journal import Journal, RunRecord
@@ -77,7 +79,8 @@ class Posting:
                 sent = self._session(
                     update, updates.record, updates.deliveries(sure), lambda result: self._updated(result, done)
                 )
-                updates.note_made(done)
+                with contextlib.suppress(JournalError):  # the next part of the run, or the next run, makes up for it
+                    updates.note_made(done)
         for result in with_differences(held, self._spool, self._state_dir):
             self._results.add(result)
         return sent
@@ -116,7 +119,8 @@ class Posting:
 def requests_of(job: Job, journal: Journal) -> tuple[Requests, tuple[Traffic, ...]]:
     """What all parts of a run sent: as each noted when it ended, and of a killed one what the journal knows."""
     requests, traffic = all_parts(RunFolder(state_folder(job.settings.state_dir), job.run).path)
-    requests.sent = max(requests.sent, journal.attempts(job.run))
+    with contextlib.suppress(JournalError):  # a journal that fails has stopped the run already, and that is told
+        requests.sent = max(requests.sent, journal.attempts(job.run))
     return requests, traffic
 
 

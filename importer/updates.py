@@ -70,7 +70,8 @@ class Updates:
         """Remember that these contacts are there with their new values, so that making them is already done, too."""
         made = self._as_made(updated)
         settlements = [
-            (made[result.row], Settlement(State.CONFIRMED, result.evidence))
+            # No request made it: the update's own delivery counts those.
+            (made[result.row], Settlement(State.CONFIRMED, replace(result.evidence, attempts=0)))
             for result in updated
             if result.status in (Status.UPDATED, Status.ALREADY_DONE)
         ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import configparser
 import re
 import shlex
@@ -13,6 +14,7 @@ import yaml
 
 from importer.cli import cli
 from importer.config import read_config
+from importer.errors import ExitCode
 
 DOCS = Path(__file__).parent.parent / "docs"
 UNATTENDED = DOCS / "unattended"
@@ -69,9 +71,16 @@ def test_the_containerfile_has_only_instructions_and_ends_as_nobody_special() ->
     assert "*.whl" in text
 
 
-def test_the_python_is_python() -> None:
-    for path in UNATTENDED.glob("*.py"):
-        compile(path.read_text(encoding="utf-8"), path.name, "exec")
+def test_the_task_tries_again_after_those_ends_that_a_next_start_goes_on_with() -> None:
+    tree = ast.parse((UNATTENDED / "airflow_dag.py").read_text(encoding="utf-8"))
+    assigned = {
+        node.targets[0].id: ast.literal_eval(node.value)
+        for node in tree.body
+        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name)
+    }
+
+    assert assigned["RESUMABLE"] == (ExitCode.STOPPED, ExitCode.INTERRUPTED)
+    assert assigned["ROWS_NEED_A_PERSON"] == (ExitCode.ATTENTION, ExitCode.UNCERTAIN)
 
 
 def test_links_lead_somewhere() -> None:

@@ -204,12 +204,14 @@ class Deliveries:
         if run.options.get("repeatable"):
             superseded = self._is_superseded(run, delivery, known[10])
             return None if superseded else _answer(Claim.CONFIRMED, known)
-        later = self._db.execute(
+        since = self._db.execute(
             f"SELECT {_KNOWN} FROM {_SAME_CONTACT} WHERE identity = ? AND target = ? AND operation = ? "  # noqa: S608 - our own words
-            "AND fingerprint <> ? AND state = 'confirmed' AND vendor_id = ? AND settled_at > ? "
-            "ORDER BY settled_at DESC LIMIT 1",
-            (delivery.identity, run.target, run.operation, delivery.fingerprint, known[3], known[10]),
-        ).fetchone()
+            "AND fingerprint <> ? AND state = 'confirmed' AND vendor_id = ? AND settled_at > ? AND run <> ? "
+            "ORDER BY settled_at DESC",
+            (delivery.identity, run.target, run.operation, delivery.fingerprint, known[3], known[10], known[1]),
+        )
+        # Two rows of one file may be one contact for the vendor: neither of them has changed.
+        later = next((row for row in since if row[1] not in self._runs_of_file(run.file_sha256)), None)
         if later is None:
             return _answer(Claim.CONFIRMED, known)
         return None if run.options.get("send_changed") else _answer(Claim.CHANGED, later)

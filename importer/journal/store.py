@@ -148,10 +148,11 @@ class SqliteJournal:
 
     def attempts(self, run: str) -> int:
         """How many requests are known of for the rows of a run."""
-        (count,) = self._db.execute(
-            "SELECT coalesce(sum(attempts), 0) FROM deliveries WHERE run = ?", (run,)
-        ).fetchone()
-        return int(count)
+        try:
+            found = self._db.execute("SELECT coalesce(sum(attempts), 0) FROM deliveries WHERE run = ?", (run,))
+            return int(found.fetchone()[0])
+        except sqlite3.Error as error:
+            raise JournalError(f"the journal cannot be read ({error})") from error
 
     def forget_words(self, run: str) -> None:
         """Forget what the vendor said of a run's rows."""

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import codecs
 import json
+import zipfile
+import zlib
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from importer.errors import SettingsError
 from importer.observer import Observer
 from importer.reading import WORKBOOK_SUFFIXES
-from importer.returning.first import carried_plan
+from importer.returning.first import RUN, carried_plan
 from importer.settings import Settings
 from schemas.contract import Vendor
 
 LONGEST_HEADER = 4096
+LONGEST_LIST = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +51,7 @@ def as_meant(file: Path, vendor: Vendor, settings: Settings, observer: Observer)
 
 
 def _of_workbook(file: Path, vendor: Vendor, settings: Settings) -> _Origin | None:
-    if file.suffix.lower() not in WORKBOOK_SUFFIXES or not file.is_file():
+    if file.suffix.lower() not in WORKBOOK_SUFFIXES or not file.is_file() or not _may_be_ours(file):
         return None
     plan = carried_plan(file, settings)
     if plan is None:
@@ -56,6 +59,19 @@ def _of_workbook(file: Path, vendor: Vendor, settings: Settings) -> _Origin | No
     known = vendor.operations.get(plan["operation"])
     same = known is not None and known.document == plan["document"]
     return _Origin(plan["operation"], same, whole=False)
+
+
+def _may_be_ours(file: Path) -> bool:
+    """Whether a workbook may have our sheet, told without opening it whole: most are nobody's report."""
+    if not zipfile.is_zipfile(file):
+        return False
+    try:
+        with zipfile.ZipFile(file) as archive, archive.open("xl/workbook.xml") as listed:
+            return RUN.encode() in listed.read(LONGEST_LIST)
+    except KeyError:  # .ods lists its sheets where their cells are
+        return True
+    except (OSError, zipfile.BadZipFile, zlib.error, RuntimeError, NotImplementedError, EOFError):
+        return False  # what is wrong with it is told when it is read
 
 
 def _of_csv(file: Path, vendor: Vendor) -> _Origin | None:

@@ -217,3 +217,21 @@ def test_an_intent_that_its_own_run_left_unsettled_is_in_doubt_and_not_free(tmp_
     claim(journal, run, delivery("x"))
 
     assert claim(journal, run, delivery("x")).claim is Claim.UNCERTAIN
+
+
+@pytest.mark.parametrize(
+    ("second_run", "second_id", "claimed"),
+    [("a", "7", Claim.CONFIRMED), ("b", "8", Claim.CONFIRMED), ("b", "7", Claim.CHANGED)],
+)
+def test_a_confirmed_delivery_is_done_unless_another_file_gave_its_contact_other_values_since(
+    tmp_path: Path, second_run: str, second_id: str, claimed: Claim
+) -> None:
+    journal = open_journal(tmp_path)
+    runs = {name: begin(journal, name, file=name, send_changed=True) for name in ("a", "b")}
+    first, second = delivery("x", who="ana"), delivery("y", who="ana", row=3)
+    for run, sent, vendor_id in ((runs["a"], first, "7"), (runs[second_run], second, second_id)):
+        assert claim(journal, run, sent).claim is Claim.GRANTED
+        settle(journal, run, sent, State.CONFIRMED, vendor_id)
+
+    assert claim(journal, begin(journal, "c", file="c"), first).claim is claimed
+    assert claim(journal, begin(journal, "d", file="a"), first).claim is claimed

@@ -49,6 +49,7 @@ def test_a_changed_contact_is_updated_under_its_id(tmp_path: Path, sandbox: str,
     again = imported(tmp_path, sandbox, changed)
 
     assert counted(summary) == {"updated": 1, "already_done": 1, "created": 1}
+    assert summary.requests.sent == 2
     assert counted(again) == {"already_done": 3}
     assert [(contact["firstName"], contact["tag"]) for contact in contacts("cleartalk")] == [
         ("Ana", "b"),
