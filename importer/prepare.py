@@ -64,7 +64,7 @@ def prepare(file: Path, settings: Settings, operation: Operation, spool: Spool, 
     """Read, map, clean and check a file, batch by batch, into the spool. Raises SetupError."""
     begun = time.perf_counter()
     table = read_table(file, settings)
-    back = returned(table, settings)
+    back = returned(table, operation, settings)
     if back is not None:
         table, settings = back.table, settings_again(back, settings)
     table = _limited(table, settings.limit)

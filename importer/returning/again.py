@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from importer.mapping import Mapping, feed_of_data, in_order, said_feeds
+from importer.returning.layout import is_of
 from importer.returning.returned import Returned
 from importer.settings import Settings
 from schemas.contract import Operation
@@ -13,7 +14,7 @@ from schemas.contract import Operation
 def mapping_again(back: Returned, operation: Operation, settings: Settings) -> Mapping | None:
     """The first run's mapping, with what is said now in its place; None where that run did something else."""
     plan, columns = back.plan, back.table.columns
-    if not plan or plan["operation"] != operation.name or plan["document"] != operation.document:
+    if not plan or not is_of(plan, operation):
         return None
     feeds, ignored = said_feeds(columns, operation, settings)
     for data in plan["feeds"]:

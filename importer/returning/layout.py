@@ -13,6 +13,7 @@ from importer.errors import FileError
 from importer.records import Mark
 from importer.reporting import RESULT_COLUMNS
 from importer.returning.first import NUMBER, RUN, STATUS, WORDS
+from schemas.contract import Operation
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,12 +44,13 @@ def reported(names: Sequence[str], of: Sequence[str]) -> list[int]:
     return [index for index, name in enumerate(_plain(names)) if name not in added]
 
 
-def layout_of(plan: Mapping[str, Any], now: Sequence[str], path: str, operation: str) -> Layout:
+def layout_of(plan: Mapping[str, Any], now: Sequence[str], path: str, operation: Operation) -> Layout:
     """Where the first file's columns are now: in the same order, else by their names.
 
-    For another operation than the first run's the report's own columns are there, too: ids feed an update. Raises
-    FileError when a column that feeds a field is not there any more.
+    For another operation than the first run's the report's own columns are there, too: ids feed an update. For the same
+    one raises FileError when a column that feeds a field is not there any more.
     """
+    again = is_of(plan, operation)
     before: Sequence[str] = plan["columns"]
     then, here = reported(before, now), reported(now, now)
     if [before[index] for index in then] == [now[index] for index in here[: len(then)]]:
@@ -58,11 +60,17 @@ def layout_of(plan: Mapping[str, Any], now: Sequence[str], path: str, operation:
     for index in range(len(before)):  # a column under the name of one that the report adds
         if index not in found and index not in then and before[index] in now:
             found[index] = now.index(before[index])
-    _refuse_gaps(plan, found, path)
-    offered = here if plan["operation"] == operation else range(len(now))
+    if again:
+        _refuse_gaps(plan, found, path)
+    offered = here if again else range(len(now))
     new = [index for index in offered if index not in found.values()]
     columns = (*before, *(now[index] for index in new))
     return Layout(columns, (*(found.get(index) for index in range(len(before))), *new))
+
+
+def is_of(plan: Mapping[str, Any], operation: Operation) -> bool:
+    """Whether a run's plan is one of this operation."""
+    return bool(plan["operation"] == operation.name and plan["document"] == operation.document)
 
 
 def _by_name(before: Sequence[str], then: Sequence[int], now: Sequence[str], here: Sequence[int]) -> dict[int, int]:

@@ -51,27 +51,28 @@ def as_meant(file: Path, vendor: Vendor, settings: Settings, observer: Observer)
 
 
 def _of_workbook(file: Path, vendor: Vendor, settings: Settings) -> _Origin | None:
-    if file.suffix.lower() not in WORKBOOK_SUFFIXES or not file.is_file() or not _may_be_ours(file):
+    listed = _listed(file) if file.suffix.lower() in WORKBOOK_SUFFIXES and file.is_file() else b""
+    if RUN.encode() not in listed:
         return None
     plan = carried_plan(file, settings)
     if plan is None:
         return None
     known = vendor.operations.get(plan["operation"])
     same = known is not None and known.document == plan["document"]
-    return _Origin(plan["operation"], same, whole=False)
+    return _Origin(plan["operation"], same, whole=b'"Result"' in listed)
 
 
-def _may_be_ours(file: Path) -> bool:
-    """Whether a workbook may have our sheet, told without opening it whole: most are nobody's report."""
+def _listed(file: Path) -> bytes:
+    """The list of a workbook's sheets, got without opening it whole: most are nobody's report."""
     if not zipfile.is_zipfile(file):
-        return False
+        return b""
     try:
         with zipfile.ZipFile(file) as archive, archive.open("xl/workbook.xml") as listed:
-            return RUN.encode() in listed.read(LONGEST_LIST)
-    except KeyError:  # .ods lists its sheets where their cells are
-        return True
+            return listed.read(LONGEST_LIST)
+    except KeyError:  # .ods lists its sheets where their cells are, so it may have ours
+        return RUN.encode()
     except (OSError, zipfile.BadZipFile, zlib.error, RuntimeError, NotImplementedError, EOFError):
-        return False  # what is wrong with it is told when it is read
+        return b""  # what is wrong with it is told when it is read
 
 
 def _of_csv(file: Path, vendor: Vendor) -> _Origin | None:

@@ -16,6 +16,7 @@ from importer.returning.first import MESSAGE, NUMBER, RUN, STATUS, WORDS, First,
 from importer.returning.layout import Layout, layout_of, reported
 from importer.settings import Settings
 from importer.standing import still_standing
+from schemas.contract import Operation
 
 LONGEST_CELL, CUT = 32_767, "…"
 """How errors.xlsx shortens what a workbook's cell cannot hold."""
@@ -31,7 +32,7 @@ class Returned:
     plan: Mapping[str, Any] = field(default_factory=dict)
 
 
-def returned(table: Table, settings: Settings) -> Returned | None:
+def returned(table: Table, operation: Operation, settings: Settings) -> Returned | None:
     """What a table is if it is one of our reports; None for any other. Raises FileError."""
     names = _plain(table.columns)
     if is_list_of_problems(names):
@@ -45,7 +46,7 @@ def returned(table: Table, settings: Settings) -> Returned | None:
     if first is None:
         every = Layout(table.columns, tuple(range(len(table.columns))))
         return Returned("", _numbered(table, None, every))
-    layout = layout_of(first.plan, table.columns, table.facts.path, settings.operation)
+    layout = layout_of(first.plan, table.columns, table.facts.path, operation)
     return Returned(first.run, _numbered(table, first, layout), first.plan)
 
 

@@ -104,6 +104,14 @@ def test_a_result_as_a_workbook_comes_back(tmp_path: Path, sandbox: str) -> None
     }
 
 
+def test_a_result_as_a_workbook_may_go_to_another_vendor(tmp_path: Path) -> None:
+    made = reports(tmp_path, "xlsx", text="Email,Name,Name,Phone\nana@example.com,Ana,Ana,+12025550141\n")
+
+    summary = check_file(made["result"], Settings("gomobile", output=tmp_path / "other"))
+
+    assert {str(status): count for status, count in summary.counts.items() if count} == {"valid": 1}
+
+
 def test_columns_are_as_wide_as_what_stands_in_them(tmp_path: Path) -> None:
     made = reports(tmp_path, "xlsx", text=f"Email,Name,Name\nbo@,{'x' * 33},{'y' * 500}\n")
 

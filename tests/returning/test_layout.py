@@ -164,10 +164,16 @@ def test_a_result_can_be_used_for_an_update(tmp_path: Path, sandbox: str, contac
     result = tmp_path / "out" / "result.csv"
     result.write_text(result.read_text(encoding="utf-8").replace(",Lee,", ",Li,"), encoding="utf-8")
 
-    summary = run_import(result, settings(tmp_path, sandbox, vendor="cleartalk", operation="update"))
+    few = tmp_path / "out" / "few.csv"
+    few.write_text(
+        f"import_row,import_status,import_id,Notes\n2,created,{contacts('cleartalk')[0]['id']},new\n", encoding="utf-8"
+    )
 
-    assert counted(summary) == {"updated": 1}
-    assert [contact["lastName"] for contact in contacts("cleartalk")] == ["Li"]
+    summary = run_import(result, settings(tmp_path, sandbox, vendor="cleartalk", operation="update"))
+    part = run_import(few, settings(tmp_path, sandbox, vendor="cleartalk", operation="update"))
+
+    assert (counted(summary), counted(part)) == ({"updated": 1}, {"updated": 1})
+    assert [(contact["lastName"], contact["clearTalkNotes"]) for contact in contacts("cleartalk")] == [("Li", "new")]
 
 
 def test_correcting_another_cell_does_not_excuse_cells_beyond_the_header(tmp_path: Path, sandbox: str) -> None:
