@@ -131,31 +131,32 @@ def job_of(record: RunRecord, plan: dict[str, Any], settings: Settings, observer
             f"run {record.id} was checked against another version of {vendor.title}'s contract; "
             "import the file again: what is done is not sent a second time"
         )
+    prepared = prepared_of(plan, operation)
+    file = Path(plan["file"])
+    return Job(
+        record.id, file, kept, vendor, operation, prepared, observer, record.target, record.started, plan["said"]
+    )
+
+
+def prepared_of(plan: dict[str, Any], operation: Operation) -> Prepared:
+    """What was known of the rows once they were checked. Raises SettingsError when the operation is another one."""
     feeds = []
     for data in plan["feeds"]:
         field = operation.field(data["field"])
         if field is None:
-            raise SettingsError(f"run {record.id} feeds {data['field']}, which {vendor.title} does not have")
+            raise SettingsError(f"the rows that are kept feed {data['field']}, which {operation.name} does not have")
         feeds.append(feed_of_data(data, field))
-    mapping = Mapping(
-        tuple(feeds), tuple(plan["columns"]), tuple(plan["unused"]), tuple(plan["notes"]), plan["country"]
-    )
-    facts = FileFacts(**{**plan["facts"], "notes": tuple(plan["facts"]["notes"])})
-    seconds = {"read": 0.0, "check": 0.0}
-    changed = {name: Change(*change) for name, change in plan["changed"].items()}
-    prepared = Prepared(
-        facts,
-        mapping,
-        plan["rows"],
-        plan["invalid"],
-        plan["changes"],
-        changed,
-        plan["orders"],
-        plan["hints"],
-        plan["last"],
-        seconds,
-    )
-    file = Path(plan["file"])
-    return Job(
-        record.id, file, kept, vendor, operation, prepared, observer, record.target, record.started, plan["said"]
+    return Prepared(
+        facts=FileFacts(**{**plan["facts"], "notes": tuple(plan["facts"]["notes"])}),
+        mapping=Mapping(
+            tuple(feeds), tuple(plan["columns"]), tuple(plan["unused"]), tuple(plan["notes"]), plan["country"]
+        ),
+        rows=plan["rows"],
+        invalid=plan["invalid"],
+        changes=plan["changes"],
+        changed={name: Change(*change) for name, change in plan["changed"].items()},
+        orders=plan["orders"],
+        hints=plan["hints"],
+        last=plan["last"],
+        seconds={"read": 0.0, "check": 0.0},
     )

@@ -3,9 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Protocol
 
 from importer.errors import ImporterError
 from importer.records import RowResult, Summary
+
+
+class Steering(Protocol):
+    """How to hold and stop what is being sent, from any thread."""
+
+    def hold(self) -> None:
+        """Send nothing more for now; what has left is answered."""
+
+    def go_on(self) -> None:
+        """Send again."""
+
+    def stop(self) -> None:
+        """Stop as Ctrl-C does: what has left is answered, and the run can be gone on with later."""
 
 
 class Observer:
@@ -22,6 +36,9 @@ class Observer:
 
     def sending(self, rows: int, target: str) -> None:
         """So many rows are about to be offered for sending. Raise to stop before anything leaves."""
+
+    def steering(self, steering: Steering | None) -> None:
+        """Sending can be held and stopped from now on; with None, no longer."""
 
     def answered(self, http_status: int | None, seconds: float) -> None:
         """A request was answered after so many seconds; with None, it was not."""
@@ -63,6 +80,10 @@ class Several(Observer):
     def sending(self, rows: int, target: str) -> None:
         for observer in self._observers:
             observer.sending(rows, target)
+
+    def steering(self, steering: Steering | None) -> None:
+        for observer in self._observers:
+            observer.steering(steering)
 
     def answered(self, http_status: int | None, seconds: float) -> None:
         for observer in self._observers:

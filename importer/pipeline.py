@@ -6,15 +6,19 @@
                                                 spool      journal
 
 ``check_file`` goes as far as checking and reports what would be sent. ``run_import`` sends it. ``resume_run`` goes on
-with a run that did not end, ``resolve_run`` settles its uncertain rows. All print nothing: they tell an Observer, and
+with a run that did not end, ``resolve_run`` settles its uncertain rows. ``look_at`` and ``rehearse`` are for the page,
+where a person decides and corrects between the stages. All print nothing: they tell an Observer, and
 return a Summary. ``prepare`` is the first half of the picture, ``deliver`` the second.
 """
 
 from __future__ import annotations
 
+import contextlib
 import itertools
+import shutil
 import tempfile
 import time
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -27,6 +31,7 @@ from importer.journal.folder import RunFolder, new_run_id, state_folder
 from importer.journal.owners import at_work_on, bury_the_dead
 from importer.journal.results import ResultLog
 from importer.journal.spool import Spool
+from importer.look import Look, look
 from importer.notify import notified
 from importer.observer import Observer
 from importer.posting import deliveries_of
@@ -53,21 +58,38 @@ def check_file(file: Path | str, settings: Settings, observer: Observer | None =
     return notified(quiet, f"{path.name} → {settings.vendor}", watching, lambda: _check(path, settings, watching))
 
 
-def _check(file: Path, settings: Settings, observer: Observer) -> Summary:
+def rehearse(file: Path | str, settings: Settings, folder: Path, observer: Observer | None = None) -> Summary:
+    """``check_file``, with its rows kept in ``folder``, so that ``Rehearsal`` can show what is wrong in which cell."""
+    watching, path = observer or Observer(), Path(file)
+    quiet = replace(settings, notify=None)
+    told = f"{path.name} → {settings.vendor}"
+    return notified(quiet, told, watching, lambda: _check(path, settings, watching, folder))
+
+
+def _check(file: Path, settings: Settings, observer: Observer, kept: Path | None = None) -> Summary:
     begun = time.perf_counter()
     vendor, operation, settings = _begin(file, settings, observer)
     run = new_run_id()
     observer.begun(run, file.name)
-    with tempfile.TemporaryDirectory(prefix="contact-importer-") as folder:
-        spool = Spool(Path(folder))
+    with _emptied(kept) if kept else tempfile.TemporaryDirectory(prefix="contact-importer-") as name:
+        folder = Path(name)
+        spool = Spool(folder)
         prepared = prepare(file, settings, operation, spool, observer)
-        spool.finish({})
-        twins, _ = twins_of(spool, settings)
         job = Job(run, file, settings, vendor, operation, prepared, observer)
-        summary = report(job, spool, ResultLog(Path(folder)), twins, Ending(), begun)
+        spool.finish(job.plan())
+        twins, _ = twins_of(spool, settings)
+        summary = report(job, spool, ResultLog(folder), twins, Ending(), begun)
         first = itertools.islice(deliveries_of(job, spool, twins["row"], {}), MOST_BODIES)
         bodies = tuple((entry.row, f"{operation.method} {entry.path}", entry.body.decode()) for entry in first)
         return replace(summary, bodies=bodies)
+
+
+@contextlib.contextmanager
+def _emptied(folder: Path) -> Iterator[Path]:
+    """The folder, without the rows of before."""
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True, mode=0o700)
+    yield folder
 
 
 def _begin(file: Path, settings: Settings, observer: Observer) -> tuple[Vendor, Operation, Settings]:
@@ -76,6 +98,15 @@ def _begin(file: Path, settings: Settings, observer: Observer) -> tuple[Vendor, 
     settings = as_meant(file, vendor, settings, observer)
     update_of(vendor, settings)
     return *find_operation(settings), settings
+
+
+def look_at(file: Path | str, settings: Settings) -> Look:
+    """A file's columns, some of their values, and what would feed which field.
+
+    Raises SetupError when the file, the contract or the settings cannot be used; what is missing is data.
+    """
+    vendor, operation, settings = _begin(Path(file), settings, Observer())
+    return look(Path(file), settings, vendor, operation)
 
 
 def propose_mapping(file: Path | str, settings: Settings) -> str:

@@ -111,6 +111,7 @@ class Posting:
             on_result=took,
             give_up=lambda owner: give_up_if_dead(self._state_dir, owner),
             on_answer=job.observer.answered,
+            on_steering=job.observer.steering,
         )
         add_part(RunFolder(self._state_dir, job.run).path, sent.requests, sent.traffic)
         return sent

@@ -13,13 +13,14 @@ import polars as pl
 from importer.checking import Checker
 from importer.cleaning import Change
 from importer.cleaning.dates import Order
+from importer.corrected import corrected
 from importer.errors import SettingsError
 from importer.journal.spool import Spool
 from importer.mapping import Evidence, Mapping, draft_mapping, mapping_text, match_columns
 from importer.observer import Observer
 from importer.reading import read_table
 from importer.records import Batch, FileFacts, Table
-from importer.returning import mapping_again, returned, settings_again
+from importer.returning import Returned, mapping_again, returned, settings_again
 from importer.settings import Settings
 from importer.survey import shared_keys, warn_of_sharing
 from importer.values import HINTS, Values, refuse_wrong_hints
@@ -63,15 +64,11 @@ def find_operation(settings: Settings) -> tuple[Vendor, Operation]:
 def prepare(file: Path, settings: Settings, operation: Operation, spool: Spool, observer: Observer) -> Prepared:
     """Read, map, clean and check a file, batch by batch, into the spool. Raises SetupError."""
     begun = time.perf_counter()
-    table = read_table(file, settings)
-    back = returned(table, operation, settings)
-    if back is not None:
-        table, settings = back.table, settings_again(back, settings)
-    table = _limited(table, settings.limit)
+    table, back, settings = open_table(file, settings, operation)
     batches = table.batches()
     first = next(batches, None)
     mapping = mapping_again(back, operation, settings) if back else None
-    mapping = mapping or match_columns(table.columns, operation, settings, _evidence(first))
+    mapping = mapping or match_columns(table.columns, operation, settings, evidence_of(first))
     observer.stage("reading and checking")
     if back is not None:
         how = f"run {back.run}" if back.run else "a run that is not known here, so that its columns are found anew"
@@ -113,16 +110,26 @@ def prepare(file: Path, settings: Settings, operation: Operation, spool: Spool, 
     )
 
 
+def open_table(file: Path, settings: Settings, operation: Operation) -> tuple[Table, Returned | None, Settings]:
+    """A file as the table that is imported, and the settings with what the first run of a report was told."""
+    table = read_table(file, settings)
+    back = returned(table, operation, settings)
+    if back is not None:
+        table, settings = back.table, settings_again(back, settings)
+    return _limited(corrected(table, settings.corrections), settings.limit), back, settings
+
+
 def propose(file: Path, settings: Settings, vendor: Vendor, operation: Operation) -> str:
     """What would be matched, as a mapping file. Raises SetupError."""
     table = read_table(file, settings)
     first = next(table.batches(), None)
-    evidence = _evidence(first)
+    evidence = evidence_of(first)
     mapping = draft_mapping(table.columns, operation, settings, evidence)
     return mapping_text(mapping, operation, evidence, vendor.title, file.name)
 
 
-def _evidence(first: Batch | None) -> Evidence:
+def evidence_of(first: Batch | None) -> Evidence:
+    """What a first batch says of the columns."""
     return Evidence() if first is None else Evidence.of(first.frame)
 
 

@@ -43,6 +43,8 @@ class Wishes:
 
     marks: tuple[Mark, ...] = ()
     resend_absent: bool = False
+    asks: bool = True
+    """Whether the vendor is asked about the rows that nobody marked."""
     ask_anyway: bool = False
     """Whether to use a look-up that the vendor does not document."""
     settle_seconds: float = SETTLE_SECONDS
@@ -69,7 +71,7 @@ def resolve(job: Job, spool: Spool, journal: Journal, wishes: Wishes) -> int:
         how = Settlement(State.CONFIRMED if made else State.RELEASED, evidence)
         journal.apply(record, Work(settlements=[(_delivery(doubt), how)]))
         freed += not made
-    if in_doubt and _can_ask(job, wishes):
+    if in_doubt and wishes.asks and _can_ask(job, wishes):
         freed += _ask(job, spool, journal, in_doubt, wishes)
     return freed
 

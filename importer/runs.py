@@ -5,10 +5,11 @@ from __future__ import annotations
 import contextlib
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from importer.drafts import Drafts
 from importer.errors import SettingsError
 from importer.journal import Journal, RunRecord, open_journal
 from importer.journal.folder import RunFolder, state_folder
@@ -53,6 +54,11 @@ def show_run(run: str, state_dir: Path | None) -> Kept:
     raise SettingsError(f"there is no run {run!r}; " + (f"the latest are {latest}" if latest else "there are none"))
 
 
+def is_run(state_dir: Path | None, run: str) -> bool:
+    """Whether there is a run of that id."""
+    return any(kept.record.id == run for kept in list_runs(state_dir))
+
+
 def prune_runs(state_dir: Path | None, older_than: float, *, unfinished: bool = False) -> Pruned:
     """Take away the rows, bodies, reports and vendor's words of runs that ended ``older_than`` seconds ago.
 
@@ -72,7 +78,42 @@ def prune_runs(state_dir: Path | None, older_than: float, *, unfinished: bool = 
             freed += _remove(kept, folder)
             journal.forget_words(record.id)
             pruned.append(record.id)
+        freed += _remove_uploads(folder, pruned, now - older_than)
     return Pruned(tuple(pruned), freed, tuple(left))
+
+
+def remove_run(state_dir: Path | None, run: str) -> None:
+    """Take away the rows, reports and file of one run, whatever its state. Raises SettingsError when it is at work."""
+    kept = show_run(run, state_dir)
+    if kept.record.state == "running":
+        raise SettingsError(f"run {run} is at work; stop it first")
+    with _opened(state_dir) as (journal, folder):
+        _remove(kept, folder)
+        journal.forget_words(run)
+        _remove_uploads(folder, [run], 0.0)
+
+
+def rows_of_run(state_dir: Path | None, run: str, rows: Sequence[int]) -> dict[int, tuple[str, ...]]:
+    """The filled cells of these rows of a run, as far as they are still there."""
+    import polars as pl
+
+    from importer.journal.spool import Spool
+
+    spool = Spool(RunFolder(state_folder(state_dir), run).path)
+    if not rows or spool.plan() is None:
+        return {}
+    found = spool.rows(pl.Series("row", rows, dtype=pl.UInt32))
+    return {row: tuple(text for text in cells if text) for row, *cells in found.iter_rows()}
+
+
+def _remove_uploads(state_dir: Path, runs: Sequence[str], before: float) -> int:
+    """Delete the uploaded files of these runs, and those from before then that became no run; the bytes they took."""
+    drafts, freed = Drafts(state_dir), 0
+    for draft in drafts.every():
+        if draft.run in runs or (draft.run is None and draft.created < before):
+            freed += sum(path.stat().st_size for path in draft.folder.rglob("*") if path.is_file())
+            drafts.remove(draft.id)
+    return freed
 
 
 def _why_not(record: RunRecord, *, unfinished: bool) -> str:

@@ -14,6 +14,15 @@ ReportFormat = Literal["csv", "xlsx", "parquet", "jsonl"]
 
 
 @dataclass(frozen=True, slots=True)
+class Correction:
+    """The text that a cell is to have instead of the file's: its row's number, its column's position."""
+
+    row: int
+    column: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """The choices of one run. Rates are requests a second, times are seconds; None means the contract's own value."""
 
@@ -54,11 +63,13 @@ class Settings:
     """Of the result and the errors; errors.xlsx, report.html and summary.json are there besides."""
     notify: str | None = field(default=None, repr=False)
     """The address of a webhook that is told how a run ended. It may hold a secret."""
+    corrections: tuple[Correction, ...] = field(default=(), repr=False)
+    """Cells that a person corrected without touching the file, as the page lets them."""
     wait: bool = False
     """Whether to wait for another run of the same file, instead of sharing its rows with it."""
 
 
-KNOWN_OTHERWISE = {"vendor", "operation", "api_key", "notify", "output", "state_dir"}
+KNOWN_OTHERWISE = {"vendor", "operation", "api_key", "notify", "output", "state_dir", "corrections"}
 """What a report says elsewhere, or must not say."""
 OPTIONS = {"columns": "map", "constants": "set", "report_formats": "report-format"}
 

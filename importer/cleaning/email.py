@@ -9,7 +9,7 @@ import polars as pl
 from importer.cleaning.remarks import Remark
 
 IRREGULAR = r"(?i)^mailto:|[<>]|^['\"(]|['\").,;:]$|(?-i:@.*[A-Z])"
-ADDRESS = r"^[^\s<>,;:\"()]+@[^\s<>,;:\"()@]+$"
+ADDRESS = r"^[^\s<>,;:\"()@]+@[^\s<>,;:\"()@]+$"
 MEANT = {
     "gmial.com": "gmail.com", "gmai.com": "gmail.com", "gmal.com": "gmail.com", "gamil.com": "gmail.com",
     "gnail.com": "gmail.com", "gmil.com": "gmail.com", "gmaill.com": "gmail.com", "gmail.con": "gmail.com",

@@ -19,6 +19,7 @@ from importer.cli.runs import runs
 from importer.cli.sandbox import sandbox
 from importer.cli.template import template
 from importer.cli.vendors import vendors
+from importer.cli.web import web
 from importer.version import VERSION
 
 EPILOG = """\b
@@ -43,7 +44,7 @@ def cli() -> None:
 
 
 for command in (
-    run, check, mapping, resume, resolve, inbox, runs, vendors, template, config, keys, doctor, sandbox, demo,
+    run, check, mapping, resume, resolve, inbox, runs, vendors, template, config, keys, doctor, sandbox, demo, web,
 ):  # fmt: skip
     cli.add_command(command)
 

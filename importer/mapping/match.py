@@ -26,15 +26,20 @@ def match_columns(
     columns: Sequence[str], operation: Operation, settings: Settings, evidence: Evidence = NO_EVIDENCE
 ) -> Mapping:
     """Decide what feeds what. Raises MappingError: unknown names, ties, or a required field that nothing feeds."""
+    refuse_values(columns, operation)
+    mapping = draft_mapping(columns, operation, settings, evidence)
+    refuse_gaps(mapping, operation)
+    return mapping
+
+
+def refuse_values(columns: Sequence[str], operation: Operation) -> None:
+    """Raises MappingError when the header is a contact: it would be lost."""
     value = next((header for header in columns if is_value(header)), None)
     if value is not None:
         raise MappingError(
             f"the row that should name the columns has an address in it, {value!r}: put a row of names above it, such "
             f"as {operation.fields[0].path}, or say which row it is with --header-row N"
         )
-    mapping = draft_mapping(columns, operation, settings, evidence)
-    refuse_gaps(mapping, operation)
-    return mapping
 
 
 def draft_mapping(

@@ -28,8 +28,13 @@ LONGEST_SAMPLE = 30
 _BARE = re.compile(r"^[A-Za-z0-9_-]+$")
 
 
-def mapping_text(mapping: Mapping, operation: Operation, evidence: Evidence, vendor: str, file: str) -> str:
-    """The mapping as TOML that ``read_mapping`` reads, with every field of the operation in it."""
+def mapping_text(
+    mapping: Mapping, operation: Operation, evidence: Evidence, vendor: str, file: str, *, decided: bool = False
+) -> str:
+    """The mapping as TOML that ``read_mapping`` reads, with every field of the operation in it.
+
+    Once a person has ``decided`` on every column, those that feed nothing are ignored for good.
+    """
     lines = [HEAD.format(vendor=vendor, operation=operation.name, file=file)]
     fed = {feed.field.path: feed for feed in mapping.feeds}
     gaps = {gap.field.path: gap for gap in mapping.gaps}
@@ -45,9 +50,13 @@ def mapping_text(mapping: Mapping, operation: Operation, evidence: Evidence, ven
     unused = [
         name_of(index, mapping.columns)
         for index, header in enumerate(mapping.columns)
-        if header.strip() and not is_ours(header) and not any(index in feed.columns for feed in mapping.feeds)
+        if (header.strip() or decided)
+        and not is_ours(header)
+        and not any(index in feed.columns for feed in mapping.feeds)
     ]
-    if unused:
+    if unused and decided:
+        lines.insert(1, f"ignore = [{', '.join(map(_text, unused))}]")
+    elif unused:
         lines += ["", "# Columns that feed nothing. Once they are ignored, nothing is said of them any more:"]
         lines += [f"# ignore = [{', '.join(map(_text, unused))}]"]
     return "\n".join(lines) + "\n"

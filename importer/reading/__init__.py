@@ -7,20 +7,21 @@ import sys
 from pathlib import Path
 
 from importer.errors import FileError
+from importer.reading.kinds import TEXT_SUFFIXES, WORKBOOK_STARTS, WORKBOOK_SUFFIXES, suffix_of
+from importer.reading.strangers import refuse_strangers
 from importer.records import Table
 from importer.settings import Settings
 
-TEXT_SUFFIXES = (".csv", ".tsv", ".txt", ".csv.gz", ".tsv.gz", ".txt.gz")
-WORKBOOK_STARTS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
+__all__ = ["TEXT_SUFFIXES", "WORKBOOK_SUFFIXES", "read_table", "refuse_strangers"]
+
 STANDARD_INPUT = "-"
-WORKBOOK_SUFFIXES = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
 
 
 def read_table(path: Path, settings: Settings) -> Table:
     """Open a CSV file or a workbook. Raises FileError, naming the file and what to do about it."""
     if str(path) == STANDARD_INPUT:
         return _read_standard_input(path, settings)
-    suffix = "".join(path.suffixes[-2:]).lower() if path.suffix.lower() == ".gz" else path.suffix.lower()
+    suffix = suffix_of(path)
     if not path.exists():
         raise FileError(f"{path}: there is no such file")
     if path.is_dir():

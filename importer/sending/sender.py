@@ -26,6 +26,7 @@ FIRST_BACKOFF = 0.5
 LONGEST_BACKOFF = 20.0
 BUSY_POLL = 0.5
 SHORT_REST = 0.1
+HOLD_POLL = 0.2
 STRUGGLING = (408, 503, 504)
 
 
@@ -79,6 +80,7 @@ class Sender:
         self.requests = Requests()
         self.meter = Meter()
         self.interrupted = False
+        self._held = False
 
     @property
     def reason(self) -> str:
@@ -89,6 +91,15 @@ class Sender:
         """Stop sending; requests in flight are still answered."""
         self.interrupted = True
         self._halt("interrupted")
+
+    def hold(self) -> None:
+        """Send nothing more until ``go_on``; requests in flight are still answered."""
+        self._held = True
+
+    def go_on(self) -> None:
+        """Send again; what was waited meanwhile is not the vendor's doing."""
+        self._held = False
+        self._throttled_since = None
 
     async def send(self, deliveries: Iterator[Delivery]) -> None:
         """Send them all. What is left when it stops early has no result, unless it may have been applied."""
@@ -225,8 +236,11 @@ class Sender:
             )
 
     async def _turn(self) -> None:
-        """Wait until the pace lets the next request leave, or the run stops."""
-        while not self._stop.is_set() and (seconds := self._pace.delay(self._now())) > 0:
+        """Wait until nobody holds the run and the pace lets the next request leave, or the run stops."""
+        while not self._stop.is_set():
+            seconds = HOLD_POLL if self._held else self._pace.delay(self._now())
+            if seconds <= 0:
+                return
             await self._rest(seconds)
 
     async def _rest(self, seconds: float) -> None:

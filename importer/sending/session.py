@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from importer.journal import Journal, RunRecord
 from importer.journal.writer import JournalWriter
+from importer.observer import Steering
 from importer.records import Delivery, Requests, RowResult, Traffic
 from importer.sending.breaker import Breaker
 from importer.sending.client import Client
@@ -44,6 +45,7 @@ def send_rows(  # noqa: PLR0913 - what a session is made of
     on_result: Callable[[RowResult], None],
     give_up: Callable[[str], None],
     on_answer: Callable[[int | None, float], None],
+    on_steering: Callable[[Steering | None], None],
 ) -> Sent:
     """Send every delivery. Blocks until all are settled or something says stop."""
     most = settings.concurrency or max(MOST, vendor.pace.concurrency)
@@ -66,7 +68,7 @@ def send_rows(  # noqa: PLR0913 - what a session is made of
                 give_up=give_up,
                 on_answer=on_answer,
             )
-            with _stopping(sender):
+            with _stopping(sender), _steered(sender, on_steering):
                 try:
                     await sender.send(deliveries)
                 except asyncio.CancelledError:
@@ -99,3 +101,33 @@ def _stopping(sender: Sender) -> Iterator[None]:
     finally:
         for number in handled:
             loop.remove_signal_handler(number)
+
+
+class _Reins:
+    """Passes on to a sender's loop what another thread wants; once the loop has ended, nothing is left to be done."""
+
+    def __init__(self, sender: Sender) -> None:
+        self._sender = sender
+        self._loop = asyncio.get_running_loop()
+
+    def hold(self) -> None:
+        self._tell(self._sender.hold)
+
+    def go_on(self) -> None:
+        self._tell(self._sender.go_on)
+
+    def stop(self) -> None:
+        self._tell(self._sender.interrupt)
+
+    def _tell(self, word: Callable[[], None]) -> None:
+        with contextlib.suppress(RuntimeError):
+            self._loop.call_soon_threadsafe(word)
+
+
+@contextlib.contextmanager
+def _steered(sender: Sender, on_steering: Callable[[Steering | None], None]) -> Iterator[None]:
+    on_steering(_Reins(sender))
+    try:
+        yield
+    finally:
+        on_steering(None)

@@ -1,0 +1,64 @@
+"""``contact-importer web``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from importer.cli.configured import CONFIG
+from importer.cli.loading import loading
+from importer.errors import SettingsError
+
+
+@click.command()
+@click.option("--port", type=click.IntRange(0, 65535), default=8765, show_default=True, help="0 takes a free one.")
+@click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
+@click.option(
+    "--password-file",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="A file with the password that is asked for; --host needs it where others can reach the page.",
+)
+@click.option("--url", metavar="URL", help="The address that browsers use, where a proxy with TLS stands in front.")
+@click.option("--state-dir", type=click.Path(path_type=Path), metavar="DIR", help="As for run.")
+@CONFIG
+@click.option("--no-browser", is_flag=True, help="Only print the address.")
+def web(  # noqa: PLR0913 - one argument an option
+    port: int,
+    host: str,
+    password_file: Path | None,
+    url: str | None,
+    state_dir: Path | None,
+    config: Path | None,
+    *,
+    no_browser: bool,
+) -> None:
+    """Serve the page for people who do not use a terminal: upload, map, fix, import.
+
+    It is this machine's alone, and whoever opens the address that is printed is let in, once. Imports go on when the
+    browser is closed; Ctrl-C stops them so that they can be gone on with.
+    """
+    with loading():
+        from importer.web.access import Place, is_loopback
+        from importer.web.server import listen, make_desk, open_browser, read_password, serve
+
+    if not is_loopback(host) and password_file is None:
+        raise SettingsError(
+            f"--host {host}: others could reach the page, so it needs --password-file FILE; and put TLS in front of "
+            "it, because it speaks plain HTTP"
+        )
+    password = read_password(password_file) if password_file else None
+    listening = listen(host, port)
+    taken = listening.getsockname()[1]
+    shown = f"[{host}]" if ":" in host else host
+    place = Place(host, taken, (url or f"http://{shown}:{taken}").rstrip("/"))
+    desk = make_desk(place, state_dir, config, password)
+    if not place.is_local and not place.is_secure:
+        click.echo("Others can reach this page, and what they type is not encrypted: put TLS in front of it.", err=True)
+    address = place.url if password else f"{place.url}/enter?token={desk.access.token}"
+    click.echo(f"Open {address}" + ("" if password else "  (works once)"))
+    click.echo("Ctrl-C ends it; runs that are at work can be gone on with later.")
+    if not no_browser:
+        open_browser(address)
+    serve(desk, listening)

@@ -1,0 +1,68 @@
+"""The checks of a file on its way: begun when they are needed, kept until something else is chosen."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from importer.drafts import Draft
+from importer.pipeline import check_file, rehearse
+from importer.records import Summary
+from importer.rehearsal import Rehearsal
+from importer.web.desk import Desk
+from importer.web.work import Work
+
+BODIES = "bodies.json"
+
+
+def rehearsal_of(desk: Desk, draft: Draft) -> Rehearsal:
+    """The kept rows of the last check. Raises SettingsError when they are not there."""
+    return Rehearsal(draft.check, draft.settings(desk.state_dir, draft.check_reports))
+
+
+def start_check(desk: Desk, draft: Draft) -> Work:
+    """Check a file as it is chosen and corrected by now, unless that is being done."""
+    return desk.works.start(key_of(draft), Work("check", draft.id), lambda work: _check(desk, draft, work))
+
+
+def work_of(desk: Desk, draft: Draft) -> Work | None:
+    """The check that is at work, or was last."""
+    return desk.works.get(key_of(draft))
+
+
+def key_of(draft: Draft) -> str:
+    """What the check of a file is known by."""
+    return f"check:{draft.id}"
+
+
+def summary_of(folder: Path) -> dict[str, Any] | None:
+    """What summary.json in a folder of reports says; None where there is none."""
+    try:
+        found = json.loads((folder / "summary.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    return found if isinstance(found, dict) else None
+
+
+def bodies_of(draft: Draft) -> list[tuple[int, str, str]]:
+    """The first requests that would be sent: row, method and path, JSON body."""
+    try:
+        return [tuple(entry) for entry in json.loads((draft.check_reports / BODIES).read_text(encoding="utf-8"))]
+    except (OSError, ValueError):
+        return []
+
+
+def _check(desk: Desk, draft: Draft, work: Work) -> Summary:
+    """The kept rows are those of the file itself; the reports have the corrections."""
+    settings, state = draft.settings(desk.state_dir, draft.check_reports), draft.state
+    summary: Summary | None = None
+    if not draft.is_checked:
+        summary = rehearse(draft.file, replace(settings, corrections=()), draft.check, work)
+        desk.drafts.change(draft.id, checked=draft.revision, reported="")
+    if summary is None or draft.corrections:
+        summary = check_file(draft.file, settings, work)
+    (draft.check_reports / BODIES).write_text(json.dumps(summary.bodies), encoding="utf-8")
+    desk.drafts.change(draft.id, reported=state)
+    return summary

@@ -1,0 +1,1 @@
+"""The pages, one module each: what they show, and what can be changed on them."""

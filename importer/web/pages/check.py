@@ -1,0 +1,187 @@
+"""What would happen: counts, problems by kind, the bad cells, to be corrected in place."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlencode
+
+from starlette.requests import Request
+from starlette.responses import FileResponse, JSONResponse, Response
+
+from importer.drafts import Draft
+from importer.errors import MappingError, SettingsError
+from importer.rehearsal import Rehearsal, Wanted
+from importer.settings import Correction
+from importer.web.answers import Form, desk_of, page, plain, rendered, to, wants_json
+from importer.web.checks import rehearsal_of, start_check, summary_of, work_of
+from importer.web.events import follow
+
+PAGE = 50
+LONGEST_TEXT = 32_767
+DOWNLOADS = ("errors.xlsx", "errors.csv", "result.csv", "report.html", "summary.json")
+REPORT_POLICY = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """What part of the problems a page shows, as its address says it."""
+
+    severity: str
+    code: str
+    field: str
+    number: int
+    shows_corrected: bool
+
+    @classmethod
+    def of(cls, request: Request) -> View:
+        """As the address says."""
+        query = request.query_params
+        number = query.get("page", "1")
+        return cls(
+            "warning" if query.get("severity") == "warning" else "error",
+            query.get("code", ""),
+            query.get("field", ""),
+            max(1, int(number)) if number.isdecimal() and len(number) < 9 else 1,
+            query.get("show") == "corrected",
+        )
+
+    @property
+    def wanted(self) -> Wanted:
+        """The same, as the rehearsal takes it."""
+        return Wanted(self.code, self.field, self.severity, (self.number - 1) * PAGE, PAGE)
+
+    def link(self, **other: object) -> str:
+        """The address of another part."""
+        told = {"severity": self.severity, "code": self.code, "field": self.field, **other}
+        return "?" + urlencode({name: value for name, value in told.items() if value})
+
+
+def check(request: Request) -> Response:
+    """Check the file if that is not done, then show what was found."""
+    desk = desk_of(request)
+    draft = desk.drafts.get(request.path_params["draft"])
+    if draft.run is not None:
+        return to(f"/runs/{draft.run}")
+    work = work_of(desk, draft)
+    if work is not None and not work.is_over:
+        return page(request, "checking.html", draft=draft, work=work)
+    if work is not None and work.error is not None:
+        desk.works.forget(f"check:{draft.id}")
+        return page(request, "uncheckable.html", 400, draft=draft, message=plain(work.error))
+    if not draft.is_checked:
+        return page(request, "checking.html", draft=draft, work=start_check(desk, draft))
+    try:
+        kept = rehearsal_of(desk, draft)
+    except SettingsError:
+        desk.drafts.change(draft.id, checked=None)
+        return to(f"/files/{draft.id}/check")
+    return _found(request, draft, kept)
+
+
+def _found(request: Request, draft: Draft, kept: Rehearsal) -> Response:
+    view = View.of(request)
+    try:
+        problems = kept.problems(view.wanted)
+    except MappingError as error:
+        return page(request, "uncheckable.html", 400, draft=draft, message=plain(error))
+    return page(
+        request,
+        "check.html",
+        draft=draft,
+        view=view,
+        problems=problems,
+        kept=kept,
+        before=kept.before() if draft.corrections else {},
+        summary=summary_of(draft.check_reports) or {},
+        pages=max(1, -(-problems.total // PAGE)),
+        downloads=[name for name in DOWNLOADS if (draft.check_reports / name).exists()],
+    )
+
+
+def fix(request: Request, form: Form) -> Response:
+    """Put another text into a cell, or the file's own again; the row is judged at once."""
+    desk = desk_of(request)
+    draft = desk.drafts.get(request.path_params["draft"])
+    if draft.run is not None:
+        raise SettingsError("this file has been imported; correct errors.xlsx of its run, and upload that")
+    row, column = _place(form)
+    text = form.get("text", "")
+    if len(text) > LONGEST_TEXT:
+        raise SettingsError(f"a cell holds {LONGEST_TEXT:,} characters at most")
+    kept = rehearsal_of(desk, draft)
+    if column >= kept.width or row not in kept:
+        raise SettingsError(f"the file has no cell in row {row} and column {column + 1}")
+    undone = form.get("do") == "undo"
+    changed = desk.drafts.correct(draft.id, None if undone else Correction(row, column, text), (row, column))
+    try:
+        now = rehearsal_of(desk, changed)
+        after, cells = now.problems(Wanted(size=0)), now.of_row(row)
+    except MappingError as error:
+        desk.drafts.change(draft.id, corrections=draft.corrections)
+        raise SettingsError(str(error)) from error
+    if not wants_json(request):
+        return to(f"/files/{draft.id}/check{_query(form)}")
+    left = [cell for cell in cells if cell.column == column]
+    values = {"row": row, "column": column, "left": left, "others": [cell for cell in cells if cell not in left]}
+    return JSONResponse(
+        {
+            "verdict": rendered(request, "verdict.html", undone=undone, **values),
+            "tally": rendered(request, "tally.html", draft=changed, problems=after),
+            "fixed": not any(cell.severity == "error" for cell in left),
+        }
+    )
+
+
+def _place(form: Form) -> tuple[int, int]:
+    row, column = form.get("row", ""), form.get("column", "")
+    if not (row.isdecimal() and column.isdecimal()) or len(row) > 9 or len(column) > 5:
+        raise SettingsError("which cell is meant cannot be told")
+    return int(row), int(column)
+
+
+def _query(form: Form) -> str:
+    """Back to the part of the problems that was shown, if the form says which."""
+    query = form.get("view", "")
+    return query if query.startswith("?") and "\n" not in query and "\r" not in query else ""
+
+
+def again(request: Request, _form: Form) -> Response:
+    """Check the whole file with the corrections in it, so that its reports have them."""
+    desk = desk_of(request)
+    draft = desk.drafts.get(request.path_params["draft"])
+    start_check(desk, draft)
+    return to(f"/files/{draft.id}/check")
+
+
+def stop_check(request: Request, _form: Form) -> Response:
+    """Stop the check that is at work."""
+    desk = desk_of(request)
+    draft = desk.drafts.get(request.path_params["draft"])
+    work = work_of(desk, draft)
+    if work is not None:
+        work.stop()
+    return to(f"/files/{draft.id}/columns")
+
+
+def check_events(request: Request) -> Response:
+    """How far the check is."""
+    desk = desk_of(request)
+    draft = desk.drafts.get(request.path_params["draft"])
+    return follow(request, lambda: work_of(desk, draft))
+
+
+def download(request: Request) -> Response:
+    """A report of the check."""
+    draft = desk_of(request).drafts.get(request.path_params["draft"])
+    return report_file(draft.check_reports, request.path_params["name"])
+
+
+def report_file(folder: Path, name: str) -> Response:
+    """A report, to be saved; report.html is shown, without anything that it could do."""
+    path = folder / name
+    if name not in DOWNLOADS or not path.is_file():
+        raise SettingsError(f"there is no {name} here")
+    if name == "report.html":
+        return FileResponse(path, media_type="text/html", headers={"content-security-policy": REPORT_POLICY})
+    return FileResponse(path, filename=name)

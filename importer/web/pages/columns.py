@@ -1,0 +1,179 @@
+"""Which column feeds which field, and how values are read."""
+
+from __future__ import annotations
+
+import functools
+import zoneinfo
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any, Literal, get_args
+
+import pycountry
+from starlette.requests import Request
+from starlette.responses import Response
+
+from importer.drafts import Choices, Draft
+from importer.errors import ImporterError, MappingError, SettingsError
+from importer.look import Look
+from importer.pipeline import look_at
+from importer.settings import DateOrder, Duplicates
+from importer.updates import update_of
+from importer.web.answers import Form, desk_of, page, plain, to, words_for
+from importer.web.desk import Desk
+from schemas.contract import Field, Kind
+
+COLUMNS_SHOWN = 300
+PICKED, CONSTANT = "column-", "constant-"
+Hint = Literal["region", "timezone", "date_order"]
+
+
+def columns(request: Request) -> Response:
+    """The columns with a few values each, and the fields that they feed."""
+    desk = desk_of(request)
+    draft = desk.drafts.get(request.path_params["draft"])
+    if draft.run is not None:
+        return to(f"/runs/{draft.run}")
+    try:
+        draft, seen = _look(desk, draft)
+    except ImporterError as error:
+        usable = not isinstance(error, MappingError)
+        return page(request, "unreadable.html", 400, draft=draft, message=plain(error), mapped=not usable)
+    return page(
+        request,
+        "columns.html",
+        draft=draft,
+        look=seen,
+        columns=[column for column in seen.columns if column.index < COLUMNS_SHOWN or column.field],
+        fields=list(_pickable(seen)),
+        gaps=[gap for gap in seen.mapping.gaps if not _is_set(gap.field.path, seen)],
+        hints=_hints(seen),
+        regions=_regions(words_for(request).language),
+        zones=sorted(zoneinfo.available_timezones()),
+        orders=get_args(DateOrder),
+        saved=desk.mappings.names(draft.vendor, draft.operation),
+        can_update=_can_update(desk, draft),
+        is_workbook=seen.facts.sheet is not None,
+    )
+
+
+def _look(desk: Desk, draft: Draft) -> tuple[Draft, Look]:
+    """The first look at a draft's file; a report of ours says itself whether it creates or updates."""
+    seen = look_at(draft.file, draft.settings(desk.state_dir, draft.check_reports))
+    if seen.operation.name != draft.operation:
+        draft = desk.drafts.change(draft.id, operation=seen.operation.name)
+    return draft, seen
+
+
+def choose(request: Request, form: Form) -> Response:
+    """Keep what was chosen, and go on to the check; or use, or save, a mapping."""
+    desk = desk_of(request)
+    draft = desk.drafts.get(request.path_params["draft"])
+    if draft.run is not None:
+        return to(f"/runs/{draft.run}")
+    back = f"/files/{draft.id}/columns"
+    do = form.get("do", "check")
+    if do == "anew":
+        desk.drafts.choose(draft.id, draft.choices, "")
+        return to(back)
+    if do == "use":
+        text = desk.mappings.text(draft.vendor, draft.operation, form.get("saved", ""))
+        desk.drafts.choose(draft.id, draft.choices, text)
+        return to(back)
+    choices = _choices(form, draft.choices)
+    if (choices.sheet, choices.header_row) != (draft.choices.sheet, draft.choices.header_row):
+        desk.drafts.choose(draft.id, choices, "")  # another table: its columns are found anew
+        return to(back)
+    draft, seen = _look(desk, draft)
+    text = seen.mapping_file(_picked(form), _constants(form))
+    draft = desk.drafts.choose(draft.id, choices, text)
+    if do == "save" and form.get("name", "").strip():
+        desk.mappings.save(draft.vendor, draft.operation, form["name"].strip(), text)
+    return to(back if do in ("save", "read") else f"/files/{draft.id}/check")
+
+
+def _picked(form: Form) -> dict[int, str]:
+    return {
+        int(name.removeprefix(PICKED)): path
+        for name, path in form.items()
+        if name.startswith(PICKED) and name.removeprefix(PICKED).isdecimal()
+    }
+
+
+def _constants(form: Form) -> dict[str, str]:
+    return {name.removeprefix(CONSTANT): text for name, text in form.items() if name.startswith(CONSTANT)}
+
+
+def _choices(form: Form, before: Choices) -> Choices:
+    order = next((known for known in get_args(DateOrder) if known == form.get("date_order")), None)
+    duplicates = next((known for known in get_args(Duplicates) if known == form.get("duplicates")), before.duplicates)
+    return replace(
+        before,
+        region=form.get("region") or None,
+        timezone=form.get("timezone", "").strip() or None,
+        date_order=order,
+        sheet=form.get("sheet", "").strip() or None,
+        header_row=_number(form, "header_row"),
+        limit=_number(form, "limit"),
+        strict=bool(form.get("strict")),
+        duplicates=duplicates,
+        send_changed=form.get("changed") == "send",
+        update_changed=form.get("changed") == "update",
+    )
+
+
+def _number(form: Form, name: str) -> int | None:
+    text = form.get(name, "").strip()
+    if text and not (text.isdecimal() and int(text) > 0):
+        raise SettingsError(f"{text!r} is not a number of rows")
+    return int(text) if text else None
+
+
+def _pickable(seen: Look) -> Iterator[tuple[str, Field]]:
+    """The fields that a column can feed, and those of open objects that columns do feed, or could by their names."""
+    for known in seen.operation.fields:
+        if not known.open:
+            yield known.path, known
+            continue
+        fed = [feed.field.path for feed in seen.mapping.feeds if feed.field.path.startswith(f"{known.path}.")]
+        free = [f"{known.path}.{column.name.strip()}" for column in seen.columns if not column.field and column.name]
+        for path in dict.fromkeys((*fed, *free)):
+            member = seen.operation.field(path)
+            if member is not None:
+                yield path, member
+
+
+def _is_set(path: str, seen: Look) -> bool:
+    return path in seen.constants
+
+
+def _hints(seen: Look) -> set[Hint]:
+    """What is worth asking, given the fields that are fed."""
+    kinds = {feed.field.kind for feed in seen.mapping.feeds if feed.columns}
+    wanted: set[Hint] = set()
+    if Kind.PHONE in kinds:
+        wanted.add("region")
+    if Kind.DATE_TIME in kinds:
+        wanted.add("timezone")
+    if kinds & {Kind.DATE, Kind.DATE_TIME}:
+        wanted.add("date_order")
+    return wanted
+
+
+def _can_update(desk: Desk, draft: Draft) -> bool:
+    """Whether contacts that have changed can be updated by this vendor."""
+    settings = replace(draft.settings(desk.state_dir, draft.check_reports), update_changed=True)
+    try:
+        return draft.operation == "create" and update_of(desk.vendor_of(draft), settings) is not None
+    except ImporterError:
+        return False
+
+
+@functools.cache
+def _regions(language: str) -> list[tuple[str, str]]:
+    """Every country's code and name, by name."""
+    import gettext
+
+    names = gettext.translation("iso3166-1", pycountry.LOCALES_DIR, [language], fallback=True)
+    found: list[Any] = list(pycountry.countries)
+    named = [(str(entry.alpha_2), names.gettext(getattr(entry, "common_name", entry.name))) for entry in found]
+    return sorted(named, key=lambda entry: entry[1].casefold())
