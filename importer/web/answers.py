@@ -6,6 +6,7 @@ import functools
 import hmac
 import json
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs
@@ -13,7 +14,7 @@ from urllib.parse import parse_qs
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, RedirectResponse, Response
+from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 
 from importer.errors import ImporterError
 from importer.version import VERSION
@@ -21,10 +22,12 @@ from importer.web import told
 from importer.web.desk import Desk
 from importer.web.guard import token_of
 from importer.web.problems import problem_in
-from importer.web.words import COOKIE, LANGUAGES, Words, language_of, words_of
+from importer.web.words import COOKIE, LANGUAGES, N_, PageError, Words, language_of, words_of
 
 LARGEST_FORM = 4_000_000
 """Bytes; a form has a few choices for each of at most some thousand columns."""
+
+TOO_OLD = N_("This form is too old. Go back, reload the page, and try again.")
 
 Form = Mapping[str, str]
 Page = Callable[[Request], Response]
@@ -99,12 +102,23 @@ def to(path: str) -> Response:
     return RedirectResponse(path, 303)
 
 
-def plain(error: Exception) -> str:
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What went wrong, and the language it is said in: what the importer itself says is English."""
+
+    text: str
+    language: str = "en"
+
+
+def said(request: Request, error: Exception) -> Said:
     """What went wrong, with names of files instead of the paths that they have here."""
+    if isinstance(error, PageError):
+        words = words_for(request)
+        return Said(words.say(error.text, **error.values), words.language)
     text = str(error)
     for word in {word.strip("':;,") for word in text.split() if "/drafts/" in word}:
         text = text.replace(word, Path(word).name)
-    return text
+    return Said(text)
 
 
 def shows(work: Page) -> Endpoint:
@@ -135,9 +149,9 @@ def _changing(work: Change, *, asks_token: bool) -> Endpoint:
     async def endpoint(request: Request) -> Response:
         form = await _form_of(request)
         if form is None:
-            return PlainTextResponse("This form is too large.", 413)
+            return failed(request, PageError(N_("This form is too large.")), 413)
         if asks_token and not has_token(request, form.get("csrf", "")):
-            return PlainTextResponse("This form is too old. Go back, reload the page, and try again.", 403)
+            return failed(request, PageError(TOO_OLD), 403)
         try:
             return await run_in_threadpool(work, request, form)
         except ImporterError as error:
@@ -166,5 +180,5 @@ def has_token(request: Request, given: str) -> bool:
 def failed(request: Request, error: ImporterError, status: int = 400) -> Response:
     """What went wrong, in words."""
     if wants_json(request):
-        return JSONResponse({"error": plain(error)}, status)
-    return page(request, "failed.html", status, message=plain(error))
+        return JSONResponse({"error": said(request, error).text}, status)
+    return page(request, "failed.html", status, message=said(request, error))

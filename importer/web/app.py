@@ -14,7 +14,7 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 
-from importer.web.answers import changes, enters, page, shows
+from importer.web.answers import Said, changes, enters, page, shows
 from importer.web.desk import Desk
 from importer.web.guard import Guard
 from importer.web.pages import check, columns, entry, home, runs, sending
@@ -69,9 +69,9 @@ def _routes() -> list[Route | Mount]:
 async def _nothing_here(request: Request, _error: Exception) -> Response:
     if request.url.path.startswith("/static/"):
         return PlainTextResponse("There is nothing here.", 404)
-    return await run_in_threadpool(page, request, "failed.html", 404, message="")
+    return await run_in_threadpool(page, request, "failed.html", 404, message=None)
 
 
 async def _broken(request: Request, error: Exception) -> Response:
-    words = f"internal error: {type(error).__name__}: {error}"
-    return await run_in_threadpool(page, request, "failed.html", 500, message=words)
+    message = Said(f"internal error: {type(error).__name__}: {error}")
+    return await run_in_threadpool(page, request, "failed.html", 500, message=message)

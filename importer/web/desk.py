@@ -9,10 +9,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from importer.drafts import Draft, Drafts
-from importer.errors import SettingsError
 from importer.mappings import Mappings
 from importer.web.access import Access
 from importer.web.credentials import Credentials
+from importer.web.words import N_, PageError
 from importer.web.work import Works
 from schemas.contract import Vendor, load_vendor, vendor_names
 
@@ -81,7 +81,7 @@ class Desk:
         draft = self.drafts.of_run(run)
         if draft is not None and draft.practice:
             if not self.practice.is_there:
-                raise SettingsError("this was a practice run, and the practice copy is gone; import the file again")
+                raise PageError(N_("This was a practice run, and the practice copy is gone. Import the file again."))
             return self.practice.key(load_vendor(vendor))
         found = self.credentials.find(vendor)
         return found.key if found else None

@@ -3,12 +3,7 @@
 from __future__ import annotations
 
 from importer.records import Status
-
-
-def N_(text: str) -> str:  # noqa: N802 - what gettext's tools look for
-    """Mark a text for the catalogue."""
-    return text
-
+from importer.web.words import N_
 
 STATUSES = {
     Status.CREATED: N_("created"),

@@ -8,11 +8,27 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from importer.errors import SettingsError
+
 FOLDER = Path(__file__).parent / "locale"
 DOMAIN = "web"
 LANGUAGES = {"en": "English", "fr": "Français"}
 COOKIE = "language"
 _SEPARATORS = {"en": ",", "fr": "\u202f"}
+
+
+def N_(text: str) -> str:  # noqa: N802 - what gettext's tools look for
+    """Mark a text for the catalogue."""
+    return text
+
+
+class PageError(SettingsError):
+    """Something that a person can mend, in a text of the catalogue with its values."""
+
+    def __init__(self, text: str, **values: object) -> None:
+        super().__init__(text % values if values else text)
+        self.text = text
+        self.values = values
 
 
 @dataclass(frozen=True, slots=True)

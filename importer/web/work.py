@@ -9,9 +9,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
-from importer.errors import ImporterError, SettingsError
+from importer.errors import ImporterError
 from importer.observer import Observer, Steering
 from importer.records import RowResult, Summary
+from importer.web.words import N_, PageError
 
 RATE_SECONDS = 10.0
 MOST_NOTES = 50
@@ -133,7 +134,7 @@ class Work(Observer):
     def _refuse_when_stopped(self) -> None:
         """Before anything was sent there is nothing to be answered: the run ends as if it had not begun."""
         if self.stopping and not self.done and self.stage_name != "writing the reports":
-            raise SettingsError("stopped before anything more was sent")
+            raise PageError(N_("Stopped before anything more was sent."))
 
 
 @dataclass(frozen=True, slots=True)

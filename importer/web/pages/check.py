@@ -13,9 +13,10 @@ from importer.drafts import Draft
 from importer.errors import MappingError, SettingsError
 from importer.rehearsal import Rehearsal, Wanted
 from importer.settings import Correction
-from importer.web.answers import Form, desk_of, page, plain, rendered, to, wants_json
+from importer.web.answers import Form, desk_of, page, rendered, said, to, wants_json
 from importer.web.checks import rehearsal_of, start_check, summary_of, work_of
 from importer.web.events import follow
+from importer.web.words import N_, PageError
 
 PAGE = 50
 LONGEST_TEXT = 32_767
@@ -68,7 +69,7 @@ def check(request: Request) -> Response:
         return page(request, "checking.html", draft=draft, work=work)
     if work is not None and work.error is not None:
         desk.works.forget(f"check:{draft.id}")
-        return page(request, "uncheckable.html", 400, draft=draft, message=plain(work.error))
+        return page(request, "uncheckable.html", 400, draft=draft, message=said(request, work.error))
     if not draft.is_checked:
         return page(request, "checking.html", draft=draft, work=start_check(desk, draft))
     try:
@@ -84,7 +85,7 @@ def _found(request: Request, draft: Draft, kept: Rehearsal) -> Response:
     try:
         problems = kept.problems(view.wanted)
     except MappingError as error:
-        return page(request, "uncheckable.html", 400, draft=draft, message=plain(error))
+        return page(request, "uncheckable.html", 400, draft=draft, message=said(request, error))
     return page(
         request,
         "check.html",
@@ -104,14 +105,14 @@ def fix(request: Request, form: Form) -> Response:
     desk = desk_of(request)
     draft = desk.drafts.get(request.path_params["draft"])
     if draft.run is not None:
-        raise SettingsError("this file has been imported; correct errors.xlsx of its run, and upload that")
+        raise PageError(N_("This file has been imported. Correct errors.xlsx of its run, and upload that."))
     row, column = _place(form)
     text = form.get("text", "")
     if len(text) > LONGEST_TEXT:
-        raise SettingsError(f"a cell holds {LONGEST_TEXT:,} characters at most")
+        raise PageError(N_("A cell holds %(n)s characters at most."), n=LONGEST_TEXT)
     kept = rehearsal_of(desk, draft)
     if column >= kept.width or row not in kept:
-        raise SettingsError(f"the file has no cell in row {row} and column {column + 1}")
+        raise PageError(N_("The file has no such cell."))
     undone = form.get("do") == "undo"
     changed = desk.drafts.correct(draft.id, None if undone else Correction(row, column, text), (row, column))
     try:
@@ -136,7 +137,7 @@ def fix(request: Request, form: Form) -> Response:
 def _place(form: Form) -> tuple[int, int]:
     row, column = form.get("row", ""), form.get("column", "")
     if not (row.isdecimal() and column.isdecimal()) or len(row) > 9 or len(column) > 5:
-        raise SettingsError("which cell is meant cannot be told")
+        raise PageError(N_("The file has no such cell."))
     return int(row), int(column)
 
 
@@ -181,7 +182,7 @@ def report_file(folder: Path, name: str) -> Response:
     """A report, to be saved; report.html is shown, without anything that it could do."""
     path = folder / name
     if name not in DOWNLOADS or not path.is_file():
-        raise SettingsError(f"there is no {name} here")
+        raise PageError(N_("There is no %(name)s here."), name=name)
     if name == "report.html":
         return FileResponse(path, media_type="text/html", headers={"content-security-policy": REPORT_POLICY})
     return FileResponse(path, filename=name)

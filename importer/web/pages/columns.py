@@ -13,13 +13,14 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from importer.drafts import Choices, Draft
-from importer.errors import ImporterError, MappingError, SettingsError
+from importer.errors import ImporterError, MappingError
 from importer.look import Look
 from importer.pipeline import look_at
 from importer.settings import DateOrder, Duplicates
 from importer.updates import update_of
-from importer.web.answers import Form, desk_of, page, plain, to, words_for
+from importer.web.answers import Form, desk_of, page, said, to, words_for
 from importer.web.desk import Desk
+from importer.web.words import N_, PageError
 from schemas.contract import Field, Kind
 
 COLUMNS_SHOWN = 300
@@ -37,7 +38,7 @@ def columns(request: Request) -> Response:
         draft, seen = _look(desk, draft)
     except ImporterError as error:
         usable = not isinstance(error, MappingError)
-        return page(request, "unreadable.html", 400, draft=draft, message=plain(error), mapped=not usable)
+        return page(request, "unreadable.html", 400, draft=draft, message=said(request, error), mapped=not usable)
     return page(
         request,
         "columns.html",
@@ -124,7 +125,7 @@ def _choices(form: Form, before: Choices) -> Choices:
 def _number(form: Form, name: str) -> int | None:
     text = form.get(name, "").strip()
     if text and not (text.isdecimal() and int(text) > 0):
-        raise SettingsError(f"{text!r} is not a number of rows")
+        raise PageError(N_("“%(given)s” is not a number of rows."), given=text)
     return int(text) if text else None
 
 

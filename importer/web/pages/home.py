@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import shutil
-from typing import Any
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 
 from importer.drafts import Draft
-from importer.errors import FileError, SettingsError
+from importer.errors import ImporterError
 from importer.reading import TEXT_SUFFIXES, WORKBOOK_SUFFIXES, refuse_strangers
 from importer.runs import list_runs
-from importer.web.answers import Form, desk_of, has_token, page, plain, to
+from importer.web.answers import TOO_OLD, Form, desk_of, has_token, page, said, to
 from importer.web.desk import Desk, kinds_of_import
+from importer.web.words import N_, PageError
 
 LARGEST_UPLOAD = 500_000_000
 """Bytes."""
@@ -46,46 +46,43 @@ def home(request: Request) -> Response:
 
 async def upload(request: Request) -> Response:
     """Take a file in, piece by piece. The body is the file; the query says its name and what it is for."""
-    if not has_token(request, request.headers.get("x-csrf-token", "")):
-        return _refused("This form is too old. Go back, reload the page, and try again.", 403)
     desk, query = desk_of(request), request.query_params
     vendor, _, operation = query.get("kind", "").partition(":")
-    if not any((name, known) == (vendor, operation) for name, _, known in kinds_of_import()):
-        return _refused("Choose where the contacts go.", 400)
     announced = request.headers.get("content-length", "")
+    if not has_token(request, request.headers.get("x-csrf-token", "")):
+        return _refused(request, PageError(TOO_OLD), 403)
+    if not any((name, known) == (vendor, operation) for name, _, known in kinds_of_import()):
+        return _refused(request, PageError(N_("Choose where the contacts go.")), 400)
     if announced.isdecimal() and int(announced) > LARGEST_UPLOAD:
-        return _too_large()
+        return _refused(request, _too_large(), 413)
     draft = await run_in_threadpool(desk.drafts.begin, query.get("name", ""), vendor, operation)
     try:
-        complaint = await _take(request, draft)
-    except (ClientDisconnect, OSError) as error:
+        await _take(request, draft)
+    except (ClientDisconnect, OSError, ImporterError) as error:
         await run_in_threadpool(desk.drafts.remove, draft.id)
         if isinstance(error, ClientDisconnect):
             raise
-        return _refused(f"The file could not be kept here: {error.strerror}.", 507)
-    if complaint is not None:
-        await run_in_threadpool(desk.drafts.remove, draft.id)
-        return complaint
+        if isinstance(error, OSError):
+            return _refused(
+                request, PageError(N_("The file could not be kept here: %(why)s."), why=error.strerror), 507
+            )
+        return _refused(request, error, 413 if isinstance(error, PageError) else 415)
     await run_in_threadpool(_beside, desk, draft, query.get("after", ""))
     return JSONResponse({"location": f"/files/{draft.id}/columns"}, 201)
 
 
-async def _take(request: Request, draft: Draft) -> Response | None:
-    """Write what comes to disk; an answer if it is not to be kept."""
+async def _take(request: Request, draft: Draft) -> None:
+    """Write what comes to disk. Raises PageError when it is too much, FileError when it is no table."""
     size = 0
     with draft.file.open("xb") as file:
         draft.file.chmod(0o600)
         async for piece in request.stream():
             size += len(piece)
             if size > LARGEST_UPLOAD:
-                return _too_large()
+                raise _too_large()
             await run_in_threadpool(file.write, piece)
-    try:
-        with draft.file.open("rb") as file:
-            refuse_strangers(draft.file, file.read(FIRST_BYTES))
-    except FileError as error:
-        return _refused(plain(error), 415)
-    return None
+    with draft.file.open("rb") as file:
+        refuse_strangers(draft.file, file.read(FIRST_BYTES))
 
 
 def _beside(desk: Desk, draft: Draft, run: str) -> None:
@@ -104,18 +101,16 @@ def remove_draft(request: Request, _form: Form) -> Response:
     desk = desk_of(request)
     draft = desk.drafts.get(request.path_params["draft"])
     if draft.run is not None:
-        raise SettingsError("this file belongs to a run; delete the run")
+        raise PageError(N_("This file belongs to a run. Delete the run."))
     desk.works.end(f"check:{draft.id}")
     desk.drafts.remove(draft.id)
     return to("/")
 
 
-def _too_large() -> Response:
-    return _refused(
-        f"The file is larger than {LARGEST_UPLOAD // 1_000_000} MB; divide it, or use the command line.", 413
-    )
+def _too_large() -> PageError:
+    text = N_("The file is larger than %(size)s MB; divide it, or use the command line.")
+    return PageError(text, size=LARGEST_UPLOAD // 1_000_000)
 
 
-def _refused(words: str, status: int) -> Response:
-    content: dict[str, Any] = {"error": words}
-    return JSONResponse(content, status)
+def _refused(request: Request, error: ImporterError, status: int) -> Response:
+    return JSONResponse({"error": said(request, error).text}, status)

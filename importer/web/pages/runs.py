@@ -8,18 +8,19 @@ from pathlib import Path
 from starlette.requests import Request
 from starlette.responses import Response
 
-from importer.errors import SettingsError
+from importer.errors import ImporterError
 from importer.pipeline import resolve_run, resume_run
 from importer.records import Status
 from importer.resolve import Mark, Wishes
 from importer.runs import Kept, is_run, remove_run, rows_of_run, show_run
 from importer.settings import Settings
-from importer.web.answers import Form, desk_of, page, plain, to
+from importer.web.answers import Form, desk_of, page, said, to
 from importer.web.checks import summary_of
 from importer.web.desk import Desk
 from importer.web.events import follow
 from importer.web.pages.check import DOWNLOADS, report_file
 from importer.web.pages.home import ENDINGS, LARGEST_UPLOAD
+from importer.web.words import N_, PageError
 from importer.web.work import Sort, Task, Work
 from schemas.contract import Vendor, load_vendor
 
@@ -35,11 +36,11 @@ def run(request: Request) -> Response:
         return page(request, "running.html", run=name, work=work, draft=desk.drafts.of_run(name))
     if work is not None and work.error is not None and not is_run(desk.state_dir, name):
         desk.works.forget(f"import:{work.draft}")
-        return page(request, "failed_run.html", 400, draft=work.draft, message=plain(work.error))
-    return _results(request, show_run(name, desk.state_dir), plain(work.error) if work and work.error else "")
+        return page(request, "failed_run.html", 400, draft=work.draft, message=said(request, work.error))
+    return _results(request, show_run(name, desk.state_dir), work.error if work else None)
 
 
-def _results(request: Request, kept: Kept, complaint: str, status: int = 200) -> Response:
+def _results(request: Request, kept: Kept, complaint: ImporterError | None, status: int = 200) -> Response:
     desk, record = desk_of(request), kept.record
     summary = (summary_of(Path(record.output)) if kept.has_reports else None) or {}
     doubts = summary.get("uncertain", []) if kept.has_rows else []
@@ -64,7 +65,7 @@ def _results(request: Request, kept: Kept, complaint: str, status: int = 200) ->
         is_practice=draft is not None and draft.practice,
         has_key=(draft is not None and draft.practice) or desk.credentials.find(record.vendor) is not None,
         can_ask=vendor is not None and _can_ask(vendor, record.operation),
-        complaint=complaint,
+        complaint=said(request, complaint) if complaint else None,
         moment=_moment,
         endings=ENDINGS,
         largest=LARGEST_UPLOAD,
@@ -122,7 +123,7 @@ def settle(request: Request, form: Form) -> Response:
             row = int(field.removeprefix(STATE))
             vendor_id = form.get(f"{ID}{row}", "").strip()
             if state == "created" and not vendor_id:
-                complaint = f"row {row}: say which id the contact has at the vendor"
+                complaint = PageError(N_("Row %(row)s: say which id the contact has at the vendor."), row=row)
                 return _results(request, kept, complaint, 400)
             marks.append(Mark(row, "created", vendor_id) if state == "created" else Mark(row, "absent"))
     asks = form.get("do") == "ask"
@@ -158,7 +159,7 @@ def remove(request: Request, _form: Form) -> Response:
     desk, name = desk_of(request), request.path_params["run"]
     work = desk.works.of_run(name)
     if work is not None and not work.is_over:
-        raise SettingsError("this run is at work; stop it first")
+        raise PageError(N_("This run is at work. Stop it first."))
     remove_run(desk.state_dir, name)
     return to("/")
 
@@ -167,5 +168,5 @@ def download_of_run(request: Request) -> Response:
     """A report of a run."""
     kept = show_run(request.path_params["run"], desk_of(request).state_dir)
     if not kept.has_reports:
-        raise SettingsError("the reports of this run are not here any more")
+        raise PageError(N_("The reports of this run are not here any more."))
     return report_file(Path(kept.record.output), request.path_params["name"])

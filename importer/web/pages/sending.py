@@ -14,7 +14,7 @@ from importer.records import Summary
 from importer.runs import is_run
 from importer.sending.target import find_target
 from importer.settings import Settings
-from importer.web.answers import Form, desk_of, page, plain, to
+from importer.web.answers import Form, Said, desk_of, page, said, to
 from importer.web.checks import bodies_of, start_check, summary_of, work_of
 from importer.web.desk import Desk
 from importer.web.work import Work
@@ -33,10 +33,10 @@ def importing(request: Request) -> Response:
         if work is not None and work.error is not None:
             return to(f"/files/{draft.id}/check")
         return page(request, "checking.html", draft=draft, work=start_check(desk, draft))
-    return _asked(request, draft, "")
+    return _asked(request, draft, None)
 
 
-def _asked(request: Request, draft: Draft, complaint: str, status: int = 200) -> Response:
+def _asked(request: Request, draft: Draft, complaint: Said | None, status: int = 200) -> Response:
     desk = desk_of(request)
     vendor = desk.vendor_of(draft)
     found = desk.credentials.find(vendor.name)
@@ -68,15 +68,16 @@ def begin(request: Request, form: Form) -> Response:
         url, key = desk.destination(draft)
         find_target(desk.vendor_of(draft), url, key)
     except SettingsError as error:
-        return _asked(request, draft, _without_options(plain(error)), 400)
+        return _asked(request, draft, _without_options(said(request, error)), 400)
     settings = replace(draft.settings(desk.state_dir, draft.reports), base_url=url, api_key=key)
 
     asked = Work("import", draft.id, lambda run: desk.drafts.change(draft.id, run=run))
     work = desk.works.start(f"import:{draft.id}", asked, lambda told: _import(desk, draft, settings, told))
     work.named.wait(BEGIN_SECONDS)
     if work.run is None:
-        complaint = plain(work.error) if work.error else ""
-        return _asked(request, draft, complaint, 400) if complaint else to(f"/files/{draft.id}/import")
+        if work.error is None:
+            return to(f"/files/{draft.id}/import")
+        return _asked(request, draft, said(request, work.error), 400)
     return to(f"/runs/{work.run}")
 
 
@@ -90,9 +91,10 @@ def _addressed(desk: Desk, draft: Draft, form: Form) -> Draft:
     return desk.drafts.change(draft.id, practice=False, base_url=form.get("base_url", "").strip() or None)
 
 
-def _without_options(text: str) -> str:
+def _without_options(error: Said) -> Said:
     """What is wrong, without the words for the command line."""
-    return text.split("; put it into", maxsplit=1)[0].split(", so say where it is", maxsplit=1)[0].removeprefix("--")
+    text = error.text.split("; put it into", maxsplit=1)[0].split(", so say where it is", maxsplit=1)[0]
+    return replace(error, text=text.removeprefix("--base-url "))
 
 
 def _import(desk: Desk, draft: Draft, settings: Settings, work: Work) -> Summary:
