@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path
 
 import click
@@ -61,4 +62,5 @@ def web(  # noqa: PLR0913 - one argument an option
     click.echo("Ctrl-C ends it; runs that are at work can be gone on with later.")
     if not no_browser:
         open_browser(address)
-    serve(desk, listening)
+    with contextlib.suppress(KeyboardInterrupt):  # it is how the page is ended
+        serve(desk, listening)

@@ -1,0 +1,120 @@
+"""What a person does on the page, and the process that serves it."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from playwright.sync_api import Page, expect
+
+PATIENCE = 30_000
+"""Milliseconds that the browser waits for what must come."""
+expect.set_options(timeout=PATIENCE)
+
+
+@dataclass(frozen=True)
+class Served:
+    """A page that is being served: its process, the address, the address that lets in."""
+
+    process: subprocess.Popen[str]
+    address: str
+    entry: str
+    state_dir: Path
+
+    def stop(self) -> int:
+        """Ctrl-C; the exit code."""
+        self.process.send_signal(signal.SIGINT)
+        return self.process.wait(60)
+
+
+def serve(state_dir: Path, *options: str, port: int = 0) -> Served:
+    """Start ``contact-importer web``, and wait until it says where."""
+    command = [sys.executable, "-m", "importer", "web", "--no-browser", "--port", str(port)]
+    process = subprocess.Popen(
+        [*command, "--state-dir", str(state_dir), *options],
+        stdout=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "PYTHONUNBUFFERED": "1"},
+    )
+    assert process.stdout is not None
+    line = process.stdout.readline()
+    found = re.match(r"Open (http://[^/\s]+)(/enter\?token=\S+)?", line)
+    assert found, line
+    return Served(process, found[1], found[1] + (found[2] or ""), state_dir)
+
+
+@contextlib.contextmanager
+def serving(state_dir: Path, *options: str, port: int = 0) -> Iterator[Served]:
+    """The same, for as long as the block lasts."""
+    served = serve(state_dir, *options, port=port)
+    try:
+        yield served
+    finally:
+        if served.process.poll() is None:
+            served.process.kill()
+            served.process.wait()
+        assert served.process.stdout is not None
+        served.process.stdout.close()
+
+
+def upload(tab: Page, file: Path, kind: str) -> None:
+    """Upload a file from the first page, and wait for its columns."""
+    tab.goto(f"{_origin(tab)}/")
+    tab.select_option("#kind", kind)
+    tab.set_input_files("#file", file)
+    tab.get_by_role("button", name="Go on", exact=True).click()
+    tab.wait_for_url("**/columns")
+
+
+def check(tab: Page) -> None:
+    """From the columns to what the check found."""
+    tab.get_by_role("button", name="Check the rows").click()
+    expect(tab.locator("#tally")).to_be_visible()
+
+
+def to_import(tab: Page) -> None:
+    """From the check to the page that asks where the contacts go."""
+    tab.get_by_role("link", name="Go on to the import").click()
+    expect(tab.get_by_role("heading", name="What would be sent first")).to_be_visible()
+
+
+def send(tab: Page, address: str, key: str = "iclosed-k") -> None:
+    """Say where, with which key, and begin."""
+    tab.fill("#base_url", address)
+    if tab.locator("#key").count():
+        tab.fill("#key", key)
+    tab.locator("form.card button.primary").click()
+    tab.locator("dialog .primary").click()
+    tab.wait_for_url("**/runs/*")
+
+
+def wait_for_results(tab: Page) -> None:
+    """Until the run has ended and its results are shown."""
+    expect(tab.get_by_role("button", name="Delete the data of this run")).to_be_visible(timeout=3 * PATIENCE)
+
+
+def tally(tab: Page) -> list[int]:
+    """Rows, those that can be sent, those that need a correction, cells corrected."""
+    return [int(text.replace(",", "")) for text in tab.locator("#tally strong").all_inner_texts()]
+
+
+def counts(tab: Page) -> dict[str, int]:
+    """Rows by how they ended, as the results show them."""
+    rows = tab.locator("table.counts tbody tr").all()
+    return {
+        row.locator("th").inner_text().strip(): int(row.locator("td").first.inner_text().replace(",", ""))
+        for row in rows
+    }
+
+
+def _origin(tab: Page) -> str:
+    found = re.match(r"http://[^/]+", tab.url)
+    assert found
+    return found[0]

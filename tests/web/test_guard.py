@@ -1,0 +1,347 @@
+"""Who is let in, what a request must come with, what every answer forbids."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import os
+import stat
+import urllib.parse
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from importer.web.access import Access, Place
+from importer.web.app import _routes
+from tests.web.steps import Served, serving
+
+ACCEPT = {"Accept": "text/html"}
+
+
+@dataclass
+class Answer:
+    """What came back."""
+
+    status: int
+    headers: dict[str, str]
+    text: str
+
+
+@dataclass
+class Browser:
+    """Asks as a browser would, with whatever headers a test wants."""
+
+    served: Served
+    cookies: dict[str, str] = field(default_factory=dict)
+
+    def ask(self, method: str, path: str, body: bytes | None = None, headers: dict[str, str] | None = None) -> Answer:
+        host = urllib.parse.urlsplit(self.served.address).netloc
+        sent = {"Host": host, **ACCEPT, **(headers or {})}
+        if self.cookies:
+            sent.setdefault("Cookie", "; ".join(f"{name}={value}" for name, value in self.cookies.items()))
+        connection = http.client.HTTPConnection(host, timeout=30)
+        connection.request(method, path, body, sent)
+        response = connection.getresponse()
+        found = {name.lower(): value for name, value in response.getheaders()}
+        text = response.read().decode("utf-8", "replace")
+        connection.close()
+        return Answer(response.status, found, text)
+
+    def enter(self) -> Answer:
+        """Open the printed address."""
+        answer = self.ask("GET", self.served.entry.removeprefix(self.served.address))
+        name, _, value = answer.headers.get("set-cookie", "").partition("=")
+        if name:
+            self.cookies[name] = value.partition(";")[0]
+        return answer
+
+    @property
+    def own(self) -> dict[str, str]:
+        """The headers of a form of the page's own."""
+        return {"Origin": self.served.address, "Content-Type": "application/x-www-form-urlencoded"}
+
+    def token(self) -> str:
+        """What the page's forms carry."""
+        return self.ask("GET", "/").text.split('data-csrf="')[1].split('"')[0]
+
+
+@pytest.fixture
+def browser_(served: Served) -> Browser:
+    """Somebody who has not been let in."""
+    return Browser(served)
+
+
+@pytest.fixture
+def inside(browser_: Browser) -> Browser:
+    """Somebody who was."""
+    browser_.enter()
+    return browser_
+
+
+def test_the_printed_address_lets_one_browser_in(browser_: Browser) -> None:
+    answer = browser_.enter()
+
+    assert answer.status == 303
+    cookie = answer.headers["set-cookie"].lower()
+    assert "httponly" in cookie
+    assert "samesite=strict" in cookie
+    assert browser_.ask("GET", "/").status == 200
+
+    second = Browser(browser_.served)
+    assert "set-cookie" not in second.enter().headers
+    assert second.ask("GET", "/", headers={"Accept": "*/*"}).status == 401
+
+
+@pytest.mark.parametrize(
+    "path", ["/", "/files/0123456789abcdef/columns", "/runs/x", "/runs/x/events", "/files/x/reports/errors.xlsx"]
+)
+def test_nobody_else_sees_anything(browser_: Browser, path: str) -> None:
+    assert browser_.ask("GET", path).status == 303
+    assert browser_.ask("GET", path, headers={"Accept": "*/*"}).status == 401
+    assert browser_.ask("GET", path, headers={"Accept": "*/*", "Cookie": "contact_importer_1=x"}).status == 401
+
+
+@pytest.mark.parametrize(
+    "host", ["example.com", "example.com:80", "127.0.0.1:1", "localhost.example.com", "", "127.0.0.1@example.com"]
+)
+def test_a_name_that_somebody_pointed_here_is_refused(inside: Browser, host: str) -> None:
+    port = urllib.parse.urlsplit(inside.served.address).port
+    for name in (host, f"{host}:{port}" if host == "example.com" else host):
+        assert inside.ask("GET", "/", headers={"Host": name}).status in (400, 421)
+
+
+def test_localhost_is_this_machine_too(inside: Browser) -> None:
+    port = urllib.parse.urlsplit(inside.served.address).port
+
+    assert inside.ask("GET", "/", headers={"Host": f"localhost:{port}"}).status == 200
+
+
+def _changes() -> list[str]:
+    return [route.path for route in _routes() if "POST" in (getattr(route, "methods", None) or ())]
+
+
+def test_there_are_changes_to_be_guarded() -> None:
+    assert len(_changes()) >= 14
+
+
+@pytest.mark.parametrize("path", _changes())
+def test_no_change_is_made_for_another_site(inside: Browser, path: str) -> None:
+    token = inside.token()
+    body = urllib.parse.urlencode({"csrf": token}).encode()
+    filled = path.replace("{draft}", "0123456789abcdef").replace("{run}", "x")
+    form = {"Content-Type": "application/x-www-form-urlencoded", "X-CSRF-Token": token}
+
+    for origin in (
+        "https://example.com",
+        "null",
+        "http://127.0.0.1:1",
+        inside.served.address.replace("http:", "https:"),
+    ):
+        assert inside.ask("POST", filled, body, {**form, "Origin": origin}).status == 403
+    assert inside.ask("POST", filled, body, form).status == 403  # no origin at all
+    assert inside.ask("POST", filled, body, {**form, "Sec-Fetch-Site": "cross-site"}).status == 403
+
+
+@pytest.mark.parametrize("path", [path for path in _changes() if path not in ("/login", "/language")])
+@pytest.mark.parametrize("token", ["", "x", "0" * 64])
+def test_no_change_is_made_without_the_pages_token(inside: Browser, path: str, token: str) -> None:
+    filled = path.replace("{draft}", "0123456789abcdef").replace("{run}", "x")
+
+    answer = inside.ask("POST", filled, f"csrf={token}".encode(), {**inside.own, "X-CSRF-Token": token})
+
+    assert answer.status == 403
+
+
+def test_a_token_of_another_session_does_not_count() -> None:
+    access = Access(Place("127.0.0.1", 1, "http://127.0.0.1:1"))
+    first = access.enter_by_token(access.token)
+
+    assert first is not None
+    assert access.csrf(first) != access.csrf("another")
+    assert access.csrf(first) != Access(access.place).csrf(first)
+
+
+@pytest.mark.parametrize("path", ["/", "/login", "/static/page.js", "/nothing", "/runs/x"])
+def test_every_answer_forbids_what_the_page_does_not_need(inside: Browser, path: str) -> None:
+    headers = inside.ask("GET", path).headers
+
+    policy = headers["content-security-policy"]
+    assert "default-src 'none'" in policy
+    assert "script-src 'self'" in policy
+    assert "unsafe" not in policy
+    assert "frame-ancestors 'none'" in policy
+    assert headers["x-content-type-options"] == "nosniff"
+    assert headers["x-frame-options"] == "DENY"
+    assert headers["cache-control"] == "no-store"
+
+
+def _upload(browser: Browser, name: str, content: bytes, kind: str = "iclosed:create") -> Answer:
+    query = urllib.parse.urlencode({"name": name, "kind": kind})
+    return browser.ask(
+        "POST", f"/files?{query}", content, {"Origin": browser.served.address, "X-CSRF-Token": browser.token()}
+    )
+
+
+def test_an_upload_is_its_owners_alone(inside: Browser) -> None:
+    answer = _upload(inside, "leads.csv", b"Email\nana@example.com\n")
+
+    assert answer.status == 201
+    drafts = inside.served.state_dir / "drafts"
+    for path in drafts.rglob("*"):
+        assert stat.S_IMODE(path.stat().st_mode) & 0o077 == 0, path
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("photo.csv", b"\x89PNG\r\n\x1a\n" + b"\0" * 50),
+        ("contacts.pdf", b"%PDF-1.7"),
+        ("contacts.csv", b"%PDF-1.7"),
+        ("contacts.csv", b"PK\x03\x04rest of a workbook"),
+        ("contacts.xlsx", b"Email\nana@example.com\n"),
+        ("contacts.xlsx", b"MZ\x90\0"),
+        ("contacts.csv", b"\x7fELF\2\1\1\0"),
+        ("contacts.csv", b"Email\0\0\0\0name"),
+        ("contacts.csv.gz", b"Email\nana@example.com\n"),
+        ("contacts", b"Email\nana@example.com\n"),
+        ("contacts.exe", b"Email\nana@example.com\n"),
+        ("empty.csv", b""),
+    ],
+)
+def test_what_is_no_table_is_refused_and_not_kept(inside: Browser, name: str, content: bytes) -> None:
+    answer = _upload(inside, name, content)
+
+    assert answer.status == 415
+    assert name in json.loads(answer.text)["error"]
+    assert list((inside.served.state_dir / "drafts").glob("*")) == []
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "Email\nana@example.com\n".encode("utf-16"),
+        "Email\nana@example.com\n".encode("utf-16-le"),
+        "Email\nJosé@example.com\n".encode("latin-1"),
+    ],
+)
+def test_text_in_any_encoding_is_taken(inside: Browser, content: bytes) -> None:
+    assert _upload(inside, "contacts.csv", content).status == 201
+
+
+def test_an_upload_that_says_it_is_too_large_is_refused_at_once(inside: Browser) -> None:
+    headers = {"Origin": inside.served.address, "X-CSRF-Token": inside.token(), "Content-Length": "500000001"}
+
+    answer = inside.ask("POST", "/files?name=a.csv&kind=iclosed:create", None, headers)
+
+    assert answer.status == 413
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "../../../etc/passwd.csv",
+        "..\\..\\boot.csv",
+        "/etc/passwd.csv",
+        "a\0b.csv",
+        "x" * 900 + ".csv",
+        "CON.csv",
+        ".csv",
+        "\u202eecivres.csv",
+    ],
+)
+def test_a_files_name_leads_nowhere_else(inside: Browser, name: str) -> None:
+    answer = _upload(inside, name, b"Email\nana@example.com\n")
+
+    drafts = inside.served.state_dir / "drafts"
+    if answer.status == 201:
+        (kept,) = [path for path in drafts.rglob("*.csv") if path.is_file()]
+        assert kept.parent.name == "upload"
+        assert kept.parent.parent.parent == drafts
+    else:
+        assert answer.status == 415
+
+
+@pytest.mark.parametrize("draft", ["../../etc", "..%2f..%2fetc", "0123456789abcdeg", "x" * 5000, "%00"])
+def test_an_id_that_is_none_leads_nowhere(inside: Browser, draft: str) -> None:
+    assert inside.ask("GET", f"/files/{draft}/columns").status in (400, 404)
+
+
+@pytest.mark.parametrize("name", ["../../draft.json", "..%2fdraft.json", "draft.json", "plan.json", "bodies.json"])
+def test_only_reports_can_be_downloaded(inside: Browser, name: str) -> None:
+    place = json.loads(_upload(inside, "leads.csv", b"Email\nana@example.com\n").text)["location"]
+    draft = place.split("/")[2]
+
+    assert inside.ask("GET", f"/files/{draft}/reports/{name}").status in (400, 404)
+
+
+def test_deleting_a_file_deletes_all_of_it(inside: Browser) -> None:
+    place = json.loads(_upload(inside, "leads.csv", b"Email\nana@example.com\n").text)["location"]
+    draft = place.split("/")[2]
+
+    inside.ask("POST", f"/files/{draft}/delete", f"csrf={inside.token()}".encode(), inside.own)
+
+    assert list((inside.served.state_dir / "drafts").glob("*")) == []
+
+
+@pytest.fixture
+def open_page(tmp_path: Path) -> Iterator[Browser]:
+    """A page that asks for a password."""
+    password = tmp_path / "password"
+    password.write_text("correct horse battery\n")
+    password.chmod(0o600)
+    with serving(tmp_path / "state", "--password-file", str(password)) as found:
+        yield Browser(found)
+
+
+def test_a_password_is_asked_and_five_wrong_ones_are_enough(open_page: Browser) -> None:
+    assert open_page.ask("GET", "/").status == 303
+    assert 'type="password"' in open_page.ask("GET", "/login").text
+
+    right = open_page.ask("POST", "/login", b"password=correct+horse+battery", open_page.own)
+    assert right.status == 303
+    name, _, value = right.headers["set-cookie"].partition("=")
+    assert Browser(open_page.served, {name: value.partition(";")[0]}).ask("GET", "/").status == 200
+
+    for _ in range(5):
+        assert open_page.ask("POST", "/login", b"password=wrong", open_page.own).status == 401
+    late = open_page.ask("POST", "/login", b"password=correct+horse+battery", open_page.own)
+    assert late.status == 401
+    assert "Wait half a minute" in late.text
+
+
+def test_a_page_with_a_password_has_no_other_way_in(open_page: Browser) -> None:
+    assert open_page.ask("GET", "/enter?token=").status == 303
+    assert "set-cookie" not in open_page.ask("GET", "/enter?token=").headers
+
+
+@pytest.mark.parametrize(
+    ("host", "local"),
+    [
+        ("127.0.0.1", True),
+        ("localhost", True),
+        ("::1", True),
+        ("0.0.0.0", False),
+        ("192.0.2.1", False),
+        ("::", False),
+        ("example.com", False),
+    ],
+)
+def test_which_addresses_are_this_machine_alone(host: str, local: bool) -> None:
+    assert Place(host, 8765, f"http://{host}:8765").is_local is local
+
+
+def test_behind_a_proxy_only_its_name_and_addresses_are_known() -> None:
+    place = Place("0.0.0.0", 8765, "https://contacts.example.com")
+
+    assert place.knows("contacts.example.com")
+    assert place.is_secure
+    assert place.knows("192.0.2.7:8765")
+    assert not place.knows("evil.example.org")
+    assert not place.knows("contacts.example.com.evil.example.org")
+
+
+@pytest.mark.skipif(os.name != "posix", reason="files have no modes there")
+def test_the_state_folder_is_not_for_others(served: Served) -> None:
+    assert stat.S_IMODE(served.state_dir.stat().st_mode) == 0o700

@@ -1,0 +1,138 @@
+"""For everybody: axe finds nothing serious, the keyboard is enough, narrow screens and French work."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, StorageState, expect
+
+from tests.web.steps import PATIENCE, Served, check, to_import, upload, wait_for_results
+
+LOOKS = [("light", 1280), ("dark", 1280), ("light", 390), ("dark", 390)]
+
+
+@pytest.fixture(params=LOOKS, ids=lambda look: f"{look[0]}-{look[1]}")
+def looked_at(request: pytest.FixtureRequest, browser: Browser, shared: Served, let_in: StorageState) -> Iterator[Page]:
+    """A tab that is light or dark, wide or narrow."""
+    scheme, width = request.param
+    context = browser.new_context(
+        color_scheme=scheme, viewport={"width": width, "height": 900}, storage_state=let_in, locale="en-GB",
+        bypass_csp=True,  # axe is put into the page as a script
+    )  # fmt: skip
+    context.set_default_timeout(PATIENCE)
+    page = context.new_page()
+    page.goto(shared.address)
+    yield page
+    context.close()
+
+
+def _is_pleasant(tab: Page) -> None:
+    found: dict[str, Any] = Axe().run(tab).response
+    serious = [
+        (entry["id"], [node["html"][:200] for node in entry["nodes"]][:3])
+        for entry in found["violations"]
+        if entry["impact"] in ("serious", "critical")
+    ]
+    assert serious == []
+    assert len(found["passes"]) > 10
+    width = tab.evaluate("[document.documentElement.scrollWidth, innerWidth]")
+    assert width[0] <= width[1], "the page is wider than the window"
+
+
+def test_axe_finds_nothing_serious_on_any_page(looked_at: Page, leads: Path, sandbox: str) -> None:
+    tab = looked_at
+    _is_pleasant(tab)
+    upload(tab, leads, "iclosed:create")
+    for name in ("The same value in every row", "More choices", "Saved mappings"):
+        tab.get_by_text(name, exact=True).click()
+    _is_pleasant(tab)
+    check(tab)
+    _is_pleasant(tab)
+    cell = tab.locator("form.fix [name=text]").last
+    cell.fill("Max")
+    cell.press("Enter")
+    expect(tab.locator("tr.fixed")).to_have_count(1)
+    _is_pleasant(tab)
+    tab.reload()
+    tab.get_by_role("link", name="Corrected (1)").click()
+    _is_pleasant(tab)
+    to_import(tab)
+    _is_pleasant(tab)
+    tab.fill("#base_url", f"{sandbox}/iclosed")
+    tab.fill("#key", "iclosed-k")
+    tab.locator("form.card button.primary").click()
+    expect(tab.locator("dialog")).to_be_visible()
+    _is_pleasant(tab)
+    tab.locator("dialog .primary").click()
+    tab.wait_for_url("**/runs/*")
+    wait_for_results(tab)
+    _is_pleasant(tab)
+    tab.goto(f"{tab.url.split('/runs/')[0]}/nothing")
+    _is_pleasant(tab)
+
+
+def test_the_keyboard_is_enough(tab: Page, leads: Path, sandbox: str) -> None:
+    tab.goto(tab.url)
+    tab.keyboard.press("Tab")
+    expect(tab.get_by_role("link", name="Skip to the content")).to_be_focused()
+    tab.keyboard.press("Enter")
+    tab.keyboard.press("Tab")
+    expect(tab.locator("#kind")).to_be_focused()
+    tab.keyboard.type("iClosed")
+    tab.keyboard.press("Tab")
+    expect(tab.locator("#file")).to_be_focused()
+    tab.set_input_files("#file", leads)
+    tab.keyboard.press("Tab")
+    tab.keyboard.press("Enter")
+    tab.wait_for_url("**/columns")
+    tab.get_by_role("button", name="Check the rows").focus()
+    tab.keyboard.press("Enter")
+    expect(tab.locator("#tally")).to_be_visible()
+    _tab_to(tab, "text")
+    tab.keyboard.type("cy@example.com")
+    tab.keyboard.press("Enter")
+    expect(tab.locator("#tally strong").nth(3)).to_have_text("1")
+    tab.get_by_role("link", name="Go on to the import").focus()
+    tab.keyboard.press("Enter")
+    expect(tab.locator("#base_url")).to_be_visible()
+    _tab_to(tab, "base_url")
+    tab.keyboard.type(f"{sandbox}/iclosed")
+    tab.keyboard.press("Tab")
+    tab.keyboard.type("iclosed-k")
+    tab.keyboard.press("Enter")
+    expect(tab.locator("dialog")).to_be_visible()
+    tab.keyboard.press("Escape")
+    expect(tab.locator("dialog")).to_have_count(0)
+    tab.get_by_role("button", name="Send 2 contacts").focus()
+    tab.keyboard.press("Enter")
+    expect(tab.get_by_role("button", name="Not yet")).to_be_focused()
+    tab.keyboard.press("Shift+Tab")
+    tab.keyboard.press("Enter")
+    wait_for_results(tab)
+
+
+def _tab_to(tab: Page, name: str) -> None:
+    for _ in range(60):
+        if tab.evaluate("document.activeElement.name") == name:
+            tab.keyboard.press("ControlOrMeta+a")
+            return
+        tab.keyboard.press("Tab")
+    pytest.fail(f"the keyboard does not lead to {name}")
+
+
+def test_the_language_is_the_browsers_and_can_be_chosen(browser: Browser, shared: Served, let_in: StorageState) -> None:
+    context = browser.new_context(locale="fr-FR", storage_state=let_in)
+    tab = context.new_page()
+    tab.goto(shared.address)
+    assert tab.locator("html").get_attribute("lang") == "fr"
+
+    tab.get_by_role("button", name="English").click()
+
+    assert tab.locator("html").get_attribute("lang") == "en"
+    tab.reload()
+    assert tab.locator("html").get_attribute("lang") == "en"
+    context.close()
