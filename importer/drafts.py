@@ -132,7 +132,9 @@ class Drafts:
         """A new draft, with an empty folder for its file."""
         draft_id = secrets.token_hex(8)
         draft = Draft(draft_id, self._folder / draft_id, safe_name(name), vendor, operation, time.time())
-        draft.file.parent.mkdir(parents=True, mode=0o700)
+        self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        for folder in (draft.folder, draft.file.parent):  # of several at once only the last would get the mode
+            folder.mkdir(mode=0o700)
         self._write(draft)
         return draft
 
@@ -167,12 +169,17 @@ class Drafts:
             return draft
 
     def choose(self, draft_id: str, choices: Choices, mapping: str | None = None) -> Draft:
-        """The draft with other choices and, unless it is None, another mapping file; it must be checked again."""
+        """The draft with other choices and, unless it is None, another mapping file; it must be checked again.
+
+        Another sheet or header row makes it another table: its cells were never corrected.
+        """
         with self._lock:
             draft = self.get(draft_id)
             if mapping is not None:
                 write_private(draft.mapping, mapping)
-            return self.change(draft_id, choices=choices, revision=draft.revision + 1)
+            same = (choices.sheet, choices.header_row) == (draft.choices.sheet, draft.choices.header_row)
+            kept = draft.corrections if same else ()
+            return self.change(draft_id, choices=choices, revision=draft.revision + 1, corrections=kept)
 
     def correct(self, draft_id: str, correction: Correction | None, at: tuple[int, int]) -> Draft:
         """The draft with another text in the cell ``at`` (row, column); with None the file's own again."""

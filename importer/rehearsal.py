@@ -25,6 +25,8 @@ from importer.values import Values
 SAID_LATER = ("shared_email", "shared_phone", "leading_zeros_lost")
 """What only all rows together show; of a row it holds until that cell is corrected."""
 SHOWN_BESIDE = 3
+LAST_ROW = 2**32 - 1
+"""That a number of a row can be."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +102,7 @@ class Rehearsal:
 
     def __contains__(self, row: int) -> bool:
         """Whether the file has a row of that number."""
-        return bool(self._spool.rows(_rows([row])).height)
+        return 0 < row <= LAST_ROW and bool(self._spool.rows(_rows([row])).height)
 
     def problems(self, wanted: Wanted) -> Problems:
         """What is wrong by now. Raises MappingError for a date whose order nothing tells."""

@@ -28,6 +28,7 @@ Start here:
   contact-importer vendors show iclosed                  the fields a vendor takes
   contact-importer check contacts.csv --vendor iclosed   a rehearsal: nothing is sent
   contact-importer run contacts.csv --vendor iclosed --base-url https://…
+  contact-importer web                                   the same in the browser
 
 \b
 Exit codes:

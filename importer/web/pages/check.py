@@ -173,8 +173,10 @@ def check_events(request: Request) -> Response:
 
 
 def download(request: Request) -> Response:
-    """A report of the check."""
+    """A report of the check; one that does not have the last corrections is not given away."""
     draft = desk_of(request).drafts.get(request.path_params["draft"])
+    if not draft.is_reported:
+        return to(f"/files/{draft.id}/check")
     return report_file(draft.check_reports, request.path_params["name"])
 
 
