@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -65,11 +65,14 @@ def prune_runs(state_dir: Path | None, older_than: float, *, unfinished: bool = 
     What is needed to never send a row twice stays: digests of requests and contacts, ids, times. Runs that can be gone
     on with, and those with rows in doubt, are left as they are unless ``unfinished`` is asked for.
     """
-    now, pruned, left, freed = time.time(), [], [], 0
+    now, pruned, left, freed, bare = time.time(), [], [], 0, set()
     with _opened(state_dir) as (journal, folder):
         for record in journal.runs():
             kept = _kept(record, folder)
-            if not (kept.has_rows or kept.has_reports) or now - (record.ended or record.heartbeat) < older_than:
+            if now - (record.ended or record.heartbeat) < older_than:
+                continue
+            if not (kept.has_rows or kept.has_reports):
+                bare.add(record.id)
                 continue
             why = _why_not(record, unfinished=unfinished)
             if why:
@@ -78,7 +81,7 @@ def prune_runs(state_dir: Path | None, older_than: float, *, unfinished: bool = 
             freed += _remove(kept, folder)
             journal.forget_words(record.id)
             pruned.append(record.id)
-        freed += _remove_uploads(folder, pruned, now - older_than)
+        freed += _remove_uploads(folder, bare.union(pruned), now - older_than)
     return Pruned(tuple(pruned), freed, tuple(left))
 
 
@@ -90,7 +93,7 @@ def remove_run(state_dir: Path | None, run: str) -> None:
     with _opened(state_dir) as (journal, folder):
         _remove(kept, folder)
         journal.forget_words(run)
-        _remove_uploads(folder, [run], 0.0)
+        _remove_uploads(folder, {run}, 0.0)
 
 
 def rows_of_run(state_dir: Path | None, run: str, rows: Sequence[int]) -> dict[int, tuple[str, ...]]:
@@ -106,7 +109,7 @@ def rows_of_run(state_dir: Path | None, run: str, rows: Sequence[int]) -> dict[i
     return {row: tuple(text for text in cells if text) for row, *cells in found.iter_rows()}
 
 
-def _remove_uploads(state_dir: Path, runs: Sequence[str], before: float) -> int:
+def _remove_uploads(state_dir: Path, runs: Collection[str], before: float) -> int:
     """Delete the uploaded files of these runs, and those from before then that became no run; the bytes they took."""
     drafts, freed = Drafts(state_dir), 0
     for draft in drafts.every():

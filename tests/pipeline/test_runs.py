@@ -11,9 +11,11 @@ from typing import Any
 import pytest
 
 from importer import Settings, run_import
+from importer.drafts import Draft, Drafts
 from importer.errors import SettingsError
+from importer.journal.folder import state_folder
 from importer.records import Summary
-from importer.runs import list_runs, prune_runs, show_run
+from importer.runs import list_runs, prune_runs, remove_run, show_run
 from importer.sandbox.app import build_app
 from importer.sandbox.faults import Fault
 from importer.sandbox.server import running
@@ -100,3 +102,59 @@ def test_files_with_personal_data_are_their_owners_alone(tmp_path: Path, sandbox
         path for path in (tmp_path / "state").rglob("*") if path.is_file() and path.stat().st_mode & 0o077
     ]
     assert all(path.parent.stat().st_mode & 0o077 == 0 for path in open_to_others)
+
+
+def upload(run: str | None) -> Draft:
+    """A file that came through the page."""
+    drafts = Drafts(state_folder(None))
+    draft = drafts.begin("people.csv", "iclosed", "create")
+    draft.file.write_text(PEOPLE)
+    return drafts.change(draft.id, run=run)
+
+
+def test_uploaded_files_go_with_their_runs(tmp_path: Path, sandbox: str) -> None:
+    run = imported(tmp_path, sandbox).run
+    draft = upload(run)
+
+    assert prune_runs(None, 3600.0).freed == 0
+    assert draft.file.exists()
+    pruned = prune_runs(None, 0.0)
+
+    assert not draft.folder.exists()
+    assert pruned.freed > len(PEOPLE)
+
+
+def test_an_uploaded_file_goes_even_if_nothing_else_is_left_of_its_run(tmp_path: Path, sandbox: str) -> None:
+    run = imported(tmp_path, sandbox).run
+    prune_runs(None, 0.0)
+    draft = upload(run)
+
+    prune_runs(None, 0.0)
+
+    assert not draft.folder.exists()
+
+
+def test_an_uploaded_file_that_became_no_run_goes_when_it_is_old(tmp_path: Path) -> None:
+    draft = upload(None)
+
+    prune_runs(None, 3600.0)
+    assert draft.file.exists()
+    prune_runs(None, 0.0)
+
+    assert not draft.folder.exists()
+
+
+def test_one_run_is_removed_whatever_its_state_and_is_not_sent_again(
+    tmp_path: Path, contacts: Callable[[str], list[dict[str, Any]]], sandbox: str
+) -> None:
+    with running(build_app(faults=[Fault("apply-close")])) as address:
+        run = imported(tmp_path, address).run
+    other = imported(tmp_path, sandbox, output="other").run
+    draft = upload(run)
+
+    remove_run(None, run)
+
+    assert not draft.folder.exists()
+    assert not (tmp_path / "out").exists()
+    assert not show_run(run, None).has_rows
+    assert show_run(other, None).has_rows
