@@ -60,15 +60,19 @@ async def upload(request: Request) -> Response:
         await _take(request, draft)
     except (ClientDisconnect, OSError, ImporterError) as error:
         await run_in_threadpool(desk.drafts.remove, draft.id)
-        if isinstance(error, ClientDisconnect):
-            raise
-        if isinstance(error, OSError):
-            return _refused(
-                request, PageError(N_("The file could not be kept here: %(why)s."), why=error.strerror), 507
-            )
-        return _refused(request, error, 413 if isinstance(error, PageError) else 415)
+        return _unkept(request, error)
     await run_in_threadpool(_beside, desk, draft, query.get("after", ""))
     return JSONResponse({"location": f"/files/{draft.id}/columns"}, 201)
+
+
+def _unkept(request: Request, error: Exception) -> Response:
+    """Why a file was not kept; nobody reads it where the browser has gone."""
+    if isinstance(error, PageError):
+        return _refused(request, error, 413)
+    if isinstance(error, ImporterError):
+        return _refused(request, error, 415)
+    why = error.strerror if isinstance(error, OSError) else str(error)
+    return _refused(request, PageError(N_("The file could not be kept here: %(why)s."), why=why), 507)
 
 
 async def _take(request: Request, draft: Draft) -> None:
