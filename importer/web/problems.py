@@ -73,7 +73,7 @@ _MESSAGES = (
     N_("has the phone number of row %(row)s, but other values elsewhere"),
     N_("has the phone number of rows %(rows)s and %(more)s more, but other values elsewhere"),
     N_("has the phone number of rows %(rows)s, but other values elsewhere"),
-    N_("may have a typing error: %(meant)s is much more common than %(found)s"),
+    N_("may have a typing error: %(usual)s is much more common than %(found)s"),
     N_("holds several phone numbers; the first is sent, %(number)s"),
     N_("has an extension, %(extension)s, which is left out; %(number)s is sent"),
 )
@@ -159,6 +159,8 @@ _ENDS_INSTEAD = {
 """The same for the ends of hints, which stand behind what a vendor's document says."""
 _IN_ROW, _AND_MORE = N_("(row %(row)s)"), N_(" and %(more)s more")
 _ROW, _MORE = re.compile(r"\(row (\d+)\)"), re.compile(r" and ([\d,]+) more\Z")
+_ONE_WORD = {"cells", "digits", "found", "length", "limit", "more", "other_row", "row", "usual", "width"}
+"""Values without blanks. Where a template has several, looking for their ends takes no time, however long the text."""
 _VALUE = re.compile(r"%\((\w+)\)s")
 
 
@@ -186,8 +188,12 @@ def _told(words: Words, values: dict[str, str]) -> dict[str, str]:
 def _pattern(template: str) -> re.Pattern[str]:
     """What fits a template. A value is as short as can be, so that one which quotes the template is found whole."""
     texts = _VALUE.split(template)
-    parts = [f"(?P<{text}>.*?)" if index % 2 else re.escape(text) for index, text in enumerate(texts)]
+    parts = [_value(text) if index % 2 else re.escape(text) for index, text in enumerate(texts)]
     return re.compile("".join(parts), re.DOTALL)
+
+
+def _value(name: str) -> str:
+    return rf"(?P<{name}>\S+)" if name in _ONE_WORD else f"(?P<{name}>.*?)"
 
 
 _KNOWN = {text: text for text in (*_MESSAGES, *_HINTS, *_HINTS_OF_VENDORS, *_FIELDS_OF_VENDORS)} | _INSTEAD
