@@ -1,4 +1,4 @@
-"""What is said of cells and fields, in the reader's language, and without the words for the command line.
+"""What is said of cells, fields and rows in doubt, in the reader's language, without the words of the command line.
 
 The importer says it in English, with values in it. So its texts stand here as templates: the one that fits a text tells
 what the values are, and they are put into the same template in the other language. What fits none stays as it is.
@@ -77,6 +77,16 @@ _MESSAGES = (
     N_("holds several phone numbers; the first is sent, %(number)s"),
     N_("has an extension, %(extension)s, which is left out; %(number)s is sent"),
 )
+_DOUBTS = (
+    N_("sent, but no answer came: %(why)s"),
+    N_("the vendor answered %(status)s (success), but the answer was cut off"),
+    N_("the vendor answered %(status)s (success), but the answer is not JSON"),
+    N_("the vendor answered %(status)s (success), but without an id"),
+    N_("the vendor answered %(status)s (success), but without %(place)s"),
+    N_("the vendor failed with %(status)s; it may or may not have applied this: %(answer)s"),
+    N_("interrupted before the answer came; it may or may not have been applied"),
+)
+"""What is known of rows that the vendor may have, or not."""
 _HINTS = (
     N_("enter a value"),
     N_("correct the value"),
@@ -159,7 +169,7 @@ _ENDS_INSTEAD = {
 """The same for the ends of hints, which stand behind what a vendor's document says."""
 _IN_ROW, _AND_MORE = N_("(row %(row)s)"), N_(" and %(more)s more")
 _ROW, _MORE = re.compile(r"\(row (\d+)\)"), re.compile(r" and ([\d,]+) more\Z")
-_ONE_WORD = {"cells", "digits", "found", "length", "limit", "more", "other_row", "row", "usual", "width"}
+_ONE_WORD = {"cells", "digits", "found", "length", "limit", "more", "other_row", "row", "status", "usual", "width"}
 """Values without blanks. Where a template has several, looking for their ends takes no time, however long the text."""
 _VALUE = re.compile(r"%\((\w+)\)s")
 
@@ -196,6 +206,6 @@ def _value(name: str) -> str:
     return rf"(?P<{name}>\S+)" if name in _ONE_WORD else f"(?P<{name}>.*?)"
 
 
-_KNOWN = {text: text for text in (*_MESSAGES, *_HINTS, *_HINTS_OF_VENDORS, *_FIELDS_OF_VENDORS)} | _INSTEAD
+_KNOWN = {text: text for text in (*_MESSAGES, *_DOUBTS, *_HINTS, *_HINTS_OF_VENDORS, *_FIELDS_OF_VENDORS)} | _INSTEAD
 _WHOLE = {text for text in _KNOWN if not _VALUE.search(text)}
 _WITH_VALUES = [(_pattern(text), told) for text, told in _KNOWN.items() if text not in _WHOLE]

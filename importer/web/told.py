@@ -45,6 +45,13 @@ STATES = {
     "interrupted": N_("interrupted"),
 }
 OPERATIONS = {"create": N_("create contacts"), "update": N_("update contacts")}
+PLACES = {
+    "environment": N_("the environment variable %(name)s"),
+    "file": N_("the file %(name)s"),
+    "systemd credential": N_("the systemd credential %(name)s"),
+    "keyring": N_("the entry %(name)s of the keyring"),
+}
+"""Where a key was found, by the word that ``keys`` has for it."""
 CODES = {
     "required": N_("Required and blank"),
     "type": N_("Not the right type"),
@@ -89,3 +96,9 @@ def status(words: Words, name: str, number: int) -> str:
     """What so many rows of a status are called."""
     text = STATUSES.get(name, name)
     return words.count(text, text, number)
+
+
+def place(words: Words, where: str) -> str:
+    """Where a key was found."""
+    known = next((known for known in PLACES if where.startswith(f"{known} ")), None)
+    return words.say(PLACES[known], name=where.removeprefix(f"{known} ")) if known else where
