@@ -112,10 +112,12 @@ class Said:
 
 def said(request: Request, error: Exception) -> Said:
     """What went wrong, with names of files instead of the paths that they have here."""
+    words = words_for(request)
     if isinstance(error, PageError):
-        words = words_for(request)
         return Said(words.say(error.text, **error.values), words.language)
     text = str(error)
+    if (known := problem_in(words, text)) != text:
+        return Said(known, words.language)
     for word in {word.strip("':;,") for word in text.split() if "/drafts/" in word}:
         text = text.replace(word, Path(word).name)
     return Said(text)

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from importer.records import Status
-from importer.web.words import N_
+from importer.web.words import N_, Words, numbered
 
-STATUSES = {
-    Status.CREATED: N_("created"),
-    Status.UPDATED: N_("updated"),
-    Status.ALREADY_DONE: N_("already done"),
-    Status.DUPLICATE: N_("duplicate"),
-    Status.CHANGED: N_("changed"),
-    Status.INVALID: N_("invalid"),
-    Status.REJECTED: N_("rejected"),
-    Status.FAILED: N_("failed"),
-    Status.UNCERTAIN: N_("uncertain"),
-    Status.NOT_ATTEMPTED: N_("not attempted"),
-    Status.VALID: N_("ready to send"),
+STATUSES: dict[str, str] = {
+    Status.CREATED: numbered("created"),
+    Status.UPDATED: numbered("updated"),
+    Status.ALREADY_DONE: numbered("already done"),
+    Status.DUPLICATE: numbered("duplicate"),
+    Status.CHANGED: numbered("changed"),
+    Status.INVALID: numbered("invalid"),
+    Status.REJECTED: numbered("rejected"),
+    Status.FAILED: numbered("failed"),
+    Status.UNCERTAIN: numbered("uncertain"),
+    Status.NOT_ATTEMPTED: numbered("not attempted"),
+    Status.VALID: numbered("ready to send"),
 }
 MEANINGS = {
     Status.CREATED: N_("the vendor confirmed them"),
@@ -45,6 +45,13 @@ STATES = {
     "interrupted": N_("interrupted"),
 }
 OPERATIONS = {"create": N_("create contacts"), "update": N_("update contacts")}
+PLACES = {
+    "environment": N_("the environment variable %(name)s"),
+    "file": N_("the file %(name)s"),
+    "systemd credential": N_("the systemd credential %(name)s"),
+    "keyring": N_("the entry %(name)s of the keyring"),
+}
+"""Where a key was found, by the word that ``keys`` has for it."""
 CODES = {
     "required": N_("Required and blank"),
     "type": N_("Not the right type"),
@@ -77,6 +84,21 @@ CODES = {
     "merged_cells": N_("Merged cells"),
     "formula_without_value": N_("Formula without a value"),
     "cut_cell": N_("Cut-off cell"),
+    "email_typo": N_("A typing error, perhaps"),
+    "several_numbers": N_("Several phone numbers"),
+    "extension": N_("Phone number with an extension"),
     "shared_email": N_("The same e-mail address in several rows"),
     "shared_phone": N_("The same phone number in several rows"),
 }
+
+
+def status(words: Words, name: str, number: int) -> str:
+    """What so many rows of a status are called."""
+    text = STATUSES.get(name, name)
+    return words.count(text, text, number)
+
+
+def place(words: Words, where: str) -> str:
+    """Where a key was found."""
+    known = next((known for known in PLACES if where.startswith(f"{known} ")), None)
+    return words.say(PLACES[known], name=where.removeprefix(f"{known} ")) if known else where

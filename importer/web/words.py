@@ -22,6 +22,11 @@ def N_(text: str) -> str:  # noqa: N802 - what gettext's tools look for
     return text
 
 
+def numbered(text: str) -> str:
+    """Mark a text that is the same for one and for many in English, and is not in other languages."""
+    return text
+
+
 class PageError(SettingsError):
     """Something that a person can mend, in a text of the catalogue with its values."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import unicodedata
 import zoneinfo
 from collections.abc import Iterator
 from dataclasses import replace
@@ -177,4 +178,9 @@ def _regions(language: str) -> list[tuple[str, str]]:
     names = gettext.translation("iso3166-1", pycountry.LOCALES_DIR, [language], fallback=True)
     found: list[Any] = list(pycountry.countries)
     named = [(str(entry.alpha_2), names.gettext(getattr(entry, "common_name", entry.name))) for entry in found]
-    return sorted(named, key=lambda entry: entry[1].casefold())
+    return sorted(named, key=lambda entry: _bare(entry[1]))
+
+
+def _bare(text: str) -> str:
+    """Without accents, so that É stands with E."""
+    return "".join(sign for sign in unicodedata.normalize("NFKD", text.casefold()) if not unicodedata.combining(sign))
