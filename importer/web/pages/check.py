@@ -174,10 +174,10 @@ def check_events(request: Request) -> Response:
 
 def download(request: Request) -> Response:
     """A report of the check; one that does not have the last corrections is not given away."""
-    draft = desk_of(request).drafts.get(request.path_params["draft"])
-    if not draft.is_reported:
+    draft, name = desk_of(request).drafts.get(request.path_params["draft"]), request.path_params["name"]
+    if name in DOWNLOADS and not draft.is_reported:
         return to(f"/files/{draft.id}/check")
-    return report_file(draft.check_reports, request.path_params["name"])
+    return report_file(draft.check_reports, name)
 
 
 def report_file(folder: Path, name: str) -> Response:
