@@ -10,6 +10,7 @@ import click
 from importer.cli.configured import ConfiguredCommand
 from importer.cli.loading import loading
 from importer.cli.options import import_options, settings_from
+from importer.reading import read_ahead
 
 
 @click.command(cls=ConfiguredCommand)
@@ -23,6 +24,7 @@ def check(ctx: click.Context, /, file: Path, **chosen: Any) -> None:
     """
     settings = settings_from(ctx, chosen)
     with loading():
+        read_ahead(file)
         from importer.cli.progress import make_observer
         from importer.cli.terminal import print_summary
         from importer.pipeline import check_file

@@ -15,6 +15,7 @@ import click
 from importer.cli.configured import ConfiguredCommand
 from importer.cli.loading import loading
 from importer.cli.options import import_options, settings_from
+from importer.reading import read_ahead
 
 if TYPE_CHECKING:
     from importer.settings import Settings
@@ -31,6 +32,7 @@ def run(ctx: click.Context, /, file: Path, **chosen: Any) -> None:
     """
     settings = settings_from(ctx, chosen)
     with loading():
+        read_ahead(file)
         import_module("importer.sending.session")
         from importer.cli.progress import make_observer
         from importer.cli.terminal import print_summary

@@ -16,6 +16,14 @@ STANDARD_INPUT = "-"
 WORKBOOK_SUFFIXES = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
 
 
+def read_ahead(path: Path) -> None:
+    """Begin to read a file that ``read_table`` will be asked for, where that takes long and little of the interpreter."""
+    if path.suffix.lower() in WORKBOOK_SUFFIXES:
+        from importer.reading.calamine import read_ahead as begin
+
+        begin(path)
+
+
 def read_table(path: Path, settings: Settings) -> Table:
     """Open a CSV file or a workbook. Raises FileError, naming the file and what to do about it."""
     if str(path) == STANDARD_INPUT:

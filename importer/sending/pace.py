@@ -8,10 +8,17 @@ the three kinds with and without ``Retry-After``: ``tests/sending/test_pace.py``
 
 from __future__ import annotations
 
+import math
 from collections import deque
 
 CLIMB = 8.0
 """Times the rate in a second, until the first refusal."""
+CAUGHT_UP = math.log(1 + math.log(CLIMB)) / math.log(CLIMB)
+"""Seconds after which a climb has let go as many as the rate it began with lets go in one second.
+
+So many may leave at once at the beginning, and then none until that time: a few rows need not wait for each other, and
+from then on no more have left than without it.
+"""
 LEAP = 0.6
 """Seconds of climbing that one answer can be worth."""
 FIRST = 0.9
@@ -48,6 +55,10 @@ class Pace:
         self._next = 0.0
         self._resumed = float("-inf")
         self._left = 0.0
+        # Of the first second's turns: those that are there at once, all of them, and the taken ones that have not left.
+        self._at_once: int | None = 0 if fixed else None
+        self._first = 0
+        self._taken = 0
         self._pauses = 0
         # Since the rate last changed: when that was, and how many turns were taken.
         self._since: float | None = None
@@ -64,13 +75,29 @@ class Pace:
 
     def delay(self, now: float) -> float:
         """Seconds until the next request may leave; zero takes the turn."""
+        if self._at_once is None:
+            self._at_once = self._first = int(self.rate)
+            self._next = now + CAUGHT_UP if self._first else now
+        if self._at_once:
+            self._at_once -= 1
+            self._taken += 1
+            self._turns += 1
+            return 0.0
         # A late wake-up may be caught up on, by less than a turn: more would be a burst.
         slot = max(self._next, now - max(min(CATCH_UP_SECONDS, 0.25 / self.rate), CATCH_UP_SECONDS / 10))
         if slot > now:
             return slot - now
+        if self._first:
+            self._climb_on()
         self._next = slot + 1 / self.rate
         self._turns += 1
         return 0.0
+
+    def _climb_on(self) -> None:
+        """After the turns that were there at once: to where a climb would be by now, if all of them were let through."""
+        if self._refused_at is None and self._let_through >= self._first:
+            self.rate *= CLIMB**CAUGHT_UP
+        self._first = self._taken = 0
 
     def spacing(self, now: float) -> float:
         """Seconds to wait, once more, just before a request leaves.
@@ -78,6 +105,10 @@ class Pace:
         What lies between a turn and its request, such as a slow disk, makes a bunch of several, and a bunch is more
         than a window lets through.
         """
+        if self._taken:
+            self._taken -= 1
+            self._left = now
+            return 0.0
         gap = SPACING / self.rate
         if gap < SHORTEST_GAP:
             return 0.0
@@ -109,6 +140,7 @@ class Pace:
             self._next = max(self._next, now + (wait or 0.0))
             return max(self._next - now, 0.0)
         self._pauses += 1
+        self._at_once = 0
         pause = wait if wait is not None else min(FIRST_PAUSE * 2 ** (self._pauses - 1), LONGEST_PAUSE)
         self._next = self._resumed = max(self._next, now + pause)
         if not self._fixed:
