@@ -10,7 +10,6 @@ import click
 from importer.cli.configured import ConfiguredCommand
 from importer.cli.loading import loading
 from importer.cli.options import import_options, settings_from
-from importer.reading import read_ahead
 
 
 @click.command(cls=ConfiguredCommand)
@@ -24,6 +23,8 @@ def check(ctx: click.Context, /, file: Path, **chosen: Any) -> None:
     """
     settings = settings_from(ctx, chosen)
     with loading():
+        from importer.reading import read_ahead
+
         read_ahead(file)
         from importer.cli.progress import make_observer
         from importer.cli.terminal import print_summary

@@ -15,7 +15,6 @@ import click
 from importer.cli.configured import ConfiguredCommand
 from importer.cli.loading import loading
 from importer.cli.options import import_options, settings_from
-from importer.reading import read_ahead
 
 if TYPE_CHECKING:
     from importer.settings import Settings
@@ -32,6 +31,8 @@ def run(ctx: click.Context, /, file: Path, **chosen: Any) -> None:
     """
     settings = settings_from(ctx, chosen)
     with loading():
+        from importer.reading import read_ahead
+
         read_ahead(file)
         import_module("importer.sending.session")
         from importer.cli.progress import make_observer

@@ -17,7 +17,7 @@ WORKBOOK_SUFFIXES = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
 
 
 def read_ahead(path: Path) -> None:
-    """Begin to read a file that ``read_table`` will be asked for, where that takes long and little of the interpreter."""
+    """Begin to read a file that ``read_table`` will be asked for, where that leaves the interpreter free."""
     if path.suffix.lower() in WORKBOOK_SUFFIXES:
         from importer.reading.calamine import read_ahead as begin
 

@@ -33,7 +33,7 @@ SAME = 0.05
 """Two seconds let the same number through when they differ by no more."""
 STEP, STEP_GROWTH, LARGEST_STEP = 0.05, 1.5, 0.5
 STEADY_SECONDS = 2.0
-HOLD_SECONDS = 20.0
+HOLD_SECONDS, LONGEST_HOLD = 20.0, 320.0
 PROBE = 0.02
 PROBES = 5
 FIRST_PAUSE, LONGEST_PAUSE = 0.25, 30.0
@@ -94,7 +94,7 @@ class Pace:
         return 0.0
 
     def _climb_on(self) -> None:
-        """After the turns that were there at once: to where a climb would be by now, if all of them were let through."""
+        """After the turns that were there at once, if all were let through: to where a climb would be by now."""
         if self._refused_at is None and self._let_through >= self._first:
             self.rate *= CLIMB**CAUGHT_UP
         self._first = self._taken = 0
@@ -144,7 +144,7 @@ class Pace:
         pause = wait if wait is not None else min(FIRST_PAUSE * 2 ** (self._pauses - 1), LONGEST_PAUSE)
         self._next = self._resumed = max(self._next, now + pause)
         if not self._fixed:
-            self._learn(now)
+            self._learn(now, pause)
             self._since, self._turns = self._resumed, 0
         return pause
 
@@ -168,8 +168,8 @@ class Pace:
             self._probes += 1
             self._ceiling = max(self._ceiling, self.rate / TOP) * (1.3 if self._probes >= PROBES else 1.0)
 
-    def _learn(self, now: float) -> None:
-        """A refusal: where the limit may be, and a rate below it."""
+    def _learn(self, now: float, pause: float) -> None:
+        """A refusal, which costs a pause: where the limit may be, and a rate below it."""
         self._forget(now)
         counted, first = len(self._last_second), self._refused_at is None
         self._last_second.clear()
@@ -183,7 +183,8 @@ class Pace:
             average = min(self._let_through / max(now - (self._refused_at or 0.0), 1e-3), self.rate)
             self._settle(average, counted)
         self._counted, self._let_through, self._refused_at = counted, 0, now
-        self._hold = HOLD_SECONDS * (1 if first else min(2 * self._hold / HOLD_SECONDS, 16))
+        hold = HOLD_SECONDS if first else min(2 * self._hold, LONGEST_HOLD)
+        self._hold = min(max(hold, pause / PROBE), LONGEST_HOLD)  # until then a small step would not make up for it
         self._step, self._probes = STEP, 0
 
     def _settle(self, average: float, counted: int) -> None:
