@@ -31,7 +31,7 @@ class Doubts:
         """
         found = {field.path: self._column(field, frame[field.path], unusual.get(field.path)) for field in self._fields}
         for rule in self._across:
-            broken = frame.select("row", broken=~rule.holds.fill_null(value=True))["broken"]
+            broken = _broken(rule, frame)
             known = found[rule.field.path]
             found[rule.field.path] = broken if known is None else known | broken
         return {path: broken for path, broken in found.items() if broken is not None and broken.any()}
@@ -52,6 +52,14 @@ class Doubts:
         if field.required and texts.null_count():
             bad.append(values.filter(values.is_null()).head(1))
         return values.is_in(bad.implode(), nulls_equal=True) if bad.len() else None
+
+
+def _broken(rule: Rule, frame: pl.DataFrame) -> pl.Series:
+    """Where a rule about several columns is broken. These ask for nothing but which of them are blank."""
+    if not any(frame[name].null_count() for name in rule.holds.meta.root_names()):
+        first = frame.head(1).select("row", broken=~rule.holds.fill_null(value=True))["broken"]
+        return first.new_from_index(0, frame.height) if first.len() else first
+    return frame.select("row", broken=~rule.holds.fill_null(value=True))["broken"]
 
 
 def _is_of_one_column(rule: Rule) -> bool:

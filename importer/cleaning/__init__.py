@@ -65,15 +65,16 @@ def clean(
     rows = frame["row"]
     for known in fields:
         before, here = frame[known.path], hints.get(known.path, NO_HINTS)
-        at = _unusual(known, before)
+        texts = distinct(before)
+        at = _unusual(known, before) if texts is before else None
         if at is None:
-            after = _column(cleaned, rows, known, before, here, countries)
+            after = _column(cleaned, rows, known, (before, texts), here, countries)
         else:
             cleaned.unusual[known.path] = at
             after = before
             if at.len():
                 where = None if countries is None else countries[at]
-                few = _column(cleaned, rows[at], known, before[at], here, where)
+                few = _column(cleaned, rows[at], known, (before[at], before[at]), here, where)
                 after = before.clone().scatter(at, few)  # in place, and the frame keeps its own
         if after is not before:
             columns[known.path] = after
@@ -85,16 +86,24 @@ def clean(
 def _unusual(known: Field, texts: pl.Series) -> pl.Series | None:
     """Where texts are that cleaning may change; None where that is not told faster than by cleaning them."""
     changed_by_kind = known.kind in (Kind.DATE, Kind.DATE_TIME, Kind.COUNTRY) or known.limits.enum
-    if known.type != "string" or changed_by_kind or distinct(texts) is not texts:
+    if known.type != "string" or changed_by_kind:
         return None
     return (~texts.str.contains(PLAIN.get(known.kind, PLAIN_TEXT))).fill_null(value=False).arg_true()
 
 
 def _column(
-    cleaned: Cleaned, rows: pl.Series, known: Field, before: pl.Series, hints: Hints, countries: pl.Series | None
+    cleaned: Cleaned,
+    rows: pl.Series,
+    known: Field,
+    column: tuple[pl.Series, pl.Series],
+    hints: Hints,
+    countries: pl.Series | None,
 ) -> pl.Series:
-    """A column cleaned; the same one where there was nothing to do. What changed is noted."""
-    texts = distinct(before)
+    """A column, given with its texts each once, cleaned; the same one where there was nothing to do.
+
+    What changed is noted.
+    """
+    before, texts = column
     suspect = texts.str.contains(SUSPECT).any() and known.type != "json"
     text = _cleaned_text(cleaned, rows, known, before) if suspect else before
     # Each text once tells whether the column needs anything; a phone's country stands in its row.

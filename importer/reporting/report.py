@@ -61,10 +61,10 @@ class Reporter:
                 if cells.height or cells is none:
                     result, errors = self._batch(cells, checked, results, twins, workbook)
                     beside.do(_add, tuple(tables.values()), result, errors)
+            made = workbook.close()
         for number, (name, table) in enumerate(tables.items()):
             more = f"_{name}" if number else ""
             self.outputs |= {what + more: path for what, path in table.close().items()}
-        made = workbook.close()
         self.outputs |= {"workbook": made} if made else {}
         if self.count.rows != rows:
             raise InternalError(f"{rows} rows were read but {self.count.rows} are accounted for")
