@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import shutil
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 from importer.errors import FileError
@@ -16,12 +18,19 @@ STANDARD_INPUT = "-"
 WORKBOOK_SUFFIXES = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
 
 
-def read_ahead(path: Path) -> None:
-    """Begin to read a file that ``read_table`` will be asked for, where that leaves the interpreter free."""
-    if path.suffix.lower() in WORKBOOK_SUFFIXES:
-        from importer.reading.calamine import read_ahead as begin
+@contextlib.contextmanager
+def reading_ahead(path: Path) -> Iterator[None]:
+    """A small workbook that ``read_table`` is asked for meanwhile is read from the beginning on, in a thread."""
+    if path.suffix.lower() not in WORKBOOK_SUFFIXES:
+        yield
+        return
+    from importer.reading.calamine import forget, read_ahead
 
-        begin(path)
+    read_ahead(path)
+    try:
+        yield
+    finally:
+        forget(path)
 
 
 def read_table(path: Path, settings: Settings) -> Table:

@@ -14,6 +14,7 @@ import tempfile
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING
 
 import fastexcel
@@ -31,6 +32,7 @@ ERRORS = {"DIV0": "#DIV/0!", "NAME": "#NAME?"}
 """Errors whose texts are not their names."""
 AHEAD_BYTES = 1 << 23
 """Larger workbooks are not read ahead: nobody should have to wait for one whose import cannot begin."""
+_standard_error = Lock()
 _ahead: dict[Path, Future[Book]] = {}
 
 
@@ -41,6 +43,13 @@ def read_ahead(path: Path) -> None:
             thread = ThreadPoolExecutor(1)
             _ahead[path] = thread.submit(_opened, path)
             thread.shutdown(wait=False)
+
+
+def forget(path: Path) -> None:
+    """Wait for what nobody asked for: only then is standard error free again."""
+    begun = _ahead.pop(path, None)
+    if begun is not None:
+        begun.exception()
 
 
 def _opened(path: Path) -> Book:
@@ -137,7 +146,12 @@ def _is_panic(error: BaseException) -> bool:
 
 @contextlib.contextmanager
 def _panics_unseen() -> Iterator[None]:
-    """What is written to standard error meanwhile appears later, and not at all after a panic."""
+    """What is written to standard error meanwhile appears later, and not at all after a panic. One at a time."""
+    with _standard_error:
+        yield from _aside()
+
+
+def _aside() -> Iterator[None]:
     try:
         kept = os.dup(STDERR)
     except OSError:  # there is no standard error
