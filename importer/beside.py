@@ -9,7 +9,7 @@ from types import TracebackType
 from typing import Any, Self, TypeVar
 
 AT_ONCE = 2
-"""More would take more memory than time: much of polars' work takes all cores by itself."""
+"""Each more would hold another batch in memory; some of polars' work takes all cores by itself."""
 Item = TypeVar("Item")
 Made = TypeVar("Made")
 
