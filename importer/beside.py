@@ -1,11 +1,17 @@
-"""Writing that goes on while the next batch is made: polars lets go of the interpreter."""
+"""Work that goes on beside other work: polars lets go of the interpreter."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Generator, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Self, TypeVar
+
+AT_ONCE = 2
+"""Each more would hold another batch in memory; some of polars' work takes all cores by itself."""
+Item = TypeVar("Item")
+Made = TypeVar("Made")
 
 
 class Beside:
@@ -32,3 +38,18 @@ class Beside:
         waiting, self._under_way = self._under_way, None
         if waiting is not None:
             waiting.result()
+
+
+def side_by_side(work: Callable[[Item], Made], items: Iterable[Item], alone: Callable[[], bool]) -> Generator[Made]:
+    """What comes of each item, in their order; two are worked on at once, but for those that have to be ``alone``."""
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        under_way = deque[Future[Made]]()
+        try:
+            for item in items:
+                under_way.append(pool.submit(work, item))
+                while under_way and (len(under_way) > AT_ONCE or alone()):
+                    yield under_way.popleft().result()
+            while under_way:
+                yield under_way.popleft().result()
+        finally:
+            pool.shutdown(cancel_futures=True)

@@ -29,7 +29,7 @@ def corrected(table: Table, corrections: Sequence[Correction]) -> Table:
             marks = tuple(mark for mark in batch.marks if (mark.row, mark.column) not in touched)
             yield Batch(with_texts(batch.frame, texts), marks)
 
-    facts = replace(table.facts, notes=(*table.facts.notes, _told(table, known)))
+    facts = replace(table.facts, notes=(*table.facts.notes, _told(table, known)), bare=False)
     return replace(table, facts=facts, batches=batches)
 
 

@@ -50,6 +50,7 @@ def report(job: Job, spool: Spool, results: ResultLog, twins: pl.DataFrame, endi
         settings.duplicates == "error",
         _known(job),
         settings.report_formats,
+        prepared.facts.bare,
     )
     columns = columns_of(prepared.mapping.columns, labels(prepared.mapping.columns))
     reporter = Reporter(job.output, columns, prepared.mapping.origins(), rules)

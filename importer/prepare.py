@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
+import itertools
 import time
-from collections.abc import Iterator
+from collections.abc import Generator, Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
-from importer.checking import Checker
-from importer.cleaning import Change
+from importer.beside import side_by_side
+from importer.checking import Checked, Checker
+from importer.cleaning import Change, Cleaned
 from importer.cleaning.dates import Order
 from importer.corrected import corrected
 from importer.errors import SettingsError
@@ -81,33 +84,49 @@ def prepare(file: Path, settings: Settings, operation: Operation, spool: Spool, 
     values.orders.update(back.plan.get("orders", {}) if back else {})
     _check_constants(checker, mapping, values)
     spool.look_for(shared_keys(mapping))
-    reading = time.perf_counter() - begun
+    reading = _Timed(itertools.chain([] if first is None else [first], batches), time.perf_counter() - begun)
     rows = invalid = last = 0
-    checking = 0.0
-    with spool:
-        while True:
-            begun = time.perf_counter()
-            batch, first = (first, None) if first is not None else (next(batches, None), None)
-            reading += time.perf_counter() - begun
-            if batch is None:
-                break
-            if not batch.frame.height:
-                continue
-            begun = time.perf_counter()
-            fields, remarks = values.fields(batch)
-            checked = checker.check(fields, batch, remarks)
-            spool.add(batch.frame, fields.drop("row"), checked.invalid, checked.problems)
+    with spool, contextlib.closing(_judged(reading, values, checker)) as judged:
+        for batch, cleaned, checked in judged:
+            values.count(cleaned)
+            spool.add(batch.frame, cleaned.frame.drop("row"), checked.invalid, checked.problems)
             rows, last = rows + batch.frame.height, batch.frame["row"][-1]
             invalid += checked.invalid.len()
-            checking += time.perf_counter() - begun
             observer.checked(rows, invalid)
-    begun = time.perf_counter()
     invalid += warn_of_sharing(spool, mapping, settings)
     hints = {name: getattr(settings, name) for name in HINTS}
-    seconds = {"read": reading, "check": checking + time.perf_counter() - begun}
+    seconds = {"read": reading.seconds, "check": time.perf_counter() - begun - reading.seconds}
     return Prepared(
         table.facts, mapping, rows, invalid, dict(values.changes), values.changed, values.orders, hints, last, seconds
     )
+
+
+class _Timed:
+    """The batches that are not empty, and the seconds that reading has taken, with those before them."""
+
+    def __init__(self, batches: Iterator[Batch], seconds: float) -> None:
+        self._batches = batches
+        self.seconds = seconds
+
+    def __iter__(self) -> Iterator[Batch]:
+        while True:
+            begun = time.perf_counter()
+            batch = next(self._batches, None)
+            self.seconds += time.perf_counter() - begun
+            if batch is None:
+                return
+            if batch.frame.height:
+                yield batch
+
+
+def _judged(batches: Iterable[Batch], values: Values, checker: Checker) -> Generator[tuple[Batch, Cleaned, Checked]]:
+    """Every batch with its fields and what checking says of them."""
+
+    def judge(batch: Batch) -> tuple[Batch, Cleaned, Checked]:
+        cleaned = values.fields(batch)
+        return batch, cleaned, checker.check(cleaned.frame, batch, cleaned.remarks, cleaned.unusual)
+
+    return side_by_side(judge, batches, alone=lambda: not checker.has_learnt)
 
 
 def open_table(file: Path, settings: Settings, operation: Operation) -> tuple[Table, Returned | None, Settings]:
@@ -116,6 +135,7 @@ def open_table(file: Path, settings: Settings, operation: Operation) -> tuple[Ta
     back = returned(table, operation, settings)
     if back is not None:
         table, settings = back.table, settings_again(back, settings)
+        table = replace(table, facts=replace(table.facts, bare=False))  # it has cells of its first file, too
     return _limited(corrected(table, settings.corrections), settings.limit), back, settings
 
 
@@ -158,7 +178,7 @@ def _check_constants(checker: Checker, mapping: Mapping, values: Values) -> None
     width = len(mapping.columns)
     cells: dict[str, Any] = {"row": [0], **{f"c{index}": [None] for index in range(width)}}
     frame = pl.DataFrame(cells, schema={"row": pl.UInt32, **{f"c{index}": pl.String for index in range(width)}})
-    fields, _ = values.fields(Batch(frame))
+    fields = values.fields(Batch(frame)).frame
     for problem in checker.check(fields, Batch(frame)).problems.iter_rows(named=True):
         if problem["field"] in constants and problem["severity"] == "error":
             raise SettingsError(f"--set {problem['field']}={problem['value']}: {problem['message']}; {problem['hint']}")

@@ -194,6 +194,8 @@ class FileFacts:
     encoding: str | None = None
     delimiter: str | None = None
     notes: tuple[str, ...] = ()
+    bare: bool = False
+    """Whether no cell of it needs quotes where commas separate: no quotes, commas or line ends are in any."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -166,10 +166,10 @@ class Rehearsal:
         table = Table(self._prepared.facts, self._mapping.columns, 1, lambda: iter([batch]))
         values = Values(table, self._mapping, self._operation, self._settings)
         values.orders.update(self._prepared.orders)
-        fields, remarks = values.fields(batch)
+        cleaned = values.fields(batch)
         origins = self._mapping.origins()
         checker = Checker(self._operation, self._mapping.fields, origins, strict=self._settings.strict)
-        return checker.check(fields, batch, remarks).problems
+        return checker.check(cleaned.frame, batch, cleaned.remarks, cleaned.unusual).problems
 
     def _cells(self, problems: pl.DataFrame) -> tuple[Cell, ...]:
         kept = with_texts(self._spool.rows(problems["row"].unique()), by_column(self._corrections))

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
+from threading import Lock
 
 import polars as pl
 
-from importer.cleaning import Change, Hints, Remark, clean, clean_country, complaints, shape_lists
+from importer.cleaning import Change, Cleaned, Hints, clean, clean_country, complaints, shape_lists
 from importer.cleaning.dates import Order
 from importer.errors import MappingError, SettingsError
 from importer.mapping import Mapping, apply_mapping
@@ -14,6 +16,7 @@ from importer.records import Batch, Table
 from importer.settings import Settings
 from importer.survey import fields_in_question, prove_orders
 from schemas.contract import Kind, Operation
+from schemas.texts import distinct
 
 HINTS = ("region", "timezone", "date_order", "clean", "strict")
 """The settings that say how values are read; a workbook that comes back with corrections has them with it."""
@@ -29,7 +32,7 @@ def refuse_wrong_hints(mapping: Mapping, settings: Settings) -> None:
 
 
 class Values:
-    """Makes fields of cells, and counts what it changes."""
+    """Makes fields of cells, of several batches at once, and counts what it changes."""
 
     def __init__(self, table: Table, mapping: Mapping, operation: Operation, settings: Settings) -> None:
         self._table = table
@@ -39,25 +42,27 @@ class Values:
         self.orders: dict[str, Order] = {}
         self.changes: Counter[str] = Counter()
         self.changed: dict[str, Change] = {}
+        self._proving = Lock()
 
-    def fields(self, batch: Batch) -> tuple[pl.DataFrame, list[Remark]]:
+    def fields(self, batch: Batch) -> Cleaned:
         """The fields of a batch, and what there is to say of them. Raises MappingError for dates without an order."""
-        frame = apply_mapping(batch.frame, self._mapping, self._operation)
-        remarks: list[Remark] = []
+        made = Cleaned(apply_mapping(batch.frame, self._mapping, self._operation), {}, {})
         if self._settings.clean:
-            self._find_orders(frame)
-            cleaned = clean(frame, self._mapping.fields, self._hints(), self._countries(batch.frame))
-            frame, remarks = cleaned.frame, cleaned.remarks
-            if batch.frame["row"][0]:  # constants are tried in a row 0
-                self.changes.update(cleaned.changes)
-                self.changed = {**cleaned.examples, **self.changed}
-        return shape_lists(frame, self._mapping.fields), remarks
+            self._find_orders(made.frame)
+            made = clean(made.frame, self._mapping.fields, self._hints(), self._countries(batch.frame))
+        return replace(made, frame=shape_lists(made.frame, self._mapping.fields))
+
+    def count(self, cleaned: Cleaned) -> None:
+        """Count what was changed in a batch; an example is of the first batch that has one."""
+        self.changes.update(cleaned.changes)
+        self.changed = {**cleaned.examples, **self.changed}
 
     def _find_orders(self, frame: pl.DataFrame) -> None:
         asked = [feed for feed in fields_in_question(frame, self._mapping, self._settings) if feed.columns]
-        asked = [feed for feed in asked if feed.field.path not in self.orders]
-        if asked:
-            self.orders |= prove_orders(asked, self._table.batches(), self._mapping, self._operation)
+        with self._proving:  # which takes a pass over the file
+            asked = [feed for feed in asked if feed.field.path not in self.orders]
+            if asked:
+                self.orders |= prove_orders(asked, self._table.batches(), self._mapping, self._operation)
 
     def _hints(self) -> dict[str, Hints]:
         return {
@@ -75,7 +80,9 @@ class Values:
         if self._mapping.country is None or not any(field.kind is Kind.PHONE for field in self._mapping.fields):
             return None
         countries = cells[f"c{self._mapping.country}"]
-        names = countries.drop_nulls().unique()
+        names = distinct(countries).drop_nulls().unique()
         codes = clean_country(names.str.strip_chars())
+        if names.len() == 1 and not countries.null_count():
+            return codes.set(~codes.str.contains("^[A-Z]{2}$"), None).new_from_index(0, countries.len())
         known = names.to_frame("name").with_columns(code=codes).filter(codes.str.contains("^[A-Z]{2}$"))
         return countries.replace_strict(known["name"], known["code"], default=None, return_dtype=pl.String)

@@ -266,12 +266,20 @@ def _is_email(text: pl.Expr) -> pl.Expr:
     def short_enough(long: pl.Series) -> pl.Series:
         return (long.str.extract("^(.*)@", 1).str.len_chars() <= 64) & (long.str.len_chars() <= 254)
 
-    return text.str.contains(_EMAIL) & _where(text, r"^.{65}", short_enough) & _where(text, r"\[", _literals)
+    return text.str.contains(_EMAIL) & _where(text, _is_long, short_enough) & _where(text, _has_bracket, _literals)
 
 
 def _is_uri(text: pl.Expr) -> pl.Expr:
     """RFC 3986 URI."""
-    return text.str.contains(_URI) & _where(text, r"\[", _literals)
+    return text.str.contains(_URI) & _where(text, _has_bracket, _literals)
+
+
+def _is_long(texts: pl.Series) -> pl.Series:
+    return texts.str.len_bytes() > 64
+
+
+def _has_bracket(texts: pl.Series) -> pl.Series:
+    return texts.str.contains("[", literal=True)
 
 
 def _literals(texts: pl.Series) -> pl.Series:
@@ -307,14 +315,18 @@ def _is_date_time(text: pl.Expr) -> pl.Expr:
         ahead = (leap.str.extract(_LEAP, 3) == "-").cast(pl.Int32) * -2 + 1
         return ((local - (ahead * offset).fill_null(0)) % 1440 == 23 * 60 + 59).fill_null(value=False)
 
-    return text.str.contains(_MOMENT) & _where(text, r"^.{17}60", at_midnight)
+    return text.str.contains(_MOMENT) & _where(text, _has_leap, at_midnight)
 
 
-def _where(text: pl.Expr, suspect: str, test: Callable[[pl.Series], pl.Series]) -> pl.Expr:
+def _has_leap(texts: pl.Series) -> pl.Series:
+    return texts.str.contains(r"^.{17}60")
+
+
+def _where(text: pl.Expr, suspect: Callable[[pl.Series], pl.Series], test: Callable[[pl.Series], pl.Series]) -> pl.Expr:
     """True but where the text is suspect and the test, which costs more and sees those texts only, fails."""
 
     def look(values: pl.Series) -> pl.Series:
-        rare = values.str.contains(suspect).fill_null(value=False)
+        rare = suspect(values).fill_null(value=False)
         verdict = pl.Series(values.name, [True], dtype=pl.Boolean).new_from_index(0, values.len())
         return verdict.scatter(rare.arg_true(), test(values.filter(rare))) if rare.any() else verdict
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from threading import Lock
+from types import MappingProxyType
 from typing import Protocol
 
 import pandera.polars as pa
@@ -75,19 +77,33 @@ class Checker:
         self._doubts = Doubts(fields, self._contract, self._damage)
         self._zeros_known = False
         self._confirmed: pl.Schema | None = None
+        self._judging = Lock()
 
-    def check(self, frame: pl.DataFrame, batch: Batch, remarks: Sequence[Observed] = ()) -> Checked:
+    @property
+    def has_learnt(self) -> bool:
+        """Whether batches can be checked at once: the first one tells what holds for all."""
+        return self._zeros_known
+
+    def check(
+        self,
+        frame: pl.DataFrame,
+        batch: Batch,
+        remarks: Sequence[Observed] = (),
+        unusual: Mapping[str, pl.Series] = MappingProxyType({}),
+    ) -> Checked:
         """Judge a batch. ``frame`` has the fields, ``batch`` the cells they came from, row by row the same.
 
-        ``remarks`` are warnings that are known already.
+        ``remarks`` are warnings that are known already, ``unusual`` is what ``cleaning.Cleaned`` has.
         """
         self._learn(frame)
         found = []
-        doubts = self._doubts.find(frame)
+        doubts = self._doubts.find(frame, unusual)
         if doubts:
             at = pl.DataFrame(doubts).select(pl.any_horizontal(pl.all())).to_series()
             few, cells = frame.filter(at), batch.frame.filter(at)
-            found = [self._problems(rule, failed, few, cells) for rule, failed in self._failures(few, doubts.keys())]
+            with self._judging:  # pandera's settings of a call are those of the process
+                failures = list(self._failures(few, doubts.keys()))
+            found = [self._problems(rule, failed, few, cells) for rule, failed in failures]
         marked = pl.DataFrame(mark_problems(batch, self._origins), schema=PROBLEMS, orient="row")
         present = marked.filter(pl.col("row").is_in(frame["row"].implode()))
         problems = _without_echoes(pl.concat([present, *found, self._remarked(remarks, batch)]))

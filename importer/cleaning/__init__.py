@@ -13,13 +13,13 @@ import polars as pl
 from importer.cleaning.choice import clean_choice
 from importer.cleaning.country import clean_country
 from importer.cleaning.dates import clean_date, clean_moment
-from importer.cleaning.email import clean_email, email_remarks
+from importer.cleaning.email import PLAIN_EMAIL, clean_email, email_remarks
 from importer.cleaning.hints import Hints, complaints
 from importer.cleaning.listing import split_list
 from importer.cleaning.order import Proofs, has_order
-from importer.cleaning.phone import clean_phone, phone_remarks
+from importer.cleaning.phone import E164, clean_phone, phone_remarks
 from importer.cleaning.remarks import Remark
-from importer.cleaning.text import SUSPECT, clean_text, has_invisible
+from importer.cleaning.text import PLAIN_TEXT, SUSPECT, clean_text, has_invisible
 from schemas.contract import Field, Kind
 from schemas.texts import distinct
 
@@ -30,6 +30,8 @@ __all__ = [
 
 
 NO_HINTS = Hints()
+PLAIN = {Kind.PHONE: E164, Kind.EMAIL: PLAIN_EMAIL}
+"""By kind how texts look that cleaning leaves as they are, and in which nothing is damaged; others: ``PLAIN_TEXT``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,8 @@ class Cleaned:
     changes: dict[str, int]
     examples: dict[str, Change]
     remarks: list[Remark] = field(default_factory=list)
+    unusual: dict[str, pl.Series] = field(default_factory=dict)
+    """By field where in the frame the texts are that may be more than plain, where that was looked for."""
 
 
 def clean(
@@ -58,24 +62,59 @@ def clean(
     """Clean every field of the frame by its kind. ``countries`` are the rows' two-letter codes, where known."""
     cleaned = Cleaned(frame, {}, {})
     columns: dict[str, pl.Series] = {}
+    rows = frame["row"]
     for known in fields:
-        before, texts = frame[known.path], distinct(frame[known.path])
-        suspect = texts.str.contains(SUSPECT).any() and known.type != "json"
-        text = _cleaned_text(cleaned, frame["row"], known, before) if suspect else before
-        here = hints.get(known.path, NO_HINTS)
-        # Each text once tells whether the column needs anything; a phone's country stands in its row.
-        few = text if text is not before or known.kind is Kind.PHONE else texts
-        after = _by_kind(few, known, here, countries)
-        after = text if after is few else after if few is text else _by_kind(text, known, here, countries)
+        before, here = frame[known.path], hints.get(known.path, NO_HINTS)
+        texts = distinct(before)
+        at = _unusual(known, before) if texts is before else None
+        if at is None:
+            after = _column(cleaned, rows, known, (before, texts), here, countries)
+        else:
+            cleaned.unusual[known.path] = at
+            after = before
+            if at.len():
+                where = None if countries is None else countries[at]
+                few = _column(cleaned, rows[at], known, (before[at], before[at]), here, where)
+                after = before.clone().scatter(at, few)  # in place, and the frame keeps its own
         if after is not before:
             columns[known.path] = after
-        if after is not text:
-            _note(cleaned, str(known.kind), frame["row"], known, text, after)
-            if known.kind is Kind.PHONE:
-                cleaned.remarks.extend(phone_remarks(frame["row"], text, after, known.path))
         if known.kind is Kind.EMAIL and known.type == "string":
-            cleaned.remarks.extend(email_remarks(frame["row"], after, known.path))
-    return Cleaned(frame.with_columns(**columns), cleaned.changes, cleaned.examples, cleaned.remarks)
+            cleaned.remarks.extend(email_remarks(rows, after, known.path))
+    return Cleaned(frame.with_columns(**columns), cleaned.changes, cleaned.examples, cleaned.remarks, cleaned.unusual)
+
+
+def _unusual(known: Field, texts: pl.Series) -> pl.Series | None:
+    """Where texts are that cleaning may change; None where that is not told faster than by cleaning them."""
+    changed_by_kind = known.kind in (Kind.DATE, Kind.DATE_TIME, Kind.COUNTRY) or known.limits.enum
+    if known.type != "string" or changed_by_kind:
+        return None
+    return (~texts.str.contains(PLAIN.get(known.kind, PLAIN_TEXT))).fill_null(value=False).arg_true()
+
+
+def _column(
+    cleaned: Cleaned,
+    rows: pl.Series,
+    known: Field,
+    column: tuple[pl.Series, pl.Series],
+    hints: Hints,
+    countries: pl.Series | None,
+) -> pl.Series:
+    """A column, given with its texts each once, cleaned; the same one where there was nothing to do.
+
+    What changed is noted.
+    """
+    before, texts = column
+    suspect = texts.str.contains(SUSPECT).any() and known.type != "json"
+    text = _cleaned_text(cleaned, rows, known, before) if suspect else before
+    # Each text once tells whether the column needs anything; a phone's country stands in its row.
+    few = text if text is not before or known.kind is Kind.PHONE else texts
+    after = _by_kind(few, known, hints, countries)
+    after = text if after is few else after if few is text else _by_kind(text, known, hints, countries)
+    if after is not text:
+        _note(cleaned, str(known.kind), rows, known, text, after)
+        if known.kind is Kind.PHONE:
+            cleaned.remarks.extend(phone_remarks(rows, text, after, known.path))
+    return after
 
 
 def _cleaned_text(cleaned: Cleaned, rows: pl.Series, known: Field, before: pl.Series) -> pl.Series:

@@ -9,6 +9,8 @@ import polars as pl
 from importer.cleaning.remarks import Remark
 
 IRREGULAR = r"(?i)^mailto:|[<>]|^['\"(]|['\").,;:]$|(?-i:@.*[A-Z])"
+# Nothing of that, and plain as any text: most addresses, told by one look.
+PLAIN_EMAIL = r"^[!$-&*-9;=?A-~]+@[a-z0-9.-]*[a-z0-9-]$"
 ADDRESS = r"^[^\s<>,;:\"()@]+@[^\s<>,;:\"()@]+$"
 MEANT = {
     "gmial.com": "gmail.com", "gmai.com": "gmail.com", "gmal.com": "gmail.com", "gamil.com": "gmail.com",

@@ -61,7 +61,9 @@ def _cleaned(values: pl.Series, region: str | None, countries: pl.Series | None)
 
 def phone_remarks(rows: pl.Series, before: pl.Series, after: pl.Series, path: str) -> list[Remark]:
     """A warning where a cell has more than the number that is sent: further numbers, or an extension."""
-    changed = before.ne_missing(after) & before.str.contains(_MORE).fill_null(value=False)
+    different = before.ne_missing(after)
+    rows, before, after = (column.filter(different) for column in (rows, before, after))
+    changed = before.str.contains(_MORE).fill_null(value=False)
     remarks = []
     for row, text, sent in zip(rows.filter(changed), before.filter(changed), after.filter(changed), strict=True):
         number, extension, others = _parts(text)

@@ -11,6 +11,9 @@ ODD_BLANKS = r"[\u{a0}\u{1680}\u{2000}-\u{200a}\u{202f}\u{205f}\u{3000}]"
 BLANKS = r"[\t\x0b\x0c\u{a0}\u{1680}\u{2000}-\u{200a}\u{202f}\u{205f}\u{3000}]|  +"
 SUSPECT = rf"^\s|\s$|[^\x00-\x7f]|{BLANKS}"
 
+# Visible ASCII with single blanks between: nothing to clean, and nothing damaged. Errors of formulas begin with #.
+PLAIN_TEXT = r"^[!-\"$-~]+(?: [!-\"$-~]+)*$"
+
 
 def clean_text(values: pl.Series) -> pl.Series:
     """Texts in which there may be something to do (``SUSPECT``), cleaned."""

@@ -22,12 +22,15 @@ def check(ctx: click.Context, /, file: Path, **chosen: Any) -> None:
     Takes every option of run, so that one word turns a rehearsal into the real thing.
     """
     settings = settings_from(ctx, chosen)
-    with loading():
-        from importer.cli.progress import make_observer
-        from importer.cli.terminal import print_summary
-        from importer.pipeline import check_file
+    from importer.reading import reading_ahead
 
-    with make_observer(chosen, ask=False) as observer:
-        summary = check_file(file, settings, observer)
+    with reading_ahead(file):
+        with loading():
+            from importer.cli.progress import make_observer
+            from importer.cli.terminal import print_summary
+            from importer.pipeline import check_file
+
+        with make_observer(chosen, ask=False) as observer:
+            summary = check_file(file, settings, observer)
     print_summary(summary, chosen)
     ctx.exit(int(summary.exit_code))

@@ -30,15 +30,19 @@ def run(ctx: click.Context, /, file: Path, **chosen: Any) -> None:
     Nothing is ever sent twice because of a crash, a time-out or a second upload of the same file.
     """
     settings = settings_from(ctx, chosen)
-    with loading():
-        import_module("importer.sending.session")
-        from importer.cli.progress import make_observer
-        from importer.cli.terminal import print_summary
-        from importer.pipeline import run_import
+    from importer.reading import reading_ahead
 
-    watching = make_observer(chosen, ask=not chosen["yes"] and not chosen["sandbox"])
-    with sandboxed(settings) if chosen["sandbox"] else contextlib.nullcontext(settings) as ready, watching as observer:
-        summary = run_import(file, ready, observer)
+    with contextlib.ExitStack() as stack:
+        stack.enter_context(reading_ahead(file))
+        with loading():
+            import_module("importer.sending.session")
+            from importer.cli.progress import make_observer
+            from importer.cli.terminal import print_summary
+            from importer.pipeline import run_import
+
+        watching = make_observer(chosen, ask=not chosen["yes"] and not chosen["sandbox"])
+        ready = stack.enter_context(sandboxed(settings)) if chosen["sandbox"] else settings
+        summary = run_import(file, ready, stack.enter_context(watching))
     print_summary(summary, chosen)
     ctx.exit(int(summary.exit_code))
 

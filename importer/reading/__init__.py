@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import shutil
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 from importer.errors import FileError
@@ -15,6 +17,21 @@ from importer.settings import Settings
 __all__ = ["TEXT_SUFFIXES", "WORKBOOK_SUFFIXES", "read_table", "refuse_strangers"]
 
 STANDARD_INPUT = "-"
+
+
+@contextlib.contextmanager
+def reading_ahead(path: Path) -> Iterator[None]:
+    """A small workbook that ``read_table`` is asked for meanwhile is read from the beginning on, in a thread."""
+    if path.suffix.lower() not in WORKBOOK_SUFFIXES:
+        yield
+        return
+    from importer.reading.calamine import forget, read_ahead
+
+    read_ahead(path)
+    try:
+        yield
+    finally:
+        forget(path)
 
 
 def read_table(path: Path, settings: Settings) -> Table:

@@ -12,19 +12,62 @@ import os
 import sys
 import tempfile
 from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
+from threading import Lock
+from typing import TYPE_CHECKING
 
 import fastexcel
-import polars as pl
 
 from importer.errors import FileError
-from importer.reading.shape import cell_names
+from importer.reading.refusals import refuse_what_harms
+
+if TYPE_CHECKING:
+    import polars as pl
 
 for _name in ("fastexcel", "calamine"):
     logging.getLogger(_name).setLevel(logging.ERROR)  # they warn of what is no news to a person
 STDERR = 2
 ERRORS = {"DIV0": "#DIV/0!", "NAME": "#NAME?"}
 """Errors whose texts are not their names."""
+AHEAD_BYTES = 1 << 23
+"""Larger workbooks are not read ahead: nobody should have to wait for one whose import cannot begin."""
+_standard_error = Lock()
+_ahead: dict[Path, Future[Book]] = {}
+
+
+def read_ahead(path: Path) -> None:
+    """Begin to read a workbook of one sheet, while the modules that it takes to import it are loaded."""
+    with contextlib.suppress(OSError):
+        if path.suffix.lower() in (".xlsx", ".xlsm") and path.stat().st_size <= AHEAD_BYTES:
+            thread = ThreadPoolExecutor(1)
+            _ahead[path] = thread.submit(_opened, path)
+            thread.shutdown(wait=False)
+
+
+def forget(path: Path) -> None:
+    """Wait for what nobody asked for: only then is standard error free again."""
+    begun = _ahead.pop(path, None)
+    if begun is not None:
+        begun.exception()
+
+
+def _opened(path: Path) -> Book:
+    with path.open("rb") as file:
+        refuse_what_harms(path, file.read(8))
+    book = Book(path)
+    if len(book.names) == 1:
+        book.load(book.names[0])
+    return book
+
+
+def open_book(path: Path, start: bytes) -> Book:
+    """A workbook, whose file begins with these bytes; what was read ahead of it is not read again. Raises FileError."""
+    begun = _ahead.pop(path, None)
+    if begun is not None:
+        return begun.result()
+    refuse_what_harms(path, start)
+    return Book(path)
 
 
 class Book:
@@ -33,6 +76,7 @@ class Book:
     def __init__(self, path: Path) -> None:
         """Raises FileError when it is none."""
         self._path = path
+        self._loaded: dict[str, fastexcel.ExcelSheet] = {}
         with self._calls("cannot be read as a workbook"):
             self._reader = fastexcel.read_excel(path)
         self.names: list[str] = self._reader.sheet_names
@@ -45,19 +89,28 @@ class Book:
                 if sheet.height:
                     yield name, sheet.visible == "visible"
 
+    def load(self, name: str) -> None:
+        """Read a sheet, as far as calamine does that without the interpreter. Raises FileError."""
+        with self._calls(f"the sheet {name!r} cannot be read"):
+            self._loaded[name] = self._reader.load_sheet(name, header_row=None, skip_rows=0, dtypes="string")
+
     def cells(self, name: str) -> tuple[pl.DataFrame, int, list[tuple[int, int, str]]]:
         """A sheet's cells as text from its first row on, its first column with a value, where errors stand, and which.
 
         Columns, those of errors too, count from that first one. Raises FileError.
         """
+        import polars as pl  # here, and not while a workbook is read ahead
+
+        if name not in self._loaded:
+            self.load(name)
         with self._calls(f"the sheet {name!r} cannot be read"):
-            loaded = self._reader.load_sheet(name, header_row=None, skip_rows=0, dtypes="string")
+            loaded = self._loaded.pop(name)
             if not loaded.height:
                 raise FileError(f"{self._path}: the sheet {name!r} is empty")
             first = loaded.available_columns()[0].absolute_index
             batch, errors = loaded.to_arrow_with_errors()
         frame = pl.DataFrame(batch)
-        frame.columns = cell_names(frame.width)
+        frame.columns = [f"c{index}" for index in range(frame.width)]
         return (
             frame,
             first,
@@ -93,7 +146,12 @@ def _is_panic(error: BaseException) -> bool:
 
 @contextlib.contextmanager
 def _panics_unseen() -> Iterator[None]:
-    """What is written to standard error meanwhile appears later, and not at all after a panic."""
+    """What is written to standard error meanwhile appears later, and not at all after a panic. One at a time."""
+    with _standard_error:
+        yield from _aside()
+
+
+def _aside() -> Iterator[None]:
     try:
         kept = os.dup(STDERR)
     except OSError:  # there is no standard error

@@ -81,7 +81,8 @@ def read_csv(path: Path, settings: Settings, copy: Copy | None = None) -> Table:
     held = replace(plain, held=(*plain.held, *([copy] if copy else [])))
     source = _Source(held, delimiter, len(names), header.row)
     notes = (*plain.notes, *titles_note(header.row, header.titles), *_one_column(names, delimiter))
-    facts = FileFacts(str(path), sha256.result(), encoding=plain.encoding, delimiter=delimiter, notes=notes)
+    bare = delimiter == "," and not plain.quotes and not plain.lone_returns
+    facts = FileFacts(str(path), sha256.result(), encoding=plain.encoding, delimiter=delimiter, notes=notes, bare=bare)
     return Table(facts, names, header.row, lambda: _batches(source, path))
 
 

@@ -13,8 +13,10 @@ import zlib
 from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import polars as pl
+if TYPE_CHECKING:
+    import polars as pl
 
 _LONG_NUMBER = re.compile(r"^-?(?:[0-9]{16,}|[0-9]+\.[0-9]{10,})$")
 FORMULA_WITHOUT_VALUE = "formula_without_value"

@@ -25,7 +25,7 @@ def decide(rows: pl.DataFrame, results: pl.DataFrame, twins: pl.DataFrame, offer
 
     ``offered`` is what a row is that nothing more is known of: ``valid`` in a check, ``not_attempted`` in a run.
     """
-    joined = rows.select("row", "valid").join(results, on="row", how="left").join(twins, on="row", how="left")
+    joined = _beside(_beside(rows.select("row", "valid"), results), twins)
     is_twin = pl.col("first").is_not_null() & pl.col("status").is_null()
     status = (
         pl.when(~pl.col("valid"))
@@ -39,7 +39,14 @@ def decide(rows: pl.DataFrame, results: pl.DataFrame, twins: pl.DataFrame, offer
         status=status,
         code=pl.when(is_twin & pl.col("valid")).then(pl.lit("duplicate")).otherwise(pl.col("code")),
         message=pl.when(is_twin & pl.col("valid")).then(same).otherwise(pl.col("message")),
-    ).sort("row")
+    )
+
+
+def _beside(rows: pl.DataFrame, known: pl.DataFrame) -> pl.DataFrame:
+    """Rows with what is known of them, which often is nothing."""
+    if known.height:
+        return rows.join(known, on="row", how="left", maintain_order="left")
+    return rows.with_columns(pl.lit(None, kind).alias(name) for name, kind in known.schema.items() if name != "row")
 
 
 def result_problems(

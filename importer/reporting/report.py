@@ -28,13 +28,14 @@ LONGEST_QUOTE = 60
 class Rules:
     """What depends on the run: a row's status when nothing is known of it, how duplicates count, what is known.
 
-    ``formats`` are names of ``tables.FORMATS``.
+    ``formats`` are names of ``tables.FORMATS``; ``bare`` is of ``FileFacts``.
     """
 
     offered: Status
     duplicates_are_errors: bool
     known: Known
     formats: Sequence[str] = ("csv",)
+    bare: bool = False
 
 
 class Reporter:
@@ -51,7 +52,7 @@ class Reporter:
 
     def write(self, spool: Spool, results: ResultLog, twins: pl.DataFrame, rows: int) -> None:
         """Write all reports. Raises InternalError when a row is in no status, or in two."""
-        shape = Shape(self._folder, self._listed.headers, self._rules.known.plan)
+        shape = Shape(self._folder, self._listed.headers, self._rules.known.plan, bare=self._rules.bare)
         tables = {name: FORMATS[name](shape) for name in self._rules.formats}
         workbook = ErrorsWorkbook(self._folder / "errors.xlsx", self._fixed, self._rules.known)
         none = _no_rows([*self._listed.cells, *self._fixed.cells])
@@ -60,10 +61,10 @@ class Reporter:
                 if cells.height or cells is none:
                     result, errors = self._batch(cells, checked, results, twins, workbook)
                     beside.do(_add, tuple(tables.values()), result, errors)
+            made = workbook.close()
         for number, (name, table) in enumerate(tables.items()):
             more = f"_{name}" if number else ""
             self.outputs |= {what + more: path for what, path in table.close().items()}
-        made = workbook.close()
         self.outputs |= {"workbook": made} if made else {}
         if self.count.rows != rows:
             raise InternalError(f"{rows} rows were read but {self.count.rows} are accounted for")
@@ -88,8 +89,8 @@ class Reporter:
         decided = _with_words(decided, checks)
         wanted = [str(status) for status in NEEDS_A_PERSON]
         wanted += [str(Status.DUPLICATE)] if self._rules.duplicates_are_errors else []
-        need = decided.filter(pl.col("status").is_in(wanted))["row"].implode()
-        workbook.add(cells.filter(pl.col("row").is_in(need)), problems.filter(pl.col("row").is_in(need)))
+        need = cells.filter(decided["status"].is_in(wanted))
+        workbook.add(need, problems.filter(pl.col("row").is_in(need["row"].implode())))
         self.count.add(decided, problems)
         return result_frame(decided, cells, self._listed.cells), errors_frame(problems)
 
@@ -119,8 +120,7 @@ def _with_words(decided: pl.DataFrame, checks: pl.DataFrame) -> pl.DataFrame:
         pl.col("said").str.join("; "), pl.col("code").first().alias("why")
     )
     return (
-        decided.join(words, on="row", how="left")
+        decided.join(words, on="row", how="left", maintain_order="left")
         .with_columns(code=pl.coalesce("why", "code"), message=pl.coalesce("said", "message"))
         .drop("said", "why")
-        .sort("row")
     )

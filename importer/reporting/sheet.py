@@ -12,7 +12,7 @@ from typing import IO
 import polars as pl
 
 from importer.records import column_letters
-from importer.reporting.xml import DECLARED, MAIN, RELATED, escaped, escaped_text
+from importer.reporting.xml import DECLARED, MAIN, RELATED, escaped, escaped_text, is_plain
 
 NUMBER, TEXT, HEAD, BAD, DOUBTFUL = range(5)
 """How a cell looks."""
@@ -37,14 +37,14 @@ class Sheet:
     def add(self, rows: pl.DataFrame, looks: Mapping[str, pl.Series] | None = None) -> None:
         """Add rows of texts and whole numbers; ``looks`` has a style for each cell of a column."""
         line = pl.int_range(self.lines + 1, self.lines + 1 + rows.height, dtype=pl.UInt32, eager=True).cast(pl.String)
-        parts = [pl.format('<row r="{}">', line)]
+        parts = [pl.lit('<row r="'), pl.lit(line), pl.lit('">')]
         self._widen(rows)
         for index, column in enumerate(rows):
             look = (looks or {}).get(column.name)
             is_number = column.dtype.is_integer()
-            parts.append(_number(index, line, column) if is_number else _text(index, line, column, look))
+            parts += [_number(index, line, column)] if is_number else _text(index, line, column, look)
         lines = pl.select(pl.concat_str(*parts, pl.lit("</row>"))).to_series()
-        self._write("".join(lines))
+        self._write(lines.str.join("").item())
         self.lines += rows.height
 
     def close(self, *, comments: bool = False, choices: Mapping[int, Sequence[str]] | None = None) -> None:
@@ -84,13 +84,18 @@ def _number(index: int, line: pl.Series, column: pl.Series) -> pl.Expr:
     return pl.when(pl.lit(column).is_not_null()).then(shown).otherwise(pl.lit(""))
 
 
-def _text(index: int, line: pl.Series, column: pl.Series, look: pl.Series | None) -> pl.Expr:
+def _text(index: int, line: pl.Series, column: pl.Series, look: pl.Series | None) -> list[pl.Expr]:
+    """The pieces of a column's cells."""
     style = pl.lit(str(TEXT)) if look is None else pl.lit(look.cast(pl.String))
-    text = escaped(pl.lit(column))
-    start = f'<c r="{column_letters(index)}'
-    shown = pl.format(start + '{}" s="{}" t="inlineStr"><is><t xml:space="preserve">{}</t></is></c>', line, style, text)
-    blank = pl.lit("") if look is None else pl.format(start + '{}" s="{}"/>', line, style)
-    return pl.when(text != "").then(shown).otherwise(blank)
+    filled = not column.null_count() and bool((column != "").all())
+    text = pl.lit(column) if filled and is_plain(column) else escaped(pl.lit(column))
+    start, numbers = pl.lit(f'<c r="{column_letters(index)}'), pl.lit(line)
+    opened, closed = pl.lit('" t="inlineStr"><is><t xml:space="preserve">'), pl.lit("</t></is></c>")
+    shown = [start, numbers, pl.lit('" s="'), style, opened, text, closed]
+    if filled:
+        return shown
+    blank = pl.lit("") if look is None else pl.concat_str(start, numbers, pl.lit('" s="'), style, pl.lit('"/>'))
+    return [pl.when(text != "").then(pl.concat_str(*shown)).otherwise(blank)]
 
 
 def _drop_down(column: int, last: int, options: Sequence[str]) -> str:

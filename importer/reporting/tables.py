@@ -9,7 +9,7 @@ import itertools
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
 
 import polars as pl
 
@@ -17,6 +17,7 @@ from importer.formulas import harmless
 from importer.records import PROBLEM_COLUMNS
 from importer.reporting.package import Book
 from importer.reporting.sheet import Sheet
+from schemas.texts import distinct
 
 if TYPE_CHECKING:
     from pyarrow.parquet import ParquetWriter
@@ -32,16 +33,21 @@ RESULT_COLUMNS = (
     "import_sent_at",
 )
 MOMENT = "%Y-%m-%dT%H:%M:%S%.3fZ"
+_NEEDS_QUOTES = r'[",\r\n]|^$'
 ROWS_A_SHEET = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """Where the tables go, the headers of the file's own columns, and what lets a workbook be known again."""
+    """Where the tables go, the headers of the file's own columns, and what lets a workbook be known again.
+
+    ``bare`` is of ``FileFacts``: the file's own cells need no quotes.
+    """
 
     folder: Path
     headers: Sequence[str]
     plan: str
+    bare: bool = False
 
     @property
     def result(self) -> list[str]:
@@ -73,6 +79,7 @@ class Csv:
 
     def __init__(self, shape: Shape) -> None:
         self._paths = {"result": shape.folder / "result.csv", "errors": shape.folder / "errors.csv"}
+        self._bare = shape.bare
         self._files = [path.open("wb") for path in self._paths.values()]
         for file, header in zip(self._files, (shape.result, PROBLEM_COLUMNS), strict=True):
             text = io.StringIO()
@@ -81,13 +88,27 @@ class Csv:
             file.write(codecs.BOM_UTF8 + text.getvalue().encode())
 
     def add(self, result: pl.DataFrame, problems: pl.DataFrame) -> None:
-        for file, frame in zip(self._files, (result, problems), strict=True):
-            harmless(frame).write_csv(file, include_header=False, datetime_format=MOMENT)
+        into, errors_into = self._files
+        safe = harmless(result)
+        style: Literal["never", "necessary"] = "necessary"
+        if self._bare:  # to look at every cell for what needs quotes takes longer than to write it
+            ours = safe[:, : len(RESULT_COLUMNS)].select(pl.col(pl.String))
+            safe, style = safe.with_columns(_quoted(column) for column in ours), "never"
+        safe.write_csv(into, include_header=False, datetime_format=MOMENT, quote_style=style)
+        harmless(problems).write_csv(errors_into, include_header=False)
 
     def close(self) -> dict[str, Path]:
         for file in self._files:
             file.close()
         return self._paths
+
+
+def _quoted(texts: pl.Series) -> pl.Series:
+    """A column in which the texts that need quotes have them."""
+    if not distinct(texts).str.contains(_NEEDS_QUOTES).any():
+        return texts
+    at = texts.str.contains(_NEEDS_QUOTES).fill_null(value=False).arg_true()
+    return texts.clone().scatter(at, '"' + texts[at].str.replace_all('"', '""', literal=True) + '"')
 
 
 class JsonLines:

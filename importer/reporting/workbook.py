@@ -85,9 +85,10 @@ class ErrorsWorkbook:
         first = self._rows.lines + 1
         lines = rows.select("row", line=pl.int_range(first, first + rows.height, dtype=pl.UInt32))
         looks: dict[str, pl.Series] = {}
+        concerned = set(problems["column"].unique())
         for index, (name, cell) in enumerate(zip(self._columns.names, self._columns.cells, strict=True), start=1):
-            here = _by_row(problems.filter(pl.col("column") == name))
-            if here.height:
+            if name in concerned:
+                here = _by_row(problems.filter(pl.col("column") == name))
                 placed = lines.join(here, on="row", how="left", maintain_order="left")
                 looks[cell] = placed["look"].fill_null(TEXT)
                 said = placed.drop_nulls("said")

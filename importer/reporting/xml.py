@@ -12,6 +12,14 @@ RELATED = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 DECLARED = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
 
 
+_SPECIAL = rf"[&<>\r]|_x|{_ILLEGAL}"
+
+
+def is_plain(texts: pl.Series) -> bool:
+    """Whether ``escaped`` would leave all these texts as they are; most columns need nothing."""
+    return not texts.str.contains(_SPECIAL).any() and not (texts.str.len_bytes() > LONGEST_CELL).any()
+
+
 def escaped(text: pl.Expr) -> pl.Expr:
     """A text as XML holds it, cut (with a sign) to what a cell can hold; null becomes an empty text.
 

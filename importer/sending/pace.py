@@ -8,10 +8,17 @@ the three kinds with and without ``Retry-After``: ``tests/sending/test_pace.py``
 
 from __future__ import annotations
 
+import math
 from collections import deque
 
 CLIMB = 8.0
 """Times the rate in a second, until the first refusal."""
+CAUGHT_UP = math.log(1 + math.log(CLIMB)) / math.log(CLIMB)
+"""Seconds after which a climb has let go as many as the rate it began with lets go in one second.
+
+So many may leave at once at the beginning, and then none until that time: a few rows need not wait for each other, and
+from then on no more have left than without it.
+"""
 LEAP = 0.6
 """Seconds of climbing that one answer can be worth."""
 FIRST = 0.9
@@ -26,7 +33,7 @@ SAME = 0.05
 """Two seconds let the same number through when they differ by no more."""
 STEP, STEP_GROWTH, LARGEST_STEP = 0.05, 1.5, 0.5
 STEADY_SECONDS = 2.0
-HOLD_SECONDS = 20.0
+HOLD_SECONDS, LONGEST_HOLD = 20.0, 320.0
 PROBE = 0.02
 PROBES = 5
 FIRST_PAUSE, LONGEST_PAUSE = 0.25, 30.0
@@ -48,6 +55,10 @@ class Pace:
         self._next = 0.0
         self._resumed = float("-inf")
         self._left = 0.0
+        # Of the first second's turns: those that are there at once, all of them, and the taken ones that have not left.
+        self._at_once: int | None = 0 if fixed else None
+        self._first = 0
+        self._taken = 0
         self._pauses = 0
         # Since the rate last changed: when that was, and how many turns were taken.
         self._since: float | None = None
@@ -64,13 +75,29 @@ class Pace:
 
     def delay(self, now: float) -> float:
         """Seconds until the next request may leave; zero takes the turn."""
+        if self._at_once is None:
+            self._at_once = self._first = int(self.rate)
+            self._next = now + CAUGHT_UP if self._first else now
+        if self._at_once:
+            self._at_once -= 1
+            self._taken += 1
+            self._turns += 1
+            return 0.0
         # A late wake-up may be caught up on, by less than a turn: more would be a burst.
         slot = max(self._next, now - max(min(CATCH_UP_SECONDS, 0.25 / self.rate), CATCH_UP_SECONDS / 10))
         if slot > now:
             return slot - now
+        if self._first:
+            self._climb_on()
         self._next = slot + 1 / self.rate
         self._turns += 1
         return 0.0
+
+    def _climb_on(self) -> None:
+        """After the turns that were there at once, if all were let through: to where a climb would be by now."""
+        if self._refused_at is None and self._let_through >= self._first:
+            self.rate *= CLIMB**CAUGHT_UP
+        self._first = self._taken = 0
 
     def spacing(self, now: float) -> float:
         """Seconds to wait, once more, just before a request leaves.
@@ -78,6 +105,10 @@ class Pace:
         What lies between a turn and its request, such as a slow disk, makes a bunch of several, and a bunch is more
         than a window lets through.
         """
+        if self._taken:
+            self._taken -= 1
+            self._left = now
+            return 0.0
         gap = SPACING / self.rate
         if gap < SHORTEST_GAP:
             return 0.0
@@ -109,10 +140,11 @@ class Pace:
             self._next = max(self._next, now + (wait or 0.0))
             return max(self._next - now, 0.0)
         self._pauses += 1
+        self._at_once = 0
         pause = wait if wait is not None else min(FIRST_PAUSE * 2 ** (self._pauses - 1), LONGEST_PAUSE)
         self._next = self._resumed = max(self._next, now + pause)
         if not self._fixed:
-            self._learn(now)
+            self._learn(now, pause)
             self._since, self._turns = self._resumed, 0
         return pause
 
@@ -136,8 +168,8 @@ class Pace:
             self._probes += 1
             self._ceiling = max(self._ceiling, self.rate / TOP) * (1.3 if self._probes >= PROBES else 1.0)
 
-    def _learn(self, now: float) -> None:
-        """A refusal: where the limit may be, and a rate below it."""
+    def _learn(self, now: float, pause: float) -> None:
+        """A refusal, which costs a pause: where the limit may be, and a rate below it."""
         self._forget(now)
         counted, first = len(self._last_second), self._refused_at is None
         self._last_second.clear()
@@ -151,7 +183,8 @@ class Pace:
             average = min(self._let_through / max(now - (self._refused_at or 0.0), 1e-3), self.rate)
             self._settle(average, counted)
         self._counted, self._let_through, self._refused_at = counted, 0, now
-        self._hold = HOLD_SECONDS * (1 if first else min(2 * self._hold / HOLD_SECONDS, 16))
+        hold = HOLD_SECONDS if first else min(2 * self._hold, LONGEST_HOLD)
+        self._hold = min(max(hold, pause / PROBE), LONGEST_HOLD)  # until then a small step would not make up for it
         self._step, self._probes = STEP, 0
 
     def _settle(self, average: float, counted: int) -> None:

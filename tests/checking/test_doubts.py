@@ -53,7 +53,7 @@ def test_only_rows_without_problems_are_passed_over(rows: list[tuple[str | None,
     origins = {field.path: Origin(field.path, field.path) for field in fields}
 
     class Everything(Doubts):
-        def find(self, frame: pl.DataFrame) -> dict[str, pl.Series]:
+        def find(self, frame: pl.DataFrame, unusual: object) -> dict[str, pl.Series]:
             return {field.path: pl.Series([True]).new_from_index(0, frame.height) for field in fields}
 
     quick, thorough = Checker(ICLOSED, fields, origins), Checker(ICLOSED, fields, origins)

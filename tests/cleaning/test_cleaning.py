@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
-from importer.cleaning import Hints, clean, shape_lists
+from importer.checking.damage import harmless
+from importer.cleaning import PLAIN, Hints, clean, shape_lists
 from importer.cleaning.dates import clean_date, clean_moment
 from importer.cleaning.email import clean_email
 from importer.cleaning.phone import clean_phone
-from importer.cleaning.text import clean_text
+from importer.cleaning.text import PLAIN_TEXT, SUSPECT, clean_text
 from importer.settings import DateOrder
-from schemas.contract import load_vendor
+from schemas.contract import Kind, load_vendor
 
 
 @pytest.mark.parametrize(
@@ -156,9 +159,23 @@ def test_a_moment_that_is_cleaned_is_in_utc_and_stays_what_it_is(text: str, orde
     assert once.item() == text or once.str.contains(r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z$").item()
 
 
+@example("@@A")
 @given(st.text(alphabet="abAB.@<>mailto: ;,'\"()é?=-", max_size=24))
 def test_an_address_that_is_cleaned_is_an_address_and_stays_what_it_is(text: str) -> None:
     once = clean_email(pl.Series([text]))
 
     assert clean_email(once).to_list() == once.to_list()
     assert once.item() == text or once.item().count("@") == 1
+
+
+@pytest.mark.parametrize("kind", [Kind.TEXT, Kind.EMAIL, Kind.PHONE])
+@given(values=st.lists(st.text(alphabet="abAB09.@<>mailto:+ #;,'\"()\xa0\x07\té?=-", max_size=24), max_size=8))
+def test_what_is_plain_is_left_as_it_is_and_is_not_damaged(kind: Kind, values: list[str]) -> None:
+    field = replace(load_vendor("iclosed").operations["create"].fields[0], path="text", kind=kind)
+    texts = pl.Series("text", [*values, "Ana", "ana@example.com", "+33612345678"])
+    plain = texts.filter(texts.str.contains(PLAIN.get(kind, PLAIN_TEXT)))
+
+    assert plain.len()
+    assert not plain.str.contains(SUSPECT).any()
+    assert {Kind.TEXT: plain, Kind.EMAIL: clean_email(plain), Kind.PHONE: clean_phone(plain, "MA")}[kind].equals(plain)
+    assert plain.str.contains(harmless(field)).all()

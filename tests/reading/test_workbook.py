@@ -10,7 +10,7 @@ import pytest
 import xlsxwriter
 
 from importer.errors import FileError
-from importer.reading import read_table
+from importer.reading import read_table, reading_ahead
 from importer.records import Table
 from importer.settings import Settings
 
@@ -98,3 +98,32 @@ def test_a_workbook_named_csv_is_recognised(book: Path) -> None:
 
     with pytest.raises(FileError, match="is a workbook although"):
         read_table(renamed, Settings("iclosed"))
+
+
+def test_what_is_read_ahead_is_what_would_be_read(book: Path, tmp_path: Path) -> None:
+    single = tmp_path / "single.xlsx"
+    made = openpyxl.Workbook()
+    assert made.active is not None
+    made.active.append(["Name", "Phone"])
+    made.active.append(["Zoé", "0123"])
+    made.save(single)
+
+    for path in (book, single):
+        plain = read_table(path, Settings("iclosed"))
+        with reading_ahead(path):
+            ahead = read_table(path, Settings("iclosed"))
+            again = read_table(path, Settings("iclosed"))
+        assert rows(plain) == rows(ahead) == rows(again)
+        assert plain.facts == ahead.facts
+
+
+def test_what_is_wrong_with_a_workbook_is_told_where_it_is_asked_for(tmp_path: Path) -> None:
+    broken, missing = tmp_path / "broken.xlsx", tmp_path / "missing.xlsx"
+    broken.write_bytes(b"PK\x03\x04 and no more")
+
+    with reading_ahead(missing), pytest.raises(FileError, match="there is no such file"):
+        read_table(missing, Settings("iclosed"))
+    with reading_ahead(broken):
+        pass
+    with reading_ahead(broken), pytest.raises(FileError, match="cannot be read as a workbook"):
+        read_table(broken, Settings("iclosed"))

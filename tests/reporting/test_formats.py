@@ -8,11 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import openpyxl
+import polars as pl
 import pyarrow.parquet as pq
 import pytest
 
 from importer import Settings, check_file, run_import
 from importer.records import PROBLEM_COLUMNS
+from importer.reporting.tables import Csv, Shape
 
 PEOPLE = "Email,Name,Name,\nana@example.com,=1+1,é,\nbo@,<b>,x,y\ncy@example.com,Cy,,\n"
 NAMES = ["Email", "Name", "Name (2)", "column 12"]
@@ -121,3 +123,24 @@ def test_columns_are_as_wide_as_what_stands_in_them(tmp_path: Path) -> None:
     assert 8 <= widths[1] < 20
     assert 33 <= widths[2] < 45
     assert widths[3] == 60
+
+
+def test_a_file_that_needs_no_quotes_is_written_as_any_other(tmp_path: Path) -> None:
+    written = []
+    for bare in (False, True):
+        folder = tmp_path / str(bare)
+        folder.mkdir()
+        table = Csv(Shape(folder, ["Name"], "", bare=bare))
+        ours = {
+            name: ["", 'a "b", c', None, "two\nlines", "=1", "plain"] for name in ("status", "id", "code", "message")
+        }
+        result = pl.DataFrame({"row": range(6), **ours, "c0": ["Ana", None, "+1 2", "=1", "é", "x y"]})
+        frame = result.select(
+            *("row", "status", "id", pl.lit(201).alias("http_status"), pl.lit(1).alias("attempts"), "code", "message"),
+            pl.lit(None, pl.Datetime("us", "UTC")).alias("sent_at"),
+            "c0",
+        )
+        table.add(frame, pl.DataFrame(schema=dict.fromkeys(PROBLEM_COLUMNS, pl.String)))
+        written.append(table.close()["result"].read_bytes())
+
+    assert written[0] == written[1]

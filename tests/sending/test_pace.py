@@ -180,3 +180,57 @@ def test_a_bunch_that_a_slow_disk_has_made_leaves_one_by_one() -> None:
     assert waits == pytest.approx([0, 0.045, 0.09, 0.135])
     assert later == 0
     assert [Pace(5000, fixed=False).spacing(50.0) for _ in range(3)] == [0, 0, 0]
+
+
+def left_by(pace: Pace, seconds: float, latency: float = 0.0) -> int:
+    """How many requests leave so soon, when a sender asks at every millisecond and each is let through."""
+    left, answers = 0, list[float]()
+    for tick in range(int(seconds * 1000)):
+        now = 50 + tick / 1000
+        while answers and answers[0] <= now:
+            pace.accepted(answers.pop(0))
+        while not pace.delay(now):
+            left += 1
+            answers.append(now + latency)
+    return left
+
+
+@pytest.mark.parametrize("rate", [2, 5, 10, 40])
+def test_the_requests_of_the_first_second_leave_at_once_and_then_none_until_a_climb_would_have_let_go_as_many(
+    rate: float,
+) -> None:
+    assert left_by(Pace(rate, fixed=False), 0.001) == rate
+    assert left_by(Pace(rate, fixed=False), 0.5) == rate
+    assert left_by(Pace(rate, fixed=False), 0.6) > rate
+
+
+def test_a_request_of_the_first_second_is_not_held_back_a_second_time() -> None:
+    pace = Pace(10, fixed=False)
+
+    waits = [(pace.delay(50.0), pace.spacing(50.0)) for _ in range(10)]
+
+    assert waits == [(0, 0)] * 10
+    assert pace.delay(50.0) > 0.5
+
+
+def test_nothing_more_leaves_at_once_after_a_refusal() -> None:
+    pace = Pace(10, fixed=False)
+    pace.delay(50.0)
+
+    pace.refused(50.1, 50.0, 2.0)
+
+    assert pace.delay(50.2) == pytest.approx(1.9, abs=0.01)
+
+
+def test_a_slow_rate_and_a_fixed_one_leave_one_by_one() -> None:
+    assert left_by(Pace(100 / 60, fixed=False), 0.001) == 1
+    assert left_by(Pace(10, fixed=True), 0.001) == 1
+
+
+def test_a_small_step_is_not_tried_before_it_can_make_up_for_what_a_refusal_costs() -> None:
+    refusals = [
+        simulate(Pace(10, fixed=False), SlidingWindow(20), told=told, rows=1000).throttled
+        for told in ("exact", "whole seconds")
+    ]
+
+    assert refusals[1] <= refusals[0]
