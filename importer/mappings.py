@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from importer.drafts import safe_name, write_private
+from importer.draft import safe_name, write_private
 from importer.errors import SettingsError
 
 

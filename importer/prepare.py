@@ -81,7 +81,7 @@ def prepare(file: Path, settings: Settings, operation: Operation, spool: Spool, 
     refuse_wrong_hints(mapping, settings)
     checker = Checker(operation, mapping.fields, mapping.origins(), strict=settings.strict)
     values = Values(table, mapping, operation, settings)
-    values.orders.update(back.plan.get("orders", {}) if back else {})
+    values.orders.update({**dict(settings.date_orders), **(back.plan.get("orders", {}) if back else {})})
     _check_constants(checker, mapping, values)
     spool.look_for(shared_keys(mapping))
     reading = _Timed(itertools.chain([] if first is None else [first], batches), time.perf_counter() - begun)

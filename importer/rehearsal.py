@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -17,13 +17,14 @@ from importer.job import PLAN_VERSION, prepared_of
 from importer.journal.spool import Spool
 from importer.mapping import labels
 from importer.prepare import find_operation
-from importer.records import PROBLEM_COLUMNS, Batch, Table, column_letters
-from importer.returning import unmended
-from importer.settings import Settings
+from importer.records import PROBLEM_COLUMNS, Batch, Mark, Table, column_letters
+from importer.settings import DateOrder, Settings
+from importer.standing import CODES
 from importer.values import Values
 
 SAID_LATER = ("shared_email", "shared_phone", "leading_zeros_lost")
 """What only all rows together show; of a row it holds until that cell is corrected."""
+SEEN = (*CODES, "too_few_cells", "cell_error", "cut_cell")
 SHOWN_BESIDE = 3
 LAST_ROW = 2**32 - 1
 """That a number of a row can be."""
@@ -94,6 +95,12 @@ class Rehearsal:
         self._labels = labels(self._mapping.columns)
         self._corrections = settings.corrections
         self._touched = {(entry.row, entry.column) for entry in settings.corrections}
+        self._touched_rows = _rows([row for row, _ in self._touched])
+
+    @property
+    def orders(self) -> tuple[tuple[str, DateOrder], ...]:
+        """By field the order of its dates, where the file has proven one."""
+        return tuple(self._prepared.orders.items())
 
     @property
     def width(self) -> int:
@@ -130,6 +137,10 @@ class Rehearsal:
             if row in texts and column < self.width
         }
 
+    def text(self, row: int, column: int) -> str:
+        """The file's own text of a cell."""
+        return next((cells[column] or "" for _, *cells in self._spool.rows(_rows([row])).iter_rows()), "")
+
     def header(self, column: int) -> str:
         """What a column is called."""
         return self._labels[column] if column < self.width else column_letters(column)
@@ -142,27 +153,23 @@ class Rehearsal:
         every = pl.concat([empty, *parts]).unique(["row", "field", "code"], keep="first", maintain_order=True)
         if not self._touched:
             return every
-        touched = pl.col("row").is_in(_rows([row for row, _ in self._touched]).implode())
+        touched = pl.col("row").is_in(self._touched_rows.implode())
         named = pl.DataFrame(
             [(row, self._labels[column]) for row, column in self._touched if column < self.width],
             schema={"row": pl.UInt32, "column": pl.String},
             orient="row",
         )
         later = every.filter(touched & pl.col("code").is_in(SAID_LATER)).join(named, on=["row", "column"], how="anti")
-        parts = [every.filter(~touched), later, self._judged()]
+        parts = [every.filter(~touched), later, self._judged(every.filter(touched))]
         together = pl.concat(parts).unique(["row", "field", "code"], keep="first", maintain_order=True)
         return together.sort("row", maintain_order=True)
 
-    def _judged(self) -> pl.DataFrame:
-        """The corrected rows, judged anew."""
-        kept = self._spool.rows(_rows([row for row, _ in self._touched]))
-        frame = with_texts(kept, by_column(self._corrections))
-        marks = [
-            mark
-            for mark in unmended(frame, self._spool, self._mapping.columns)
-            if mark.column is None or (mark.row, mark.column) not in self._touched
-        ]
-        batch = Batch(frame, tuple(marks))
+    def _judged(self, before: pl.DataFrame) -> pl.DataFrame:
+        """The corrected rows, judged anew; ``before`` is what was wrong with them."""
+        frame = with_texts(self._spool.rows(self._touched_rows), by_column(self._corrections))
+        if not frame.height:
+            return before.clear()
+        batch = Batch(frame, tuple(self._seen(before)))
         table = Table(self._prepared.facts, self._mapping.columns, 1, lambda: iter([batch]))
         values = Values(table, self._mapping, self._operation, self._settings)
         values.orders.update(self._prepared.orders)
@@ -170,6 +177,14 @@ class Rehearsal:
         origins = self._mapping.origins()
         checker = Checker(self._operation, self._mapping.fields, origins, strict=self._settings.strict)
         return checker.check(cleaned.frame, batch, cleaned.remarks, cleaned.unusual).problems
+
+    def _seen(self, before: pl.DataFrame) -> Iterator[Mark]:
+        """What reading saw of these rows, but for the cells that are corrected: no text shows it."""
+        places = {label: index for index, label in enumerate(self._labels)}
+        for row, label, code, value, message in before.select("row", "column", "code", "value", "message").iter_rows():
+            column = places.get(label) if label else None
+            if code in SEEN and (row, column) not in self._touched:
+                yield Mark(row, column, code, value, "" if label else message)
 
     def _cells(self, problems: pl.DataFrame) -> tuple[Cell, ...]:
         kept = with_texts(self._spool.rows(problems["row"].unique()), by_column(self._corrections))

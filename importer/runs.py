@@ -55,8 +55,9 @@ def show_run(run: str, state_dir: Path | None) -> Kept:
 
 
 def is_run(state_dir: Path | None, run: str) -> bool:
-    """Whether there is a run of that id."""
-    return any(kept.record.id == run for kept in list_runs(state_dir))
+    """Whether there is a run of that id, or one is about to be."""
+    owned = RunFolder(state_folder(state_dir), run).is_owned()
+    return owned or any(kept.record.id == run for kept in list_runs(state_dir))
 
 
 def prune_runs(state_dir: Path | None, older_than: float, *, unfinished: bool = False) -> Pruned:
@@ -81,7 +82,9 @@ def prune_runs(state_dir: Path | None, older_than: float, *, unfinished: bool = 
             freed += _remove(kept, folder)
             journal.forget_words(record.id)
             pruned.append(record.id)
-        freed += _remove_uploads(folder, bare.union(pruned), now - older_than)
+        known = {record.id for record in journal.runs()}
+        freed += _remove_strays(folder, known, now - older_than)
+        freed += _remove_uploads(folder, bare.union(pruned), known, now - older_than)
     return Pruned(tuple(pruned), freed, tuple(left))
 
 
@@ -93,7 +96,7 @@ def remove_run(state_dir: Path | None, run: str) -> None:
     with _opened(state_dir) as (journal, folder):
         _remove(kept, folder)
         journal.forget_words(run)
-        _remove_uploads(folder, {run}, 0.0)
+        _remove_uploads(folder, {run}, {run}, 0.0)
 
 
 def rows_of_run(state_dir: Path | None, run: str, rows: Sequence[int]) -> dict[int, tuple[str, ...]]:
@@ -109,11 +112,24 @@ def rows_of_run(state_dir: Path | None, run: str, rows: Sequence[int]) -> dict[i
     return {row: tuple(text for text in cells if text) for row, *cells in found.iter_rows()}
 
 
-def _remove_uploads(state_dir: Path, runs: Collection[str], before: float) -> int:
-    """Delete the uploaded files of these runs, and those from before then that became no run; the bytes they took."""
-    drafts, freed = Drafts(state_dir), 0
+def _remove_strays(state_dir: Path, known: Collection[str], before: float) -> int:
+    """Delete the rows of runs from before then that were killed before the journal knew them; the bytes they took."""
+    freed = 0
+    for path in (state_dir / "runs").glob("*/"):
+        folder = RunFolder(state_dir, path.name)
+        if path.name not in known and path.stat().st_mtime < before and not folder.is_owned():
+            freed += sum(file.stat().st_size for file in path.rglob("*") if file.is_file())
+            folder.remove()
+    return freed
+
+
+def _remove_uploads(state_dir: Path, gone: Collection[str], known: Collection[str], before: float) -> int:
+    """Delete the uploaded files of runs that are gone, and those from before then that became none; their bytes."""
+    drafts = Drafts(state_dir)
+    freed = drafts.sweep(before)
     for draft in drafts.every():
-        if draft.run in runs or (draft.run is None and draft.created < before):
+        waits = draft.run is None or (draft.run not in known and not RunFolder(state_dir, draft.run).is_owned())
+        if draft.run in gone or (waits and draft.created < before):
             freed += sum(path.stat().st_size for path in draft.folder.rglob("*") if path.is_file())
             drafts.remove(draft.id)
     return freed

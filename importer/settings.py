@@ -44,6 +44,8 @@ class Settings:
     region: str | None = None
     timezone: str | None = None
     date_order: DateOrder | None = None
+    date_orders: tuple[tuple[str, DateOrder], ...] = ()
+    """By field the order of its dates, where an earlier look at the file has proven it; ``date_order`` counts more."""
     clean: bool = True
     strict: bool = False
     duplicates: Duplicates = "skip"
@@ -69,7 +71,7 @@ class Settings:
     """Whether to wait for another run of the same file, instead of sharing its rows with it."""
 
 
-KNOWN_OTHERWISE = {"vendor", "operation", "api_key", "notify", "output", "state_dir", "corrections"}
+KNOWN_OTHERWISE = {"vendor", "operation", "api_key", "notify", "output", "state_dir", "corrections", "date_orders"}
 """What a report says elsewhere, or must not say."""
 OPTIONS = {"columns": "map", "constants": "set", "report_formats": "report-format"}
 

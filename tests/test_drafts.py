@@ -9,15 +9,80 @@ from pathlib import Path
 
 import pytest
 
-from importer.drafts import Choices, Drafts, safe_name
+from importer.draft import Choices, Draft, safe_name
+from importer.drafts import Drafts
 from importer.errors import SettingsError
 from importer.mappings import Mappings
 from importer.settings import Correction
 
 
-def test_a_draft_is_the_same_after_a_restart(tmp_path: Path) -> None:
+def begun(drafts: Drafts, name: str = "leads.csv") -> Draft:
+    """A draft whose file is there."""
+    draft = drafts.begin(name, "iclosed", "create")
+    draft.file.write_text("Email\n")
+    drafts.keep(draft)
+    return draft
+
+
+def test_a_file_is_no_draft_before_all_of_it_is_there(tmp_path: Path) -> None:
     drafts = Drafts(tmp_path)
     draft = drafts.begin("leads.csv", "iclosed", "create")
+
+    assert drafts.every() == []
+    assert drafts.sweep(draft.created - 60) == 0
+    drafts.sweep(draft.created + 60)
+    assert not draft.folder.exists()
+
+
+def test_what_is_changed_in_another_window_is_neither_corrected_nor_imported(tmp_path: Path) -> None:
+    drafts = Drafts(tmp_path)
+    draft = begun(drafts)
+    seen = drafts.change(draft.id, checked=0, reported=draft.state)
+    drafts.choose(draft.id, Choices(limit=1))
+
+    with pytest.raises(SettingsError, match="another window"):
+        drafts.correct(draft.id, Correction(2, 0, "x"), (2, 0), seen.revision)
+    with pytest.raises(SettingsError, match="another window"):
+        drafts.start(draft.id, seen.state)
+
+
+def test_what_is_being_imported_is_not_changed_any_more(tmp_path: Path) -> None:
+    drafts = Drafts(tmp_path)
+    draft = begun(drafts)
+    drafts.change(draft.id, checked=0, reported=draft.state)
+    drafts.start(draft.id, draft.state)
+
+    for change in (
+        lambda: drafts.choose(draft.id, Choices(limit=1)),
+        lambda: drafts.correct(draft.id, Correction(2, 0, "x"), (2, 0)),
+        lambda: drafts.start(draft.id, draft.state),
+    ):
+        with pytest.raises(SettingsError, match="has been imported"):
+            change()
+    drafts.started(draft.id, None)
+    assert drafts.choose(draft.id, Choices(limit=1)).choices.limit == 1
+
+
+def test_a_file_is_used_again_with_what_was_chosen(tmp_path: Path) -> None:
+    drafts = Drafts(tmp_path)
+    draft = begun(drafts)
+    drafts.choose(draft.id, Choices(region="MA"), 'email = "Email"\n')
+    drafts.correct(draft.id, Correction(2, 0, "x"), (2, 0))
+    first = drafts.change(draft.id, run="20261121-000000-aaaa", practice=True, checked=1)
+
+    other = drafts.again(first)
+
+    assert other.id != first.id
+    assert (other.run, other.practice, other.is_checked) == (None, False, False)
+    assert (other.choices, other.corrections) == (first.choices, first.corrections)
+    assert other.file.read_text() == "Email\n"
+    assert other.mapping.read_text() == 'email = "Email"\n'
+    assert drafts.get(other.id) == other
+
+
+def test_a_draft_is_the_same_after_a_restart(tmp_path: Path) -> None:
+    drafts = Drafts(tmp_path)
+    draft = begun(drafts, "leads.csv")
     drafts.choose(draft.id, Choices(region="MA", date_order="dmy", limit=3), 'email = "Mail"\n')
     changed = drafts.correct(draft.id, Correction(3, 1, "ana@example.com"), (3, 1))
 
@@ -31,7 +96,7 @@ def test_a_draft_is_the_same_after_a_restart(tmp_path: Path) -> None:
 
 def test_the_last_correction_of_a_cell_counts_and_can_be_taken_back(tmp_path: Path) -> None:
     drafts = Drafts(tmp_path)
-    draft = drafts.begin("leads.csv", "iclosed", "create")
+    draft = begun(drafts, "leads.csv")
 
     for text in ("a", "b"):
         drafts.correct(draft.id, Correction(3, 1, text), (3, 1))
@@ -43,7 +108,7 @@ def test_the_last_correction_of_a_cell_counts_and_can_be_taken_back(tmp_path: Pa
 
 def test_what_was_checked_is_known_by_what_was_chosen_and_corrected(tmp_path: Path) -> None:
     drafts = Drafts(tmp_path)
-    draft = drafts.begin("leads.csv", "iclosed", "create")
+    draft = begun(drafts, "leads.csv")
     draft = drafts.change(draft.id, checked=draft.revision, reported=draft.state)
     assert draft.is_checked
     assert draft.is_reported
@@ -57,7 +122,7 @@ def test_what_was_checked_is_known_by_what_was_chosen_and_corrected(tmp_path: Pa
 
 def test_another_sheet_or_header_has_no_corrections(tmp_path: Path) -> None:
     drafts = Drafts(tmp_path)
-    draft = drafts.begin("leads.xlsx", "iclosed", "create")
+    draft = begun(drafts, "leads.xlsx")
     drafts.correct(draft.id, Correction(3, 1, "x"), (3, 1))
 
     assert drafts.choose(draft.id, replace(draft.choices, region="MA")).corrections != ()
@@ -66,7 +131,7 @@ def test_another_sheet_or_header_has_no_corrections(tmp_path: Path) -> None:
 
 def test_corrections_from_several_threads_are_all_kept(tmp_path: Path) -> None:
     drafts = Drafts(tmp_path)
-    draft = drafts.begin("leads.csv", "iclosed", "create")
+    draft = begun(drafts, "leads.csv")
 
     def correct(first: int) -> None:
         for row in range(first, first + 20):
@@ -82,7 +147,7 @@ def test_corrections_from_several_threads_are_all_kept(tmp_path: Path) -> None:
 
 
 def test_its_folder_and_files_are_its_owners_alone(tmp_path: Path) -> None:
-    draft = Drafts(tmp_path).begin("leads.csv", "iclosed", "create")
+    draft = begun(Drafts(tmp_path))
 
     assert stat.S_IMODE(draft.folder.stat().st_mode) & 0o077 == 0
     assert stat.S_IMODE((draft.folder / "draft.json").stat().st_mode) == 0o600
@@ -90,7 +155,7 @@ def test_its_folder_and_files_are_its_owners_alone(tmp_path: Path) -> None:
 
 def test_a_removed_draft_is_gone(tmp_path: Path) -> None:
     drafts = Drafts(tmp_path)
-    draft = drafts.begin("leads.csv", "iclosed", "create")
+    draft = begun(drafts, "leads.csv")
 
     drafts.remove(draft.id)
 
@@ -108,8 +173,8 @@ def test_an_id_that_is_none_is_not_looked_for(tmp_path: Path, draft_id: str) -> 
 @pytest.mark.parametrize("content", ["", "{", "[]", '{"name": "x"}'])
 def test_a_damaged_draft_is_left_out(tmp_path: Path, content: str) -> None:
     drafts = Drafts(tmp_path)
-    good = drafts.begin("good.csv", "iclosed", "create")
-    bad = drafts.begin("bad.csv", "iclosed", "create")
+    good = begun(drafts, "good.csv")
+    bad = begun(drafts, "bad.csv")
     (bad.folder / "draft.json").write_text(content)
 
     assert drafts.every() == [good]

@@ -41,7 +41,7 @@ def web(  # noqa: PLR0913 - one argument an option
     browser is closed; Ctrl-C stops them so that they can be gone on with.
     """
     with loading():
-        from importer.web.access import Place, is_loopback
+        from importer.web.access import Place, is_address, is_loopback
         from importer.web.server import listen, make_desk, open_browser, read_password, serve
 
     if not is_loopback(host) and password_file is None:
@@ -49,6 +49,8 @@ def web(  # noqa: PLR0913 - one argument an option
             f"--host {host}: others could reach the page, so it needs --password-file FILE; and put TLS in front of "
             "it, because it speaks plain HTTP"
         )
+    if url is not None and not is_address(url):
+        raise SettingsError(f"--url {url}: is not an address such as https://contacts.example.com, without a path")
     password = read_password(password_file) if password_file else None
     listening = listen(host, port)
     taken = listening.getsockname()[1]

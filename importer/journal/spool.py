@@ -170,7 +170,7 @@ class Spool:
     def rows(self, wanted: pl.Series) -> pl.DataFrame:
         """``row`` and the cells of these rows."""
         found = [frame.filter(pl.col("row").is_in(wanted.implode())) for frame in self._ahead(self._cells)]
-        return pl.concat(found).drop("valid")
+        return pl.concat(found).drop("valid") if found else pl.DataFrame(schema={"row": pl.UInt32})
 
     def _ahead(self, read: Callable[[int], pl.DataFrame]) -> Iterator[pl.DataFrame]:
         """What this reads of each batch; of the next one while the caller is busy with this one."""

@@ -22,12 +22,8 @@ class Target:
 
     def url(self, path: str) -> str:
         """The address of a path. A base that ends in what the path begins with is not doubled."""
-        base = urlsplit(self.base_url).path.strip("/").split("/")
         steps = path.strip("/").split("/")
-        shared = next(
-            (size for size in range(min(len(base), len(steps) - 1), 0, -1) if base[-size:] == steps[:size]), 0
-        )
-        return "/".join([self.base_url, *steps[shared:]])
+        return "/".join([self.base_url, *steps[_shared(self.base_url, path) :]])
 
 
 def find_target(vendor: Vendor, base_url: str | None, key: str | None) -> Target:
@@ -53,7 +49,8 @@ def find_target(vendor: Vendor, base_url: str | None, key: str | None) -> Target
         headers[security.header] = f"{security.scheme} {key}".strip()
     digest = hashlib.blake2b((key or "").encode(), digest_size=6, key=b"contact-importer").hexdigest()
     address = url.rstrip("/")
-    return Target(address, headers, f"{address}#{digest}", key)
+    path = next(iter(vendor.operations.values())).path
+    return Target(address, headers, f"{_plain(address, path)}#{digest}", key)
 
 
 def key_warning(vendor: Vendor, key: str | None) -> str | None:
@@ -64,9 +61,28 @@ def key_warning(vendor: Vendor, key: str | None) -> str | None:
     return None
 
 
+def _shared(base_url: str, path: str) -> int:
+    """How many steps at the end of a base URL are those that a path begins with."""
+    base, steps = urlsplit(base_url).path.strip("/").split("/"), path.strip("/").split("/")
+    sizes = range(min(len(base), len(steps) - 1), 0, -1)
+    return next((size for size in sizes if base[-size:] == steps[:size]), 0)
+
+
+def _plain(base_url: str, path: str) -> str:
+    """A base URL as the journal names it: however it is spelt, the same contacts are behind it."""
+    parts, shared = urlsplit(base_url), _shared(base_url, path)
+    host = (parts.hostname or "").rstrip(".")
+    host = "127.0.0.1" if _is_loopback(host) else host
+    usual = 443 if parts.scheme == "https" else 80
+    port = "" if parts.port in (None, usual) else f":{parts.port}"
+    steps = parts.path.rstrip("/").split("/")
+    named = f"[{host}]" if ":" in host else host
+    return f"{parts.scheme}://{named}{port}{'/'.join(steps[: len(steps) - shared])}"
+
+
 def _check_address(url: str) -> None:
-    parts = urlsplit(url)
     try:
+        parts = urlsplit(url)
         host, _ = parts.hostname or "", parts.port
     except ValueError as error:
         raise SettingsError(f"--base-url {url}: is not an address ({error})") from error

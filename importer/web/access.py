@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 WRONG_AT_ONCE, WRONG_SECONDS = 5, 30.0
-"""So many wrong passwords, and nobody is let in for so many seconds."""
+"""So many wrong passwords from one place, and nobody from there is let in for so many seconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +54,16 @@ def is_loopback(host: str) -> bool:
         return False
 
 
+def is_address(url: str) -> bool:
+    """Whether browsers can be sent to a place under this address; the page's links begin at its root."""
+    try:
+        parts = urlsplit(url)
+        named = bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
+    return named and parts.scheme in ("http", "https") and parts.path in ("", "/") and not parts.query
+
+
 @dataclass(slots=True)
 class Access:
     """Lets browsers in, and knows them again by a cookie. All of it is forgotten when the server ends."""
@@ -64,7 +74,7 @@ class Access:
     _used: bool = False
     _sessions: set[str] = field(default_factory=set, repr=False)
     _secret: bytes = field(default_factory=lambda: secrets.token_bytes(32), repr=False)
-    _wrong: list[float] = field(default_factory=list)
+    _wrong: dict[str, list[float]] = field(default_factory=dict)
 
     @property
     def cookie(self) -> str:
@@ -78,22 +88,25 @@ class Access:
         self._used = True
         return self._begin()
 
-    def enter_by_password(self, password: str) -> str | None:
-        """A new session for whoever knows the password."""
-        if self.password is None or self.is_waiting:
+    def enter_by_password(self, password: str, client: str) -> str | None:
+        """A new session for whoever knows the password; ``client`` is where it comes from."""
+        if self.password is None or self.is_waiting(client):
             return None
         if hmac.compare_digest(password.encode(), self.password.encode()):
-            self._wrong.clear()
+            self._wrong.pop(client, None)
             return self._begin()
-        self._wrong.append(time.monotonic())
+        self._wrong.setdefault(client, []).append(time.monotonic())
         return None
 
-    @property
-    def is_waiting(self) -> bool:
-        """Whether too many wrong passwords came just now."""
+    def is_waiting(self, client: str) -> bool:
+        """Whether too many wrong passwords came from there just now."""
         now = time.monotonic()
-        self._wrong = [moment for moment in self._wrong if now - moment < WRONG_SECONDS]
-        return len(self._wrong) >= WRONG_AT_ONCE
+        late = {
+            name: [moment for moment in moments if now - moment < WRONG_SECONDS]
+            for name, moments in self._wrong.items()
+        }
+        self._wrong = {name: moments for name, moments in late.items() if moments}
+        return len(self._wrong.get(client, ())) >= WRONG_AT_ONCE
 
     def knows(self, session: str) -> bool:
         """Whether this is the cookie of somebody who was let in."""

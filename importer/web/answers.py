@@ -27,6 +27,10 @@ from importer.web.words import COOKIE, LANGUAGES, N_, PageError, Words, language
 LARGEST_FORM = 4_000_000
 """Bytes; a form has a few choices for each of at most some thousand columns."""
 
+SMALL_FORM = 10_000
+"""Of whoever has not been let in."""
+MOST_FIELDS = 20_000
+LONGEST_NUMBER = 9
 TOO_OLD = N_("This form is too old. Go back, reload the page, and try again.")
 
 Form = Mapping[str, str]
@@ -97,6 +101,11 @@ def wants_json(request: Request) -> bool:
     return "application/json" in request.headers.get("accept", "")
 
 
+def number_of(text: str) -> int | None:
+    """A number of at most nine digits; None for anything else."""
+    return int(text) if text.isascii() and text.isdecimal() and len(text) <= LONGEST_NUMBER else None
+
+
 def to(path: str) -> Response:
     """Go there now; going back does not send the form again."""
     return RedirectResponse(path, 303)
@@ -149,7 +158,7 @@ def enters(work: Change) -> Endpoint:
 def _changing(work: Change, *, asks_token: bool) -> Endpoint:
     @functools.wraps(work)
     async def endpoint(request: Request) -> Response:
-        form = await _form_of(request)
+        form = await _form_of(request, LARGEST_FORM if asks_token else SMALL_FORM)
         if form is None:
             return failed(request, PageError(N_("This form is too large.")), 413)
         if asks_token and not has_token(request, form.get("csrf", "")):
@@ -162,14 +171,19 @@ def _changing(work: Change, *, asks_token: bool) -> Endpoint:
     return endpoint
 
 
-async def _form_of(request: Request) -> Form | None:
+async def _form_of(request: Request, largest: int) -> Form | None:
     """What a form says, as browsers send it; None when it is larger than any of ours."""
     body = bytearray()
     async for piece in request.stream():
         body += piece
-        if len(body) > LARGEST_FORM:
+        if len(body) > largest:
             return None
-    found = parse_qs(body.decode("utf-8", "replace"), keep_blank_values=True)
+    try:
+        found = await run_in_threadpool(
+            parse_qs, body.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=MOST_FIELDS
+        )
+    except ValueError:
+        return None
     return {name: values[-1] for name, values in found.items()}
 
 

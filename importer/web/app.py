@@ -60,6 +60,7 @@ def _routes() -> list[Route | Mount]:
         Route("/runs/{run}/steer", changes(runs.steer), methods=["POST"]),
         Route("/runs/{run}/resume", changes(runs.resume), methods=["POST"]),
         Route("/runs/{run}/settle", changes(runs.settle), methods=["POST"]),
+        Route("/runs/{run}/again", changes(runs.use_again), methods=["POST"]),
         Route("/runs/{run}/delete", changes(runs.remove), methods=["POST"]),
         Route("/runs/{run}/reports/{name}", shows(runs.download_of_run)),
         Mount("/static", StaticFiles(directory=STATIC)),

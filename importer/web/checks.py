@@ -7,10 +7,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from importer.drafts import Draft
-from importer.pipeline import check_file, rehearse
+from importer.draft import Draft, write_private
+from importer.pipeline import rehearse
 from importer.records import Summary
 from importer.rehearsal import Rehearsal
+from importer.settings import Settings
 from importer.web.desk import Desk
 from importer.web.work import Work
 
@@ -18,13 +19,32 @@ BODIES = "bodies.json"
 
 
 def rehearsal_of(desk: Desk, draft: Draft) -> Rehearsal:
-    """The kept rows of the last check. Raises SettingsError when they are not there."""
+    """The rows of the file as it was uploaded, with the corrections put over them.
+
+    Raises SettingsError when they are not there.
+    """
     return Rehearsal(draft.check, draft.settings(desk.state_dir, draft.check_reports))
+
+
+def found_in(desk: Desk, draft: Draft) -> Rehearsal:
+    """What is wrong by now, as well as it is known: of a file that was checked with its corrections, all of it."""
+    if draft.corrections and draft.is_reported:
+        settings = draft.settings(desk.state_dir, draft.check_reports)
+        return Rehearsal(draft.corrected_check, replace(settings, corrections=()))
+    return rehearsal_of(desk, draft)
+
+
+def settings_of(desk: Desk, draft: Draft, output: Path) -> Settings:
+    """What was chosen. Dates are read in the order that the file has proven, whatever was corrected in it since."""
+    settings = draft.settings(desk.state_dir, output)
+    return replace(settings, date_orders=rehearsal_of(desk, draft).orders) if draft.corrections else settings
 
 
 def start_check(desk: Desk, draft: Draft) -> Work:
     """Check a file as it is chosen and corrected by now, unless that is being done."""
-    return desk.works.start(key_of(draft), Work("check", draft.id), lambda work: _check(desk, draft, work))
+    work = Work("check", draft.id)
+    work.revision = draft.revision
+    return desk.works.start(key_of(draft), work, lambda told: _check(desk, draft, told))
 
 
 def work_of(desk: Desk, draft: Draft) -> Work | None:
@@ -55,14 +75,15 @@ def bodies_of(draft: Draft) -> list[tuple[int, str, str]]:
 
 
 def _check(desk: Desk, draft: Draft, work: Work) -> Summary:
-    """The kept rows are those of the file itself; the reports have the corrections."""
+    """The kept rows are those of the file itself; the reports, and rows kept beside them, have the corrections."""
     settings, state = draft.settings(desk.state_dir, draft.check_reports), draft.state
     summary: Summary | None = None
     if not draft.is_checked:
         summary = rehearse(draft.file, replace(settings, corrections=()), draft.check, work)
         desk.drafts.change(draft.id, checked=draft.revision, reported="")
     if summary is None or draft.corrections:
-        summary = check_file(draft.file, settings, work)
-    (draft.check_reports / BODIES).write_text(json.dumps(summary.bodies), encoding="utf-8")
+        settings = settings_of(desk, draft, draft.check_reports)
+        summary = rehearse(draft.file, settings, draft.corrected_check if draft.corrections else draft.check, work)
+    write_private(draft.check_reports / BODIES, json.dumps(summary.bodies))
     desk.drafts.change(draft.id, reported=state)
     return summary

@@ -8,8 +8,10 @@ import threading
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from importer.drafts import Draft, Drafts
+from importer.draft import Draft
+from importer.drafts import Drafts
 from importer.mappings import Mappings
+from importer.runs import is_run
 from importer.web.access import Access
 from importer.web.credentials import Credentials
 from importer.web.words import N_, PageError
@@ -64,6 +66,19 @@ class Desk:
     practice: Practice = field(default_factory=Practice)
     closing: bool = False
 
+    def draft(self, draft_id: str) -> Draft:
+        """A file on its way. One whose run was killed before anything was known of it is on its way again.
+
+        Raises SettingsError when there is none of that id.
+        """
+        draft = self.drafts.get(draft_id)
+        return draft if draft.run is None or self.has_run(draft.run) else self.drafts.change(draft_id, run=None)
+
+    def has_run(self, run: str) -> bool:
+        """Whether there is a run of that id, be it only at work."""
+        work = self.works.of_run(run)
+        return (work is not None and not work.is_over) or is_run(self.state_dir, run)
+
     def vendor_of(self, draft: Draft) -> Vendor:
         """The contract that a file is for."""
         return load_vendor(draft.vendor)
@@ -73,8 +88,8 @@ class Desk:
         vendor = self.vendor_of(draft)
         if draft.practice:
             return self.practice.address(vendor), self.practice.key(vendor)
-        found = self.credentials.find(vendor.name)
-        return draft.base_url or self.credentials.address(vendor) or None, found.key if found else None
+        url = draft.base_url or self.credentials.address(vendor) or None
+        return url, self.credentials.key_for(vendor, url)
 
     def key_of_run(self, run: str, vendor: str) -> str | None:
         """The key to go on with a run. Raises SettingsError for one to a practice copy that is gone."""
@@ -84,7 +99,7 @@ class Desk:
                 raise PageError(N_("This was a practice run, and the practice copy is gone. Import the file again."))
             return self.practice.key(load_vendor(vendor))
         found = self.credentials.find(vendor)
-        return found.key if found else None
+        return found.key if found else None  # the run has its address, and takes only the key that it began with
 
     def close(self) -> None:
         """Stop everything."""

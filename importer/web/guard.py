@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from http.cookies import CookieError, SimpleCookie
-
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.requests import Request
+from starlette.requests import Request, cookie_parser
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -78,11 +76,8 @@ class Guard:
 
 def session_of(headers: Headers, access: Access) -> str | None:
     """The session that a request's cookie is of, if we know it."""
-    try:
-        cookie = SimpleCookie(headers.get("cookie", "")).get(access.cookie)
-    except CookieError:
-        return None
-    return cookie.value if cookie is not None and access.knows(cookie.value) else None
+    found = cookie_parser(headers.get("cookie", "")).get(access.cookie)
+    return found if found is not None and access.knows(found) else None
 
 
 def with_session(response: Response, session: str, access: Access) -> Response:

@@ -139,6 +139,11 @@ _FIELDS_OF_VENDORS = (
     N_("The ID of the company this contact belongs to."),
 )
 """What the vendors' documents say of fields that a file must feed."""
+_OF_DRAFTS = (
+    N_("this file was changed in another window; look at it again"),
+    N_("this file has been imported; correct errors.xlsx of its run, and upload that"),
+    N_("this file is not here any more; upload it again"),
+)
 _INSTEAD = {
     "often one for the whole file: --set %(field)s=…": N_(
         "often one for the whole file: give it once under Columns, “The same value in every row”"
@@ -206,6 +211,8 @@ def _value(name: str) -> str:
     return rf"(?P<{name}>\S+)" if name in _ONE_WORD else f"(?P<{name}>.*?)"
 
 
-_KNOWN = {text: text for text in (*_MESSAGES, *_DOUBTS, *_HINTS, *_HINTS_OF_VENDORS, *_FIELDS_OF_VENDORS)} | _INSTEAD
+_KNOWN = {
+    text: text for text in (*_MESSAGES, *_DOUBTS, *_HINTS, *_HINTS_OF_VENDORS, *_FIELDS_OF_VENDORS, *_OF_DRAFTS)
+} | _INSTEAD
 _WHOLE = {text for text in _KNOWN if not _VALUE.search(text)}
 _WITH_VALUES = [(_pattern(text), told) for text, told in _KNOWN.items() if text not in _WHOLE]

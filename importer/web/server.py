@@ -8,6 +8,7 @@ import os
 import socket
 import sys
 import threading
+import time
 import webbrowser
 from collections.abc import Iterator
 from pathlib import Path
@@ -25,6 +26,8 @@ from importer.web.credentials import Credentials
 from importer.web.desk import Desk
 
 GRACE_SECONDS = 3
+STRAY_SECONDS = 24 * 3600
+"""After which an upload that never ended is deleted."""
 SHORTEST_PASSWORD = 8
 
 
@@ -49,8 +52,13 @@ def listen(host: str, port: int) -> socket.socket:
 def make_desk(place: Place, state_dir: Path | None, config: Path | None, password: str | None) -> Desk:
     """What the pages work with. Raises SettingsError when importer.toml cannot be read."""
     folder = state_folder(state_dir)
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    return Desk(folder, Access(place, password), Credentials(config), Drafts(folder), Mappings(folder))
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError as error:
+        raise SettingsError(f"--state-dir {folder}: cannot be made ({error.strerror})") from error
+    drafts = Drafts(folder)
+    drafts.sweep(time.time() - STRAY_SECONDS)
+    return Desk(folder, Access(place, password), Credentials(config, folder), drafts, Mappings(folder))
 
 
 def read_password(file: Path) -> str:

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
-from importer.errors import ImporterError
+from importer.errors import ImporterError, InternalError
 from importer.observer import Observer, Steering
 from importer.records import RowResult, Summary
 from importer.web.words import N_, PageError
@@ -30,6 +30,8 @@ class Work(Observer):
     ) -> None:
         self.sort = sort
         self.draft = draft
+        self.revision: int | None = None
+        """Of the draft, when it began."""
         self._on_begun = on_begun
         self.run: str | None = None
         self.stage_name = ""
@@ -169,15 +171,24 @@ class Works:
     def of_run(self, run: str) -> Work | None:
         """What is at work for a run, or was last."""
         found = [entry.work for entry in tuple(self._entries.values()) if entry.work.run == run]
-        return max(found, key=lambda work: work.began, default=None)
+        return max(found, key=lambda work: (not work.is_over, work.began), default=None)
 
-    def end(self, key: str) -> None:
-        """Stop what is at work under this key, and wait for its end."""
+    def forget_run(self, run: str) -> None:
+        """Nothing is to be said any more of what was at work for a run."""
+        with self._lock:
+            self._entries = {
+                key: entry for key, entry in self._entries.items() if entry.work.run != run or not entry.work.is_over
+            }
+
+    def end(self, key: str) -> bool:
+        """Stop what is at work under this key, and wait for its end; whether it came."""
         entry = self._entries.get(key)
-        if entry is not None:
-            entry.work.stop()
-            entry.thread.join(JOIN_SECONDS)
-            self.forget(key)
+        if entry is None:
+            return True
+        entry.work.stop()
+        entry.thread.join(JOIN_SECONDS)
+        self.forget(key)
+        return not entry.thread.is_alive()
 
     def forget(self, key: str) -> None:
         """Nothing is to be said of it any more."""
@@ -202,7 +213,7 @@ def _do(work: Work, task: Task) -> None:
     except ImporterError as error:
         work.error = error
     except Exception as error:  # noqa: BLE001 - a thread's failure must be shown, whatever it is
-        work.error = ImporterError(f"internal error: {type(error).__name__}: {error}")
+        work.error = InternalError(f"internal error: {type(error).__name__}: {error}")
     finally:
         work.named.set()
         work.over.set()

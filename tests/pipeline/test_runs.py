@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 from importer import Settings, run_import
-from importer.drafts import Draft, Drafts
+from importer.draft import Draft
+from importer.drafts import Drafts
 from importer.errors import SettingsError
 from importer.journal.folder import state_folder
 from importer.records import Summary
@@ -109,6 +110,7 @@ def upload(run: str | None) -> Draft:
     drafts = Drafts(state_folder(None))
     draft = drafts.begin("people.csv", "iclosed", "create")
     draft.file.write_text(PEOPLE)
+    drafts.keep(draft)
     return drafts.change(draft.id, run=run)
 
 
@@ -158,3 +160,18 @@ def test_one_run_is_removed_whatever_its_state_and_is_not_sent_again(
     assert not (tmp_path / "out").exists()
     assert not show_run(run, None).has_rows
     assert show_run(other, None).has_rows
+
+
+def test_rows_that_a_killed_process_left_before_anything_was_known_of_its_run_go(tmp_path: Path, sandbox: str) -> None:
+    run = imported(tmp_path, sandbox).run
+    stray = state_folder(None) / "runs" / "20260101-000000-dead"
+    stray.mkdir()
+    (stray / "rows-000000.parquet").write_bytes(b"x" * 100)
+    draft = upload(stray.name)
+
+    assert prune_runs(None, 3600.0).freed == 0
+    pruned = prune_runs(None, 0.0)
+
+    assert pruned.runs == (run,)
+    assert not stray.exists()
+    assert not draft.folder.exists()

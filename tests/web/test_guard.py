@@ -345,3 +345,26 @@ def test_behind_a_proxy_only_its_name_and_addresses_are_known() -> None:
 @pytest.mark.skipif(os.name != "posix", reason="files have no modes there")
 def test_the_state_folder_is_not_for_others(served: Served) -> None:
     assert stat.S_IMODE(served.state_dir.stat().st_mode) == 0o700
+
+
+def test_the_cookies_of_other_programs_do_not_matter(inside: Browser) -> None:
+    (name, value), *_ = inside.cookies.items()
+    for others in ('prefs={"a":1}', "a@b=1", "foo=bar baz", "x=é", "=", ";;"):
+        for cookie in (f"{others}; {name}={value}", f"{name}={value}; {others}"):
+            assert inside.ask("GET", "/", headers={"Cookie": cookie.encode("utf-8").decode("latin-1")}).status == 200
+
+
+def test_a_preview_of_the_address_does_not_use_it_up(browser_: Browser) -> None:
+    browser_.ask("HEAD", browser_.served.entry.removeprefix(browser_.served.address))
+
+    assert "set-cookie" in browser_.enter().headers
+
+
+@pytest.mark.parametrize("path", ["/login", "/language"])
+def test_whoever_was_not_let_in_can_send_little(browser_: Browser, path: str) -> None:
+    assert browser_.ask("POST", path, b"a=1&" * 5000, browser_.own).status == 413
+
+
+@pytest.mark.parametrize("query", ["from=" + "9" * 5000, "from=-1", "from=x", "from=%00"])
+def test_odd_numbers_are_passed_over(inside: Browser, query: str) -> None:
+    assert inside.ask("GET", f"/?{query}").status == 200

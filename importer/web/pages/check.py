@@ -9,12 +9,12 @@ from urllib.parse import urlencode
 from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, Response
 
-from importer.drafts import Draft
+from importer.draft import Draft
 from importer.errors import MappingError, SettingsError
 from importer.rehearsal import Rehearsal, Wanted
 from importer.settings import Correction
-from importer.web.answers import Form, desk_of, page, rendered, said, to, wants_json
-from importer.web.checks import rehearsal_of, start_check, summary_of, work_of
+from importer.web.answers import Form, desk_of, number_of, page, rendered, said, to, wants_json
+from importer.web.checks import found_in, rehearsal_of, start_check, summary_of, work_of
 from importer.web.events import follow
 from importer.web.words import N_, PageError
 
@@ -38,12 +38,12 @@ class View:
     def of(cls, request: Request) -> View:
         """As the address says."""
         query = request.query_params
-        number = query.get("page", "1")
+        number = number_of(query.get("page", "1")) or 1
         return cls(
             "warning" if query.get("severity") == "warning" else "error",
             query.get("code", ""),
             query.get("field", ""),
-            max(1, int(number)) if number.isdecimal() and len(number) < 9 else 1,
+            number,
             query.get("show") == "corrected",
         )
 
@@ -61,31 +61,28 @@ class View:
 def check(request: Request) -> Response:
     """Check the file if that is not done, then show what was found."""
     desk = desk_of(request)
-    draft = desk.drafts.get(request.path_params["draft"])
+    draft = desk.draft(request.path_params["draft"])
     if draft.run is not None:
         return to(f"/runs/{draft.run}")
     work = work_of(desk, draft)
     if work is not None and not work.is_over:
         return page(request, "checking.html", draft=draft, work=work)
-    if work is not None and work.error is not None:
+    if work is not None and work.error is not None and work.revision == draft.revision:
         desk.works.forget(f"check:{draft.id}")
         return page(request, "uncheckable.html", 400, draft=draft, message=said(request, work.error))
     if not draft.is_checked:
         return page(request, "checking.html", draft=draft, work=start_check(desk, draft))
     try:
-        kept = rehearsal_of(desk, draft)
+        kept, found = rehearsal_of(desk, draft), found_in(desk, draft)
     except SettingsError:
         desk.drafts.change(draft.id, checked=None)
         return to(f"/files/{draft.id}/check")
-    return _found(request, draft, kept)
+    return _found(request, draft, kept, found)
 
 
-def _found(request: Request, draft: Draft, kept: Rehearsal) -> Response:
+def _found(request: Request, draft: Draft, kept: Rehearsal, found: Rehearsal) -> Response:
     view = View.of(request)
-    try:
-        problems = kept.problems(view.wanted)
-    except MappingError as error:
-        return page(request, "uncheckable.html", 400, draft=draft, message=said(request, error))
+    problems = found.problems(view.wanted)
     return page(
         request,
         "check.html",
@@ -96,6 +93,7 @@ def _found(request: Request, draft: Draft, kept: Rehearsal) -> Response:
         before=kept.before() if draft.corrections else {},
         summary=summary_of(draft.check_reports) or {},
         pages=max(1, -(-problems.total // PAGE)),
+        has_book=draft.is_reported and (draft.check_reports / "errors.xlsx").exists(),
         downloads=[name for name in DOWNLOADS if (draft.check_reports / name).exists()],
     )
 
@@ -103,23 +101,22 @@ def _found(request: Request, draft: Draft, kept: Rehearsal) -> Response:
 def fix(request: Request, form: Form) -> Response:
     """Put another text into a cell, or the file's own again; the row is judged at once."""
     desk = desk_of(request)
-    draft = desk.drafts.get(request.path_params["draft"])
-    if draft.run is not None:
-        raise PageError(N_("This file has been imported. Correct errors.xlsx of its run, and upload that."))
-    row, column = _place(form)
-    text = form.get("text", "")
-    if len(text) > LONGEST_TEXT:
-        raise PageError(N_("A cell holds %(n)s characters at most."), n=LONGEST_TEXT)
-    kept = rehearsal_of(desk, draft)
+    draft = desk.draft(request.path_params["draft"])
+    row, column = at = _place(form)
+    kept, undone = rehearsal_of(desk, draft), form.get("do") == "undo"
     if column >= kept.width or row not in kept:
         raise PageError(N_("The file has no such cell."))
-    undone = form.get("do") == "undo"
-    changed = desk.drafts.correct(draft.id, None if undone else Correction(row, column, text), (row, column))
+    correction = None if undone else Correction(row, column, _text(form))
+    before = next((entry for entry in draft.corrections if (entry.row, entry.column) == at), None)
+    if correction is not None and before is None and correction.text == kept.text(row, column):
+        raise PageError(N_("Nothing was changed in this cell."))
+    seen = number_of(form.get("revision", ""))
+    changed = desk.drafts.correct(draft.id, correction, at, -1 if seen is None else seen)
+    now = rehearsal_of(desk, changed)
     try:
-        now = rehearsal_of(desk, changed)
         after, cells = now.problems(Wanted(size=0)), now.of_row(row)
     except MappingError as error:
-        desk.drafts.change(draft.id, corrections=draft.corrections)
+        desk.drafts.correct(draft.id, before, at)
         raise SettingsError(str(error)) from error
     if not wants_json(request):
         return to(f"/files/{draft.id}/check{_query(form)}")
@@ -128,17 +125,26 @@ def fix(request: Request, form: Form) -> Response:
     return JSONResponse(
         {
             "verdict": rendered(request, "verdict.html", undone=undone, **values),
-            "tally": rendered(request, "tally.html", draft=changed, problems=after),
+            "overview": rendered(
+                request, "overview.html", draft=changed, problems=after, view=View.of(request), has_book=False
+            ),
             "fixed": not any(cell.severity == "error" for cell in left),
         }
     )
 
 
+def _text(form: Form) -> str:
+    text = form.get("text", "").replace("\r\n", "\n")  # as browsers send line ends
+    if len(text) > LONGEST_TEXT:
+        raise PageError(N_("A cell holds %(n)s characters at most."), n=LONGEST_TEXT)
+    return text
+
+
 def _place(form: Form) -> tuple[int, int]:
-    row, column = form.get("row", ""), form.get("column", "")
-    if not (row.isdecimal() and column.isdecimal()) or len(row) > 9 or len(column) > 5:
+    row, column = number_of(form.get("row", "")), number_of(form.get("column", ""))
+    if row is None or column is None:
         raise PageError(N_("The file has no such cell."))
-    return int(row), int(column)
+    return row, column
 
 
 def _query(form: Form) -> str:
@@ -150,7 +156,7 @@ def _query(form: Form) -> str:
 def again(request: Request, _form: Form) -> Response:
     """Check the whole file with the corrections in it, so that its reports have them."""
     desk = desk_of(request)
-    draft = desk.drafts.get(request.path_params["draft"])
+    draft = desk.draft(request.path_params["draft"])
     start_check(desk, draft)
     return to(f"/files/{draft.id}/check")
 
@@ -158,7 +164,7 @@ def again(request: Request, _form: Form) -> Response:
 def stop_check(request: Request, _form: Form) -> Response:
     """Stop the check that is at work."""
     desk = desk_of(request)
-    draft = desk.drafts.get(request.path_params["draft"])
+    draft = desk.draft(request.path_params["draft"])
     work = work_of(desk, draft)
     if work is not None:
         work.stop()
@@ -168,23 +174,23 @@ def stop_check(request: Request, _form: Form) -> Response:
 def check_events(request: Request) -> Response:
     """How far the check is."""
     desk = desk_of(request)
-    draft = desk.drafts.get(request.path_params["draft"])
+    draft = desk.draft(request.path_params["draft"])
     return follow(request, lambda: work_of(desk, draft))
 
 
 def download(request: Request) -> Response:
     """A report of the check; one that does not have the last corrections is not given away."""
-    draft, name = desk_of(request).drafts.get(request.path_params["draft"]), request.path_params["name"]
+    draft, name = desk_of(request).draft(request.path_params["draft"]), request.path_params["name"]
     if name in DOWNLOADS and not draft.is_reported:
         return to(f"/files/{draft.id}/check")
     return report_file(draft.check_reports, name)
 
 
-def report_file(folder: Path, name: str) -> Response:
-    """A report, to be saved; report.html is shown, without anything that it could do."""
+def report_file(folder: Path, name: str, run: str = "") -> Response:
+    """A report, to be saved under a name that says its run; report.html is shown, without anything it could do."""
     path = folder / name
     if name not in DOWNLOADS or not path.is_file():
         raise PageError(N_("There is no %(name)s here."), name=name)
     if name == "report.html":
         return FileResponse(path, media_type="text/html", headers={"content-security-policy": REPORT_POLICY})
-    return FileResponse(path, filename=name)
+    return FileResponse(path, filename=f"{path.stem}-{run}{path.suffix}" if run else name)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import functools
 import unicodedata
 import zoneinfo
-from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any, Literal, get_args
 
@@ -13,13 +12,13 @@ import pycountry
 from starlette.requests import Request
 from starlette.responses import Response
 
-from importer.drafts import Choices, Draft
+from importer.draft import Choices, Draft
 from importer.errors import ImporterError, MappingError
 from importer.look import Look
 from importer.pipeline import look_at
 from importer.settings import DateOrder, Duplicates
 from importer.updates import update_of
-from importer.web.answers import Form, desk_of, page, said, to, words_for
+from importer.web.answers import Form, desk_of, number_of, page, said, to, words_for
 from importer.web.desk import Desk
 from importer.web.words import N_, PageError
 from schemas.contract import Field, Kind
@@ -32,7 +31,7 @@ Hint = Literal["region", "timezone", "date_order"]
 def columns(request: Request) -> Response:
     """The columns with a few values each, and the fields that they feed."""
     desk = desk_of(request)
-    draft = desk.drafts.get(request.path_params["draft"])
+    draft = desk.draft(request.path_params["draft"])
     if draft.run is not None:
         return to(f"/runs/{draft.run}")
     try:
@@ -46,7 +45,9 @@ def columns(request: Request) -> Response:
         draft=draft,
         look=seen,
         columns=[column for column in seen.columns if column.index < COLUMNS_SHOWN or column.field],
-        fields=list(_pickable(seen)),
+        fields=[known for known in seen.operation.fields if not known.open],
+        members=_members(seen),
+        settable=_settable(seen),
         gaps=[gap for gap in seen.mapping.gaps if not _is_set(gap.field.path, seen)],
         hints=_hints(seen),
         regions=_regions(words_for(request).language),
@@ -69,7 +70,7 @@ def _look(desk: Desk, draft: Draft) -> tuple[Draft, Look]:
 def choose(request: Request, form: Form) -> Response:
     """Keep what was chosen, and go on to the check; or use, or save, a mapping."""
     desk = desk_of(request)
-    draft = desk.drafts.get(request.path_params["draft"])
+    draft = desk.draft(request.path_params["draft"])
     if draft.run is not None:
         return to(f"/runs/{draft.run}")
     back = f"/files/{draft.id}/columns"
@@ -81,6 +82,7 @@ def choose(request: Request, form: Form) -> Response:
         text = desk.mappings.text(draft.vendor, draft.operation, form.get("saved", ""))
         desk.drafts.choose(draft.id, draft.choices, text)
         return to(back)
+    desk.works.forget(f"check:{draft.id}")  # what was said of other choices
     choices = _choices(form, draft.choices)
     if (choices.sheet, choices.header_row) != (draft.choices.sheet, draft.choices.header_row):
         desk.drafts.choose(draft.id, choices, "")  # another table: its columns are found anew
@@ -94,11 +96,8 @@ def choose(request: Request, form: Form) -> Response:
 
 
 def _picked(form: Form) -> dict[int, str]:
-    return {
-        int(name.removeprefix(PICKED)): path
-        for name, path in form.items()
-        if name.startswith(PICKED) and name.removeprefix(PICKED).isdecimal()
-    }
+    numbers = ((number_of(name.removeprefix(PICKED)), path) for name, path in form.items() if name.startswith(PICKED))
+    return {number: path for number, path in numbers if number is not None}
 
 
 def _constants(form: Form) -> dict[str, str]:
@@ -110,38 +109,51 @@ def _choices(form: Form, before: Choices) -> Choices:
     duplicates = next((known for known in get_args(Duplicates) if known == form.get("duplicates")), before.duplicates)
     return replace(
         before,
-        region=form.get("region") or None,
-        timezone=form.get("timezone", "").strip() or None,
-        date_order=order,
-        sheet=form.get("sheet", "").strip() or None,
-        header_row=_number(form, "header_row"),
-        limit=_number(form, "limit"),
-        strict=bool(form.get("strict")),
+        region=_said(form, "region", before.region),
+        timezone=_said(form, "timezone", before.timezone),
+        date_order=order if "date_order" in form else before.date_order,
+        sheet=_said(form, "sheet", before.sheet),
+        header_row=_number(form, "header_row", before.header_row),
+        limit=_number(form, "limit", before.limit),
+        strict=bool(form.get("strict")) if "has-strict" in form else before.strict,
         duplicates=duplicates,
-        send_changed=form.get("changed") == "send",
-        update_changed=form.get("changed") == "update",
+        send_changed=form["changed"] == "send" if "changed" in form else before.send_changed,
+        update_changed=form["changed"] == "update" if "changed" in form else before.update_changed,
     )
 
 
-def _number(form: Form, name: str) -> int | None:
-    text = form.get(name, "").strip()
-    if text and not (text.isdecimal() and int(text) > 0):
-        raise PageError(N_("“%(given)s” is not a number of rows."), given=text)
-    return int(text) if text else None
+def _said(form: Form, name: str, before: str | None) -> str | None:
+    """What a form says, if it asks for it at all."""
+    return form[name].strip() or None if name in form else before
 
 
-def _pickable(seen: Look) -> Iterator[tuple[str, Field]]:
-    """The fields that a column can feed, and those of open objects that columns do feed, or could by their names."""
-    for known in seen.operation.fields:
-        if not known.open:
-            yield known.path, known
-            continue
-        fed = [feed.field.path for feed in seen.mapping.feeds if feed.field.path.startswith(f"{known.path}.")]
-        free = [f"{known.path}.{column.name.strip()}" for column in seen.columns if not column.field and column.name]
-        for path in dict.fromkeys((*fed, *free)):
-            member = seen.operation.field(path)
-            if member is not None:
-                yield path, member
+def _number(form: Form, name: str, before: int | None) -> int | None:
+    if name not in form:
+        return before
+    text = form[name].strip()
+    found = number_of(text)
+    if text and not found:
+        raise PageError(N_("“%(given)s” is not a number of rows."), given=text[:40])
+    return found or None
+
+
+def _members(seen: Look) -> dict[int, list[str]]:
+    """By column the members of open objects that it feeds, or could feed under its own name."""
+    open_paths = [known.path for known in seen.operation.fields if known.open]
+    closed = {known.path for known in seen.operation.fields if not known.open}
+    found: dict[int, list[str]] = {}
+    for column in seen.columns:
+        own = [f"{path}.{column.name.strip()}" for path in open_paths if column.name.strip()]
+        named = [column.field, *own] if column.field and column.field not in closed else own
+        found[column.index] = list(dict.fromkeys(named))
+    return found
+
+
+def _settable(seen: Look) -> list[Field]:
+    """The fields that can have the same value in every row: those that are closed, and members that have one."""
+    members = [seen.operation.field(path) for path in seen.constants]
+    closed = [known for known in seen.operation.fields if not known.open]
+    return [*closed, *(member for member in members if member is not None and member.of_open)]
 
 
 def _is_set(path: str, seen: Look) -> bool:

@@ -19,6 +19,8 @@ def enter(request: Request) -> Response:
     access = desk_of(request).access
     if request.state.session is not None:
         return to("/")
+    if request.method == "HEAD":  # somebody's preview of the address
+        return to("/login")
     session = access.enter_by_token(request.query_params.get("token", ""))
     return with_session(to("/"), session, access) if session else to("/login")
 
@@ -27,15 +29,15 @@ def login(request: Request) -> Response:
     """Ask for the password, or say where the address is."""
     if request.state.session is not None:
         return to("/")
-    return page(request, "login.html", 401, wrong=False, waiting=desk_of(request).access.is_waiting)
+    return page(request, "login.html", 401, wrong=False, waiting=desk_of(request).access.is_waiting(_client(request)))
 
 
 def log_in(request: Request, form: Form) -> Response:
     """Let in whoever knows the password."""
     access = desk_of(request).access
-    session = access.enter_by_password(form.get("password", ""))
+    session = access.enter_by_password(form.get("password", ""), _client(request))
     if session is None:
-        return page(request, "login.html", 401, wrong=True, waiting=access.is_waiting)
+        return page(request, "login.html", 401, wrong=True, waiting=access.is_waiting(_client(request)))
     return with_session(to("/"), session, access)
 
 
@@ -58,3 +60,7 @@ def choose_language(request: Request, form: Form) -> Response:
             COOKIE, form["language"], max_age=YEAR, httponly=True, samesite="strict", secure=secure, path="/"
         )
     return answer
+
+
+def _client(request: Request) -> str:
+    return request.client.host if request.client else ""

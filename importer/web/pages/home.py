@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
+import re
 import shutil
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 
-from importer.drafts import Draft
+from importer.draft import Draft
 from importer.errors import ImporterError
 from importer.reading import TEXT_SUFFIXES, WORKBOOK_SUFFIXES, refuse_strangers
 from importer.runs import list_runs
-from importer.web.answers import TOO_OLD, Form, desk_of, has_token, page, said, to
+from importer.web.answers import TOO_OLD, Form, desk_of, has_token, number_of, page, said, to
 from importer.web.desk import Desk, kinds_of_import
 from importer.web.words import N_, PageError
 
@@ -21,6 +23,7 @@ LARGEST_UPLOAD = 500_000_000
 ENDINGS = ",".join((*TEXT_SUFFIXES, ".gz", *WORKBOOK_SUFFIXES))
 """What a file's name may end in, as browsers are told."""
 RUNS_SHOWN = 50
+_RUN = re.compile(r"\d{8}-\d{6}-[0-9a-f]{4}")
 FIRST_BYTES = 4096
 
 
@@ -28,12 +31,13 @@ def home(request: Request) -> Response:
     """What can be begun, and what is there."""
     desk = desk_of(request)
     kept = list_runs(desk.state_dir)
-    start = int(request.query_params.get("from", "0")) if request.query_params.get("from", "0").isdecimal() else 0
+    start = number_of(request.query_params.get("from", "")) or 0
+    known = {entry.record.id for entry in kept}
     return page(
         request,
         "home.html",
         kinds=kinds_of_import(),
-        drafts=[draft for draft in desk.drafts.every() if draft.run is None],
+        drafts=[draft for draft in desk.drafts.every() if draft.run not in known and not _is_at_work(desk, draft)],
         runs=kept[start : start + RUNS_SHOWN],
         titles={name: vendor.title for name, vendor, _ in kinds_of_import()},
         start=start,
@@ -59,9 +63,10 @@ async def upload(request: Request) -> Response:
     try:
         await _take(request, draft)
     except (ClientDisconnect, OSError, ImporterError) as error:
-        await run_in_threadpool(desk.drafts.remove, draft.id)
+        await run_in_threadpool(desk.drafts.discard, draft)
         return _unkept(request, error)
     await run_in_threadpool(_beside, desk, draft, query.get("after", ""))
+    await run_in_threadpool(desk.drafts.keep, draft)
     return JSONResponse({"location": f"/files/{draft.id}/columns"}, 201)
 
 
@@ -90,23 +95,29 @@ async def _take(request: Request, draft: Draft) -> None:
 
 
 def _beside(desk: Desk, draft: Draft, run: str) -> None:
-    """Lay the summary of the run that a report is of beside it, as it lies beside the report itself."""
-    if not run:
-        return
-    try:
-        record = next(kept.record for kept in list_runs(desk.state_dir) if kept.record.id == run)
-        shutil.copyfile(f"{record.output}/summary.json", draft.file.parent / "summary.json")
-    except (StopIteration, OSError):
-        return
+    """Lay the summary of the run that a report is of beside it, as it lies beside the report itself.
+
+    A report's name says its run; one that was named anew is of the run where it was uploaded.
+    """
+    known = {kept.record.id: kept.record for kept in list_runs(desk.state_dir)}
+    named = next((found for found in _RUN.findall(draft.name) if found in known), run)
+    if named in known:
+        with contextlib.suppress(OSError):
+            shutil.copyfile(f"{known[named].output}/summary.json", draft.file.parent / "summary.json")
+
+
+def _is_at_work(desk: Desk, draft: Draft) -> bool:
+    return draft.run is not None and desk.has_run(draft.run)
 
 
 def remove_draft(request: Request, _form: Form) -> Response:
     """Delete a file that became no run."""
     desk = desk_of(request)
-    draft = desk.drafts.get(request.path_params["draft"])
+    draft = desk.draft(request.path_params["draft"])
     if draft.run is not None:
         raise PageError(N_("This file belongs to a run. Delete the run."))
-    desk.works.end(f"check:{draft.id}")
+    if not desk.works.end(f"check:{draft.id}"):
+        raise PageError(N_("The check of this file is still at work. Try again in a moment."))
     desk.drafts.remove(draft.id)
     return to("/")
 

@@ -14,7 +14,7 @@ from importer.records import Status
 from importer.resolve import Mark, Wishes
 from importer.runs import Kept, is_run, remove_run, rows_of_run, show_run
 from importer.settings import Settings
-from importer.web.answers import Form, desk_of, page, said, to
+from importer.web.answers import Form, desk_of, number_of, page, said, to
 from importer.web.checks import summary_of
 from importer.web.desk import Desk
 from importer.web.events import follow
@@ -35,8 +35,8 @@ def run(request: Request) -> Response:
     if work is not None and not work.is_over:
         return page(request, "running.html", run=name, work=work, draft=desk.drafts.of_run(name))
     if work is not None and work.error is not None and not is_run(desk.state_dir, name):
-        desk.works.forget(f"import:{work.draft}")
         return page(request, "failed_run.html", 400, draft=work.draft, message=said(request, work.error))
+    desk.works.forget_run(name)  # what it complains of is said once
     return _results(request, show_run(name, desk.state_dir), work.error if work else None)
 
 
@@ -63,7 +63,8 @@ def _results(request: Request, kept: Kept, complaint: ImporterError | None, stat
         downloads=[name for name in DOWNLOADS if kept.has_reports and (Path(record.output) / name).exists()],
         is_resumable=kept.has_rows and record.state in ("interrupted", "stopped"),
         is_practice=draft is not None and draft.practice,
-        has_key=(draft is not None and draft.practice) or desk.credentials.find(record.vendor) is not None,
+        has_key=desk.credentials.look(record.vendor)[0] is not None,
+        has_file=draft is not None and draft.file.exists(),
         can_ask=vendor is not None and _can_ask(vendor, record.operation),
         complaint=said(request, complaint) if complaint else None,
         moment=_moment,
@@ -119,8 +120,8 @@ def settle(request: Request, form: Form) -> Response:
     desk, kept = _taken_up(request, form)
     marks = []
     for field, state in form.items():
-        if field.startswith(STATE) and state in ("created", "absent"):
-            row = int(field.removeprefix(STATE))
+        row = number_of(field.removeprefix(STATE)) if field.startswith(STATE) else None
+        if row is not None and state in ("created", "absent"):
             vendor_id = form.get(f"{ID}{row}", "").strip()
             if state == "created" and not vendor_id:
                 complaint = PageError(N_("Row %(row)s: say which id the contact has at the vendor."), row=row)
@@ -136,8 +137,12 @@ def _taken_up(request: Request, form: Form) -> tuple[Desk, Kept]:
     """The run that is to be taken up; a key that was typed for it is kept."""
     desk = desk_of(request)
     kept = show_run(request.path_params["run"], desk.state_dir)
+    work = desk.works.of_run(kept.record.id)
+    if work is not None and not work.is_over:
+        raise PageError(N_("This run is at work. Stop it first."))
     if key := form.get("key", "").strip():
-        desk.credentials.take(kept.record.vendor, key, remember=bool(form.get("remember")))
+        url = kept.record.target.rpartition("#")[0]
+        desk.credentials.take(kept.record.vendor, key, url, remember=bool(form.get("remember")))
     return desk, kept
 
 
@@ -152,6 +157,15 @@ def _at_work(request: Request, kept: Kept, sort: Sort, task: Task) -> Response:
     work.run = name
     desk.works.start(f"run:{name}", work, task)
     return to(f"/runs/{name}")
+
+
+def use_again(request: Request, _form: Form) -> Response:
+    """The file of a run once more, with what was chosen and corrected: what is done is not sent again."""
+    desk = desk_of(request)
+    draft = desk.drafts.of_run(request.path_params["run"])
+    if draft is None or not draft.file.exists():
+        raise PageError(N_("The file of this run is not here any more. Upload it again."))
+    return to(f"/files/{desk.drafts.again(draft).id}/columns")
 
 
 def remove(request: Request, _form: Form) -> Response:
@@ -169,4 +183,4 @@ def download_of_run(request: Request) -> Response:
     kept = show_run(request.path_params["run"], desk_of(request).state_dir)
     if not kept.has_reports:
         raise PageError(N_("The reports of this run are not here any more."))
-    return report_file(Path(kept.record.output), request.path_params["name"])
+    return report_file(Path(kept.record.output), request.path_params["name"], kept.record.id)

@@ -75,44 +75,61 @@ each("form[data-upload]", (form) => {
   });
 });
 
-// Following what is at work; the page is loaded anew when it is over.
+// Following what is at work; the page is loaded anew when it is over. A tab that nobody sees does not follow:
+// browsers have few connections for all tabs together.
 each("[data-follow]", (panel) => {
   const lost = document.querySelector(".lost");
-  const source = new EventSource(panel.dataset.follow);
-  source.addEventListener("progress", (event) => {
-    lost.textContent = "";
-    panel.innerHTML = event.data;
-  });
-  source.addEventListener("over", () => {
-    source.close();
-    location.reload();
-  });
-  source.addEventListener("error", () => {
-    lost.textContent = panel.dataset.lost;
-  });
-  addEventListener("pagehide", () => source.close());
+  let source = null;
+  const stop = () => {
+    if (source) source.close();
+    source = null;
+  };
+  const follow = () => {
+    if (source || document.hidden) return;
+    source = new EventSource(panel.dataset.follow);
+    source.addEventListener("progress", (event) => {
+      lost.textContent = "";
+      panel.innerHTML = event.data;
+    });
+    source.addEventListener("over", () => {
+      stop();
+      location.reload();
+    });
+    source.addEventListener("error", () => {
+      lost.textContent = panel.dataset.lost;
+    });
+  };
+  document.addEventListener("visibilitychange", () => (document.hidden ? stop() : follow()));
+  addEventListener("pagehide", stop);
+  addEventListener("pageshow", follow);
+  follow();
 });
 
-// Correcting a cell: the row is judged at once, and stays where it is.
+// Correcting a cell, by Enter, by the button or by leaving it: the row is judged at once, and stays where it is.
 each("form.fix", (form) => {
   const row = form.closest("tr");
   const verdict = row.querySelector(".verdict");
   const text = form.querySelector("[name=text]");
-  form.addEventListener("submit", async (event) => {
-    event.preventDefault();
+  let saved = text.defaultValue; // what the server knows, whatever was typed or restored since
+  const save = async () => {
+    if (text.value === saved) return;
+    const before = saved;
+    saved = text.value;
     verdict.textContent = form.dataset.saving;
     let answer;
     try {
-      const response = await fetch(form.action, {
+      const response = await fetch(form.action + location.search, {
         method: "POST",
         headers: { Accept: "application/json" },
         body: new URLSearchParams(new FormData(form)),
+        keepalive: true, // leaving the page at once must not lose it
       });
       answer = await response.json();
     } catch {
       answer = { error: form.dataset.lost };
     }
     if (answer.error) {
+      saved = before;
       const words = document.createElement("p");
       words.className = "complaint";
       words.textContent = answer.error;
@@ -120,12 +137,17 @@ each("form.fix", (form) => {
       return;
     }
     verdict.innerHTML = answer.verdict;
-    document.getElementById("tally").outerHTML = answer.tally;
+    document.getElementById("overview").outerHTML = answer.overview;
     row.classList.toggle("fixed", answer.fixed);
     each(`form.fix[data-cell="${form.dataset.cell}"] [name=text]`, (other) => {
       if (other !== text) other.value = text.value;
     });
+  };
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    save();
   });
+  text.addEventListener("change", save);
 });
 
 // Asking before what cannot be undone.
