@@ -73,3 +73,37 @@ def test_iclosed_warns_of_a_key_with_another_beginning() -> None:
     assert key_warning(vendor, "abc")
     assert key_warning(vendor, "iclosed-abc") is None
     assert key_warning(vendor, "iclosed_abc") is None
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("https://example.com", "https://example.com/"),
+        ("https://example.com", "HTTPS://Example.COM"),
+        ("https://example.com", "https://example.com:443"),
+        ("https://example.com", "https://example.com./"),
+        ("https://example.com", "https://example.com/v1"),
+        ("http://127.0.0.1:1/iclosed", "http://localhost:1/iclosed/"),
+        ("http://127.0.0.1:1/iclosed", "http://[::1]:1/iclosed/v1"),
+    ],
+)
+def test_one_place_has_one_name_however_it_is_spelt(one: str, other: str) -> None:
+    """Otherwise what was sent there under one name would be sent again under the other."""
+    names = {find_target(load_vendor("iclosed"), url, "k").name for url in (one, other)}
+
+    assert len(names) == 1
+
+
+@pytest.mark.parametrize(
+    "other", ["https://example.com:8443", "https://example.org", "https://example.com/other", "https://example.com/V1"]
+)
+def test_other_places_have_other_names(other: str) -> None:
+    names = {find_target(load_vendor("iclosed"), url, "k").name for url in ("https://example.com", other)}
+
+    assert len(names) == 2
+
+
+@pytest.mark.parametrize("url", ["http://[::1", "https://example.com:x", "https://[x]/"])
+def test_what_is_no_address_is_said_to_be_none(url: str) -> None:
+    with pytest.raises(SettingsError, match="is not an address"):
+        find_target(load_vendor("iclosed"), url, "k")

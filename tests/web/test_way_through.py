@@ -197,6 +197,7 @@ def test_the_reports_can_be_downloaded_and_the_corrected_one_uploaded(
     check(tab)
     assert tally(tab)[:3] == [before["invalid"], before["invalid"], 0]
     to_import(tab)
+    expect(tab.locator("#base_url")).to_have_value(f"{sandbox}/iclosed")
     send(tab, f"{sandbox}/iclosed")
     wait_for_results(tab)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import re
 import shutil
+from dataclasses import replace
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect, Request
@@ -65,7 +66,7 @@ async def upload(request: Request) -> Response:
     except (ClientDisconnect, OSError, ImporterError) as error:
         await run_in_threadpool(desk.drafts.discard, draft)
         return _unkept(request, error)
-    await run_in_threadpool(_beside, desk, draft, query.get("after", ""))
+    draft = await run_in_threadpool(_after, desk, draft, query.get("after", ""))
     await run_in_threadpool(desk.drafts.keep, draft)
     return JSONResponse({"location": f"/files/{draft.id}/columns"}, 201)
 
@@ -94,16 +95,20 @@ async def _take(request: Request, draft: Draft) -> None:
         refuse_strangers(draft.file, file.read(FIRST_BYTES))
 
 
-def _beside(desk: Desk, draft: Draft, run: str) -> None:
-    """Lay the summary of the run that a report is of beside it, as it lies beside the report itself.
+def _after(desk: Desk, draft: Draft, run: str) -> Draft:
+    """The draft of a report that comes back: it goes where its run went, and has that run's summary beside it.
 
     A report's name says its run; one that was named anew is of the run where it was uploaded.
     """
     known = {kept.record.id: kept.record for kept in list_runs(desk.state_dir)}
-    named = next((found for found in _RUN.findall(draft.name) if found in known), run)
-    if named in known:
-        with contextlib.suppress(OSError):
-            shutil.copyfile(f"{known[named].output}/summary.json", draft.file.parent / "summary.json")
+    record = known.get(next((found for found in _RUN.findall(draft.name) if found in known), run))
+    if record is None:
+        return draft
+    with contextlib.suppress(OSError):
+        shutil.copyfile(f"{record.output}/summary.json", draft.file.parent / "summary.json")
+    before = desk.drafts.of_run(record.id)
+    practice = before is not None and before.practice
+    return replace(draft, practice=practice, base_url=None if practice else record.target.rpartition("#")[0] or None)
 
 
 def _is_at_work(desk: Desk, draft: Draft) -> bool:
