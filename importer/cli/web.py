@@ -60,9 +60,9 @@ def web(  # noqa: PLR0913 - one argument an option
     if not place.is_local and not place.is_secure:
         click.echo("Others can reach this page, and what they type is not encrypted: put TLS in front of it.", err=True)
     address = place.url if password else f"{place.url}/enter?token={desk.access.token}"
-    click.echo(f"Open {address}" + ("" if password else "  (works once)"))
-    click.echo("Ctrl-C ends it; runs that are at work can be gone on with later.")
-    if not no_browser:
-        open_browser(address)
     with contextlib.suppress(KeyboardInterrupt):  # it is how the page is ended
+        click.echo(f"Open {address}" + ("" if password else "  (works once)"))
+        click.echo("Ctrl-C ends it; runs that are at work can be gone on with later.")
+        if not no_browser:
+            open_browser(address)
         serve(desk, listening)

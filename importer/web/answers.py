@@ -40,8 +40,11 @@ Endpoint = Callable[[Request], Awaitable[Response]]
 
 
 @functools.cache
-def templates() -> Environment:
-    """The templates. Everything that is put into them is escaped."""
+def _templates(language: str) -> Environment:
+    """The templates in one language. Everything that is put into them is escaped.
+
+    Each language has an environment of its own: overlays of one would share what is installed last.
+    """
     found = Environment(
         loader=PackageLoader("importer.web"),
         autoescape=select_autoescape(default=True, default_for_string=True),
@@ -52,15 +55,8 @@ def templates() -> Environment:
     )
     found.globals.update(told=told, version=VERSION, languages=LANGUAGES)
     found.filters["pretty"] = lambda text: json.dumps(json.loads(text), ensure_ascii=False, indent=2)
-    return found
-
-
-@functools.cache
-def _of_language(language: str) -> Environment:
-    """The templates in one language."""
-    words = words_of(language)
-    found = templates().overlay()
-    found.install_gettext_translations(words.translations, newstyle=True)  # type: ignore[attr-defined]  # of i18n
+    translations = words_of(language).translations
+    found.install_gettext_translations(translations, newstyle=True)  # type: ignore[attr-defined]  # of i18n
     return found
 
 
@@ -88,7 +84,7 @@ def rendered(request: Request, template: str, **values: Any) -> str:
         "is_inside": request.state.session is not None,
         "is_open": desk_of(request).access.password is not None,
     }
-    return _of_language(words.language).get_template(template).render(**shared, **values)
+    return _templates(words.language).get_template(template).render(**shared, **values)
 
 
 def page(request: Request, template: str, status: int = 200, **values: Any) -> Response:

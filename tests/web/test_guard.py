@@ -368,3 +368,10 @@ def test_whoever_was_not_let_in_can_send_little(browser_: Browser, path: str) ->
 @pytest.mark.parametrize("query", ["from=" + "9" * 5000, "from=-1", "from=x", "from=%00"])
 def test_odd_numbers_are_passed_over(inside: Browser, query: str) -> None:
     assert inside.ask("GET", f"/?{query}").status == 200
+
+
+def test_every_reader_has_a_language_of_their_own(inside: Browser) -> None:
+    said = [inside.ask("GET", "/", headers={"Accept-Language": language}).text for language in ("en", "fr", "en", "fr")]
+
+    assert ["Import contacts" in text for text in said] == [True, False, True, False]
+    assert ['lang="fr"' in text.split("<head>")[0] for text in said] == [False, True, False, True]
