@@ -73,6 +73,13 @@ def upload(tab: Page, file: Path, kind: str) -> None:
     tab.wait_for_url("**/columns")
 
 
+def unfold(tab: Page, title: str) -> None:
+    """Open a part of the page that can be folded away; it may be open already."""
+    part = tab.locator("details", has=tab.get_by_text(title, exact=True))
+    if part.get_attribute("open") is None:
+        tab.get_by_text(title, exact=True).click()
+
+
 def check(tab: Page) -> None:
     """From the columns to what the check found."""
     tab.get_by_role("button", name="Check the rows").click()

@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 from importer.sandbox.app import build_app
 from importer.sandbox.faults import parse_fault
 from importer.sandbox.server import running
-from tests.web.steps import check, send, to_import, upload, wait_for_results
+from tests.web.steps import check, send, to_import, unfold, upload, wait_for_results
 
 SCRIPT = '"\'><img src=x onerror="window.owned=1"><script>window.owned=1</script>{{7*7}}%(n)s${7*7}'
 
@@ -76,7 +76,7 @@ def test_a_vendor_that_answers_with_markup_is_quoted(tab: Page, tmp_path: Path) 
 
 def test_markup_in_an_address_or_a_mapping_name_is_text(tab: Page, leads: Path) -> None:
     upload(tab, leads, "iclosed:create")
-    tab.get_by_text("Saved mappings", exact=True).click()
+    unfold(tab, "Saved mappings")
     tab.fill("#name", SCRIPT)
     tab.get_by_role("button", name="Save it").click()
     expect(tab.locator("#saved")).to_be_visible()

@@ -10,7 +10,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, StorageState, expect
 
-from tests.web.steps import PATIENCE, Served, check, to_import, upload, wait_for_results
+from tests.web.steps import PATIENCE, Served, check, to_import, unfold, upload, wait_for_results
 
 LOOKS = [("light", 1280), ("dark", 1280), ("light", 390), ("dark", 390)]
 
@@ -48,7 +48,7 @@ def test_axe_finds_nothing_serious_on_any_page(looked_at: Page, leads: Path, san
     _is_pleasant(tab)
     upload(tab, leads, "iclosed:create")
     for name in ("The same value in every row", "More choices", "Saved mappings"):
-        tab.get_by_text(name, exact=True).click()
+        unfold(tab, name)
     _is_pleasant(tab)
     check(tab)
     _is_pleasant(tab)

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.web.steps import Served, check, counts, send, tally, to_import, upload, wait_for_results
+from tests.web.steps import Served, check, counts, send, tally, to_import, unfold, upload, wait_for_results
 
 SAMPLES = Path(__file__).parents[2] / "sample_data"
 Contacts = Callable[[str], list[dict[str, Any]]]
@@ -49,7 +49,7 @@ def test_every_sample_ends_as_it_deserves(tab: Page, sandbox: str, contacts: Con
 def _say_constant(tab: Page, field: str, text: str) -> None:
     entry = tab.locator(f"[name='constant-{field}']")
     if not entry.is_visible():
-        tab.get_by_text("The same value in every row", exact=True).click()
+        unfold(tab, "The same value in every row")
     if entry.evaluate("entry => entry.tagName") == "SELECT":
         entry.select_option(text)
     else:
@@ -96,13 +96,14 @@ def test_what_is_missing_is_said_when_it_is_not_mended(tab: Page, tmp_path: Path
 def test_a_mapping_is_saved_and_used_again(tab: Page, leads: Path) -> None:
     upload(tab, leads, "iclosed:create")
     tab.get_by_label("Field for the column Owner").select_option("tag")
-    tab.get_by_text("Saved mappings", exact=True).click()
+    unfold(tab, "Saved mappings")
     tab.fill("#name", "my leads / 2026")
     tab.get_by_role("button", name="Save it").click()
     expect(tab.locator("#saved")).to_be_visible()
 
     upload(tab, leads, "iclosed:create")
     expect(tab.get_by_label("Field for the column Owner")).to_have_value("")
+    tab.select_option("#saved", "my leads _ 2026")
     tab.get_by_role("button", name="Use it").click()
 
     expect(tab.get_by_label("Field for the column Owner")).to_have_value("tag")

@@ -13,7 +13,19 @@ from playwright.sync_api import Browser, Page, expect
 
 from importer.sandbox.app import build_app
 from importer.sandbox.server import running
-from tests.web.steps import PATIENCE, Served, check, counts, send, serving, tally, to_import, upload, wait_for_results
+from tests.web.steps import (
+    PATIENCE,
+    Served,
+    check,
+    counts,
+    send,
+    serving,
+    tally,
+    to_import,
+    unfold,
+    upload,
+    wait_for_results,
+)
 
 Contacts = Callable[[str], list[dict[str, Any]]]
 
@@ -35,7 +47,7 @@ def test_a_correction_made_in_a_stale_window_is_not_put_into_another_table(tab: 
     check(tab)
     other = tab.context.new_page()
     other.goto(tab.url.replace("/check", "/columns"))
-    other.get_by_text("More choices", exact=True).click()
+    unfold(other, "More choices")
     other.fill("#sheet", "Two")
     other.get_by_role("button", name="Check the rows").click()
     expect(other.locator("table.columns")).to_contain_text("Bna")
@@ -55,7 +67,7 @@ def test_only_what_was_shown_is_sent(tab: Page, tmp_path: Path, sandbox: str, co
     file = tmp_path / "few.csv"
     file.write_text("Email,First Name\nana@example.com,Ana\nbo@example.com,Bo\n")
     upload(tab, file, "iclosed:create")
-    tab.get_by_text("More choices", exact=True).click()
+    unfold(tab, "More choices")
     tab.fill("#limit", "1")
     check(tab)
     to_import(tab)
@@ -135,7 +147,7 @@ def test_shared_addresses_are_known_once_the_whole_file_is_checked_again(tab: Pa
     file = tmp_path / "shared.csv"
     file.write_text("Email,First Name\nana@example.com,Ana\nbo@,Bo\ncy@example.com,Cy\n")
     upload(tab, file, "iclosed:create")
-    tab.get_by_text("More choices", exact=True).click()
+    unfold(tab, "More choices")
     tab.get_by_label("Warnings keep a row back, too").check()
     check(tab)
     cell = tab.get_by_label("Row 3, Email", exact=True)
@@ -178,7 +190,7 @@ def test_fewer_rows_than_were_corrected_are_checked_all_the_same(tab: Page, lead
     cell.press("Enter")
     expect(tab.locator("tr.fixed")).to_have_count(1)
     tab.get_by_role("link", name="Back to the columns").click()
-    tab.get_by_text("More choices", exact=True).click()
+    unfold(tab, "More choices")
     tab.fill("#limit", "2")
 
     check(tab)
