@@ -22,7 +22,8 @@ class Mappings:
         """Save a mapping file; one of the same name is replaced."""
         folder = self._of(vendor, operation)
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        write_private(folder / f"{safe_name(name)}.toml", text)
+        plain = name.replace("/", "_").replace("\\", "_")  # it is a name, not a path
+        write_private(folder / f"{safe_name(plain)}.toml", text)
 
     def text(self, vendor: str, operation: str, name: str) -> str:
         """A saved mapping file. Raises SettingsError when there is none of that name."""

@@ -209,8 +209,8 @@ def test_saved_mappings_are_a_vendors_own(tmp_path: Path) -> None:
     mappings = Mappings(tmp_path)
     mappings.save("iclosed", "create", "../leads/2026", 'email = "Mail"\n')
 
-    assert mappings.names("iclosed", "create") == ["2026"]
-    assert mappings.text("iclosed", "create", "2026") == 'email = "Mail"\n'
+    assert mappings.names("iclosed", "create") == ["_leads_2026"]
+    assert mappings.text("iclosed", "create", "_leads_2026") == 'email = "Mail"\n'
     assert mappings.names("cleartalk", "create") == []
     with pytest.raises(SettingsError, match="no saved mapping"):
         mappings.text("iclosed", "create", "../iclosed-create/2026")
