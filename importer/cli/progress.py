@@ -10,6 +10,7 @@ from typing import Any
 
 from importer.cli.asking import CliObserver
 from importer.observer import Observer, Several
+from importer.private import privately
 
 OTEL = "OTEL_EXPORTER_OTLP_ENDPOINT"
 
@@ -20,7 +21,7 @@ def make_observer(chosen: dict[str, Any], *, ask: bool) -> Iterator[Observer]:
 
     What is written meanwhile is its owner's alone: rows, reports, whatever lies in between.
     """
-    with _shown(chosen) as shown, _private():
+    with _shown(chosen) as shown, privately():
         shown.ask = ask
         others: list[Observer] = []
         if chosen.get("metrics_file") is not None:
@@ -36,15 +37,6 @@ def make_observer(chosen: dict[str, Any], *, ask: bool) -> Iterator[Observer]:
         finally:
             for observer in others:
                 observer.close()
-
-
-@contextlib.contextmanager
-def _private() -> Iterator[None]:
-    before = os.umask(0o077)
-    try:
-        yield
-    finally:
-        os.umask(before)
 
 
 def _shown(chosen: dict[str, Any]) -> CliObserver:

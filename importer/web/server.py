@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import ipaddress
 import os
 import socket
@@ -10,7 +9,6 @@ import sys
 import threading
 import time
 import webbrowser
-from collections.abc import Iterator
 from pathlib import Path
 from types import FrameType
 
@@ -20,6 +18,7 @@ from importer.drafts import Drafts
 from importer.errors import SettingsError
 from importer.journal.folder import state_folder
 from importer.mappings import Mappings
+from importer.private import privately
 from importer.web.access import Access, Place
 from importer.web.app import build_app
 from importer.web.credentials import Credentials
@@ -76,7 +75,7 @@ def read_password(file: Path) -> str:
 
 def serve(desk: Desk, listening: socket.socket) -> None:
     """Serve until Ctrl-C or SIGTERM."""
-    with _private():
+    with privately():
         _Server(desk).run(sockets=[listening])
 
 
@@ -107,13 +106,3 @@ class _Server(uvicorn.Server):
         """As uvicorn does."""
         self._desk.closing = True
         super().handle_exit(sig, frame)
-
-
-@contextlib.contextmanager
-def _private() -> Iterator[None]:
-    """What is written meanwhile is its owner's alone."""
-    before = os.umask(0o077)
-    try:
-        yield
-    finally:
-        os.umask(before)

@@ -95,7 +95,7 @@ class Work(Observer):
         if self._steering is not None:
             self._steering.stop()
 
-    def begun(self, run: str, file: str) -> None:  # noqa: ARG002 - an observer's
+    def begun(self, run: str, file: str) -> None:  # noqa: ARG002 - an observer is told more than this one shows
         self._on_begun(run)
         self.run = run
         self.named.set()
@@ -108,7 +108,7 @@ class Work(Observer):
         self.rows, self.invalid = rows, invalid
         self._refuse_when_stopped()
 
-    def sending(self, rows: int, target: str) -> None:  # noqa: ARG002 - an observer's
+    def sending(self, rows: int, target: str) -> None:  # noqa: ARG002 - an observer is told more than this one shows
         self.total = rows
         self._moments.append((time.monotonic(), 0))
         self._refuse_when_stopped()
@@ -120,7 +120,7 @@ class Work(Observer):
         if steering is not None and self.stopping:
             steering.stop()
 
-    def answered(self, http_status: int | None, seconds: float) -> None:  # noqa: ARG002 - an observer's
+    def answered(self, http_status: int | None, seconds: float) -> None:  # noqa: ARG002 - an observer is told more than this one shows
         self.throttled += http_status == 429
 
     def sent(self, result: RowResult) -> None:

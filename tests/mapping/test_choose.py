@@ -7,22 +7,22 @@ from pathlib import Path
 import pytest
 
 from importer.errors import MappingError
-from importer.mapping import choices_of, draft_mapping, with_choices
+from importer.mapping import Mapping, choices_of, draft_mapping, with_choices
 from importer.pipeline import check_file, look_at
 from importer.records import Status
 from importer.settings import Settings
-from schemas.contract import load_vendor
+from schemas.contract import Operation, load_vendor
 
 COLUMNS = ("First Name", "Last Name", "Mail", "Mail 2", "Mobile", "", "Note")
 
 
-def _mapping(vendor: str = "clemta", **chosen: object) -> tuple[object, ...]:
+def _mapping(vendor: str = "clemta", columns: tuple[tuple[str, str], ...] = ()) -> tuple[Mapping, Operation]:
     operation = load_vendor(vendor).operations["create"]
-    return draft_mapping(COLUMNS, operation, Settings(vendor, **chosen)), operation  # type: ignore[arg-type]
+    return draft_mapping(COLUMNS, operation, Settings(vendor, columns=columns)), operation
 
 
-def _feeds(mapping: object) -> dict[str, object]:
-    return {feed.field.path: feed.columns or feed.constant for feed in mapping.feeds}  # type: ignore[attr-defined]
+def _feeds(mapping: Mapping) -> dict[str, tuple[int, ...] | str | None]:
+    return {feed.field.path: feed.columns or feed.constant for feed in mapping.feeds}
 
 
 def test_choices_that_are_not_changed_leave_the_mapping_as_it_is() -> None:

@@ -90,7 +90,7 @@ def test_what_is_shipped_is_what_the_catalogue_says(french: Catalog) -> None:
     compiled.seek(0)
 
     def entries(file: Any) -> dict[Any, str]:
-        return {name: text for name, text in gettext.GNUTranslations(file)._catalog.items() if name}  # type: ignore[attr-defined]
+        return {name: text for name, text in gettext.GNUTranslations(file)._catalog.items() if name}  # type: ignore[attr-defined]  # gettext lists its texts nowhere else
 
     with FRENCH.with_suffix(".mo").open("rb") as shipped:
         assert entries(shipped) == entries(compiled)

@@ -10,7 +10,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, StorageState, expect
 
-from tests.web.steps import PATIENCE, Served, check, to_import, unfold, upload, wait_for_results
+from tests.web.steps import PATIENCE, Served, check, counts, to_import, unfold, upload, wait_for_results
 
 LOOKS = [("light", 1280), ("dark", 1280), ("light", 390), ("dark", 390)]
 
@@ -113,6 +113,7 @@ def test_the_keyboard_is_enough(tab: Page, leads: Path, sandbox: str) -> None:
     tab.keyboard.press("Shift+Tab")
     tab.keyboard.press("Enter")
     wait_for_results(tab)
+    assert counts(tab) == {"created": 2, "duplicate": 1, "invalid": 3}
 
 
 def _tab_to(tab: Page, name: str) -> None:

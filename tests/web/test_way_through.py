@@ -91,6 +91,11 @@ def test_what_is_missing_is_said_when_it_is_not_mended(tab: Page, tmp_path: Path
     expect(tab.locator(".notice.bad")).to_contain_text("no column feeds the required fields")
     tab.get_by_role("link", name="Back to the columns").click()
     expect(tab.locator("[data-gap]")).to_have_count(3)
+    assert {gap.get_attribute("data-gap") for gap in tab.locator("[data-gap]").all()} == {
+        "type",
+        "full_name",
+        "company_id",
+    }
 
 
 def test_a_mapping_is_saved_and_used_again(tab: Page, leads: Path) -> None:
@@ -107,6 +112,8 @@ def test_a_mapping_is_saved_and_used_again(tab: Page, leads: Path) -> None:
     tab.get_by_role("button", name="Use it").click()
 
     expect(tab.get_by_label("Field for the column Owner")).to_have_value("tag")
+    check(tab)
+    assert tally(tab)[0] == 6
 
 
 def test_a_practice_run_needs_neither_address_nor_key(tab: Page, leads: Path) -> None:

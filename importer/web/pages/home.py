@@ -119,7 +119,8 @@ def remove_draft(request: Request, _form: Form) -> Response:
     """Delete a file that became no run."""
     desk = desk_of(request)
     draft = desk.draft(request.path_params["draft"])
-    if draft.run is not None:
+    under_way = desk.works.get(f"import:{draft.id}")
+    if draft.run is not None or (under_way is not None and not under_way.is_over):
         raise PageError(N_("This file belongs to a run. Delete the run."))
     if not desk.works.end(f"check:{draft.id}"):
         raise PageError(N_("The check of this file is still at work. Try again in a moment."))
