@@ -24,7 +24,7 @@ def check(ctx: click.Context, /, file: Path, **chosen: Any) -> None:
     settings = settings_from(ctx, chosen)
     from importer.reading import reading_ahead
 
-    with reading_ahead(file):
+    with reading_ahead(file, settings):
         with loading():
             from importer.cli.progress import make_observer
             from importer.cli.terminal import print_summary

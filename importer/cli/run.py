@@ -33,7 +33,7 @@ def run(ctx: click.Context, /, file: Path, **chosen: Any) -> None:
     from importer.reading import reading_ahead
 
     with contextlib.ExitStack() as stack:
-        stack.enter_context(reading_ahead(file))
+        stack.enter_context(reading_ahead(file, settings))
         with loading():
             import_module("importer.sending.session")
             from importer.cli.progress import make_observer

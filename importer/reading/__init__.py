@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from importer.errors import FileError
+from importer.reading import ahead
 from importer.reading.kinds import TEXT_SUFFIXES, WORKBOOK_STARTS, WORKBOOK_SUFFIXES, suffix_of
 from importer.reading.strangers import refuse_strangers
 from importer.records import Table
@@ -20,18 +21,21 @@ STANDARD_INPUT = "-"
 
 
 @contextlib.contextmanager
-def reading_ahead(path: Path) -> Iterator[None]:
-    """A small workbook that ``read_table`` is asked for meanwhile is read from the beginning on, in a thread."""
-    if path.suffix.lower() not in WORKBOOK_SUFFIXES:
-        yield
-        return
-    from importer.reading.calamine import forget, read_ahead
+def reading_ahead(path: Path, settings: Settings) -> Iterator[None]:
+    """A file that ``read_table`` is asked for meanwhile is read from the beginning on, as far as that needs nothing."""
+    suffix = suffix_of(path)
+    if suffix in WORKBOOK_SUFFIXES:
+        from importer.reading.calamine import read_ahead
 
-    read_ahead(path)
+        read_ahead(path)
+    elif suffix in TEXT_SUFFIXES:
+        from importer.reading import text
+
+        text.read_ahead(path, settings)
     try:
         yield
     finally:
-        forget(path)
+        ahead.forget(path)
 
 
 def read_table(path: Path, settings: Settings) -> Table:

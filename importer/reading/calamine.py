@@ -12,7 +12,7 @@ import os
 import sys
 import tempfile
 from collections.abc import Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING
@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING
 import fastexcel
 
 from importer.errors import FileError
+from importer.reading import ahead
 from importer.reading.refusals import refuse_what_harms
 
 if TYPE_CHECKING:
@@ -33,23 +34,13 @@ ERRORS = {"DIV0": "#DIV/0!", "NAME": "#NAME?"}
 AHEAD_BYTES = 1 << 23
 """Larger workbooks are not read ahead: nobody should have to wait for one whose import cannot begin."""
 _standard_error = Lock()
-_ahead: dict[Path, Future[Book]] = {}
 
 
 def read_ahead(path: Path) -> None:
     """Begin to read a workbook of one sheet, while the modules that it takes to import it are loaded."""
     with contextlib.suppress(OSError):
         if path.suffix.lower() in (".xlsx", ".xlsm") and path.stat().st_size <= AHEAD_BYTES:
-            thread = ThreadPoolExecutor(1)
-            _ahead[path] = thread.submit(_opened, path)
-            thread.shutdown(wait=False)
-
-
-def forget(path: Path) -> None:
-    """Wait for what nobody asked for: only then is standard error free again."""
-    begun = _ahead.pop(path, None)
-    if begun is not None:
-        begun.exception()
+            ahead.begin(path, partial(_opened, path))
 
 
 def _opened(path: Path) -> Book:
@@ -63,9 +54,10 @@ def _opened(path: Path) -> Book:
 
 def open_book(path: Path, start: bytes) -> Book:
     """A workbook, whose file begins with these bytes; what was read ahead of it is not read again. Raises FileError."""
-    begun = _ahead.pop(path, None)
+    begun = ahead.begun(path)
     if begun is not None:
-        return begun.result()
+        book: Book = begun.result()
+        return book
     refuse_what_harms(path, start)
     return Book(path)
 

@@ -9,20 +9,19 @@ import itertools
 import os
 import re
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Self
 
 import polars as pl
 
 from importer.errors import FileError
-from importer.reading.digest import sha256_of
 from importer.reading.header import LOOKED_AT, find_header
-from importer.reading.plain import Copy, Plain, in_utf8, unpacked
+from importer.reading.plain import Copy, Plain
 from importer.reading.ragged import is_rectangular
 from importer.reading.shape import cell_names, header_names, titles_note, without_blank_rows
-from importer.reading.sniff import DELIMITERS, NAMES, sniff_delimiter
+from importer.reading.sniff import DELIMITERS, sniff_delimiter
+from importer.reading.text import open_text
 from importer.records import Batch, FileFacts, Mark, Table
 from importer.settings import Settings
 
@@ -31,9 +30,6 @@ AHEAD = ("POLARS_CSV_CHUNK_SIZE", "4000000")
 """polars reads ahead by the piece; in smaller pieces that takes 150 MB less, and no longer."""
 SAMPLE_BYTES = 1 << 18
 LONGEST_CELL = 1 << 27
-_REPORT = re.compile(
-    rb"(?:\xef\xbb\xbf)?\"?(?:import_row\"?[,;\t]\"?import_status|row\"?[,;\t]\"?column\"?[,;\t]\"?field)\b"
-)
 _SEPARATOR_LINE = re.compile(r'"?sep=([^"\r\n])"?\r?(?:\n|$)', re.IGNORECASE)
 
 
@@ -63,33 +59,21 @@ class _Header:
 def read_csv(path: Path, settings: Settings, copy: Copy | None = None) -> Table:
     """Open a CSV file, whose bytes may lie in a copy. Raises FileError."""
     csv.field_size_limit(LONGEST_CELL)
-    with ThreadPoolExecutor(1) as beside:
-        sha256 = beside.submit(sha256_of, copy.path if copy else path)
-        copy = unpacked(path) if path.suffix.lower() == ".gz" else copy
-        if _is_report(copy.path if copy else path):  # these were said of the file that it is a report of
-            settings = replace(settings, delimiter=None, encoding=None, header_row=None)
-        given = _given(settings.delimiter)
-        plain = in_utf8(copy.path if copy else path, settings.encoding, path, given)
+    opened = open_text(path, settings, copy)
+    plain = opened.plain
     with plain.path.open("rb") as file:
         sample = file.read(SAMPLE_BYTES)
         complete = not file.read(1)
     text = sample.decode("utf-8-sig", errors="ignore")
     told = _SEPARATOR_LINE.match(text)
-    delimiter = given or (told[1] if told else sniff_delimiter(text, complete=complete))
-    header, cells = _header(plain.path, delimiter, settings.header_row, path, after=1 if told else 0)
+    delimiter = opened.delimiter or (told[1] if told else sniff_delimiter(text, complete=complete))
+    header, cells = _header(plain.path, delimiter, opened.header_row, path, after=1 if told else 0)
     names = header_names(cells, path)
-    held = replace(plain, held=(*plain.held, *([copy] if copy else [])))
-    source = _Source(held, delimiter, len(names), header.row)
+    source = _Source(plain, delimiter, len(names), header.row)
     notes = (*plain.notes, *titles_note(header.row, header.titles), *_one_column(names, delimiter))
     bare = delimiter == "," and not plain.quotes and not plain.lone_returns
-    facts = FileFacts(str(path), sha256.result(), encoding=plain.encoding, delimiter=delimiter, notes=notes, bare=bare)
+    facts = FileFacts(str(path), opened.sha256, encoding=plain.encoding, delimiter=delimiter, notes=notes, bare=bare)
     return Table(facts, names, header.row, lambda: _batches(source, path))
-
-
-def _is_report(path: Path) -> bool:
-    """Whether a file begins as our own result.csv and errors.csv do."""
-    with path.open("rb") as file:
-        return bool(_REPORT.match(file.read(64)))
 
 
 def _one_column(names: Sequence[str], delimiter: str) -> Iterator[str]:
@@ -101,15 +85,6 @@ def _one_column(names: Sequence[str], delimiter: str) -> Iterator[str]:
                 f"the file has one column, {names[0]!r}; if it should have more, name what separates them: "
                 f"--delimiter {found[0]!r}"
             )
-
-
-def _given(delimiter: str | None) -> str | None:
-    if delimiter is None:
-        return None
-    char = NAMES.get(delimiter.lower(), delimiter)
-    if len(char) != 1 or char in '"\r\n':
-        raise FileError(f"--delimiter {delimiter!r}: must be one character, such as ';', or one of {', '.join(NAMES)}")
-    return char
 
 
 def _header(source: Path, delimiter: str, wanted: int | None, path: Path, *, after: int) -> tuple[_Header, list[str]]:

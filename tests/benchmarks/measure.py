@@ -95,8 +95,12 @@ class Found:
 
 
 def environment() -> dict[str, str]:
-    """What every process is given: a key, and no proxy before the lean server."""
-    return {**os.environ, "ICLOSED_API_KEY": KEY, "NO_PROXY": "127.0.0.1", "no_proxy": "127.0.0.1"}
+    """What every process is given: a key, no proxy before the lean server, and modules that Python keeps compiled.
+
+    Whatever is installed is compiled; without that, what runs from a working copy would be compiled at each start.
+    """
+    known = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    return {**known, "ICLOSED_API_KEY": KEY, "NO_PROXY": "127.0.0.1", "no_proxy": "127.0.0.1"}
 
 
 def launch(command: Sequence[str], folder: Path) -> subprocess.Popen[bytes]:

@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from importer.errors import FileError
-from importer.reading import read_table
+from importer.reading import read_table, reading_ahead
 from importer.records import Table
 from importer.settings import Settings
 
@@ -184,6 +184,55 @@ def test_a_packed_file_is_unpacked(tmp_path: Path, name: str) -> None:
     table = read_table(tmp_path / name, Settings("iclosed"))
 
     assert (table.columns, rows(table)) == (("naïve", "b"), [(2, "1", "é")])
+
+
+REPORT = b"import_row,import_status,a\n2,invalid,1\n"
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "chosen"),
+    [
+        ("f.csv", "a;b\n1;é\n".encode("cp1252"), {"encoding": "cp1252", "delimiter": "semicolon"}),
+        ("f.csv.gz", gzip.compress("naïve,b\n1,é\n".encode()), {}),
+        ("f.csv", b"title\n\na,b\n1,2\n", {"header_row": 3}),
+        ("f.csv", REPORT, {"encoding": "utf-16", "header_row": 7}),  # was said of the file that it is a report of
+    ],
+)
+def test_what_is_read_ahead_is_what_would_be_read(
+    tmp_path: Path, name: str, content: bytes, chosen: dict[str, Any]
+) -> None:
+    path, told = tmp_path / name, Settings("iclosed", **chosen)
+    path.write_bytes(content)
+
+    plain = read_table(path, told)
+    with reading_ahead(path, told):
+        ahead, again = read_table(path, told), read_table(path, told)
+
+    assert (plain.facts, plain.columns, rows(plain)) == (ahead.facts, ahead.columns, rows(ahead))
+    assert rows(again) == rows(ahead)
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "words"),
+    [
+        ("f.csv", None, "there is no such file"),
+        ("f.csv", b"", "is empty"),
+        ("f.csv", b"PK\x03\x04\0\0\0\0", "is a workbook although"),
+        ("f.csv", b"a,b\n\x81\xfe\xff,2\n", "is not utf-8"),
+        ("f.csv.gz", gzip.compress(b"a,b\n" + b"1,2\n" * 5000)[:-20], "cannot be unpacked"),
+    ],
+)
+def test_what_is_wrong_with_a_file_read_ahead_is_told_where_it_is_asked_for(
+    tmp_path: Path, name: str, content: bytes | None, words: str
+) -> None:
+    path, told = tmp_path / name, Settings("iclosed", encoding="utf-8")
+    if content is not None:
+        path.write_bytes(content)
+
+    with reading_ahead(path, told):
+        pass  # nobody asks
+    with reading_ahead(path, told), pytest.raises(FileError, match=words):
+        read_table(path, told)
 
 
 def test_a_packed_file_that_is_cut_off_is_refused(tmp_path: Path) -> None:
