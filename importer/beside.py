@@ -27,20 +27,23 @@ class Beside:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self._pool.shutdown()
         if error is None:
-            self._wait()
+            self.wait()
 
     def do(self, work: Callable[..., None], *given: Any) -> None:
         """Begin this when what was begun before has ended: no more than one batch waits in memory."""
-        self._wait()
+        self.wait()
         self._under_way = self._pool.submit(work, *given)
 
-    def _wait(self) -> None:
+    def wait(self) -> None:
+        """Until what was begun has ended."""
         waiting, self._under_way = self._under_way, None
         if waiting is not None:
             waiting.result()
 
 
-def side_by_side(work: Callable[[Item], Made], items: Iterable[Item], alone: Callable[[], bool]) -> Generator[Made]:
+def side_by_side(
+    work: Callable[[Item], Made], items: Iterable[Item], alone: Callable[[], bool] = lambda: False
+) -> Generator[Made]:
     """What comes of each item, in their order; two are worked on at once, but for those that have to be ``alone``."""
     with ThreadPoolExecutor(AT_ONCE) as pool:
         under_way = deque[Future[Made]]()

@@ -38,7 +38,7 @@ class Comments:
                 escaped(pl.col("words")),
             )
         ).to_series()
-        self._texts.write("".join(texts).encode())
+        self._texts.write(texts.str.join("").item().encode())
         number = pl.int_range(self.count + 1, self.count + 1 + lines.len(), dtype=pl.UInt32)
         boxes = frame.select(
             pl.format(
@@ -54,7 +54,7 @@ class Comments:
                 pl.col("line") - 1,
             )
         ).to_series()
-        self._boxes.write("".join(boxes).encode())
+        self._boxes.write(boxes.str.join("").item().encode())
         self.count += lines.len()
 
     def close(self) -> None:

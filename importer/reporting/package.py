@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import tempfile
 import zipfile
 from collections.abc import Iterator, Sequence
@@ -14,6 +15,7 @@ from importer.reporting.sheet import Sheet
 from importer.reporting.xml import DECLARED, MAIN, RELATED, escaped_text
 
 RUN = "import_run"
+PIECE_BYTES = 1 << 20
 PIECE = 30_000
 """Characters of a cell of the hidden sheet."""
 _PACKAGE = "http://schemas.openxmlformats.org/package/2006"
@@ -64,7 +66,9 @@ class Book:
             for name, text in self._descriptions():
                 archive.writestr(name, text)
             for part in sorted(Path(self._folder.name).iterdir()):
-                archive.write(part, f"xl/{part.name}")
+                large = part.stat().st_size >= zipfile.ZIP64_LIMIT
+                with part.open("rb") as made, archive.open(f"xl/{part.name}", "w", force_zip64=large) as packed:
+                    shutil.copyfileobj(made, packed, PIECE_BYTES)
         self._folder.cleanup()
 
     def _descriptions(self) -> Iterator[tuple[str, str]]:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 
-from importer.beside import Beside
+from importer.beside import Beside, side_by_side
 from importer.errors import InternalError
 from importer.journal.results import ResultLog
 from importer.journal.spool import Spool
@@ -38,6 +39,16 @@ class Rules:
     bare: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class _Decided:
+    """A batch: its rows with their statuses, all problems, the rows that need a person with theirs, and its tables."""
+
+    decided: pl.DataFrame
+    problems: pl.DataFrame
+    need: tuple[pl.DataFrame, pl.DataFrame]
+    made: Sequence[Any]
+
+
 class Reporter:
     """Writes the result, the errors and errors.xlsx into a folder, and counts on the way."""
 
@@ -56,28 +67,34 @@ class Reporter:
         tables = {name: FORMATS[name](shape) for name in self._rules.formats}
         workbook = ErrorsWorkbook(self._folder / "errors.xlsx", self._fixed, self._rules.known)
         none = _no_rows([*self._listed.cells, *self._fixed.cells])
-        with Beside() as beside:
-            for cells, checked in itertools.chain([(none, None)], spool.batches()):
-                if cells.height or cells is none:
-                    result, errors = self._batch(cells, checked, results, twins, workbook)
-                    beside.do(_add, tuple(tables.values()), result, errors)
-            made = workbook.close()
+
+        def decided(batch: tuple[pl.DataFrame, pl.DataFrame | None]) -> _Decided:
+            return self._decided(*batch, results, twins, tables.values())
+
+        batches = ((cells, checked) for cells, checked in spool.batches() if cells.height)
+        with Beside() as writing, Beside() as fixing:
+            for batch in side_by_side(decided, itertools.chain([(none, None)], batches)):
+                writing.do(_add, tuple(tables.values()), batch.made)
+                fixing.do(workbook.add, *batch.need)
+                self.count.add(batch.decided, batch.problems)
+            fixing.wait()
+            made_of_errors = workbook.close()
         for number, (name, table) in enumerate(tables.items()):
             more = f"_{name}" if number else ""
             self.outputs |= {what + more: path for what, path in table.close().items()}
-        self.outputs |= {"workbook": made} if made else {}
+        self.outputs |= {"workbook": made_of_errors} if made_of_errors else {}
         if self.count.rows != rows:
             raise InternalError(f"{rows} rows were read but {self.count.rows} are accounted for")
 
-    def _batch(
+    def _decided(
         self,
         cells: pl.DataFrame,
         checked: pl.DataFrame | None,
         results: ResultLog,
         twins: pl.DataFrame,
-        workbook: ErrorsWorkbook,
-    ) -> tuple[pl.DataFrame, pl.DataFrame]:
-        """Put a batch into the workbook, and count it; its lines of the result and of the errors."""
+        tables: Iterable[Tables],
+    ) -> _Decided:
+        """Everything that is written of a batch; several are worked on at once."""
         low, high = (cells["row"][0], cells["row"][-1]) if cells.height else (0, 0)
         near = twins.filter((pl.col("row") >= low) & (pl.col("row") <= high))
         decided = decide(cells, results.between(low, high), near, self._rules.offered)
@@ -90,14 +107,14 @@ class Reporter:
         wanted = [str(status) for status in NEEDS_A_PERSON]
         wanted += [str(Status.DUPLICATE)] if self._rules.duplicates_are_errors else []
         need = cells.filter(decided["status"].is_in(wanted))
-        workbook.add(need, problems.filter(pl.col("row").is_in(need["row"].implode())))
-        self.count.add(decided, problems)
-        return result_frame(decided, cells, self._listed.cells), errors_frame(problems)
+        why = problems.filter(pl.col("row").is_in(need["row"].implode()))
+        result, errors = result_frame(decided, cells, self._listed.cells), errors_frame(problems)
+        return _Decided(decided, problems, (need, why), [table.make(result, errors) for table in tables])
 
 
-def _add(tables: Sequence[Tables], result: pl.DataFrame, errors: pl.DataFrame) -> None:
-    for table in tables:
-        table.add(result, errors)
+def _add(tables: Iterable[Tables], made: Iterable[Any]) -> None:
+    for table, part in zip(tables, made, strict=True):
+        table.add(part)
 
 
 def _no_rows(cells: Sequence[str]) -> pl.DataFrame:

@@ -9,7 +9,7 @@ import itertools
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 import polars as pl
 
@@ -20,6 +20,7 @@ from importer.reporting.sheet import Sheet
 from schemas.texts import distinct
 
 if TYPE_CHECKING:
+    from pyarrow import Table
     from pyarrow.parquet import ParquetWriter
 
 RESULT_COLUMNS = (
@@ -67,8 +68,11 @@ class Shape:
 class Tables(Protocol):
     """One format. Frames have the columns of ``Shape.result`` and ``PROBLEM_COLUMNS`` in their order."""
 
-    def add(self, result: pl.DataFrame, problems: pl.DataFrame) -> None:
-        """Append some rows and the problems that they have."""
+    def make(self, result: pl.DataFrame, problems: pl.DataFrame) -> Any:
+        """What is added of some rows and the problems that they have. Is asked of several batches at once."""
+
+    def add(self, made: Any) -> None:
+        """Append what ``make`` made, batch by batch in their order."""
 
     def close(self) -> dict[str, Path]:
         """Finish the files: where ``result`` and ``errors`` are."""
@@ -87,15 +91,19 @@ class Csv:
             csv.writer(text, lineterminator="\n").writerow(safe[""])
             file.write(codecs.BOM_UTF8 + text.getvalue().encode())
 
-    def add(self, result: pl.DataFrame, problems: pl.DataFrame) -> None:
-        into, errors_into = self._files
+    def make(self, result: pl.DataFrame, problems: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
         safe = harmless(result)
-        style: Literal["never", "necessary"] = "necessary"
-        if self._bare:  # to look at every cell for what needs quotes takes longer than to write it
+        if self._bare:
             ours = safe[:, : len(RESULT_COLUMNS)].select(pl.col(pl.String))
-            safe, style = safe.with_columns(_quoted(column) for column in ours), "never"
-        safe.write_csv(into, include_header=False, datetime_format=MOMENT, quote_style=style)
-        harmless(problems).write_csv(errors_into, include_header=False)
+            safe = safe.with_columns(_quoted(column) for column in ours)
+        return safe, harmless(problems)
+
+    def add(self, made: tuple[pl.DataFrame, pl.DataFrame]) -> None:
+        (result, problems), (into, problems_into) = made, self._files
+        # To look at every cell for what needs quotes takes longer than to write it.
+        style: Literal["never", "necessary"] = "never" if self._bare else "necessary"
+        result.write_csv(into, include_header=False, datetime_format=MOMENT, quote_style=style)
+        problems.write_csv(problems_into, include_header=False)
 
     def close(self) -> dict[str, Path]:
         for file in self._files:
@@ -119,9 +127,11 @@ class JsonLines:
         self._files = [path.open("wb") for path in self._paths.values()]
         self._shape = shape
 
-    def add(self, result: pl.DataFrame, problems: pl.DataFrame) -> None:
-        written = self._shape.under_names(result).with_columns(pl.col(pl.Datetime).dt.strftime(MOMENT))
-        for file, frame in zip(self._files, (written, problems), strict=True):
+    def make(self, result: pl.DataFrame, problems: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+        return self._shape.under_names(result).with_columns(pl.col(pl.Datetime).dt.strftime(MOMENT)), problems
+
+    def add(self, made: tuple[pl.DataFrame, pl.DataFrame]) -> None:
+        for file, frame in zip(self._files, made, strict=True):
             frame.write_ndjson(file)
 
     def close(self) -> dict[str, Path]:
@@ -138,15 +148,17 @@ class Parquet:
         self._shape = shape
         self._writers: list[ParquetWriter] = []
 
-    def add(self, result: pl.DataFrame, problems: pl.DataFrame) -> None:
-        frames = (self._shape.under_names(result), problems)
-        tables = [frame.to_arrow(compat_level=pl.CompatLevel.oldest()) for frame in frames]
+    def make(self, result: pl.DataFrame, problems: pl.DataFrame) -> tuple[Table, Table]:
+        oldest = pl.CompatLevel.oldest()
+        return self._shape.under_names(result).to_arrow(compat_level=oldest), problems.to_arrow(compat_level=oldest)
+
+    def add(self, made: tuple[Table, Table]) -> None:
         if not self._writers:
             from pyarrow.parquet import ParquetWriter
 
-            pairs = zip(self._paths.values(), tables, strict=True)
+            pairs = zip(self._paths.values(), made, strict=True)
             self._writers = [ParquetWriter(path, table.schema, compression="zstd") for path, table in pairs]
-        for writer, table in zip(self._writers, tables, strict=True):
+        for writer, table in zip(self._writers, made, strict=True):
             writer.write_table(table)
 
     def close(self) -> dict[str, Path]:
@@ -165,9 +177,11 @@ class Workbook:
         self._begin("Result")
         self._begin("Problems")
 
-    def add(self, result: pl.DataFrame, problems: pl.DataFrame) -> None:
-        written = result.with_columns(pl.col(pl.Datetime).dt.strftime(MOMENT))
-        for title, frame in (("Result", written), ("Problems", problems)):
+    def make(self, result: pl.DataFrame, problems: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+        return result.with_columns(pl.col(pl.Datetime).dt.strftime(MOMENT)), problems
+
+    def add(self, made: tuple[pl.DataFrame, pl.DataFrame]) -> None:
+        for title, frame in zip(("Result", "Problems"), made, strict=True):
             for start in range(0, frame.height, ROWS_A_SHEET):
                 part = frame[start : start + ROWS_A_SHEET]
                 if self._sheets[title][-1].lines + part.height > ROWS_A_SHEET:

@@ -15,6 +15,8 @@ from importer.reporting.sheet import BAD, DOUBTFUL, TEXT, Sheet
 from importer.standing import remembered
 
 ROWS_A_SHEET = 1_000_000
+TOGETHER = 5_000
+"""Rows that are written at once: a few take as long as thousands."""
 LONGEST_COMMENT = 1_000
 PROBLEM_COLUMNS = ("row", "column", "value", "severity", "message", "hint")
 NUMBER, WORDS, RUN = "import_row", "import_problems", "import_run"
@@ -45,14 +47,23 @@ class ErrorsWorkbook:
         self._columns = columns
         self._book: Book | None = None
         self._sheets = 0
+        self._kept: list[tuple[pl.DataFrame, pl.DataFrame]] = []
         self._rows: Sheet
         self._comments: Comments
         self._problems: Sheet
 
     def add(self, rows: pl.DataFrame, problems: pl.DataFrame) -> None:
         """Add rows (``row`` and the cells) with all that is known about them."""
-        if not rows.height:
+        if rows.height:
+            self._kept.append((rows, problems))
+        if sum(kept.height for kept, _ in self._kept) >= TOGETHER:
+            self._write_kept()
+
+    def _write_kept(self) -> None:
+        if not self._kept:
             return
+        rows, problems = (pl.concat(frames) for frames in zip(*self._kept, strict=True))
+        self._kept = []
         self._make_room(rows.height)
         looks = self._mark(rows, problems)
         self._rows.add(self._shown(rows, problems), looks)
@@ -61,6 +72,7 @@ class ErrorsWorkbook:
 
     def close(self) -> Path | None:
         """Write the file, if there is anything in it."""
+        self._write_kept()
         if self._book is None:
             return None
         self._end_rows()

@@ -140,7 +140,7 @@ def test_a_file_that_needs_no_quotes_is_written_as_any_other(tmp_path: Path) -> 
             pl.lit(None, pl.Datetime("us", "UTC")).alias("sent_at"),
             "c0",
         )
-        table.add(frame, pl.DataFrame(schema=dict.fromkeys(PROBLEM_COLUMNS, pl.String)))
+        table.add(table.make(frame, pl.DataFrame(schema=dict.fromkeys(PROBLEM_COLUMNS, pl.String))))
         written.append(table.close()["result"].read_bytes())
 
     assert written[0] == written[1]
