@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import polars as pl
 
+from schemas.texts import is_constant
+
 GUARD = "'"
 # Apostrophes in front do not count, so that a text which has one by itself gets one more, and loses only that.
 _BEGINS = r"^'*[=+\-@\t\r＝＋－＠]"
@@ -39,7 +41,7 @@ def whole(frame: pl.DataFrame) -> pl.DataFrame:
 def _with_formulas(frame: pl.DataFrame) -> list[str]:
     """The columns that have such a text; most have none."""
     texts = frame.select(pl.col(pl.String))
-    return [column.name for column in texts if _is_formula(column).any()]
+    return [text.name for text in texts if _is_formula(text.head(1) if is_constant(text) else text).any()]
 
 
 def _is_formula(texts: pl.Series) -> pl.Series:

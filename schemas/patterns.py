@@ -45,6 +45,8 @@ _INSIDE_CLASS = {
     "v": r"\x0b",
 }
 _SYNTAX = set(r"^$\.*+?()[]{}|/-")
+_ANY = r"[^\n\r\u{2028}\u{2029}]"
+_PLAIN = re.compile(r"(?:\\[^A-Za-z0-9]|[A-Za-z0-9_@])+")
 _REPEAT = re.compile(r"\{\d+(?:,\d*)?\}")
 
 
@@ -78,12 +80,30 @@ def matches(pattern: str) -> Test:
     except (_NoCounterpartError, pl.exceptions.ComputeError):
         return lambda text: _by_distinct_value(text, lambda value: engine.find(value) is not None)
 
-    def test(text: pl.Expr) -> pl.Expr:
-        return pl.all_horizontal(
-            text.str.contains(piece) if wanted else ~text.str.contains(piece) for wanted, piece in pieces
-        )
+    tests = [_found(piece) if wanted else _not_found(piece) for wanted, piece in pieces]
+    return lambda text: pl.all_horizontal(test(text) for test in tests)
 
-    return test
+
+def _found(piece: str) -> Test:
+    return lambda text: text.str.contains(piece)
+
+
+def _not_found(ahead: str) -> Test:
+    """What a negative look-ahead asks for; by plain search, several times as fast, where a plain text is forbidden."""
+    body = ahead.removeprefix("^(?:").removesuffix(")")
+    start, anywhere = _plain_text(body), _plain_text(body.removeprefix(_ANY + "*"))
+    if start is not None:
+        return lambda text: ~text.str.starts_with(start)
+    if anywhere is None:
+        return lambda text: ~text.str.contains(ahead)
+    return lambda text: _where(
+        text, lambda all_: all_.str.contains(anywhere, literal=True), lambda few: ~few.str.contains(ahead)
+    )
+
+
+def _plain_text(piece: str) -> str | None:
+    """The text that a translated pattern stands for; None when it stands for more."""
+    return re.sub(r"\\(.)", r"\1", piece) if _PLAIN.fullmatch(piece) else None
 
 
 def is_translated(pattern: str) -> bool:
@@ -190,7 +210,7 @@ def _translate(pattern: str) -> str:  # noqa: C901 - one branch a construct
                 raise _NoCounterpartError
             piece, index = repeat.group(), repeat.end()
         elif char == ".":
-            piece, index = r"[^\n\r\u{2028}\u{2029}]", index + 1
+            piece, index = _ANY, index + 1
         elif char in "^$*+?)|":
             piece, index = char, index + 1
         elif char in "]}":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
+FEW = 10
 SAMPLE = 1000
 """So many values, from the beginning and from all over a column, show whether they repeat."""
 
@@ -15,14 +16,19 @@ def distinct(values: pl.Series) -> pl.Series:
     """
     if values.dtype != pl.String or not values.len():
         return values
-    kinds = values.head(SAMPLE).n_unique()
-    if kinds == 1 and values.eq_missing(values.head(1)).all():
+    if is_constant(values):
         return values.head(1)
+    kinds = values.head(SAMPLE).n_unique()
     if kinds * 2 > min(SAMPLE, values.len()):
         spread = values.gather_every(-(-values.len() // SAMPLE))
         if spread.n_unique() * 2 > spread.len():
             return values
     return values.unique()
+
+
+def is_constant(values: pl.Series) -> bool:
+    """Whether there is a value, and no other."""
+    return values.head(FEW).n_unique() == 1 and bool(values.eq_missing(values.head(1)).all())
 
 
 def has_blanks(values: pl.Series) -> bool:

@@ -14,10 +14,9 @@ _SCHEMA: Any = {"row": pl.UInt32, "field": pl.String, "others": pl.List(pl.UInt3
 
 
 def sharing_key(path: str, kind: Kind) -> pl.Expr:
-    """The text in the form in which two spellings of one address, or of one number, are equal; null when blank."""
+    """The text in the form in which two spellings of one address, or of one number, are equal."""
     text = pl.col(path)
-    same = text.str.replace_all(r"[^0-9]", "") if kind is Kind.PHONE else text.str.to_lowercase()
-    return pl.when(same != "").then(same)
+    return text.str.replace_all(r"[^0-9]", "") if kind is Kind.PHONE else text.str.to_lowercase()
 
 
 def find_sharing(spool: Spool, path: str, key: pl.Expr) -> pl.DataFrame:

@@ -92,14 +92,13 @@ class Spool:
             ) from error
 
     def _hashed(self, fields: pl.DataFrame) -> pl.DataFrame:
-        """A hash of all fields, and of each key that is there."""
+        """A hash of all fields, and of each key that is there and not blank."""
         each = (pl.col(name).hash(seed=nth) for nth, name in enumerate(fields.columns, start=1))
         whole = pl.sum_horizontal(each) if fields.width else pl.lit(None, dtype=pl.UInt64)
         keys = {path: key for path, key in self._keys.items() if path in fields.columns}
-        return fields.select(
-            whole.alias(HASH + WHOLE),
-            *(pl.when(key.is_not_null()).then(key.hash(seed=1)).alias(HASH + path) for path, key in keys.items()),
-        )
+        hashed = fields.select(whole.alias(HASH + WHOLE), *(key.alias(HASH + path) for path, key in keys.items()))
+        shared = (pl.col(HASH + path) for path in keys)
+        return hashed.with_columns(pl.when(key != "").then(key.hash(seed=1)) for key in shared)
 
     def finish(self, plan: dict[str, Any]) -> None:
         """Say that every row is here, and what is needed to go on with them."""

@@ -15,6 +15,7 @@ from schemas.patterns import FORMATS, is_translated, matches, utf16_length
 PATTERNS = [
     r"^\+?\d+$", r"\bfoo\b", r"^\w+$", r"^\W*$", r"^\s+$", r"^\S+$", r"^.$", r"^[^a-c]$", r"[\d\-x]+", r"^[a&&b]$", r"^[[]$",
     r"a|b|", r"^(?:ab)+$", r"^(a|b){2,3}$", r"^(?!a)b?", r"^(?=.*\d)(?!.*x).{2,}$", r"^(?!a)b|c", r"(?<=a)b", r"(.)\1",
+    r"^(?!\.)(?!.*\.\.)x?", r"^(?!.*a)(?!\+)", r"^(?!a.*)", r"^(?!.*a+)", r"^(?!.*\d)", r"^(?!\n)(?!.*\n)", r"^(?!.*[ab])", r"^(?!.*)",
     r"^\u0041$", r"^\p{L}+$", r"^[\w.+-]+@", r"\t|\n|\r", r"^$", r"a{2}", r"^[^\s@]+$", r"\/x\/", r"^~#$",
 ]  # fmt: skip
 TRICKY = [
