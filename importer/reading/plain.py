@@ -18,7 +18,7 @@ from importer.errors import FileError
 from importer.reading.encoding import PAGES, guess, marked
 from importer.reading.sniff import sniff_delimiter
 
-PIECE_BYTES = 1 << 22
+PIECE_BYTES = 1 << 18
 START_BYTES = 1 << 12
 
 

@@ -9,7 +9,7 @@ import polars as pl
 
 from importer.reading.shape import cell_names
 
-PIECE_BYTES = 1 << 24
+PIECE_BYTES = 1 << 20
 
 
 def is_rectangular(path: Path, delimiter: str, width: int) -> bool:
