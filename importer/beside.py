@@ -19,7 +19,7 @@ class Beside:
 
     def __init__(self) -> None:
         self._pool = ThreadPoolExecutor(1)
-        self._under_way: Future[None] | None = None
+        self._under_way: Future[object] | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -29,7 +29,7 @@ class Beside:
         if error is None:
             self.wait()
 
-    def do(self, work: Callable[..., None], *given: Any) -> None:
+    def do(self, work: Callable[..., object], *given: Any) -> None:
         """Begin this when what was begun before has ended: no more than one batch waits in memory."""
         self.wait()
         self._under_way = self._pool.submit(work, *given)

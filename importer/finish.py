@@ -12,6 +12,7 @@ from typing import Any
 
 import polars as pl
 
+from importer.beside import Beside
 from importer.errors import ExitCode, ReportError, SettingsError
 from importer.job import Job
 from importer.journal.results import ResultLog
@@ -20,7 +21,7 @@ from importer.mapping import labels
 from importer.observer import Observer
 from importer.prepare import Prepared
 from importer.records import RUN_STATUSES, Requests, Status, Summary, Traffic, exit_code
-from importer.reporting import Known, Reporter, Rules, columns_of, write_page, write_summary
+from importer.reporting import Known, Reporter, Rules, columns_of, load_page, write_page, write_summary
 from importer.settings import chosen
 
 LONGEST_SHOWN = 40
@@ -55,7 +56,9 @@ def report(job: Job, spool: Spool, results: ResultLog, twins: pl.DataFrame, endi
     columns = columns_of(prepared.mapping.columns, labels(prepared.mapping.columns))
     reporter = Reporter(job.output, columns, prepared.mapping.origins(), rules)
     try:
-        reporter.write(spool, results, twins, prepared.rows)
+        with Beside() as beside:
+            beside.do(load_page)
+            reporter.write(spool, results, twins, prepared.rows)
         now = time.perf_counter()
         seconds = {**prepared.seconds, "send": ending.seconds, "report": now - reporting, "total": now - begun}
         summary = _summary(job, reporter, ending, seconds)

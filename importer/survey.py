@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 import polars as pl
 
+from importer.beside import side_by_side
 from importer.checking import sharing_problems
 from importer.cleaning import Proofs, has_order
 from importer.cleaning.dates import Order
@@ -69,7 +70,8 @@ def _number(texts: pl.Series) -> pl.Series:
 
 def warn_of_sharing(spool: Spool, mapping: Mapping, settings: Settings) -> int:
     """Warn of rows that have an e-mail address or a phone in common; how many rows that keeps back."""
-    shared = [found for path, key in shared_keys(mapping).items() if (found := find_sharing(spool, path, key)).height]
+    looked_for = side_by_side(lambda key: find_sharing(spool, *key), shared_keys(mapping).items())
+    shared = [found for found in looked_for if found.height]
     if not shared:
         return 0
     found = pl.concat(shared).sort("row", maintain_order=True)

@@ -18,6 +18,8 @@ from importer.settings import Settings
 __all__ = ["TEXT_SUFFIXES", "WORKBOOK_SUFFIXES", "read_table", "refuse_strangers"]
 
 STANDARD_INPUT = "-"
+AHEAD_BYTES = 1 << 29
+"""Larger texts are not read ahead: nobody should have to wait for one whose import cannot begin."""
 
 
 @contextlib.contextmanager
@@ -28,14 +30,22 @@ def reading_ahead(path: Path, settings: Settings) -> Iterator[None]:
         from importer.reading.calamine import read_ahead
 
         read_ahead(path)
-    elif suffix in TEXT_SUFFIXES:
-        from importer.reading import text
-
-        text.read_ahead(path, settings)
+    elif suffix in TEXT_SUFFIXES and path.exists() and path.stat().st_size <= AHEAD_BYTES:
+        ahead.begin(path, lambda: _begun(path, settings))
     try:
         yield
     finally:
         ahead.forget(path)
+
+
+def _begun(path: Path, settings: Settings) -> Table:
+    """A CSV file and its first rows; what needs no module that is being loaded comes first."""
+    from importer.reading.text import open_text
+
+    opened = open_text(path, settings)
+    from importer.reading.csv_file import table_of
+
+    return ahead.with_first(table_of(opened, path))
 
 
 def read_table(path: Path, settings: Settings) -> Table:

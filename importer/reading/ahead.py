@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from importer.records import Batch, Table
 
 _begun: dict[Path, Future[Any]] = {}
 
@@ -15,6 +19,25 @@ def begin(path: Path, work: Callable[[], Any]) -> None:
     thread = ThreadPoolExecutor(1)
     _begun[path] = thread.submit(work)
     thread.shutdown(wait=False)
+
+
+def with_first(table: Table) -> Table:
+    """The same table, whose first batch has been read; whoever asks for its batches first is given that one."""
+    batches = table.batches()
+    first: Future[Batch | None] = Future()
+    try:
+        first.set_result(next(batches, None))
+    except Exception as error:  # noqa: BLE001 - it is told to whom it would have happened
+        first.set_exception(error)
+    begun = [_from(first, batches)]
+    return replace(table, batches=lambda: begun.pop() if begun else table.batches())
+
+
+def _from(first: Future[Batch | None], rest: Iterator[Batch]) -> Iterator[Batch]:
+    batch = first.result()
+    if batch is not None:
+        yield batch
+        yield from rest
 
 
 def begun(path: Path) -> Future[Any] | None:

@@ -16,12 +16,13 @@ from typing import IO, Self
 import polars as pl
 
 from importer.errors import FileError
+from importer.reading import ahead
 from importer.reading.header import LOOKED_AT, find_header
 from importer.reading.plain import Copy, Plain
 from importer.reading.ragged import is_rectangular
 from importer.reading.shape import cell_names, header_names, titles_note, without_blank_rows
 from importer.reading.sniff import DELIMITERS, sniff_delimiter
-from importer.reading.text import open_text
+from importer.reading.text import Opened, open_text
 from importer.records import Batch, FileFacts, Mark, Table
 from importer.settings import Settings
 
@@ -57,9 +58,17 @@ class _Header:
 
 
 def read_csv(path: Path, settings: Settings, copy: Copy | None = None) -> Table:
-    """Open a CSV file, whose bytes may lie in a copy. Raises FileError."""
+    """Open a CSV file, whose bytes may lie in a copy; what was begun ahead is not done again. Raises FileError."""
+    begun = None if copy else ahead.begun(path)
+    if begun is not None:
+        table: Table = begun.result()
+        return table
+    return table_of(open_text(path, settings, copy), path)
+
+
+def table_of(opened: Opened, path: Path) -> Table:
+    """An open file as a table. Raises FileError."""
     csv.field_size_limit(LONGEST_CELL)
-    opened = open_text(path, settings, copy)
     plain = opened.plain
     with plain.path.open("rb") as file:
         sample = file.read(SAMPLE_BYTES)

@@ -1,23 +1,18 @@
-"""A text file, opened: its digest, its text as UTF-8, and which of the settings count for it."""
+"""A text file, opened: its digest, its text as UTF-8, and which of the settings count for it. Needs no polars."""
 
 from __future__ import annotations
 
-import contextlib
 import re
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from functools import partial
 from pathlib import Path
 
 from importer.errors import FileError
-from importer.reading import ahead
 from importer.reading.digest import sha256_of
 from importer.reading.plain import Copy, Plain, in_utf8, unpacked
 from importer.reading.sniff import NAMES
 from importer.settings import Settings
 
-AHEAD_BYTES = 1 << 29
-"""Larger files are not read ahead: nobody should have to wait for one whose import cannot begin."""
 _REPORT = re.compile(
     rb"(?:\xef\xbb\xbf)?\"?(?:import_row\"?[,;\t]\"?import_status|row\"?[,;\t]\"?column\"?[,;\t]\"?field)\b"
 )
@@ -33,21 +28,8 @@ class Opened:
     header_row: int | None
 
 
-def read_ahead(path: Path, settings: Settings) -> None:
-    """Begin to open a file of no uncommon size."""
-    with contextlib.suppress(OSError):
-        if path.stat().st_size <= AHEAD_BYTES:
-            ahead.begin(path, partial(_opened, path, settings, None))
-
-
-def open_text(path: Path, settings: Settings, copy: Copy | None) -> Opened:
-    """Open a file, whose bytes may lie in a copy; what was begun ahead is not done again. Raises FileError."""
-    begun = None if copy else ahead.begun(path)
-    opened: Opened = begun.result() if begun else _opened(path, settings, copy)
-    return opened
-
-
-def _opened(path: Path, settings: Settings, copy: Copy | None) -> Opened:
+def open_text(path: Path, settings: Settings, copy: Copy | None = None) -> Opened:
+    """Open a file, whose bytes may lie in a copy. Raises FileError."""
     with ThreadPoolExecutor(1) as beside:
         sha256 = beside.submit(sha256_of, copy.path if copy else path)
         copy = unpacked(path) if path.suffix.lower() == ".gz" else copy

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from importer.errors import ExitCode
 from importer.records import Status, Summary
 from importer.reporting.next_steps import MEANINGS, next_steps, verdict
 from importer.reporting.timeline import timeline
 from importer.version import VERSION
+
+if TYPE_CHECKING:
+    from jinja2 import Template
 
 TEMPLATE = Path(__file__).with_name("page.html")
 LONGEST_SHOWN = 120
@@ -32,12 +36,18 @@ def write_page(summary: Summary, path: Path) -> None:
 
 def page(summary: Summary) -> str:
     """The page of a run."""
+    text: str = load_page().render(_facts(summary))
+    return text
+
+
+@cache
+def load_page() -> Template:
+    """What the page is made of; to compile it takes a while, in which other things can be done."""
     from jinja2 import Environment, StrictUndefined
 
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     environment.filters |= {"shown": _shown, "number": "{:,}".format, "moment": _moment, "lasting": _lasting}
-    text: str = environment.from_string(TEMPLATE.read_text(encoding="utf-8")).render(_facts(summary))
-    return text
+    return environment.from_string(TEMPLATE.read_text(encoding="utf-8"))
 
 
 def _facts(summary: Summary) -> dict[str, Any]:
