@@ -23,6 +23,13 @@ LEAP = 0.6
 """Seconds of climbing that one answer can be worth."""
 FIRST = 0.9
 """Of what was let through in the second before the first refusal: where to go on from there."""
+DEAR, FIRST_DEAR, NEARLY = 0.5, 0.96, 0.98
+"""A pause of so many seconds costs more than what is left unused: from where to where to go on after the first refusal.
+
+What a window let through in the second before it is its limit, and a second refusal would only say so once more.
+"""
+LONG_AGO = 6.0
+"""Seconds after which it does not matter when a request left."""
 BELOW = 0.98
 """Of a limit that two refusals in a row have shown."""
 TOP = 0.97
@@ -67,6 +74,9 @@ class Pace:
         self._refused_at: float | None = None
         self._let_through = 0
         self._last_second: deque[float] = deque()
+        # When those left that were let through; and, after a first and dear refusal, when that left, and at what rate.
+        self._passed: deque[float] = deque()
+        self._refused: tuple[float, float] | None = None
         self._counted = 0
         self._ceiling = float("inf")
         self._step = STEP
@@ -115,11 +125,14 @@ class Pace:
         self._left = max(self._left + gap, now)
         return self._left - now
 
-    def accepted(self, now: float) -> None:
-        """The vendor took one, or refused it for what is in it."""
+    def accepted(self, now: float, sent_at: float) -> None:
+        """The vendor took one that left at ``sent_at``, or refused it for what is in it."""
         self._pauses = 0
         if self._fixed:
             return
+        self._passed.append(sent_at)
+        if self._refused is not None and sent_at < self._resumed:
+            self._counted = self._settle_below(*self._refused)
         self._let_through += 1
         last = self._last_second[-1] if self._last_second else now
         self._last_second.append(now)
@@ -144,7 +157,7 @@ class Pace:
         pause = wait if wait is not None else min(FIRST_PAUSE * 2 ** (self._pauses - 1), LONGEST_PAUSE)
         self._next = self._resumed = max(self._next, now + pause)
         if not self._fixed:
-            self._learn(now, pause)
+            self._learn(now, pause, sent_at)
             self._since, self._turns = self._resumed, 0
         return pause
 
@@ -168,12 +181,16 @@ class Pace:
             self._probes += 1
             self._ceiling = max(self._ceiling, self.rate / TOP) * (1.3 if self._probes >= PROBES else 1.0)
 
-    def _learn(self, now: float, pause: float) -> None:
+    def _learn(self, now: float, pause: float, sent_at: float) -> None:
         """A refusal, which costs a pause: where the limit may be, and a rate below it."""
+        self._refused = None
         self._forget(now)
         counted, first = len(self._last_second), self._refused_at is None
         self._last_second.clear()
-        if first:
+        if first and pause >= DEAR:
+            self._refused = (sent_at, self.rate)
+            counted = self._settle_below(sent_at, self.rate)
+        elif first:
             self._ceiling = self.rate
             self._lower(FIRST * max(counted, 1))
         elif self._let_through < 5 or now - (self._refused_at or now) < 1.0:
@@ -186,6 +203,15 @@ class Pace:
         hold = HOLD_SECONDS if first else min(2 * self._hold, LONGEST_HOLD)
         self._hold = min(max(hold, pause / PROBE), LONGEST_HOLD)  # until then a small step would not make up for it
         self._step, self._probes = STEP, 0
+
+    def _settle_below(self, refused: float, rate: float) -> int:
+        """What was let through of all that left from a second before the first one that was refused, at that rate.
+
+        A refusal may be answered at once, and so before what left and arrived earlier; nothing leaves after it.
+        """
+        counted = max(sum(sent_at > refused - 1 for sent_at in self._passed), 1)
+        self._ceiling, self.rate = NEARLY / TOP * counted, min(FIRST_DEAR * counted, rate)
+        return counted
 
     def _settle(self, average: float, counted: int) -> None:
         """Between the average since the last refusal (a bucket's limit) and the last second (a window's)."""
@@ -205,5 +231,7 @@ class Pace:
         self.rate, self._since, self._turns = rate, now, 0
 
     def _forget(self, now: float) -> None:
+        while self._passed and self._passed[0] <= now - LONG_AGO:
+            self._passed.popleft()
         while self._last_second and self._last_second[0] <= now - 1:
             self._last_second.popleft()

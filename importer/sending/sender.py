@@ -215,7 +215,7 @@ class Sender:
             self._lose_patience(self._pace.refused(self._now(), begun, outcome.retry_after))
         elif not lost:
             self._throttled_since = None
-            self._pace.accepted(self._now())
+            self._pace.accepted(self._now(), begun)
 
     def _may_try_again(self, outcome: Outcome, tries: int) -> bool:
         if outcome.verdict is Verdict.THROTTLED:

@@ -32,9 +32,13 @@ def simulate(
     at_once: int = 8,
     latency: float = 0.05,
     told: str = "",
+    at_the_door: bool = False,
     seed: int = 1,
 ) -> Ran:
-    """Send rows through a limiter: half the latency there, half back, timers and networks a little late."""
+    """Send rows through a limiter: half the latency there, half back, timers and networks a little late.
+
+    ``at_the_door``: who is refused is told so at once, who is let through waits for the rest of the latency.
+    """
     dice, order = random.Random(seed), itertools.count()
     events: list[tuple[float, int, str, float, float]] = []
     left, sent, refused, passed, last, begun = rows, 0, 0, 0, 0.0, 100.0
@@ -55,13 +59,15 @@ def simulate(
                 at(now + delay + dice.random() * 0.002, "turn")
             else:
                 sent += 1
-                at(now + latency * (0.4 + 0.2 * dice.random()), "arrive", now)
+                there = latency / 50 if at_the_door else latency
+                at(now + there * (0.4 + 0.2 * dice.random()), "arrive", now)
         elif what == "arrive":
             wait = limiter.wait(now)
-            at(now + latency / 2, "refused" if wait else "passed", sent_at, wait)
+            back = latency / 2 if not at_the_door else latency / 50 if wait else latency
+            at(now + back, "refused" if wait else "passed", sent_at, wait)
         elif what == "passed":
             passed, last = passed + 1, now
-            pace.accepted(now)
+            pace.accepted(now, sent_at)
             at(now, "next")
         elif what == "refused":
             refused += 1
@@ -97,6 +103,15 @@ def test_waits_in_whole_seconds_cost_a_second_at_each_refusal(kind: str, start: 
 
     assert ran.throughput >= 0.9 * 20
     assert ran.throttled <= 0.05
+
+
+@pytest.mark.parametrize("at_the_door", [True, False])
+@pytest.mark.parametrize("kind", ["a bucket", "a fixed window", "a sliding window"])
+def test_a_window_that_begins_with_the_run_is_known_after_one_dear_refusal(kind: str, *, at_the_door: bool) -> None:
+    ran = simulate(Pace(10, fixed=False), LIMITS[kind](20), told="whole seconds", rows=1000, at_the_door=at_the_door)
+
+    assert ran.throughput >= 0.95 * 20
+    assert ran.throttled <= 0.02
 
 
 @pytest.mark.parametrize("kind", ["a bucket", "a fixed window", "a sliding window"])
@@ -139,7 +154,7 @@ def test_a_fixed_rate_does_not_change_but_everyone_still_pauses() -> None:
 
     assert pace.refused(50.1, 50.0, 3.0) == 3.0
     for moment in range(100):
-        pace.accepted(60.0 + moment)
+        pace.accepted(60.0 + moment, 60.0 + moment)
 
     assert pace.rate == 10
     assert pace.delay(50.2) == pytest.approx(2.9, abs=0.01)
@@ -148,7 +163,7 @@ def test_a_fixed_rate_does_not_change_but_everyone_still_pauses() -> None:
 def test_refusals_of_what_left_before_the_pause_are_one_refusal() -> None:
     pace = Pace(40, fixed=False)
     for tick in range(80):
-        pace.accepted(50 + tick / 40)
+        pace.accepted(50 + tick / 40, 50 + tick / 40)
     pace.refused(52.0, 51.95, None)
     once = pace.rate
 
@@ -167,7 +182,7 @@ def test_without_a_word_on_how_long_the_pauses_grow() -> None:
         moment += pauses[-1] + 1
 
     assert pauses == [0.25, 0.5, 1, 2, 4, 8, 16, 30, 30]
-    pace.accepted(moment)
+    pace.accepted(moment, moment)
     assert pace.refused(moment, moment, None) == 0.25
 
 
@@ -188,7 +203,8 @@ def left_by(pace: Pace, seconds: float, latency: float = 0.0) -> int:
     for tick in range(int(seconds * 1000)):
         now = 50 + tick / 1000
         while answers and answers[0] <= now:
-            pace.accepted(answers.pop(0))
+            answered = answers.pop(0)
+            pace.accepted(answered, answered - latency)
         while not pace.delay(now):
             left += 1
             answers.append(now + latency)
