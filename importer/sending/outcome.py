@@ -17,6 +17,7 @@ from importer.sending.waiting import seconds_to_wait
 from schemas.contract import Answers
 
 LONGEST_MESSAGE = 500
+_DECODER = json.JSONDecoder(parse_float=str)
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]+")
 
 
@@ -133,7 +134,7 @@ def look_up(body: Any, pointer: str) -> Any:
 
 def _json(content: bytes) -> Any:
     try:
-        return json.loads(content, parse_float=str)
+        return _DECODER.decode(content.decode(json.detect_encoding(content), "surrogatepass"))
     except (ValueError, RecursionError):
         return None
 

@@ -103,6 +103,7 @@ class Sender:
 
     async def send(self, deliveries: Iterator[Delivery]) -> None:
         """Send them all. What is left when it stops early has no result, unless it may have been applied."""
+        self._now = asyncio.get_running_loop().time
         try:
             await self._send_all(deliveries)
         finally:
@@ -261,6 +262,3 @@ class Sender:
     def _halt(self, reason: str) -> None:
         self._breaker.reason = self._breaker.reason or reason
         self._stop.set()
-
-    def _now(self) -> float:
-        return asyncio.get_running_loop().time()
