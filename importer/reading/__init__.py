@@ -18,8 +18,9 @@ from importer.settings import Settings
 __all__ = ["TEXT_SUFFIXES", "WORKBOOK_SUFFIXES", "read_table", "refuse_strangers"]
 
 STANDARD_INPUT = "-"
-AHEAD_BYTES = 1 << 29
-"""Larger texts are not read ahead: nobody should have to wait for one whose import cannot begin."""
+WORTH_IT, TOO_LONG = 1 << 20, 1 << 29
+"""Bytes of the texts that are read ahead: of a small one it saves nothing, and for a huge one whose import cannot begin
+nobody should have to wait."""
 
 
 @contextlib.contextmanager
@@ -30,7 +31,7 @@ def reading_ahead(path: Path, settings: Settings) -> Iterator[None]:
         from importer.reading.calamine import read_ahead
 
         read_ahead(path)
-    elif suffix in TEXT_SUFFIXES and path.exists() and path.stat().st_size <= AHEAD_BYTES:
+    elif suffix in TEXT_SUFFIXES and path.exists() and WORTH_IT <= path.stat().st_size <= TOO_LONG:
         ahead.begin(path, lambda: _begun(path, settings))
     try:
         yield

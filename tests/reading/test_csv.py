@@ -199,8 +199,9 @@ REPORT = b"import_row,import_status,a\n2,invalid,1\n"
     ],
 )
 def test_what_is_read_ahead_is_what_would_be_read(
-    tmp_path: Path, name: str, content: bytes, chosen: dict[str, Any]
+    tmp_path: Path, name: str, content: bytes, chosen: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("importer.reading.WORTH_IT", 0)
     path, told = tmp_path / name, Settings("iclosed", **chosen)
     path.write_bytes(content)
 
@@ -223,8 +224,9 @@ def test_what_is_read_ahead_is_what_would_be_read(
     ],
 )
 def test_what_is_wrong_with_a_file_read_ahead_is_told_where_it_is_asked_for(
-    tmp_path: Path, name: str, content: bytes | None, words: str
+    tmp_path: Path, name: str, content: bytes | None, words: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("importer.reading.WORTH_IT", 0)
     path, told = tmp_path / name, Settings("iclosed", encoding="utf-8")
     if content is not None:
         path.write_bytes(content)
