@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -42,9 +43,16 @@ def read_vendor(path: Path) -> Vendor:
     """Read a document. Raises ContractError naming the file and the place in it."""
     try:
         raw = path.read_bytes()
-        document = yaml.load(raw, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506 - both are safe
     except OSError as error:
         raise ContractError(f"{path}: cannot be read: {error.strerror}") from error
+    return _vendor(path, raw)
+
+
+@lru_cache(maxsize=16)
+def _vendor(path: Path, raw: bytes) -> Vendor:
+    """The vendor that a document's bytes describe; a run asks for it several times."""
+    try:
+        document = yaml.load(raw, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506 - both are safe
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise ContractError(f"{path}: is not YAML: {error}") from error
     if not isinstance(document, dict) or not str(document.get("openapi", "")).startswith("3.1"):
