@@ -26,17 +26,18 @@ nobody should have to wait."""
 @contextlib.contextmanager
 def reading_ahead(path: Path, settings: Settings) -> Iterator[None]:
     """A file that ``read_table`` is asked for meanwhile is read from the beginning on, as far as that needs nothing."""
-    suffix = suffix_of(path)
+    suffix, forget = suffix_of(path), ahead.forget
     if suffix in WORKBOOK_SUFFIXES:
-        from importer.reading.calamine import read_ahead
+        from importer.reading import calamine
 
-        read_ahead(path)
+        calamine.read_ahead(path)
+        forget = calamine.forget
     elif suffix in TEXT_SUFFIXES and path.exists() and WORTH_IT <= path.stat().st_size <= TOO_LONG:
         ahead.begin(path, lambda: _begun(path, settings))
     try:
         yield
     finally:
-        ahead.forget(path)
+        forget(path)
 
 
 def _begun(path: Path, settings: Settings) -> Table:

@@ -12,6 +12,7 @@ import os
 import sys
 import tempfile
 from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 from threading import Lock
@@ -43,12 +44,19 @@ def read_ahead(path: Path) -> None:
             ahead.begin(path, partial(_opened, path))
 
 
+def forget(path: Path) -> None:
+    """Wait for what nobody asked for: only then is standard error free again."""
+    begun = ahead.begun(path)
+    if begun is not None and begun.exception() is None:
+        begun.result().wait()
+
+
 def _opened(path: Path) -> Book:
     with path.open("rb") as file:
         refuse_what_harms(path, file.read(8))
     book = Book(path)
     if len(book.names) == 1:
-        book.load(book.names[0])
+        book.load_ahead(book.names[0])
     return book
 
 
@@ -68,7 +76,7 @@ class Book:
     def __init__(self, path: Path) -> None:
         """Raises FileError when it is none."""
         self._path = path
-        self._loaded: dict[str, fastexcel.ExcelSheet] = {}
+        self._loading: dict[str, Future[fastexcel.ExcelSheet]] = {}
         with self._calls("cannot be read as a workbook"):
             self._reader = fastexcel.read_excel(path)
         self.names: list[str] = self._reader.sheet_names
@@ -81,10 +89,20 @@ class Book:
                 if sheet.height:
                     yield name, sheet.visible == "visible"
 
-    def load(self, name: str) -> None:
-        """Read a sheet, as far as calamine does that without the interpreter. Raises FileError."""
+    def load_ahead(self, name: str) -> None:
+        """Begin to read a sheet, as far as calamine does that without the interpreter."""
+        thread = ThreadPoolExecutor(1)
+        self._loading[name] = thread.submit(self._load, name)
+        thread.shutdown(wait=False)
+
+    def wait(self) -> None:
+        """Wait for what is being read."""
+        for loading in self._loading.values():
+            loading.exception()
+
+    def _load(self, name: str) -> fastexcel.ExcelSheet:
         with self._calls(f"the sheet {name!r} cannot be read"):
-            self._loaded[name] = self._reader.load_sheet(name, header_row=None, skip_rows=0, dtypes="string")
+            return self._reader.load_sheet(name, header_row=None, skip_rows=0, dtypes="string")
 
     def cells(self, name: str) -> tuple[pl.DataFrame, int, list[tuple[int, int, str]]]:
         """A sheet's cells as text from its first row on, its first column with a value, where errors stand, and which.
@@ -93,10 +111,9 @@ class Book:
         """
         import polars as pl  # here, and not while a workbook is read ahead
 
-        if name not in self._loaded:
-            self.load(name)
+        loading = self._loading.pop(name, None)
+        loaded = loading.result() if loading else self._load(name)
         with self._calls(f"the sheet {name!r} cannot be read"):
-            loaded = self._loaded.pop(name)
             if not loaded.height:
                 raise FileError(f"{self._path}: the sheet {name!r} is empty")
             first = loaded.available_columns()[0].absolute_index

@@ -67,6 +67,8 @@ class _Patterns:
         value = rb"[^>]*>\s*(?:" + formula + rb"\s*)?" + start + rb"v>\s*"
         no_value = rb"(?:" + start + rb"v\s*/>|" + start + rb"v>\s*" + end + rb"v>)"
         self.cell, self.formula_start = start + b"c", start + b"f"
+        self.value_start = start + b"v"
+        self.shared_text = b't="s">' + self.value_start
         self.formula = re.compile(formula)
         self.without_value = re.compile(formula + rb"\s*" + no_value + rb"?\s*" + end + rb"c>")
         self.boolean = re.compile(rb"t=[\"']b[\"']" + value + rb"([01])")
@@ -74,6 +76,10 @@ class _Patterns:
         self.padded = re.compile(rb"s=[\"'](?:" + b"|".join(formats) + rb")[\"']" + value + rb"(" + _WHOLE + rb")\s*<")
         self.hidden_row = re.compile(start + rb"row\b(?=[^>]*\bhidden=[\"'](?:1|true))([^>]*)")
         self.hidden_columns = re.compile(start + rb"col\b(?=[^>]*\bhidden=[\"'](?:1|true))([^>]*)")
+
+    def has_numbers(self, piece: bytes) -> bool:
+        """Whether there is a value that is not the number of a shared text, as almost all writers write these."""
+        return piece.count(self.value_start) != piece.count(self.shared_text)
 
     def attributes(self, piece: bytes, at: int) -> bytes:
         """The attributes of the cell in which a match begins."""
@@ -99,10 +105,8 @@ def _searches(patterns: _Patterns, formats: dict[bytes, DigitFormat], seen: Seen
     yield lambda piece: _hidden(piece, patterns, seen) if b"hidden=" in piece else None
     yield lambda piece: _merged(piece, seen) if b"mergeCell" in piece else None
     yield lambda piece: _formulas(piece, patterns, seen) if patterns.formula_start in piece else None
-    yield lambda piece: _booleans(piece, patterns, seen)
-    yield lambda piece: _long_numbers(piece, patterns, seen)
-    if formats:
-        yield lambda piece: _padded(piece, patterns, formats, seen)
+    yield lambda piece: _booleans(piece, patterns, seen) if b't="b"' in piece or b"t='b'" in piece else None
+    yield lambda piece: _numbers(piece, patterns, formats, seen) if patterns.has_numbers(piece) else None
 
 
 def _hidden(piece: bytes, patterns: _Patterns, seen: Seen) -> None:
@@ -132,6 +136,12 @@ def _booleans(piece: bytes, patterns: _Patterns, seen: Seen) -> None:
     for found in patterns.boolean.finditer(piece):
         if place := _place(patterns.attributes(piece, found.start())):
             seen.texts.append((*place, "TRUE" if found[1] == b"1" else "FALSE"))
+
+
+def _numbers(piece: bytes, patterns: _Patterns, formats: dict[bytes, DigitFormat], seen: Seen) -> None:
+    _long_numbers(piece, patterns, seen)
+    if formats:
+        _padded(piece, patterns, formats, seen)
 
 
 def _long_numbers(piece: bytes, patterns: _Patterns, seen: Seen) -> None:
