@@ -197,6 +197,7 @@ REPORT = b"import_row,import_status,a\n2,invalid,1\n"
         ("f.csv", b"title\n\na,b\n1,2\n", {"header_row": 3}),
         ("f.csv", REPORT, {"encoding": "utf-16", "header_row": 7}),  # was said of the file that it is a report of
     ],
+    ids=["encoded", "packed", "titled", "report"],
 )
 def test_what_is_read_ahead_is_what_would_be_read(
     tmp_path: Path, name: str, content: bytes, chosen: dict[str, Any], monkeypatch: pytest.MonkeyPatch
@@ -222,6 +223,7 @@ def test_what_is_read_ahead_is_what_would_be_read(
         ("f.csv", b"a,b\n\x81\xfe\xff,2\n", "is not utf-8"),
         ("f.csv.gz", gzip.compress(b"a,b\n" + b"1,2\n" * 5000)[:-20], "cannot be unpacked"),
     ],
+    ids=["missing", "empty", "workbook", "not text", "cut off"],
 )
 def test_what_is_wrong_with_a_file_read_ahead_is_told_where_it_is_asked_for(
     tmp_path: Path, name: str, content: bytes | None, words: str, monkeypatch: pytest.MonkeyPatch
