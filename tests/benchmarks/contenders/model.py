@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal, Protocol, Self
 
 from pydantic import (
     AnyUrl,
@@ -53,18 +53,27 @@ class Contact(BaseModel):
         return self
 
 
-def check_rows(rows: Iterable[Mapping[str, Any]], errors: Path) -> int:
+class Told(Protocol):
+    """Is told of each row, once it is checked."""
+
+    def __call__(self, number: int, row: Mapping[str, Any], *, wrong: bool) -> None: ...
+
+
+def check_rows(rows: Iterable[Mapping[str, Any]], errors: Path, told: Told | None = None) -> int:
     """Check rows that begin below a header and list their errors as CSV; how many rows are wrong."""
     wrong = 0
     with errors.open("w", encoding="utf-8", newline="") as target:
         writer = csv.writer(target)
         writer.writerow(["row", "column", "value", "code", "message"])
         for number, row in enumerate(rows, start=2):
+            before = wrong
             try:
                 Contact.model_validate({name: value for name, value in row.items() if value})
             except ValidationError as error:
                 wrong += 1
-                for told in error.errors(include_url=False):
-                    place = ".".join(map(str, told["loc"]))
-                    writer.writerow([number, place, told["input"], told["type"], told["msg"]])
+                for found in error.errors(include_url=False):
+                    place = ".".join(map(str, found["loc"]))
+                    writer.writerow([number, place, found["input"], found["type"], found["msg"]])
+            if told:
+                told(number, row, wrong=wrong > before)
     return wrong
