@@ -6,6 +6,7 @@ import contextlib
 import shutil
 import sys
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 from importer.errors import FileError
@@ -26,18 +27,29 @@ nobody should have to wait."""
 @contextlib.contextmanager
 def reading_ahead(path: Path, settings: Settings) -> Iterator[None]:
     """A file that ``read_table`` is asked for meanwhile is read from the beginning on, as far as that needs nothing."""
-    suffix, forget = suffix_of(path), ahead.forget
+    suffix, forget = suffix_of(path), partial(ahead.forget, None)
     if suffix in WORKBOOK_SUFFIXES:
         from importer.reading import calamine
 
         calamine.read_ahead(path)
-        forget = calamine.forget
-    elif suffix in TEXT_SUFFIXES and path.exists() and WORTH_IT <= path.stat().st_size <= TOO_LONG:
-        ahead.begin(path, lambda: _begun(path, settings))
+        forget = partial(calamine.forget, path)
+    elif suffix in TEXT_SUFFIXES and WORTH_IT <= _size(path) <= TOO_LONG:
+        from importer.reading.text import settings_of
+
+        what = settings_of(path, settings)
+        ahead.begin(what, partial(_begun, path, settings))
+        forget = partial(ahead.forget, what)
     try:
         yield
     finally:
-        forget(path)
+        forget()
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except OSError:  # it is told where the file is asked for
+        return -1
 
 
 def _begun(path: Path, settings: Settings) -> Table:

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Hashable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from importer.records import Batch, Table
 
-_begun: dict[Path, Future[Any]] = {}
+_begun: dict[Hashable, Future[Any]] = {}
 
 
-def begin(path: Path, work: Callable[[], Any]) -> None:
-    """Begin this work on a file in a thread."""
+def begin(what: Hashable, work: Callable[[], Any]) -> None:
+    """Begin this work in a thread. ``what`` is the file, and whatever else the work depends on."""
     thread = ThreadPoolExecutor(1)
-    _begun[path] = thread.submit(work)
+    _begun[what] = thread.submit(work)
     thread.shutdown(wait=False)
 
 
@@ -40,13 +39,13 @@ def _from(first: Future[Batch | None], rest: Iterator[Batch]) -> Iterator[Batch]
         yield from rest
 
 
-def begun(path: Path) -> Future[Any] | None:
-    """The work that was begun on a file, for one who asks first."""
-    return _begun.pop(path, None)
+def begun(what: Hashable) -> Future[Any] | None:
+    """The work that was begun on this, for one who asks first."""
+    return _begun.pop(what, None)
 
 
-def forget(path: Path) -> None:
-    """Wait for what nobody asked for: it may hold what others need, such as standard error."""
-    work = begun(path)
+def forget(what: Hashable) -> None:
+    """Wait for what nobody asked for."""
+    work = begun(what)
     if work is not None:
         work.exception()

@@ -22,7 +22,7 @@ from importer.reading.plain import Copy, Plain
 from importer.reading.ragged import is_rectangular
 from importer.reading.shape import cell_names, header_names, titles_note, without_blank_rows
 from importer.reading.sniff import DELIMITERS, sniff_delimiter
-from importer.reading.text import Opened, open_text
+from importer.reading.text import Opened, open_text, settings_of
 from importer.records import Batch, FileFacts, Mark, Table
 from importer.settings import Settings
 
@@ -59,7 +59,7 @@ class _Header:
 
 def read_csv(path: Path, settings: Settings, copy: Copy | None = None) -> Table:
     """Open a CSV file, whose bytes may lie in a copy; what was begun ahead is not done again. Raises FileError."""
-    begun = None if copy else ahead.begun(path)
+    begun = None if copy else ahead.begun(settings_of(path, settings))
     if begun is not None:
         table: Table = begun.result()
         return table

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Hashable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -26,6 +27,11 @@ class Opened:
     plain: Plain
     delimiter: str | None
     header_row: int | None
+
+
+def settings_of(path: Path, settings: Settings) -> Hashable:
+    """All that the text of a file depends on."""
+    return path, settings.delimiter, settings.encoding, settings.header_row
 
 
 def open_text(path: Path, settings: Settings, copy: Copy | None = None) -> Opened:
