@@ -7,10 +7,16 @@ from collections import deque
 
 MOST = 32
 """At once, when nobody says otherwise."""
+START_SHARE, START_MOST = 4, 16
 QUICK_TIMES, QUICK_SECONDS = 2.0, 0.1
 """An answer is quick when it takes no more than this many times the quickest, and this much besides."""
 FORGET = 1.001
 """Times the quickest, at each answer: what was quick an hour ago need not be quick now."""
+
+
+def first_limit(usual: int, asked: int | None) -> int:
+    """How many at first: as the contract says, or a quarter of what a person asked for, who knows better, up to 16."""
+    return max(usual, min((asked or 0) // START_SHARE, START_MOST))
 
 
 class Concurrency:

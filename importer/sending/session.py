@@ -15,15 +15,12 @@ from importer.observer import Steering
 from importer.records import Delivery, Requests, RowResult, Traffic
 from importer.sending.breaker import Breaker
 from importer.sending.client import Client
-from importer.sending.concurrency import MOST, Concurrency
+from importer.sending.concurrency import MOST, Concurrency, first_limit
 from importer.sending.pace import Pace
 from importer.sending.sender import Limits, Sender
 from importer.sending.target import Target
 from importer.settings import Settings
 from schemas.contract import Operation, Vendor
-
-START_SHARE = 4
-"""Who asks for so many at once begins with a quarter of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +48,7 @@ def send_rows(  # noqa: PLR0913 - what a session is made of
     on_steering: Callable[[Steering | None], None],
 ) -> Sent:
     """Send every delivery. Blocks until all are settled or something says stop."""
-    asked, usual = settings.concurrency or 0, vendor.pace.concurrency
-    most = asked or max(MOST, usual)
+    most = settings.concurrency or max(MOST, vendor.pace.concurrency)
 
     async def session() -> Sent:
         client = Client(target, operation.method, timeout=settings.timeout, connections=most)
@@ -63,7 +59,7 @@ def send_rows(  # noqa: PLR0913 - what a session is made of
                 client,
                 writer,
                 pace,
-                Concurrency(max(usual, asked // START_SHARE), most),
+                Concurrency(first_limit(vendor.pace.concurrency, settings.concurrency), most),
                 Breaker(keep_going=settings.keep_going),
                 limits=Limits(settings.max_tries, settings.patience),
                 run=run.id,

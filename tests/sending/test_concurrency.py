@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 
-from importer.sending.concurrency import Concurrency
+import pytest
+
+from importer.sending.concurrency import Concurrency, first_limit
 
 
 def round_of(slots: Concurrency, seconds: float, size: int | None = None) -> None:
@@ -14,6 +16,17 @@ def round_of(slots: Concurrency, seconds: float, size: int | None = None) -> Non
         slots.sent()
     for _ in range(count):
         slots.answered(seconds)
+
+
+@pytest.mark.parametrize(
+    ("usual", "asked", "first"), [(4, None, 4), (4, 8, 4), (4, 40, 10), (4, 64, 16), (4, 1024, 16), (20, 64, 20)]
+)
+def test_who_asks_for_many_at_once_begins_with_some_of_them(usual: int, asked: int | None, first: int) -> None:
+    assert first_limit(usual, asked) == first
+
+
+def test_no_more_than_were_asked_for_leave_at_first() -> None:
+    assert Concurrency(first_limit(4, 2), 2).limit == 2
 
 
 def test_it_starts_low_and_grows_by_one_an_answer_while_all_slots_are_in_use() -> None:
