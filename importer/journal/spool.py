@@ -23,7 +23,7 @@ from importer.errors import JournalUnavailableError
 FIELD, BOTH = "f:", "=f:"
 PLAN = "plan.json"
 HASH, WHOLE = "h:", ""
-BATCH, HASHES_AT_ONCE = 100_000, 4_000_000
+BATCH, HASHES_AT_ONCE = 100_000, 2_500_000
 FIRST = 100
 """Rows that show most columns to be different."""
 LATE, WITHHELD = "late-problems.parquet", "late-invalid.parquet"

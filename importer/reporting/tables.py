@@ -35,7 +35,7 @@ RESULT_COLUMNS = (
 )
 MOMENT = "%Y-%m-%dT%H:%M:%S%.3fZ"
 _NEEDS_QUOTES = r'[",\r\n]|^$'
-ROWS_A_SHEET = 1_000_000
+ROWS_A_SHEET, ROWS_AT_ONCE = 1_000_000, 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,8 +182,7 @@ class Workbook:
 
     def add(self, made: tuple[pl.DataFrame, pl.DataFrame]) -> None:
         for title, frame in zip(("Result", "Problems"), made, strict=True):
-            for start in range(0, frame.height, ROWS_A_SHEET):
-                part = frame[start : start + ROWS_A_SHEET]
+            for part in frame.iter_slices(ROWS_AT_ONCE):
                 if self._sheets[title][-1].lines + part.height > ROWS_A_SHEET:
                     self._begin(title)
                 self._sheets[title][-1].add(part)

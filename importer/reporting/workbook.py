@@ -15,8 +15,8 @@ from importer.reporting.sheet import BAD, DOUBTFUL, TEXT, Sheet
 from importer.standing import remembered
 
 ROWS_A_SHEET = 1_000_000
-TOGETHER = 5_000
-"""Rows that are written at once: a few take as long as thousands."""
+TOGETHER, MOST_TOGETHER = 5_000, 20_000
+"""Rows that are written at once: a few take as long as thousands, and as XML each takes several kilobytes of memory."""
 LONGEST_COMMENT = 1_000
 PROBLEM_COLUMNS = ("row", "column", "value", "severity", "message", "hint")
 NUMBER, WORDS, RUN = "import_row", "import_problems", "import_run"
@@ -62,8 +62,12 @@ class ErrorsWorkbook:
     def _write_kept(self) -> None:
         if not self._kept:
             return
-        rows, problems = (pl.concat(frames) for frames in zip(*self._kept, strict=True))
+        kept, problems = (pl.concat(frames) for frames in zip(*self._kept, strict=True))
         self._kept = []
+        for rows in kept.iter_slices(MOST_TOGETHER):
+            self._write(rows, problems.filter(pl.col("row").is_in(rows["row"].implode())))
+
+    def _write(self, rows: pl.DataFrame, problems: pl.DataFrame) -> None:
         self._make_room(rows.height)
         looks = self._mark(rows, problems)
         self._rows.add(self._shown(rows, problems), looks)
