@@ -16,6 +16,8 @@ from importer.records import Mark, column_letters
 MERGED = "merged_cells"
 OURS = "import_"
 """Columns of our own reports: that one of them is hidden is nothing to tell."""
+NEAR = 1000
+"""Rows among which a header is looked for first."""
 MOST_NAMED = 5
 MOST_HEADER_ROWS = 3
 
@@ -48,10 +50,11 @@ class Sheet:
                 raise FileError(f"{self._path}: has no row {wanted} to take as the header (--header-row)")
             header = wanted - 1
         else:
-            filled = self._filled()
-            if not filled.any():
+            top = _filled(self.frame.head(NEAR)).arg_true().head(LOOKED_AT)
+            if top.len() < LOOKED_AT:
+                top = self._filled().arg_true().head(LOOKED_AT)
+            if not top.len():
                 raise FileError(f"{self._path}: has no header; its first row must name the columns")
-            top = filled.arg_true().head(LOOKED_AT)
             header = int(top[find_header(self.frame[top].rows())])
             header = self._last_of_header(header)
         self._leave_out_empty_edge(header)
@@ -85,7 +88,7 @@ class Sheet:
 
     def notes(self, header: int, names: Sequence[str], *, asked: bool) -> tuple[str, ...]:
         """What a person should know of how the sheet was read."""
-        titles = [] if asked else [index + 1 for index in self._filled().head(header).arg_true()]
+        titles = [] if asked else [index + 1 for index in _filled(self.frame.head(header)).arg_true()]
         return (*titles_note(header + 1, titles), *self._hidden(header, names), *self._unsure())
 
     def _unsure(self) -> Iterator[str]:
@@ -115,7 +118,7 @@ class Sheet:
 
     def _merged_downwards(self, header: int) -> Iterator[tuple[int, int, str]]:
         """The cells of blocks below their first row, in rows that have something else: whose value is it?"""
-        filled = self._filled()
+        filled = self._filled() if self._seen.merged else pl.Series([], dtype=pl.Boolean)
         for top, left, bottom, right in self._seen.merged:
             for row in range(max(top, header) + 1, min(bottom + 1, len(filled))):
                 if filled[row]:
@@ -125,8 +128,7 @@ class Sheet:
     def _filled(self) -> pl.Series:
         """Which rows have a cell that is not blank; columns that are left out later have none."""
         if self._full is None:
-            filled = pl.any_horizontal((pl.all().str.strip_chars() != "").fill_null(value=False))
-            self._full = self.frame.select(filled).to_series()
+            self._full = _filled(self.frame)
         return self._full
 
     def _leave_out_empty_edge(self, header: int) -> None:
@@ -135,6 +137,10 @@ class Sheet:
         while frame.width > 1 and not (frame[header, -1] or "").strip() and _blank(frame[:, -1].slice(header)):
             frame = frame.drop(frame.columns[-1])
         self.frame = frame
+
+
+def _filled(frame: pl.DataFrame) -> pl.Series:
+    return frame.select(pl.any_horizontal((pl.all().str.strip_chars() != "").fill_null(value=False))).to_series()
 
 
 def _with_texts(frame: pl.DataFrame, texts: Sequence[tuple[int, int, str]]) -> pl.DataFrame:

@@ -78,13 +78,21 @@ def _as_shown(frame: pl.DataFrame) -> pl.DataFrame:
     texts = frame.select(pl.col(pl.String))
     # Most columns have no text that begins with a digit, which comparing tells faster than a pattern.
     digits = [column for column in texts if ((column >= "0") & (column < ":")).any()]
-    dated = [column.name for column in digits if distinct(column).str.contains(DATE_TIME).any()]
-    return frame.with_columns(
-        pl.col("row").cast(pl.UInt32),
-        pl.col(dated)
-        .str.replace(r"^(?:1899-12-3[01]|1904-01-01) (\d{2}:\d{2}:\d{2})(?:\.\d+)?$", "$1")
+    dated = [column.name for column in digits if _has_dates(distinct(column))]
+    return frame.with_columns(pl.col("row").cast(pl.UInt32), _shown(pl.col(dated)))
+
+
+def _has_dates(texts: pl.Series) -> bool:
+    """Whether some of the texts are dates that are shown otherwise."""
+    found = texts.filter(texts.str.contains(DATE_TIME))
+    return not found.to_frame().select(_shown(pl.all())).to_series().equals(found)
+
+
+def _shown(texts: pl.Expr) -> pl.Expr:
+    return (
+        texts.str.replace(r"^(?:1899-12-3[01]|1904-01-01) (\d{2}:\d{2}:\d{2})(?:\.\d+)?$", "$1")
         .str.replace(r"^(\d{4}-\d{2}-\d{2})[ T]00:00:00(?:\.0+)?$", "$1")
-        .str.replace(r"^(\d{4}-\d{2}-\d{2})T(\d{2}:\d{2}:\d{2}(?:\.\d+)?)$", "$1 $2"),
+        .str.replace(r"^(\d{4}-\d{2}-\d{2})T(\d{2}:\d{2}:\d{2}(?:\.\d+)?)$", "$1 $2")
     )
 
 
