@@ -103,7 +103,7 @@ def _not_found(ahead: str) -> Test:
 
 def _plain_text(piece: str) -> str | None:
     """The text that a translated pattern stands for; None when it stands for more."""
-    return re.sub(r"\\(.)", r"\1", piece) if _PLAIN.fullmatch(piece) else None
+    return re.sub(r"\\(.)", r"\1", piece, flags=re.DOTALL) if _PLAIN.fullmatch(piece) else None
 
 
 def is_translated(pattern: str) -> bool:

@@ -27,22 +27,20 @@ nobody should have to wait."""
 @contextlib.contextmanager
 def reading_ahead(path: Path, settings: Settings) -> Iterator[None]:
     """A file that ``read_table`` is asked for meanwhile is read from the beginning on, as far as that needs nothing."""
-    suffix, forget = suffix_of(path), partial(ahead.forget, None)
-    if suffix in WORKBOOK_SUFFIXES:
-        from importer.reading import calamine
+    suffix = suffix_of(path)
+    with contextlib.ExitStack() as stack:
+        if suffix in WORKBOOK_SUFFIXES:
+            from importer.reading import calamine
 
-        calamine.read_ahead(path)
-        forget = partial(calamine.forget, path)
-    elif suffix in TEXT_SUFFIXES and WORTH_IT <= _size(path) <= TOO_LONG:
-        from importer.reading.text import settings_of
+            calamine.read_ahead(path)
+            stack.callback(calamine.forget, path)
+        elif suffix in TEXT_SUFFIXES and WORTH_IT <= _size(path) <= TOO_LONG:
+            from importer.reading.text import settings_of
 
-        what = settings_of(path, settings)
-        ahead.begin(what, partial(_begun, path, settings))
-        forget = partial(ahead.forget, what)
-    try:
+            what = settings_of(path, settings)
+            ahead.begin(what, partial(_begun, path, settings))
+            stack.callback(ahead.forget, what)
         yield
-    finally:
-        forget()
 
 
 def _size(path: Path) -> int:

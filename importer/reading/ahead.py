@@ -26,7 +26,7 @@ def with_first(table: Table) -> Table:
     first: Future[Batch | None] = Future()
     try:
         first.set_result(next(batches, None))
-    except Exception as error:  # noqa: BLE001 - it is told to whom it would have happened
+    except Exception as error:  # noqa: BLE001 - kept, and raised where the batch is asked for
         first.set_exception(error)
     begun = [_from(first, batches)]
     return replace(table, batches=lambda: begun.pop() if begun else table.batches())

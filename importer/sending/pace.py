@@ -28,8 +28,8 @@ DEAR, FIRST_DEAR, NEARLY = 0.5, 0.96, 0.98
 
 What a window let through in the second before it is its limit, and a second refusal would only say so once more.
 """
-LONG_AGO = 6.0
-"""Seconds after which it does not matter when a request left."""
+LONG_AGO = 15.0
+"""Seconds after which it does not matter when a request left, unless its answer tells of a limit."""
 BELOW = 0.98
 """Of a limit that two refusals in a row have shown."""
 TOP = 0.97
@@ -131,7 +131,9 @@ class Pace:
         if self._fixed:
             return
         self._passed.append(sent_at)
-        if self._refused is not None and sent_at < self._resumed:
+        if self._refused is not None and sent_at >= self._resumed:
+            self._refused = None
+        if self._refused is not None:
             self._counted = self._settle_below(*self._refused)
         self._let_through += 1
         last = self._last_second[-1] if self._last_second else now
@@ -231,7 +233,8 @@ class Pace:
         self.rate, self._since, self._turns = rate, now, 0
 
     def _forget(self, now: float) -> None:
-        while self._passed and self._passed[0] <= now - LONG_AGO:
+        needed = now - LONG_AGO if self._refused is None else min(now - LONG_AGO, self._refused[0] - 1)
+        while self._passed and self._passed[0] <= needed:
             self._passed.popleft()
         while self._last_second and self._last_second[0] <= now - 1:
             self._last_second.popleft()

@@ -56,7 +56,7 @@ def _templates(language: str) -> Environment:
     found.globals.update(told=told, version=VERSION, languages=LANGUAGES)
     found.filters["pretty"] = lambda text: json.dumps(json.loads(text), ensure_ascii=False, indent=2)
     translations = words_of(language).translations
-    found.install_gettext_translations(translations, newstyle=True)  # type: ignore[attr-defined]  # i18n adds it
+    found.install_gettext_translations(translations, newstyle=True)  # type: ignore[attr-defined]  # the i18n extension adds this method, which jinja2 does not type
     return found
 
 

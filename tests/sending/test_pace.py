@@ -114,6 +114,22 @@ def test_a_window_that_begins_with_the_run_is_known_after_one_dear_refusal(kind:
     assert ran.throttled <= 0.02
 
 
+def test_answers_that_a_refusal_has_overtaken_are_counted_when_they_come() -> None:
+    pace = Pace(10, fixed=False)
+    pace.refused(50.1, 50.05, 1.0)
+    before = pace.rate
+
+    for late in range(4):  # of a vendor who takes twenty seconds for each
+        pace.accepted(70.0 + late / 100, 50.0 + late / 100)
+    known = pace.rate
+    pace.accepted(72.0, 52.0)  # which left after the pause, and tells nothing of what was before it
+    pace.accepted(72.1, 50.04)
+
+    assert before == pytest.approx(0.96)
+    assert known == pytest.approx(0.96 * 4)
+    assert pace.rate == known
+
+
 @pytest.mark.parametrize("kind", ["a bucket", "a fixed window", "a sliding window"])
 @pytest.mark.parametrize(("start", "limit"), [(10, 2), (5, 100), (100 / 60, 300)])
 def test_the_pace_finds_limits_far_from_where_it_starts(kind: str, start: float, limit: float) -> None:
