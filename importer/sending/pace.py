@@ -28,6 +28,8 @@ DEAR, FIRST_DEAR, NEARLY = 0.5, 0.96, 0.98
 
 What a window let through in the second before it is its limit, and a second refusal would only say so once more.
 """
+TOGETHER = 0.1
+"""Requests that leave within so many seconds may arrive in any order."""
 LONG_AGO = 15.0
 """Seconds after which it does not matter when a request left, unless its answer tells of a limit."""
 BELOW = 0.98
@@ -207,11 +209,11 @@ class Pace:
         self._step, self._probes = STEP, 0
 
     def _settle_below(self, refused: float, rate: float) -> int:
-        """What was let through of all that left from a second before the first one that was refused, at that rate.
+        """What was let through of all that left in the second before the first one that was refused, at that rate.
 
-        A refusal may be answered at once, and so before what left and arrived earlier; nothing leaves after it.
+        A refusal may be answered at once, and so before what left earlier. What left together may arrive in any order.
         """
-        counted = max(sum(sent_at > refused - 1 for sent_at in self._passed), 1)
+        counted = max(sum(refused - 1 < sent_at <= refused + TOGETHER for sent_at in self._passed), 1)
         self._ceiling, self.rate = NEARLY / TOP * counted, min(FIRST_DEAR * counted, rate)
         return counted
 
