@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 from importer.version import VERSION as __version__  # noqa: N811 - the name Python looks for
 
 if TYPE_CHECKING:
+    from importer.model.status import Status
+    from importer.model.summary import Summary
     from importer.pipeline import check_file, resolve_run, resume_run, run_import
-    from importer.records import Status, Summary
     from importer.settings import Settings
 
 __all__ = ["Settings", "Status", "Summary", "__version__", "check_file", "resolve_run", "resume_run", "run_import"]
@@ -23,8 +24,8 @@ _HOMES = {
     "resume_run": "importer.pipeline",
     "run_import": "importer.pipeline",
     "Settings": "importer.settings",
-    "Status": "importer.records",
-    "Summary": "importer.records",
+    "Status": "importer.model.status",
+    "Summary": "importer.model.summary",
 }
 
 

@@ -9,13 +9,14 @@ from pathlib import Path
 from typing import Any
 
 from importer.errors import SettingsError
+from importer.model.status import Status
+from importer.model.summary import Summary
 from importer.observer import Observer
 from importer.pipeline import run_import
-from importer.records import Status, Summary
 from importer.sandbox.app import build_app
 from importer.sandbox.server import running
 from importer.settings import Settings
-from schemas.contract import load_vendor
+from schemas.registry import load_vendor
 
 MANIFEST = "samples.toml"
 

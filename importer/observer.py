@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from importer.errors import ImporterError
-from importer.records import RowResult, Summary
+from importer.model.delivery import RowResult
+from importer.model.summary import Summary
 
 
 class Steering(Protocol):

@@ -22,26 +22,26 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from importer.deliver import deliver, report_again, twins_of
 from importer.errors import SettingsError
-from importer.finish import Ending, make_output, report
-from importer.job import Job
 from importer.journal import Journal, open_journal
-from importer.journal.folder import RunFolder, new_run_id, state_folder
-from importer.journal.owners import at_work_on, bury_the_dead
-from importer.journal.results import ResultLog
-from importer.journal.spool import Spool
-from importer.look import Look, look
-from importer.notify import notified
+from importer.model.summary import Summary
 from importer.observer import Observer
-from importer.posting import deliveries_of
-from importer.prepare import find_operation, prepare, propose
-from importer.records import Summary
-from importer.reopen import reopened, target_of
-from importer.resolve import Wishes, resolve
-from importer.returning import as_meant
+from importer.reimport import as_meant
+from importer.run_store.result_log import ResultLog
+from importer.run_store.run_folder import RunFolder, new_run_id, state_folder
+from importer.run_store.spool import Spool
+from importer.runs.deliver import deliver, report_again, twins_of
+from importer.runs.liveness import at_work_on, bury_the_dead
+from importer.runs.notify import notified
+from importer.runs.prepare import find_operation, prepare, propose
+from importer.runs.preview import Look, look
+from importer.runs.reopen import reopened, target_of
+from importer.runs.resolve import Wishes, resolve
+from importer.runs.run import Job
+from importer.runs.send_rows import deliveries_of
+from importer.runs.updates import update_of
+from importer.runs.write_reports import Ending, make_output, report
 from importer.settings import Settings
-from importer.updates import update_of
 from schemas.contract import Operation, Vendor
 
 OTHERS_POLL = 0.5
@@ -120,7 +120,7 @@ def propose_mapping(file: Path | str, settings: Settings) -> str:
 
 def make_template(settings: Settings, path: Path) -> None:
     """Write an empty file for the operation of these settings, to be filled in. Raises SetupError."""
-    from importer.reporting.template import write_template
+    from importer.reporting.import_template import write_template
 
     vendor, operation = find_operation(settings)
     try:

@@ -14,7 +14,6 @@ from typing import Any, Literal
 
 FieldType = Literal["string", "integer", "number", "boolean", "array", "object", "json"]
 """``json`` is for members of open objects only: the text is a JSON value."""
-FOLDER = Path(__file__).parent
 
 
 class ContractError(ValueError):
@@ -245,26 +244,3 @@ class Vendor:
     pace: Pace
     operations: Mapping[str, Operation]
     document: Mapping[str, Any]
-
-
-def vendor_names() -> tuple[str, ...]:
-    """The vendors that come with the importer."""
-    return tuple(sorted(path.stem for path in FOLDER.glob("*.yaml")))
-
-
-def load_vendor(name_or_path: str | Path) -> Vendor:
-    """Load a known vendor by name, or any document by its path.
-
-    Raises ContractError when there is no such vendor or the document cannot be used.
-    """
-    from schemas.document import read_vendor
-
-    text = str(name_or_path)
-    known = FOLDER / f"{text.lower()}.yaml"
-    if text.lower() in vendor_names():
-        return read_vendor(known)
-    if Path(text).suffix in {".yaml", ".yml", ".json"}:
-        return read_vendor(Path(text))
-    raise ContractError(
-        f"there is no vendor {text!r}; known are {', '.join(vendor_names())}, or the path of an OpenAPI .yaml file"
-    )

@@ -13,7 +13,7 @@ import pytest
 import yaml
 
 from importer.cli import cli
-from importer.config import read_config
+from importer.config.settings_file import read_config
 from importer.errors import ExitCode
 
 DOCS = Path(__file__).parent.parent / "docs"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from importer.checking.checker import Checked, Checker
-from importer.checking.sharing import sharing_problems
-from importer.origins import Origin
+from importer.checking.shared_contacts import sharing_problems
+from importer.model.provenance import Origin
 
 __all__ = ["Checked", "Checker", "Origin", "sharing_problems"]

@@ -13,14 +13,15 @@ import polars as pl
 from pandera.errors import SchemaErrorReason, SchemaErrors
 
 from importer.checking.damage import damage_rules, mark_problems
-from importer.checking.doubts import Doubts
-from importer.checking.words import hint, message
-from importer.checking.zeros import FEWEST, zero_rules
+from importer.checking.leading_zeros import FEWEST, zero_rules
+from importer.checking.messages import hint, message
+from importer.checking.prefilter import Doubts
 from importer.errors import InternalError
-from importer.origins import NOWHERE, Origin
-from importer.records import PROBLEM_COLUMNS, Batch
+from importer.model.problem import PROBLEM_COLUMNS
+from importer.model.provenance import NOWHERE, Origin
+from importer.model.table import Batch
 from schemas.contract import Field, Operation
-from schemas.frame import Rule, build_rules, build_schema
+from schemas.dataframe_schema import Rule, build_rules, build_schema
 
 PROBLEMS = {name: pl.UInt32 if name == "row" else pl.String for name in PROBLEM_COLUMNS}
 DAMAGE = [

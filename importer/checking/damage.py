@@ -7,10 +7,10 @@ from typing import Any
 
 import polars as pl
 
-from importer.origins import Origin
-from importer.records import Batch
+from importer.model.provenance import Origin
+from importer.model.table import Batch
 from schemas.contract import Field, Kind
-from schemas.frame import Rule
+from schemas.dataframe_schema import Rule
 
 CODES = {Kind.PHONE, Kind.ID, Kind.ZIP}
 DIGITS_LOST = r"^\+?[0-9]{15}0+$"

@@ -7,7 +7,7 @@ from functools import cache
 
 import polars as pl
 
-from importer.spelling import plain
+from importer.normalize import plain
 
 LANGUAGES = ("fr", "es", "de", "pt", "pt_BR", "it", "nl")
 ALSO = {

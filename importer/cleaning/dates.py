@@ -13,7 +13,7 @@ from typing import Literal
 
 import polars as pl
 
-from importer.spelling import plain
+from importer.normalize import plain
 
 Order = Literal["dmy", "mdy", "ymd"]
 CLOCK = r"(?:[ T,]+\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?: ?[AaPp]\.?[Mm]\.?)?)?"

@@ -6,7 +6,7 @@ import re
 
 import polars as pl
 
-from importer.cleaning.remarks import Remark
+from importer.cleaning.warnings import Remark
 
 IRREGULAR = r"(?i)^mailto:|[<>]|^['\"(]|['\").,;:]$|(?-i:@.*[A-Z])"
 # Nothing of that, and plain as any text: most addresses, told by one look.

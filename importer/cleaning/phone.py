@@ -6,7 +6,7 @@ import re
 
 import polars as pl
 
-from importer.cleaning.remarks import Remark
+from importer.cleaning.warnings import Remark
 
 E164 = r"^\+[1-9][0-9]{6,14}$"
 PUNCTUATION = r"[ \t\u{a0}\u{2000}-\u{200a}\u{202f}().\-/\u{2010}-\u{2015}]"

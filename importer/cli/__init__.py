@@ -8,7 +8,7 @@ from importer.cli.check import check
 from importer.cli.config import config
 from importer.cli.demo import demo
 from importer.cli.doctor import doctor
-from importer.cli.failures import run_command
+from importer.cli.error_handler import run_command
 from importer.cli.inbox import inbox
 from importer.cli.keys import keys
 from importer.cli.mapping import mapping

@@ -7,9 +7,9 @@ from typing import Any
 
 import click
 
-from importer.cli.configured import ConfiguredCommand
-from importer.cli.loading import loading
 from importer.cli.options import import_options, settings_from
+from importer.cli.settings_file_command import ConfiguredCommand
+from importer.cli.startup import loading
 
 
 @click.command(cls=ConfiguredCommand)
@@ -26,8 +26,8 @@ def check(ctx: click.Context, /, file: Path, **chosen: Any) -> None:
 
     with reading_ahead(file, settings):
         with loading():
-            from importer.cli.progress import make_observer
-            from importer.cli.terminal import print_summary
+            from importer.cli.observers import make_observer
+            from importer.cli.summary_text import print_summary
             from importer.pipeline import check_file
 
         with make_observer(chosen, ask=False) as observer:

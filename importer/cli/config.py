@@ -6,8 +6,8 @@ from typing import Any
 
 import click
 
-from importer.cli.configured import ConfiguredCommand, origin_of
 from importer.cli.options import import_options, settings_with_origins
+from importer.cli.settings_file_command import ConfiguredCommand, origin_of
 
 HIDDEN = {"as_json", "quiet", "yes", "config", "job"}
 

@@ -8,9 +8,9 @@ from typing import Any
 
 import click
 
-from importer.cli.configured import ConfiguredCommand
-from importer.cli.loading import loading
 from importer.cli.options import import_options, settings_with_origins
+from importer.cli.settings_file_command import ConfiguredCommand
+from importer.cli.startup import loading
 from importer.errors import ExitCode
 
 
@@ -24,7 +24,7 @@ def doctor(ctx: click.Context, /, **chosen: Any) -> None:
     """
     settings, origins = settings_with_origins(ctx, chosen)
     with loading():
-        from importer.doctor import Health, examine
+        from importer.automation.preflight import Health, examine
 
     findings = []
     for finding in examine(settings, origins["api_key"]):

@@ -10,9 +10,9 @@ from typing import Any
 
 import click
 
-from importer.cli.configured import ConfiguredCommand
-from importer.cli.loading import loading
 from importer.cli.options import import_options, settings_from
+from importer.cli.settings_file_command import ConfiguredCommand
+from importer.cli.startup import loading
 from importer.errors import ExitCode, SettingsError
 
 ORDER = (
@@ -51,8 +51,8 @@ def inbox(ctx: click.Context, /, folder: Path, *, watch: bool, settle: float, **
         raise SettingsError(f"{folder}: there is no such folder")
     settings = settings_from(ctx, chosen)
     with loading():
-        from importer.cli.progress import make_observer
-        from importer.inbox import alone, handle_all
+        from importer.automation.inbox import alone, handle_all
+        from importer.cli.observers import make_observer
         from importer.reporting import summary_json
 
     def go_through() -> list[int]:

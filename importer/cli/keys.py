@@ -18,7 +18,7 @@ def keys() -> None:
 @click.argument("name", metavar="VENDOR")
 def set_key(name: str) -> None:
     """Store the key of VENDOR: typed without being shown, or from standard input; never an argument."""
-    from importer.keys import store_key
+    from importer.config.api_keys import store_key
 
     typed = sys.stdin.isatty()
     key = str(click.prompt(f"API key of {name}", hide_input=True, err=True) if typed else sys.stdin.readline()).strip()
@@ -31,7 +31,7 @@ def set_key(name: str) -> None:
 @keys.command(name="list")
 def list_keys() -> None:
     """List whose keys are stored; the keys are not shown."""
-    from importer.keys import stored_names
+    from importer.config.api_keys import stored_names
 
     for name in sorted(stored_names()):
         click.echo(name)
@@ -41,7 +41,7 @@ def list_keys() -> None:
 @click.argument("name", metavar="VENDOR")
 def delete(name: str) -> None:
     """Delete the key of VENDOR."""
-    from importer.keys import delete_key
+    from importer.config.api_keys import delete_key
 
     delete_key(name)
     click.echo(f"deleted the key of {name}")

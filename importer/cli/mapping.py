@@ -7,9 +7,9 @@ from typing import Any
 
 import click
 
-from importer.cli.configured import ConfiguredCommand
-from importer.cli.loading import loading
 from importer.cli.options import import_options, settings_from
+from importer.cli.settings_file_command import ConfiguredCommand
+from importer.cli.startup import loading
 
 
 @click.command(cls=ConfiguredCommand)

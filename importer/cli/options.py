@@ -10,7 +10,7 @@ from typing import Any
 import click
 from click.core import ParameterSource
 
-from importer.cli.configured import CONFIG, JOB, KEY, origin_of
+from importer.cli.settings_file_command import CONFIG, JOB, KEY, origin_of
 from importer.errors import SettingsError
 from importer.settings import Settings
 
@@ -234,8 +234,9 @@ def settings_from(ctx: click.Context, chosen: dict[str, Any]) -> Settings:
 
 def settings_with_origins(ctx: click.Context, chosen: dict[str, Any]) -> tuple[Settings, dict[str, str]]:
     """The same, and where the address and the key come from."""
-    from importer.keys import find_key
-    from schemas.contract import ContractError, load_vendor
+    from importer.config.api_keys import find_key
+    from schemas.contract import ContractError
+    from schemas.registry import load_vendor
 
     try:
         name = load_vendor(chosen["vendor"]).name

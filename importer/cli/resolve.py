@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from importer.cli.configured import key_source
-from importer.cli.loading import loading
 from importer.cli.options import reopening_options
+from importer.cli.settings_file_command import key_source
+from importer.cli.startup import loading
 
 if TYPE_CHECKING:
-    from importer.resolve import Mark
+    from importer.runs.resolve import Mark
 
 
 @click.command()
@@ -46,12 +46,12 @@ def resolve(ctx: click.Context, /, run: str, **chosen: Any) -> None:
     """
     with loading():
         import_module("importer.sending.session")
-        from importer.cli.progress import make_observer
-        from importer.cli.terminal import print_summary
-        from importer.keys import find_key
+        from importer.cli.observers import make_observer
+        from importer.cli.summary_text import print_summary
+        from importer.config.api_keys import find_key
         from importer.pipeline import resolve_run
-        from importer.reopen import find_run
-        from importer.resolve import Wishes
+        from importer.runs.reopen import find_run
+        from importer.runs.resolve import Wishes
         from importer.settings import Settings
 
     record = find_run(run, chosen["state_dir"])
@@ -72,7 +72,7 @@ def resolve(ctx: click.Context, /, run: str, **chosen: Any) -> None:
 
 
 def _mark(text: str, row: int) -> Mark:
-    from importer.resolve import Mark
+    from importer.runs.resolve import Mark
 
     state, sign, vendor_id = text.partition("=")
     if text == "absent":

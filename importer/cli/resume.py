@@ -7,9 +7,9 @@ from typing import Any
 
 import click
 
-from importer.cli.configured import key_source
-from importer.cli.loading import loading
 from importer.cli.options import reopening_options
+from importer.cli.settings_file_command import key_source
+from importer.cli.startup import loading
 
 
 @click.command()
@@ -23,11 +23,11 @@ def resume(ctx: click.Context, /, run: str | None, **chosen: Any) -> None:
     """
     with loading():
         import_module("importer.sending.session")
-        from importer.cli.progress import make_observer
-        from importer.cli.terminal import print_summary
-        from importer.keys import find_key
+        from importer.cli.observers import make_observer
+        from importer.cli.summary_text import print_summary
+        from importer.config.api_keys import find_key
         from importer.pipeline import resume_run
-        from importer.reopen import find_run
+        from importer.runs.reopen import find_run
         from importer.settings import Settings
 
     record = find_run(run, chosen["state_dir"])

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from importer.cli.configured import ConfiguredCommand
-from importer.cli.loading import loading
 from importer.cli.options import import_options, settings_from
+from importer.cli.settings_file_command import ConfiguredCommand
+from importer.cli.startup import loading
 
 if TYPE_CHECKING:
     from importer.settings import Settings
@@ -36,8 +36,8 @@ def run(ctx: click.Context, /, file: Path, **chosen: Any) -> None:
         stack.enter_context(reading_ahead(file, settings))
         with loading():
             import_module("importer.sending.session")
-            from importer.cli.progress import make_observer
-            from importer.cli.terminal import print_summary
+            from importer.cli.observers import make_observer
+            from importer.cli.summary_text import print_summary
             from importer.pipeline import run_import
 
         watching = make_observer(chosen, ask=not chosen["yes"] and not chosen["sandbox"])
@@ -52,7 +52,7 @@ def sandboxed(settings: Settings) -> Iterator[Settings]:
     """The same settings, pointed at a sandbox of their own. Its key is new each time, so it is a target of its own."""
     from importer.sandbox.app import build_app
     from importer.sandbox.server import running
-    from schemas.contract import load_vendor
+    from schemas.registry import load_vendor
 
     vendor = load_vendor(settings.vendor)
     prefix = vendor.security.key_prefixes[0] if vendor.security and vendor.security.key_prefixes else ""

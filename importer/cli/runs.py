@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 if TYPE_CHECKING:
-    from importer.runs import Kept
+    from importer.runs.history import Kept
 
 STATE_DIR = click.option("--state-dir", type=click.Path(path_type=Path), metavar="DIR", help="As for run.")
 AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
@@ -42,7 +42,7 @@ def runs(ctx: click.Context, state_dir: Path | None, *, as_json: bool) -> None:
     """List the runs, the latest first; show one; prune old ones."""
     if ctx.invoked_subcommand:
         return
-    from importer.runs import list_runs
+    from importer.runs.history import list_runs
 
     found = list_runs(state_dir)
     if as_json:
@@ -63,7 +63,7 @@ def runs(ctx: click.Context, state_dir: Path | None, *, as_json: bool) -> None:
 @AS_JSON
 def show(run: str, state_dir: Path | None, *, as_json: bool) -> None:
     """What is known of RUN: its file, its counts, where its reports are, how it can go on."""
-    from importer.runs import show_run
+    from importer.runs.history import show_run
 
     kept = show_run(run, state_dir)
     if as_json:
@@ -97,7 +97,7 @@ def prune(older_than: float, state_dir: Path | None, *, unfinished: bool) -> Non
 
     What is needed to never send a row twice stays: digests of requests and contacts, the vendor's ids, times, counts.
     """
-    from importer.runs import prune_runs
+    from importer.runs.history import prune_runs
 
     done = prune_runs(state_dir, older_than, unfinished=unfinished)
     for run, why in done.left:

@@ -45,7 +45,7 @@ def sandbox(port: int, faults: tuple[str, ...], latency: float, seed: int | None
     from importer.sandbox.app import build_app
     from importer.sandbox.faults import parse_fault
     from importer.sandbox.server import HOST, listen, serve
-    from schemas.contract import vendor_names
+    from schemas.registry import vendor_names
 
     wanted = [parse_fault(text) for text in faults]
     listening = listen(port)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from importer.errors import SettingsError
-from importer.limits_in_words import limits_in_words
+from schemas.describe import limits_in_words
 
 if TYPE_CHECKING:
     from schemas.contract import Operation, Vendor
@@ -21,7 +21,7 @@ def vendors(ctx: click.Context) -> None:
     """List the vendors, or show what one takes."""
     if ctx.invoked_subcommand:
         return
-    from schemas.contract import load_vendor, vendor_names
+    from schemas.registry import load_vendor, vendor_names
 
     for name in vendor_names():
         vendor = load_vendor(name)
@@ -34,7 +34,8 @@ def vendors(ctx: click.Context) -> None:
 @click.argument("vendor", metavar="NAME|FILE.yaml")
 def show(vendor: str) -> None:
     """The fields, limits, source document and an example of a vendor."""
-    from schemas.contract import ContractError, load_vendor
+    from schemas.contract import ContractError
+    from schemas.registry import load_vendor
 
     try:
         found = load_vendor(vendor)

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import click
 
-from importer.cli.configured import CONFIG
-from importer.cli.loading import loading
+from importer.cli.settings_file_command import CONFIG
+from importer.cli.startup import loading
 from importer.errors import SettingsError
 
 
@@ -41,7 +41,7 @@ def web(  # noqa: PLR0913 - one argument an option
     browser is closed; Ctrl-C stops them so that they can be gone on with.
     """
     with loading():
-        from importer.web.access import Place, is_address, is_loopback
+        from importer.web.authentication import Place, is_address, is_loopback
         from importer.web.server import listen, make_desk, open_browser, read_password, serve
 
     if not is_loopback(host) and password_file is None:

@@ -6,6 +6,6 @@
 from __future__ import annotations
 
 from importer.journal.interface import Answer, Claim, Doubt, Journal, Note, RunRecord, Settlement, State, Work
-from importer.journal.store import open_journal
+from importer.journal.sqlite import open_journal
 
 __all__ = ["Answer", "Claim", "Doubt", "Journal", "Note", "RunRecord", "Settlement", "State", "Work", "open_journal"]

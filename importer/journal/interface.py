@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Protocol
 
-from importer.records import NOTHING_KNOWN, Delivery, Evidence
+from importer.model.delivery import NOTHING_KNOWN, Delivery, Evidence
 
 
 class State(StrEnum):

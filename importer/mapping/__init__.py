@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from importer.mapping.apply import apply_mapping
-from importer.mapping.choose import choices_of, with_choices
-from importer.mapping.columns import labels
-from importer.mapping.evidence import Evidence
-from importer.mapping.feeds import Feed, Form, Mapping, feed_as_data, feed_of_data
+from importer.mapping.column_lookup import labels
+from importer.mapping.column_profile import Evidence
+from importer.mapping.header_match import is_ours
+from importer.mapping.manual_choices import choices_of, with_choices
+from importer.mapping.mapping_file_writer import mapping_text
 from importer.mapping.match import draft_mapping, in_order, match_columns, refuse_values, said_feeds
-from importer.mapping.scores import is_ours
-from importer.mapping.write import mapping_text
+from importer.mapping.model import Feed, Form, Mapping, feed_as_data, feed_of_data
 
 __all__ = [
     "Evidence",

@@ -6,11 +6,11 @@ from collections.abc import Collection
 
 import polars as pl
 
-from importer.mapping.feeds import Feed, Mapping
-from importer.origins import is_filled
-from importer.spelling import plain
+from importer.mapping.model import Feed, Mapping
+from importer.model.provenance import is_filled
+from importer.normalize import plain
+from schemas.column_stats import has_blanks
 from schemas.contract import Operation
-from schemas.texts import has_blanks
 
 
 def apply_mapping(cells: pl.DataFrame, mapping: Mapping, operation: Operation) -> pl.DataFrame:

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from importer.errors import MappingError
-from importer.mapping.automatic import match_the_rest
-from importer.mapping.columns import find_column
-from importer.mapping.evidence import NO_EVIDENCE, Evidence, is_value
-from importer.mapping.feeds import Feed, Mapping
-from importer.mapping.file import read_mapping, wished_feed
-from importer.mapping.gaps import gaps_of, refuse_gaps
-from importer.mapping.names import nearest, parse_name
-from importer.mapping.scores import is_ours, rank_among
+from importer.mapping.auto_match import match_the_rest
+from importer.mapping.column_lookup import find_column
+from importer.mapping.column_profile import NO_EVIDENCE, Evidence, is_value
+from importer.mapping.header_match import is_ours, rank_among
+from importer.mapping.header_names import nearest, parse_name
+from importer.mapping.mapping_file import read_mapping, wished_feed
+from importer.mapping.missing_fields import gaps_of, refuse_gaps
+from importer.mapping.model import Feed, Mapping
 from importer.settings import Settings
 from schemas.contract import Field, Operation
 

@@ -21,8 +21,8 @@ from typing import TYPE_CHECKING
 import fastexcel
 
 from importer.errors import FileError
-from importer.reading import ahead
-from importer.reading.refusals import refuse_what_harms
+from importer.reading import prefetch as ahead
+from importer.reading.workbook_safety import refuse_what_harms
 
 if TYPE_CHECKING:
     import polars as pl

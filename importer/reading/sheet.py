@@ -8,10 +8,10 @@ from pathlib import Path
 import polars as pl
 
 from importer.errors import FileError
-from importer.reading.header import LOOKED_AT, could_be_names, find_header
-from importer.reading.second_look import CELL_ERROR, Seen
-from importer.reading.shape import cell_names, titles_note
-from importer.records import Mark, column_letters
+from importer.model.table import Mark, column_letters
+from importer.reading.header_detection import LOOKED_AT, could_be_names, find_header
+from importer.reading.sheet_metadata import CELL_ERROR, Seen
+from importer.reading.table_layout import cell_names, titles_note
 
 MERGED = "merged_cells"
 OURS = "import_"

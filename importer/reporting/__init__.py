@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from importer.reporting.columns import columns_of
-from importer.reporting.page import load_page, write_page
-from importer.reporting.report import Reporter, Rules
-from importer.reporting.summary import summary_json, write_summary
-from importer.reporting.tables import RESULT_COLUMNS
-from importer.reporting.workbook import Known
+from importer.reporting.errors_workbook import Known
+from importer.reporting.html_report import load_page, write_page
+from importer.reporting.report_writer import Reporter, Rules
+from importer.reporting.source_columns import columns_of
+from importer.reporting.summary_json import summary_json, write_summary
+from importer.reporting.table_formats import RESULT_COLUMNS
 
 __all__ = [
     "RESULT_COLUMNS", "Known", "Reporter", "Rules",

@@ -12,8 +12,9 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Mount, Route
 
 from importer.sandbox.faults import App, Fault, Faults
-from importer.sandbox.vendors import Contacts, answer_to, answer_to_look, refusal, unauthorized
-from schemas.contract import Lookup, Operation, Vendor, load_vendor, vendor_names
+from importer.sandbox.vendor_api import Contacts, answer_to, answer_to_look, refusal, unauthorized
+from schemas.contract import Lookup, Operation, Vendor
+from schemas.registry import load_vendor, vendor_names
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 

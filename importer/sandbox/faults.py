@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from importer.errors import SettingsError
-from importer.sandbox.limiters import LIMITERS, Limiter
+from importer.sandbox.rate_limiters import LIMITERS, Limiter
 from schemas.contract import parse_rate
 
 Message = MutableMapping[str, Any]

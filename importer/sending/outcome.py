@@ -11,9 +11,9 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
-from importer.records import FieldError, Outcome, Verdict
-from importer.sending.client import Exchange, Failure
-from importer.sending.waiting import seconds_to_wait
+from importer.model.delivery import FieldError, Outcome, Verdict
+from importer.sending.http_client import Exchange, Failure
+from importer.sending.retry_after import seconds_to_wait
 from schemas.contract import Answers
 
 LONGEST_MESSAGE = 500

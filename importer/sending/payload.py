@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 import polars as pl
 
-from importer.records import Delivery
+from importer.model.delivery import Delivery
 from schemas.contract import Field, Kind, Operation
 
 _CONVERT: dict[str, Callable[[str], Any]] = {

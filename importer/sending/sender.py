@@ -10,16 +10,18 @@ from dataclasses import dataclass
 
 from importer.errors import JournalError
 from importer.journal import Answer, Claim, Settlement, State
-from importer.journal.writer import JournalWriter
-from importer.records import Delivery, Evidence, Outcome, Requests, RowResult, Status, Verdict
-from importer.sending.breaker import Breaker
-from importer.sending.client import Client
+from importer.journal.async_writer import JournalWriter
+from importer.model.delivery import Delivery, Evidence, Outcome, RowResult, Verdict
+from importer.model.status import Status
+from importer.model.summary import Requests
+from importer.sending.circuit_breaker import Breaker
 from importer.sending.concurrency import Concurrency
-from importer.sending.idempotency import request_headers
-from importer.sending.meter import Meter
+from importer.sending.http_client import Client
+from importer.sending.idempotency_key import request_headers
 from importer.sending.outcome import judge
-from importer.sending.pace import Pace
-from importer.sending.results import STATES, evidence_of, held_back, result_of
+from importer.sending.rate_controller import Pace
+from importer.sending.row_results import STATES, evidence_of, held_back, result_of
+from importer.sending.traffic_meter import Meter
 from schemas.contract import Operation
 
 FIRST_BACKOFF = 0.5

@@ -10,13 +10,14 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from importer.journal import Journal, RunRecord
-from importer.journal.writer import JournalWriter
+from importer.journal.async_writer import JournalWriter
+from importer.model.delivery import Delivery, RowResult
+from importer.model.summary import Requests, Traffic
 from importer.observer import Steering
-from importer.records import Delivery, Requests, RowResult, Traffic
-from importer.sending.breaker import Breaker
-from importer.sending.client import Client
+from importer.sending.circuit_breaker import Breaker
 from importer.sending.concurrency import MOST, Concurrency, first_limit
-from importer.sending.pace import Pace
+from importer.sending.http_client import Client
+from importer.sending.rate_controller import Pace
 from importer.sending.sender import Limits, Sender
 from importer.sending.target import Target
 from importer.settings import Settings

@@ -11,11 +11,11 @@ import os
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from importer.config import find_config, read_config
-from importer.draft import write_private
+from importer.config.api_keys import FoundKey, find_key, store_key
+from importer.config.settings_file import find_config, read_config
+from importer.drafts.draft import write_private
 from importer.errors import SettingsError
-from importer.keys import FoundKey, find_key, store_key
-from importer.web.words import N_, PageError
+from importer.web.i18n import N_, PageError
 from schemas.contract import Vendor
 
 FILE = "addresses.json"

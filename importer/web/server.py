@@ -14,15 +14,15 @@ from types import FrameType
 
 import uvicorn
 
-from importer.drafts import Drafts
+from importer.drafts.saved_mappings import Mappings
+from importer.drafts.store import Drafts
 from importer.errors import SettingsError
-from importer.journal.folder import state_folder
-from importer.mappings import Mappings
-from importer.private import privately
-from importer.web.access import Access, Place
-from importer.web.app import build_app
+from importer.files import privately
+from importer.run_store.run_folder import state_folder
+from importer.web.authentication import Access, Place
 from importer.web.credentials import Credentials
-from importer.web.desk import Desk
+from importer.web.routes import build_app
+from importer.web.services import Desk
 
 GRACE_SECONDS = 3
 STRAY_SECONDS = 24 * 3600

@@ -9,9 +9,9 @@ import time
 from pathlib import Path
 
 from importer.journal import RunRecord, open_journal
-from importer.journal.store import FILE_NAME
+from importer.journal.sqlite import FILE_NAME
 from importer.sending.target import find_target
-from schemas.contract import load_vendor
+from schemas.registry import load_vendor
 
 BATCH = 100_000
 _INSERT = (

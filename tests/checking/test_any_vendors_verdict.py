@@ -18,10 +18,11 @@ from importer.checking import Checker, Origin
 from importer.cleaning import shape_lists
 from importer.errors import MappingError
 from importer.mapping import match_columns
-from importer.records import Batch
+from importer.model.table import Batch
 from importer.sending.payload import PayloadBuilder
 from importer.settings import Settings
-from schemas.contract import Field, Operation, load_vendor
+from schemas.contract import Field, Operation
+from schemas.registry import load_vendor
 
 TEXT = {"type": "string"}
 GEO = {"type": "object", "required": ["lat", "lon"], "properties": {"lat": TEXT, "lon": TEXT, "note": TEXT}}

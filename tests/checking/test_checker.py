@@ -9,8 +9,10 @@ import pytest
 
 from importer.checking import Checked, Checker, Origin
 from importer.cleaning import shape_lists
-from importer.records import PROBLEM_COLUMNS, Batch, Mark
-from schemas.contract import Operation, load_vendor
+from importer.model.problem import PROBLEM_COLUMNS
+from importer.model.table import Batch, Mark
+from schemas.contract import Operation
+from schemas.registry import load_vendor
 
 
 def operation(vendor: str, name: str = "create") -> Operation:

@@ -8,8 +8,8 @@ import polars as pl
 import pytest
 
 from importer.checking import Checker, Origin
-from importer.records import Batch, Mark
-from schemas.contract import load_vendor
+from importer.model.table import Batch, Mark
+from schemas.registry import load_vendor
 
 
 def problems(vendor: str, texts: dict[str, str | None], marks: tuple[Mark, ...] = ()) -> list[tuple[Any, ...]]:

@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 from importer.checking import Checker, Origin
 from importer.checking.checker import DAMAGE
 from importer.cleaning import shape_lists
-from importer.records import Batch
+from importer.model.table import Batch
 from importer.sending.payload import PayloadBuilder
-from schemas.contract import Field, Operation, Vendor, load_vendor
+from schemas.contract import Field, Operation, Vendor
+from schemas.registry import load_vendor
 
 OPERATIONS = [
     ("cleartalk", "create"),

@@ -7,7 +7,8 @@ import pytest
 
 from importer.cleaning import Hints, clean
 from importer.cleaning.email import email_remarks
-from schemas.contract import Field, load_vendor
+from schemas.contract import Field
+from schemas.registry import load_vendor
 
 SAME = None
 """The value stays as it is."""

@@ -16,7 +16,8 @@ from importer.cleaning.email import clean_email
 from importer.cleaning.phone import clean_phone
 from importer.cleaning.text import PLAIN_TEXT, SUSPECT, clean_text
 from importer.settings import DateOrder
-from schemas.contract import Kind, load_vendor
+from schemas.contract import Kind
+from schemas.registry import load_vendor
 
 
 @pytest.mark.parametrize(

@@ -16,9 +16,9 @@ import pytest
 
 from importer.errors import JournalUnavailableError
 from importer.journal import Answer, Claim, RunRecord, Settlement, State, Work, open_journal
-from importer.journal.folder import RunFolder
-from importer.journal.store import FILE_NAME, SqliteJournal
-from importer.records import Delivery, Evidence
+from importer.journal.sqlite import FILE_NAME, SqliteJournal
+from importer.model.delivery import Delivery, Evidence
+from importer.run_store.run_folder import RunFolder
 
 
 def digest(text: str) -> bytes:

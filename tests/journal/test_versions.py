@@ -12,8 +12,8 @@ import pytest
 from importer import Settings, run_import
 from importer.errors import JournalUnavailableError
 from importer.journal import open_journal
-from importer.journal.store import FILE_NAME
-from importer.records import Status
+from importer.journal.sqlite import FILE_NAME
+from importer.model.status import Status
 
 ADDED = ("first_run", "first_intended_at", "looked_at")
 ALL = ("ALTER TABLE deliveries DROP COLUMN first_run", "ALTER TABLE deliveries DROP COLUMN first_intended_at", "ALTER TABLE deliveries DROP COLUMN looked_at")  # fmt: skip

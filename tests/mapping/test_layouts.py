@@ -12,7 +12,7 @@ import pytest
 
 from importer.mapping import Evidence, Feed, Mapping, draft_mapping
 from importer.settings import Settings
-from schemas.contract import load_vendor
+from schemas.registry import load_vendor
 
 LAYOUTS: dict[str, Any] = tomllib.loads((Path(__file__).parent / "layouts.toml").read_text(encoding="utf-8"))
 VENDORS = ("iclosed", "cleartalk", "clemta", "gomobile")

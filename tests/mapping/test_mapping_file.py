@@ -15,7 +15,8 @@ from importer.errors import MappingError
 from importer.mapping import Evidence, Mapping, apply_mapping, draft_mapping, mapping_text, match_columns
 from importer.sending.payload import PayloadBuilder
 from importer.settings import Settings
-from schemas.contract import Operation, load_vendor
+from schemas.contract import Operation
+from schemas.registry import load_vendor
 
 
 def operation(vendor: str, name: str = "create") -> Operation:

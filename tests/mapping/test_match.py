@@ -11,7 +11,8 @@ import pytest
 from importer.errors import MappingError
 from importer.mapping import Evidence, Mapping, apply_mapping, match_columns
 from importer.settings import Settings
-from schemas.contract import Operation, load_vendor
+from schemas.contract import Operation
+from schemas.registry import load_vendor
 
 
 def operation(vendor: str, name: str = "create") -> Operation:

@@ -17,8 +17,8 @@ from openpyxl.utils.datetime import CALENDAR_MAC_1904
 from openpyxl.worksheet.worksheet import Worksheet
 
 from importer.errors import FileError
+from importer.model.table import Table
 from importer.reading import read_table
-from importer.records import Table
 from importer.settings import Settings
 
 

@@ -15,8 +15,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from importer.errors import FileError
+from importer.model.table import Table
 from importer.reading import read_table, reading_ahead
-from importer.records import Table
 from importer.settings import Settings
 
 
@@ -202,7 +202,7 @@ REPORT = b"import_row,import_status,a\n2,invalid,1\n"
 def test_what_is_read_ahead_is_what_would_be_read(
     tmp_path: Path, name: str, content: bytes, chosen: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("importer.reading.WORTH_IT", 0)
+    monkeypatch.setattr("importer.reading.open_table.WORTH_IT", 0)
     path, told = tmp_path / name, Settings("iclosed", **chosen)
     path.write_bytes(content)
 
@@ -228,7 +228,7 @@ def test_what_is_read_ahead_is_what_would_be_read(
 def test_what_is_wrong_with_a_file_read_ahead_is_told_where_it_is_asked_for(
     tmp_path: Path, name: str, content: bytes | None, words: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("importer.reading.WORTH_IT", 0)
+    monkeypatch.setattr("importer.reading.open_table.WORTH_IT", 0)
     path, told = tmp_path / name, Settings("iclosed", encoding="utf-8")
     if content is not None:
         path.write_bytes(content)

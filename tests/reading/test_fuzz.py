@@ -22,8 +22,8 @@ import pytest
 import xlsxwriter
 
 from importer.errors import FileError
+from importer.model.table import Table
 from importer.reading import read_table
-from importer.records import Table
 from importer.settings import Settings
 
 TRIES = int(os.environ.get("CONTACT_IMPORTER_FUZZ", "2400"))

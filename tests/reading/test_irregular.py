@@ -10,8 +10,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from importer.model.table import Batch
 from importer.reading import read_table
-from importer.records import Batch
 from importer.settings import Settings
 
 

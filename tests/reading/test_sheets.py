@@ -10,8 +10,8 @@ import openpyxl
 import pytest
 import xlsxwriter
 
+from importer.model.table import Table
 from importer.reading import read_table
-from importer.records import Table
 from importer.settings import Settings
 
 Fill = Callable[[xlsxwriter.Workbook], None]

@@ -10,8 +10,8 @@ import pytest
 import xlsxwriter
 
 from importer.errors import FileError
+from importer.model.table import Table
 from importer.reading import read_table, reading_ahead
-from importer.records import Table
 from importer.settings import Settings
 
 

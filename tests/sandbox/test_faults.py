@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from importer.errors import SettingsError
+from importer.model.status import Status
 from importer.pipeline import run_import
-from importer.records import Status
 from importer.sandbox.app import build_app
 from importer.sandbox.faults import APPLIED, NOT_APPLIED, Fault, parse_fault
 from importer.sandbox.server import running

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from importer.sending.lookup import Found, Question, address, judge_look
-from schemas.contract import Operation, load_vendor
+from schemas.contract import Operation
+from schemas.registry import load_vendor
 
 SENT = {"type": "customer", "full_name": "Ana Ben", "email": "ana@example.com", "company_id": "c 1", "status": None}
 NOW = 1_700_000_000.0

@@ -6,10 +6,11 @@ import json
 
 import pytest
 
-from importer.records import FieldError, Verdict
-from importer.sending.client import Exchange, Failure
+from importer.model.delivery import FieldError, Verdict
+from importer.sending.http_client import Exchange, Failure
 from importer.sending.outcome import judge
-from schemas.contract import Answers, load_vendor
+from schemas.contract import Answers
+from schemas.registry import load_vendor
 
 ANSWERS = {
     name: load_vendor(name).operations["create"].answers for name in ("cleartalk", "iclosed", "clemta", "gomobile")

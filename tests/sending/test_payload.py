@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 
-from importer.records import Delivery
+from importer.model.delivery import Delivery
 from importer.sending.payload import PayloadBuilder
-from schemas.contract import load_vendor
+from schemas.registry import load_vendor
 
 
 def deliver(vendor: str, operation: str = "create", **values: object) -> Delivery:

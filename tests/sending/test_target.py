@@ -6,7 +6,7 @@ import pytest
 
 from importer.errors import SettingsError
 from importer.sending.target import find_target, key_warning
-from schemas.contract import load_vendor
+from schemas.registry import load_vendor
 
 
 def test_a_placeholder_address_is_asked_for_and_the_published_one_named() -> None:

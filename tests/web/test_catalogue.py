@@ -16,11 +16,12 @@ from babel.messages.catalog import Catalog, Message
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
-from importer.checking import damage, sharing
-from importer.checking.words import _WORDS
-from importer.records import Status
-from importer.web import told
-from importer.web.words import DOMAIN, FOLDER, LANGUAGES, words_of
+from importer.checking import damage
+from importer.checking import shared_contacts as sharing
+from importer.checking.messages import _WORDS
+from importer.model.status import Status
+from importer.web import labels as told
+from importer.web.i18n import DOMAIN, FOLDER, LANGUAGES, words_of
 
 ROOT = Path(__file__).parent.parent.parent
 FRENCH = FOLDER / "fr" / "LC_MESSAGES" / f"{DOMAIN}.po"

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from importer.records import Verdict
-from importer.sending.client import Exchange, Failure
+from importer.model.delivery import Verdict
+from importer.sending.http_client import Exchange, Failure
 from importer.sending.outcome import judge
+from importer.web.i18n import words_of
+from importer.web.labels import place
+from importer.web.message_translation import problem_in
 from importer.web.pages.columns import _regions
-from importer.web.problems import problem_in
-from importer.web.told import place
-from importer.web.words import words_of
-from schemas.contract import load_vendor, vendor_names
+from schemas.registry import load_vendor, vendor_names
 
 ENGLISH, FRENCH = words_of("en"), words_of("fr")
 

@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from importer.web.access import Access, Place
-from importer.web.app import _routes
+from importer.web.authentication import Access, Place
+from importer.web.routes import _routes
 from tests.web.steps import Served, serving
 
 ACCEPT = {"Accept": "text/html"}

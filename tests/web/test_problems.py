@@ -11,14 +11,15 @@ import polars as pl
 import pytest
 
 from importer.checking import damage
-from importer.checking.words import _WORDS, hint, message
+from importer.checking.messages import _WORDS, hint, message
 from importer.pipeline import rehearse
-from importer.rehearsal import Cell, Rehearsal, Wanted
+from importer.runs.review import Cell, Rehearsal, Wanted
 from importer.settings import Settings
-from importer.web.problems import problem_in
-from importer.web.words import words_of
-from schemas.contract import Field, load_vendor, vendor_names
-from schemas.frame import Rule, build_rules
+from importer.web.i18n import words_of
+from importer.web.message_translation import problem_in
+from schemas.contract import Field
+from schemas.dataframe_schema import Rule, build_rules
+from schemas.registry import load_vendor, vendor_names
 
 ENGLISH, FRENCH = words_of("en"), words_of("fr")
 LEFT_OVER = re.compile(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from importer.web.words import PageError, language_of, words_of
+from importer.web.i18n import PageError, language_of, words_of
 
 
 @pytest.mark.parametrize(

@@ -9,14 +9,14 @@ from urllib.parse import urlencode
 from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, Response
 
-from importer.draft import Draft
+from importer.drafts.draft import Draft
 from importer.errors import MappingError, SettingsError
-from importer.rehearsal import Rehearsal, Wanted
+from importer.runs.review import Rehearsal, Wanted
 from importer.settings import Correction
-from importer.web.answers import Form, desk_of, number_of, page, rendered, said, to, wants_json
-from importer.web.checks import found_in, rehearsal_of, start_check, summary_of, work_of
-from importer.web.events import follow
-from importer.web.words import N_, PageError
+from importer.web.check_tasks import found_in, rehearsal_of, start_check, summary_of, work_of
+from importer.web.endpoints import Form, desk_of, number_of, page, rendered, said, to, wants_json
+from importer.web.i18n import N_, PageError
+from importer.web.server_sent_events import follow
 
 PAGE = 50
 LONGEST_TEXT = 32_767

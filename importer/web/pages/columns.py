@@ -12,15 +12,15 @@ import pycountry
 from starlette.requests import Request
 from starlette.responses import Response
 
-from importer.draft import Choices, Draft
+from importer.drafts.draft import Choices, Draft
 from importer.errors import ImporterError, MappingError
-from importer.look import Look
 from importer.pipeline import look_at
+from importer.runs.preview import Look
+from importer.runs.updates import update_of
 from importer.settings import DateOrder, Duplicates
-from importer.updates import update_of
-from importer.web.answers import Form, desk_of, number_of, page, said, to, words_for
-from importer.web.desk import Desk
-from importer.web.words import N_, PageError
+from importer.web.endpoints import Form, desk_of, number_of, page, said, to, words_for
+from importer.web.i18n import N_, PageError
+from importer.web.services import Desk
 from schemas.contract import Field, Kind
 
 COLUMNS_SHOWN = 300

@@ -11,13 +11,13 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 
-from importer.draft import Draft
+from importer.drafts.draft import Draft
 from importer.errors import ImporterError
 from importer.reading import TEXT_SUFFIXES, WORKBOOK_SUFFIXES, refuse_strangers
-from importer.runs import list_runs
-from importer.web.answers import TOO_OLD, Form, desk_of, has_token, number_of, page, said, to
-from importer.web.desk import Desk, kinds_of_import
-from importer.web.words import N_, PageError
+from importer.runs.history import list_runs
+from importer.web.endpoints import TOO_OLD, Form, desk_of, has_token, number_of, page, said, to
+from importer.web.i18n import N_, PageError
+from importer.web.services import Desk, kinds_of_import
 
 LARGEST_UPLOAD = 500_000_000
 """Bytes."""

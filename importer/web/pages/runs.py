@@ -9,20 +9,21 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from importer.errors import ImporterError
+from importer.model.status import Status
 from importer.pipeline import resolve_run, resume_run
-from importer.records import Status
-from importer.resolve import Mark, Wishes
-from importer.runs import Kept, is_run, remove_run, rows_of_run, show_run
+from importer.runs.history import Kept, is_run, remove_run, rows_of_run, show_run
+from importer.runs.resolve import Mark, Wishes
 from importer.settings import Settings
-from importer.web.answers import Form, desk_of, number_of, page, said, to
-from importer.web.checks import summary_of
-from importer.web.desk import Desk
-from importer.web.events import follow
+from importer.web.background_tasks import Sort, Task, Work
+from importer.web.check_tasks import summary_of
+from importer.web.endpoints import Form, desk_of, number_of, page, said, to
+from importer.web.i18n import N_, PageError
 from importer.web.pages.check import DOWNLOADS, report_file
 from importer.web.pages.home import ENDINGS, LARGEST_UPLOAD
-from importer.web.words import N_, PageError
-from importer.web.work import Sort, Task, Work
-from schemas.contract import Vendor, load_vendor
+from importer.web.server_sent_events import follow
+from importer.web.services import Desk
+from schemas.contract import Vendor
+from schemas.registry import load_vendor
 
 ID, STATE = "id-", "state-"
 SHOWN_OF_A_ROW = 4

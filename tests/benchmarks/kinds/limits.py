@@ -7,7 +7,7 @@ import itertools
 
 from importer.sandbox.app import build_app
 from importer.sandbox.faults import Fault
-from importer.sandbox.limiters import LIMITERS
+from importer.sandbox.rate_limiters import LIMITERS
 from importer.sandbox.server import running
 from tests.benchmarks.data import make_csv
 from tests.benchmarks.kinds import ours

@@ -1,0 +1,1 @@
+"""What runs unattended: a watched inbox folder and the preflight checks."""

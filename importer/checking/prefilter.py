@@ -1,0 +1,74 @@
+"""Where in a batch a rule is broken, found cheaply: only those rows and columns are given to the schema to judge.
+
+It is the schema's own rules that are tried, each text once where texts repeat: nothing that breaks one gets past.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import polars as pl
+
+from importer.checking.damage import CODES, harmless
+from schemas.column_stats import distinct
+from schemas.contract import Field, Kind
+from schemas.dataframe_schema import Rule
+
+
+class Doubts:
+    """Looks for what breaks these rules: the contract's, and those about damage."""
+
+    def __init__(self, fields: Sequence[Field], rules: Sequence[Rule], damage: Sequence[Rule]) -> None:
+        self._fields = tuple(fields)
+        self._across = [rule for rule in rules if not _is_of_one_column(rule)]
+        self._own = [rule for rule in rules if _is_of_one_column(rule)]
+        self._damage = tuple(damage)
+
+    def find(self, frame: pl.DataFrame, unusual: Mapping[str, pl.Series]) -> dict[str, pl.Series]:
+        """By the path of a field a mask of the rows in which it breaks a rule; fields that break none are left out.
+
+        ``unusual`` is what cleaning knows: where the texts of a field are that are not plain.
+        """
+        found = {field.path: self._column(field, frame[field.path], unusual.get(field.path)) for field in self._fields}
+        for rule in self._across:
+            broken = _broken(rule, frame)
+            known = found[rule.field.path]
+            found[rule.field.path] = broken if known is None else known | broken
+        return {path: broken for path, broken in found.items() if broken is not None and broken.any()}
+
+    def _column(self, field: Field, values: pl.Series, unusual: pl.Series | None) -> pl.Series | None:
+        own = [rule for rule in self._own if rule.field.path == field.path]
+        if field.type == "array":
+            return _breaks(values, own)
+        texts = distinct(values)
+        bad = texts.filter(_breaks(texts, own))
+        damage = [rule for rule in self._damage if rule.field.path == field.path]
+        if damage:
+            if unusual is not None and texts is values and (field.kind is Kind.PHONE or field.kind not in CODES):
+                harmed = texts[unusual]
+            else:
+                harmed = texts.filter(~texts.str.contains(harmless(field)))
+            bad.append(harmed.filter(_breaks(harmed, damage)))
+        if field.required and texts.null_count():
+            bad.append(values.filter(values.is_null()).head(1))
+        return values.is_in(bad.implode(), nulls_equal=True) if bad.len() else None
+
+
+def _broken(rule: Rule, frame: pl.DataFrame) -> pl.Series:
+    """Where a rule about several columns is broken. These ask for nothing but which of them are blank."""
+    if not any(frame[name].null_count() for name in rule.holds.meta.root_names()):
+        first = frame.head(1).select("row", broken=~rule.holds.fill_null(value=True))["broken"]
+        return first.new_from_index(0, frame.height) if first.len() else first
+    return frame.select("row", broken=~rule.holds.fill_null(value=True))["broken"]
+
+
+def _is_of_one_column(rule: Rule) -> bool:
+    return set(rule.holds.meta.root_names()) == {rule.field.path}
+
+
+def _breaks(values: pl.Series, rules: Sequence[Rule]) -> pl.Series:
+    if not rules or not values.len():
+        return pl.Series([False], dtype=pl.Boolean).new_from_index(0, values.len())
+    holds = pl.all_horizontal(rule.holds.fill_null(value=True) for rule in rules)
+    # Lazily, so that what two rules have in common is worked out once.
+    return ~values.to_frame().lazy().select(holds).collect().to_series()

@@ -1,0 +1,62 @@
+"""Progress as a bar, for a person at a terminal."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Self
+
+from importer.cli.observer import CliObserver
+from importer.model.delivery import RowResult
+
+
+class Bar(CliObserver):
+    """One bar a stage, with what is known so far beside it."""
+
+    def __init__(self) -> None:
+        from rich.console import Console
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+        self._progress = Progress(
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TimeRemainingColumn(),
+            TextColumn("{task.fields[detail]}"),
+            console=Console(stderr=True),
+            transient=True,
+        )
+        self._task = self._progress.add_task("starting", total=None, detail="")
+        self._counts: Counter[str] = Counter()
+
+    def __enter__(self) -> Self:
+        self._progress.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._progress.stop()
+
+    def stage(self, name: str) -> None:
+        self._progress.update(self._task, description=name, completed=0, total=None, detail="")
+
+    def note(self, text: str) -> None:
+        from rich.text import Text
+
+        self._progress.console.print(Text(f"note: {text}"))
+
+    def checked(self, rows: int, invalid: int) -> None:
+        self._progress.update(self._task, completed=rows, detail=f"{invalid:,} invalid" if invalid else "")
+
+    def sending(self, rows: int, target: str) -> None:
+        super().sending(rows, target)
+        self._total = rows
+
+    def sent(self, result: RowResult) -> None:
+        self._counts[result.status] += 1
+        shown = ", ".join(f"{count:,} {status}" for status, count in self._counts.items())
+        self._progress.update(self._task, advance=1, total=self._total, detail=shown)
+
+    def pause(self) -> None:
+        self._progress.stop()
+
+    def go_on(self) -> None:
+        self._progress.start()

@@ -1,0 +1,113 @@
+"""The summary as a person reads it on a terminal."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import click
+
+from importer.model.status import Status
+from importer.model.summary import Example, Summary
+from importer.reporting import summary_json
+from importer.reporting.advice import MEANINGS, next_steps
+
+MOST_EXAMPLES = 8
+MOST_DOUBTS = 20
+LONGEST_LINE = 200
+
+
+def print_summary(summary: Summary, chosen: dict[str, Any]) -> None:
+    """Print what the options ask for: JSON, text or nothing."""
+    if chosen["as_json"]:
+        click.echo(json.dumps(summary_json(summary), ensure_ascii=False))
+    elif not chosen["quiet"]:
+        click.echo(summary_text(summary))
+
+
+def summary_text(summary: Summary) -> str:
+    """Counts by status, the most frequent problems with a row each, where the files are, what to do next."""
+    name = Path(summary.input["path"]).name
+    to = summary.target.partition("#")[0] if summary.target else "a rehearsal: nothing was sent"
+    lines = [
+        f"{name} → {summary.vendor} {summary.operation} ({to})",
+        f"run {summary.run}: {summary.rows:,} rows, {_read_as(summary.input)}",
+        "",
+    ]
+    for status, count in summary.counts.items():
+        if count:
+            style = "green" if status in (Status.CREATED, Status.UPDATED, Status.VALID) else None
+            lines.append(f"  {click.style(f'{count:>9,}  {status:<14}', fg=style)} {MEANINGS[status]}")
+    if not summary.rows:
+        lines.append("  the file has no rows below its header")
+    if summary.stopped:
+        lines += ["", click.style(f"Stopped early: {summary.stopped}", fg="red")]
+    for severity, title in (("error", "Problems"), ("warning", "Warnings (these rows are not held back)")):
+        lines += _problems(summary, severity, title)
+    lines += _doubts(summary)
+    if summary.changed:
+        lines += ["", "Cleaned (result.csv keeps the file's own text; --no-clean sends that):"]
+        lines += [f"  {entry}" for entry in summary.changed]
+    lines += _bodies(summary)
+    if summary.unused_columns:
+        lines += ["", f"Columns that feed nothing: {', '.join(repr(column) for column in summary.unused_columns)}"]
+    lines += ["", "Files:"]
+    lines += [f"  {path}" for path in dict.fromkeys(summary.outputs.values())]
+    lines += ["", *next_steps(summary)]
+    return "\n".join(lines)
+
+
+def _read_as(facts: Mapping[str, Any]) -> str:
+    if facts["sheet"]:
+        return f"from the sheet {facts['sheet']!r}"
+    separated = {"\t": "tabs"}.get(facts["delimiter"], repr(facts["delimiter"]))
+    return f"read as {facts['encoding']}, cells separated by {separated}"
+
+
+def _problems(summary: Summary, severity: str, title: str) -> list[str]:
+    examples = [example for example in summary.examples if example.severity == severity]
+    if not examples:
+        return []
+    lines = ["", f"{title}:"]
+    lines += [_problem(example) for example in examples[:MOST_EXAMPLES]]
+    if len(examples) > MOST_EXAMPLES:
+        lines.append(f"  … and {len(examples) - MOST_EXAMPLES} more kinds; errors.csv has them all")
+    return lines
+
+
+def _problem(example: Example) -> str:
+    where = example.column or example.field
+    place = f"row {example.row}, {where}" if where else f"row {example.row}"
+    value = f'"{example.value[:40]}" ' if example.value else ""
+    return f"  {example.count:>7,} × {example.code:<20} such as {place}: {value}{example.message}"
+
+
+def _bodies(summary: Summary) -> list[str]:
+    """What a rehearsal would send first."""
+    lines = []
+    for row, request, body in summary.bodies:
+        pretty = json.dumps(json.loads(body), ensure_ascii=False, indent=2)
+        lines += ["", f"Row {row} would be sent as {request}:", *(f"  {_cut(line)}" for line in pretty.splitlines())]
+    return lines
+
+
+def _cut(line: str) -> str:
+    return line if len(line) <= LONGEST_LINE else line[: LONGEST_LINE - 1] + "…"
+
+
+def _doubts(summary: Summary) -> list[str]:
+    """The uncertain rows in a section of their own, with what is known of each."""
+    if not summary.in_doubt:
+        return []
+    lines = ["", "Uncertain rows, each of which may or may not have been applied:"]
+    for entry in summary.in_doubt[:MOST_DOUBTS]:
+        when = (
+            "" if entry.sent_at is None else f"{datetime.fromtimestamp(entry.sent_at, tz=UTC):%Y-%m-%d %H:%M:%S} UTC, "
+        )
+        status = f"status line {entry.http_status} seen" if entry.http_status else "no status line seen"
+        lines.append(f"  row {entry.row}: {when}attempt {entry.attempts}, {status}; {entry.message}")
+    more = summary.counts.get(Status.UNCERTAIN, 0) - MOST_DOUBTS
+    return [*lines, f"  … and {more:,} more; errors.csv has them all"] if more > 0 else lines

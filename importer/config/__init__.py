@@ -1,0 +1,1 @@
+"""Configuration outside the code: importer.toml and API keys."""

@@ -1,0 +1,1 @@
+"""Files on their way through the web app: uploads, corrections, saved mappings."""

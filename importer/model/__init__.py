@@ -1,0 +1,1 @@
+"""The vocabulary that all packages share, as data: statuses, problems, tables, deliveries, summaries."""

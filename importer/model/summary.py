@@ -1,0 +1,129 @@
+"""The summary of a run: what summary.json holds and what a caller gets back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from importer.model.problem import Severity
+from importer.model.status import Status
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@dataclass(slots=True)
+class Requests:
+    """How many requests left, how many of them were second and later tries, and how many 429s came back."""
+
+    sent: int = 0
+    retried: int = 0
+    throttled: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A kind of problem, how often it came up, and the first rows that have it, each with its value and message."""
+
+    code: str
+    severity: Severity
+    count: int
+    column: str
+    field: str
+    hint: str
+    samples: tuple[tuple[int, str, str], ...]
+
+    @property
+    def row(self) -> int:
+        """The first row that has it."""
+        return self.samples[0][0]
+
+    @property
+    def value(self) -> str:
+        """Its value there."""
+        return self.samples[0][1]
+
+    @property
+    def message(self) -> str:
+        """What is said of it there."""
+        return self.samples[0][2]
+
+
+@dataclass(frozen=True, slots=True)
+class SentRows:
+    """How many rows were sent for the last time in a second (Unix time), by how they ended."""
+
+    second: int
+    done: int = 0
+    refused: int = 0
+    uncertain: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Traffic:
+    """What left from ``begun`` on (Unix seconds) for ``width`` seconds, and the pace, in requests a second."""
+
+    begun: float
+    width: float
+    requests: int
+    throttled: int
+    pace: float
+
+
+@dataclass(frozen=True, slots=True)
+class InDoubt:
+    """An uncertain row: when its last attempt left (Unix seconds), which it was, and the status line, if one came."""
+
+    row: int
+    sent_at: float | None
+    attempts: int
+    http_status: int | None
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """What summary.json holds, and what a caller gets back."""
+
+    run: str
+    vendor: str
+    operation: str
+    target: str | None
+    input: Mapping[str, Any]
+    counts: Mapping[Status, int]
+    problems: Mapping[str, int]
+    warnings: Mapping[str, int]
+    requests: Requests
+    seconds: Mapping[str, float]
+    exit_code: int
+    outputs: Mapping[str, Path]
+    stopped: str = ""
+    mapping: Mapping[str, str] = field(default_factory=dict)
+    unused_columns: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    changes: Mapping[str, int] = field(default_factory=dict)
+    """How many values each kind of cleaning changed."""
+    changed: tuple[str, ...] = ()
+    """An example of each kind, in words."""
+    examples: tuple[Example, ...] = ()
+    in_doubt: tuple[InDoubt, ...] = ()
+    """The first uncertain rows, at most ``reporting.counting.MOST_IN_DOUBT``."""
+
+    bodies: tuple[tuple[int, str, str], ...] = ()
+    """Of a check the first requests that would be sent: row, method and path, JSON body."""
+    title: str = ""
+    """The vendor's name as people write it."""
+    started: float = 0.0
+    ended: float = 0.0
+    """When the run began and when its reports were written, in Unix seconds."""
+    settings: Mapping[str, str] = field(default_factory=dict)
+    """What was chosen for it, where that is not what is usual. Never a key."""
+    sent: tuple[SentRows, ...] = ()
+    traffic: tuple[Traffic, ...] = ()
+    """Of the parts of a run that ended by themselves; of one that was killed there is nothing."""
+
+    @property
+    def rows(self) -> int:
+        """Rows of the file that are not blank."""
+        return int(self.input["rows"])

@@ -1,0 +1,112 @@
+"""The second look at .ods: the text that each cell shows stands in the file beside its value."""
+
+from __future__ import annotations
+
+import re
+import xml.etree.ElementTree as ET
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+from importer.reading.sheet_metadata import CELL_ERROR, FORMULA_WITHOUT_VALUE, UNREADABLE, Seen
+
+TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
+OFFICE = "{urn:oasis:names:tc:opendocument:xmlns:office:1.0}"
+EXTENSION = "{urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1.0}"
+TEXT = "{urn:oasis:names:tc:opendocument:xmlns:text:1.0}"
+CELLS = (f"{TABLE}table-cell", f"{TABLE}covered-table-cell")
+HIDDEN = ("collapse", "filter")
+MOST_REPEATS = 1 << 20
+_DURATION = re.compile(r"PT(\d+)H(\d+)M(\d+)(?:[.,]\d+)?S")
+_PADDED = re.compile(r"0\d+|\+\d+|[^\W\d]+")
+
+
+@dataclass(slots=True)
+class _At:
+    """Where in the sheet the parser is."""
+
+    row: int = 0
+    column: int = 0
+
+
+def look_ods(path: Path, sheet: str) -> Seen:
+    """Look at a sheet. Damage is noted, not raised: calamine could read it."""
+    seen = Seen()
+    try:
+        with zipfile.ZipFile(path) as archive, archive.open("content.xml") as content:
+            _rows(content, sheet, seen)
+    except UNREADABLE:
+        seen.failed = True
+    return seen
+
+
+def _rows(content: IO[bytes], sheet: str, seen: Seen) -> None:
+    at, within = _At(), False
+    for event, node in ET.iterparse(content, events=("start", "end")):  # noqa: S314 - expat bounds what entities grow to
+        if event == "start":
+            within = node.get(f"{TABLE}name") == sheet if node.tag == f"{TABLE}table" else within
+        elif not within:
+            node.clear()
+        elif node.tag == f"{TABLE}table-column":
+            _hidden_columns(node, at, seen)
+        elif node.tag == f"{TABLE}table-row":
+            _row(node, at, seen)
+            node.clear()
+        elif node.tag == f"{TABLE}table":
+            return
+
+
+def _hidden_columns(node: ET.Element, at: _At, seen: Seen) -> None:
+    repeats = _repeats(node, "columns")
+    if node.get(f"{TABLE}visibility") in HIDDEN:
+        seen.hidden_columns += range(at.column, at.column + repeats)
+    at.column += repeats
+
+
+def _row(node: ET.Element, at: _At, seen: Seen) -> None:
+    repeats = _repeats(node, "rows")
+    found = list(_cells(node))
+    if found or repeats < MOST_REPEATS // 2:
+        if node.get(f"{TABLE}visibility") in HIDDEN:
+            seen.hidden_rows += range(at.row, at.row + repeats)
+        for row in range(at.row, at.row + repeats if found else at.row):
+            for column, cell in found:
+                _cell(row, column, cell, seen)
+    at.row += repeats
+
+
+def _cells(row: ET.Element) -> Iterator[tuple[int, ET.Element]]:
+    column = 0
+    for cell in row:
+        if cell.tag in CELLS:
+            if len(cell) or len(cell.attrib) > 2:
+                for each in range(column, column + min(_repeats(cell, "columns"), 1 << 14)):
+                    yield each, cell
+            column += _repeats(cell, "columns")
+
+
+def _cell(row: int, column: int, cell: ET.Element, seen: Seen) -> None:
+    down, across = int(cell.get(f"{TABLE}number-rows-spanned", 1)), int(cell.get(f"{TABLE}number-columns-spanned", 1))
+    if down > 1 or across > 1:
+        seen.merged.append((row, column, row + down - 1, column + across - 1))
+    kind = cell.get(f"{OFFICE}value-type")
+    shown = "\n".join("".join(line.itertext()) for line in cell.findall(f"{TEXT}p"))
+    if cell.get(f"{EXTENSION}value-type") == "error":
+        seen.marks.append((row, column, CELL_ERROR))
+        seen.texts.append((row, column, shown or "#N/A"))
+    elif kind is None and cell.get(f"{TABLE}formula") and cell.find(f"{TEXT}p") is None:
+        seen.marks.append((row, column, FORMULA_WITHOUT_VALUE))
+    elif kind == "time" and (clock := _DURATION.fullmatch(cell.get(f"{OFFICE}time-value", ""))):
+        seen.texts.append((row, column, ":".join(part.zfill(2) for part in clock.groups())))
+    elif kind == "boolean":
+        seen.texts.append((row, column, cell.get(f"{OFFICE}boolean-value", "").upper()))
+    elif kind == "float" and _PADDED.fullmatch(shown):
+        seen.texts.append((row, column, shown))
+    elif kind == "float" and len(cell.get(f"{OFFICE}value", "")) > 15:
+        seen.long_numbers.append((row, column, cell.get(f"{OFFICE}value", "")))
+
+
+def _repeats(node: ET.Element, what: str) -> int:
+    return min(int(node.get(f"{TABLE}number-{what}-repeated", 1)), MOST_REPEATS)

@@ -1,0 +1,88 @@
+"""errors.csv that comes back: its values, corrected, in the rows of the run that it is of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+import polars as pl
+
+from importer.errors import FileError
+from importer.mapping import labels
+from importer.model.problem import PROBLEM_COLUMNS
+from importer.model.table import Batch, Table
+from importer.reimport.original_cells import unmended
+from importer.reimport.original_run import First
+from importer.reimport.spreadsheet_rewrites import is_resaved
+from importer.reporting.formula_escaping import whole
+
+
+def is_list_of_problems(names: Sequence[str]) -> bool:
+    """Whether these are the columns of errors.csv."""
+    return tuple(names[:3]) == PROBLEM_COLUMNS[:3] and {"value", "severity", "hint"} <= set(names)
+
+
+def corrected_rows(table: Table, first: First | None) -> Table:
+    """The rows that errors.csv lists, with the values that were corrected in it.
+
+    Raises FileError when the rows are not there any more, or when one cell was corrected in two ways.
+    """
+    if first is None or first.spool is None:
+        raise FileError(
+            f"{table.facts.path}: is a list of problems, and the rows that it is about are not kept here; correct "
+            "errors.xlsx, or the file itself, and import that"
+        )
+    listed = _listed(table)
+    rows = first.spool.rows(listed["row"])
+    columns: Sequence[str] = first.plan["columns"]
+    cells, touched = _corrected(table, listed, rows, columns)
+    wanted = [*listed.filter(pl.col("severity") != "warning")["row"], *touched]
+    cells = cells.filter(pl.col("row").is_in(wanted))
+    listed_still = listed.filter(pl.col("column") == "")["row"]
+    marks = tuple(
+        mark for mark in unmended(cells, first.spool, columns) if mark.column is not None or mark.row in listed_still
+    )
+
+    def batches() -> Iterator[Batch]:
+        yield Batch(cells, marks)
+
+    return replace(table, columns=tuple(columns), batches=batches)
+
+
+def _listed(table: Table) -> pl.DataFrame:
+    """The lines of errors.csv: row, column, value, severity."""
+    names = [name.strip().lower() for name in table.columns]
+    places = {name: f"c{names.index(name)}" for name in ("row", "column", "value", "severity")}
+    lines = pl.concat(
+        [batch.frame for batch in table.batches()] or [pl.DataFrame(schema=dict.fromkeys(places.values(), pl.String))]
+    )
+    texts = whole(lines.select(pl.col(cell).alias(name) for name, cell in places.items()))
+    number = pl.col("row").str.strip_chars().str.replace(r"\.0$", "").cast(pl.UInt32, strict=False)
+    return texts.with_columns(number, pl.exclude("row").fill_null("")).drop_nulls("row")
+
+
+def _corrected(
+    table: Table, listed: pl.DataFrame, rows: pl.DataFrame, columns: Sequence[str]
+) -> tuple[pl.DataFrame, set[int]]:
+    """The rows with what was corrected in their cells, and which they are."""
+    touched: set[int] = set()
+    for index, name in enumerate(labels(columns)):
+        cell = f"c{index}"
+        said = listed.filter(pl.col("column") == name).select("row", "value")
+        if not said.height:
+            continue
+        known = said.join(rows.select("row", pl.col(cell).fill_null("").alias("first")), on="row").unique()
+        changed = [(row, value) for row, value, was in known.iter_rows() if not is_resaved(was, value)]
+        new = dict(changed)
+        twice = [row for row, value in changed if new[row] != value]
+        if twice:
+            raise FileError(f"{table.facts.path}: row {twice[0]}, {name}: two different values; leave only one of them")
+        touched |= new.keys()
+        values = pl.DataFrame(
+            {"row": list(new), "new": list(new.values())}, schema={"row": pl.UInt32, "new": pl.String}
+        )
+        rows = rows.join(values, on="row", how="left", maintain_order="left")
+        # A blank that was entered is a correction, too.
+        text = pl.when(pl.col("row").is_in(list(new))).then(pl.col("new").replace("", None)).otherwise(pl.col(cell))
+        rows = rows.with_columns(text.alias(cell)).drop("new")
+    return rows, touched

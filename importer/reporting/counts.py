@@ -1,0 +1,83 @@
+"""What a run comes to: rows by status, problems by kind with examples, rows in doubt, and when what was sent."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import replace
+
+import polars as pl
+
+from importer.model.status import Status
+from importer.model.summary import Example, InDoubt, SentRows
+
+MOST_IN_DOUBT = 1000
+MOST_SAMPLES = 3
+SENT = {
+    Status.CREATED: "done",
+    Status.UPDATED: "done",
+    Status.REJECTED: "refused",
+    Status.FAILED: "refused",
+    Status.UNCERTAIN: "uncertain",
+}
+"""How a row ended that was sent."""
+
+
+class Count:
+    """Takes rows batch by batch."""
+
+    def __init__(self) -> None:
+        self.statuses: Counter[Status] = Counter()
+        self.problems: Counter[str] = Counter()
+        self.warnings: Counter[str] = Counter()
+        self.in_doubt: list[InDoubt] = []
+        self._examples: dict[tuple[str, str, str], Example] = {}
+        self._seconds: dict[int, Counter[str]] = {}
+
+    @property
+    def rows(self) -> int:
+        """Rows of all statuses."""
+        return sum(self.statuses.values())
+
+    def examples(self) -> tuple[Example, ...]:
+        """The kinds of problem, errors before warnings and the most frequent first."""
+        return tuple(sorted(self._examples.values(), key=lambda example: (example.severity, -example.count)))
+
+    def sent(self) -> tuple[SentRows, ...]:
+        """How many rows were sent in which second, and how they ended."""
+        return tuple(SentRows(second, **self._seconds[second]) for second in sorted(self._seconds))
+
+    def add(self, decided: pl.DataFrame, problems: pl.DataFrame) -> None:
+        """Take rows with their statuses, and the problems that they have."""
+        for status, count in decided["status"].value_counts().iter_rows():
+            self.statuses[Status(status)] += count
+        self._note_doubts(decided)
+        self._note_times(decided)
+        self._note_kinds(problems)
+
+    def _note_doubts(self, decided: pl.DataFrame) -> None:
+        uncertain = decided.filter(pl.col("status") == str(Status.UNCERTAIN)).head(MOST_IN_DOUBT - len(self.in_doubt))
+        known = uncertain.select("row", "sent_at", pl.col("attempts").fill_null(0), "http_status", "message")
+        self.in_doubt += [InDoubt(*entry) for entry in known.iter_rows()]
+
+    def _note_times(self, decided: pl.DataFrame) -> None:
+        """Rows that this run sent (and no earlier one), by the second of their last attempt."""
+        sent = decided.filter(pl.col("sent_at").is_not_null() & (pl.col("attempts") > 0))
+        seconds = sent.select("status", pl.col("sent_at").floor().cast(pl.Int64))
+        for status, second, count in seconds.group_by("status", "sent_at").len().iter_rows():
+            if status in SENT:
+                self._seconds.setdefault(second, Counter())[SENT[Status(status)]] += count
+
+    def _note_kinds(self, problems: pl.DataFrame) -> None:
+        first = (pl.col(name).first() for name in ("column", "hint"))
+        heads = (pl.col(name).head(MOST_SAMPLES) for name in ("row", "value", "message"))
+        grouped = problems.group_by("severity", "code", "field", maintain_order=True)
+        for entry in grouped.agg(pl.len().alias("count"), *first, *heads).iter_rows(named=True):
+            samples = tuple(zip(entry.pop("row"), entry.pop("value"), entry.pop("message"), strict=True))
+            (self.problems if entry["severity"] == "error" else self.warnings)[entry["code"]] += entry["count"]
+            key = (entry["severity"], entry["code"], entry["field"])
+            known = self._examples.get(key)
+            if known is None:
+                self._examples[key] = Example(**entry, samples=samples)
+            else:
+                both = (*known.samples, *samples)[:MOST_SAMPLES]
+                self._examples[key] = replace(known, count=known.count + entry["count"], samples=both)

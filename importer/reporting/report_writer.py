@@ -1,0 +1,143 @@
+"""Goes through the rows of a run once, in order, and writes every report from the same pass."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from importer.errors import InternalError
+from importer.model.provenance import Origin
+from importer.model.status import NEEDS_A_PERSON, Status
+from importer.parallel import Beside, side_by_side
+from importer.reporting.counts import Count
+from importer.reporting.errors_workbook import NUMBER, RUN, WORDS, ErrorsWorkbook, Known
+from importer.reporting.row_status import PROBLEMS, decide, result_problems
+from importer.reporting.source_columns import Columns
+from importer.reporting.table_formats import FORMATS, RESULT_COLUMNS, Shape, Tables, errors_frame, result_frame
+from importer.run_store.result_log import ResultLog
+from importer.run_store.spool import Spool
+
+LONGEST_QUOTE = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What depends on the run: a row's status when nothing is known of it, how duplicates count, what is known.
+
+    ``formats`` are names of ``tables.FORMATS``; ``bare`` is of ``FileFacts``.
+    """
+
+    offered: Status
+    duplicates_are_errors: bool
+    known: Known
+    formats: Sequence[str] = ("csv",)
+    bare: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Decided:
+    """A batch: its rows with their statuses, all problems, the rows that need a person with theirs, and its tables."""
+
+    decided: pl.DataFrame
+    problems: pl.DataFrame
+    need: tuple[pl.DataFrame, pl.DataFrame]
+    made: Sequence[Any]
+
+
+class Reporter:
+    """Writes the result, the errors and errors.xlsx into a folder, and counts on the way."""
+
+    def __init__(self, folder: Path, columns: Columns, origins: Mapping[str, Origin], rules: Rules) -> None:
+        self._listed = columns.without(RESULT_COLUMNS)
+        self._fixed = columns.without((NUMBER, WORDS, RUN))
+        self._origins = origins
+        self._rules = rules
+        self._folder = folder
+        self.count = Count()
+        self.outputs: dict[str, Path] = {}
+
+    def write(self, spool: Spool, results: ResultLog, twins: pl.DataFrame, rows: int) -> None:
+        """Write all reports. Raises InternalError when a row is in no status, or in two."""
+        shape = Shape(self._folder, self._listed.headers, self._rules.known.plan, bare=self._rules.bare)
+        tables = {name: FORMATS[name](shape) for name in self._rules.formats}
+        workbook = ErrorsWorkbook(self._folder / "errors.xlsx", self._fixed, self._rules.known)
+        none = _no_rows([*self._listed.cells, *self._fixed.cells])
+
+        def decided(batch: tuple[pl.DataFrame, pl.DataFrame | None]) -> _Decided:
+            return self._decided(*batch, results, twins, tables.values())
+
+        batches = ((cells, checked) for cells, checked in spool.batches() if cells.height)
+        with Beside() as writing, Beside() as fixing:
+            for batch in side_by_side(decided, itertools.chain([(none, None)], batches)):
+                writing.do(_add, tuple(tables.values()), batch.made)
+                fixing.do(workbook.add, *batch.need)
+                self.count.add(batch.decided, batch.problems)
+            fixing.wait()
+            made_of_errors = workbook.close()
+        for number, (name, table) in enumerate(tables.items()):
+            more = f"_{name}" if number else ""
+            self.outputs |= {what + more: path for what, path in table.close().items()}
+        self.outputs |= {"workbook": made_of_errors} if made_of_errors else {}
+        if self.count.rows != rows:
+            raise InternalError(f"{rows} rows were read but {self.count.rows} are accounted for")
+
+    def _decided(
+        self,
+        cells: pl.DataFrame,
+        checked: pl.DataFrame | None,
+        results: ResultLog,
+        twins: pl.DataFrame,
+        tables: Iterable[Tables],
+    ) -> _Decided:
+        """Everything that is written of a batch; several are worked on at once."""
+        low, high = (cells["row"][0], cells["row"][-1]) if cells.height else (0, 0)
+        near = twins.filter((pl.col("row") >= low) & (pl.col("row") <= high))
+        decided = decide(cells, results.between(low, high), near, self._rules.offered)
+        if decided.height != cells.height:
+            raise InternalError(f"rows {low} to {high}: some have more than one result")
+        checks = pl.DataFrame(schema=PROBLEMS) if checked is None else checked
+        sent = result_problems(decided, cells, self._origins, duplicates=self._rules.duplicates_are_errors)
+        problems = pl.concat([checks, sent]).sort("row", maintain_order=True)
+        decided = _with_words(decided, checks)
+        wanted = [str(status) for status in NEEDS_A_PERSON]
+        wanted += [str(Status.DUPLICATE)] if self._rules.duplicates_are_errors else []
+        need = cells.filter(decided["status"].is_in(wanted))
+        why = problems.filter(pl.col("row").is_in(need["row"].implode()))
+        result, errors = result_frame(decided, cells, self._listed.cells), errors_frame(problems)
+        return _Decided(decided, problems, (need, why), [table.make(result, errors) for table in tables])
+
+
+def _add(tables: Iterable[Tables], made: Iterable[Any]) -> None:
+    for table, part in zip(tables, made, strict=True):
+        table.add(part)
+
+
+def _no_rows(cells: Sequence[str]) -> pl.DataFrame:
+    """A batch without rows: files of rows that are none have their columns, too."""
+    return pl.DataFrame(schema={"row": pl.UInt32, **dict.fromkeys(cells, pl.String), "valid": pl.Boolean})
+
+
+def _with_words(decided: pl.DataFrame, checks: pl.DataFrame) -> pl.DataFrame:
+    """Invalid rows say why, in result.csv too."""
+    bad = checks.filter(pl.col("severity") == "error")
+    if not bad.height:
+        return decided
+    name = pl.when(pl.col("column") != "").then(pl.col("column")).otherwise(pl.col("field"))
+    shown = pl.col("value").str.slice(0, LONGEST_QUOTE)
+    quoted = pl.when(pl.col("value") != "").then(pl.format('"{}" ', shown)).otherwise(pl.lit(""))
+    said = bad.with_columns(
+        said=pl.when(name != "").then(pl.format("{}: {}{}", name, quoted, pl.col("message"))).otherwise("message")
+    )
+    words = said.group_by("row", maintain_order=True).agg(
+        pl.col("said").str.join("; "), pl.col("code").first().alias("why")
+    )
+    return (
+        decided.join(words, on="row", how="left", maintain_order="left")
+        .with_columns(code=pl.coalesce("why", "code"), message=pl.coalesce("said", "message"))
+        .drop("said", "why")
+    )

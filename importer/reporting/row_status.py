@@ -1,0 +1,92 @@
+"""The status of every row of a batch, from what checking, the file and the journal say of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+import polars as pl
+
+from importer.model.problem import PROBLEM_COLUMNS
+from importer.model.provenance import Origin
+from importer.model.status import Status
+from importer.run_store.result_log import field_errors
+
+PROBLEMS = {name: pl.UInt32 if name == "row" else pl.String for name in PROBLEM_COLUMNS}
+ADVICE = {
+    Status.REJECTED: "correct what the vendor names and send the row again",
+    Status.FAILED: "nothing was applied; send the row again when the vendor can be reached",
+    Status.UNCERTAIN: "look at the vendor's list of contacts before you send it again",
+    Status.CHANGED: "compare it with the contact that exists; send it with --send-changed if it should be made again, "
+    "or with --update-changed where the vendor documents how a contact is updated",
+}
+
+
+def decide(rows: pl.DataFrame, results: pl.DataFrame, twins: pl.DataFrame, offered: Status) -> pl.DataFrame:
+    """Status, code and message of every row, by row.
+
+    ``offered`` is what a row is that nothing more is known of: ``valid`` in a check, ``not_attempted`` in a run.
+    """
+    joined = _beside(_beside(rows.select("row", "valid"), results), twins)
+    is_twin = pl.col("first").is_not_null() & pl.col("status").is_null()
+    status = (
+        pl.when(~pl.col("valid"))
+        .then(pl.lit(str(Status.INVALID)))
+        .when(is_twin)
+        .then(pl.lit(str(Status.DUPLICATE)))
+        .otherwise(pl.col("status").fill_null(str(offered)))
+    )
+    same = pl.format("the same as row {}", pl.col("first"))
+    return joined.with_columns(
+        status=status,
+        code=pl.when(is_twin & pl.col("valid")).then(pl.lit("duplicate")).otherwise(pl.col("code")),
+        message=pl.when(is_twin & pl.col("valid")).then(same).otherwise(pl.col("message")),
+    )
+
+
+def _beside(rows: pl.DataFrame, known: pl.DataFrame) -> pl.DataFrame:
+    """Rows with what is known of them, which often is nothing."""
+    if known.height:
+        return rows.join(known, on="row", how="left", maintain_order="left")
+    return rows.with_columns(pl.lit(None, kind).alias(name) for name, kind in known.schema.items() if name != "row")
+
+
+def result_problems(
+    decided: pl.DataFrame,
+    cells: pl.DataFrame,
+    origins: Mapping[str, Origin],
+    *,
+    duplicates: bool,
+) -> pl.DataFrame:
+    """What sending found out, as problems: on the cell where the vendor names a field, else of the whole row."""
+    worth = [str(status) for status in ADVICE] + ([str(Status.DUPLICATE)] if duplicates else [])
+    wanted = decided.filter(pl.col("status").is_in(worth) | pl.col("detail").is_not_null())
+    by_row = {row: index for index, row in enumerate(cells["row"])} if wanted.height else {}
+    found = []
+    for row in wanted.iter_rows(named=True):
+        status = Status(row["status"])
+        errors, notices = field_errors(row["detail"])
+        source = "vendor" if status is Status.REJECTED else "delivery"
+        advice = ADVICE.get(status, "leave out one of the two rows")
+        placed = [(_place(error.field, origins), error.message) for error in errors]
+        known = [(place, words) for place, words in placed if place is not None]
+        for path, words in known:
+            line = cells[by_row[row["row"]]]
+            origin = origins[path]
+            header, value = line.select(origin.header_of().alias("h"), origin.value_of().alias("v")).row(0)
+            found.append((row["row"], header, path, value, "error", row["code"] or str(status), words, advice, source))
+        if row["status"] in worth and not known:
+            code = row["code"] or str(status)
+            found.append((row["row"], "", "", "", "error", code, row["message"] or "", advice, source))
+        found += [
+            (row["row"], "", "", "", "warning", "notice", words, "look at the contact there", "vendor")
+            for words in notices
+        ]
+    return pl.DataFrame(found, schema=PROBLEMS, orient="row")
+
+
+def _place(named: str, paths: Iterable[str]) -> str | None:
+    """The field a vendor names, in whatever spelling of its path."""
+    for path in paths:
+        if named in (path, path.rpartition(".")[2]) or named.replace("/", ".").strip(".") == path:
+            return path
+    return None

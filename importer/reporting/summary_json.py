@@ -1,0 +1,48 @@
+"""summary.json: the run in one object."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from importer.model.summary import Summary
+
+
+def summary_json(summary: Summary) -> dict[str, Any]:
+    """The object that summary.json holds and ``--json`` prints."""
+    return {
+        "run": summary.run,
+        "vendor": summary.vendor,
+        "operation": summary.operation,
+        "started": _moment(summary.started),
+        "ended": _moment(summary.ended),
+        "target": summary.target,
+        "input": dict(summary.input),
+        "counts": {str(status): count for status, count in summary.counts.items()},
+        "problems": dict(summary.problems),
+        "warnings": dict(summary.warnings),
+        "requests": asdict(summary.requests),
+        "seconds": {name: round(value, 3) for name, value in summary.seconds.items()},
+        "exit_code": int(summary.exit_code),
+        "outputs": {name: str(path) for name, path in summary.outputs.items()},
+        "stopped": summary.stopped or None,
+        "mapping": dict(summary.mapping),
+        "unused_columns": list(summary.unused_columns),
+        "notes": list(summary.notes),
+        "changes": dict(summary.changes),
+        "uncertain": [asdict(entry) | {"sent_at": _moment(entry.sent_at)} for entry in summary.in_doubt],
+    }
+
+
+def _moment(seconds: float | None) -> str | None:
+    if seconds is None:
+        return None
+    return datetime.fromtimestamp(seconds, tz=UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def write_summary(summary: Summary, path: Path) -> None:
+    """Write summary.json."""
+    path.write_text(json.dumps(summary_json(summary), ensure_ascii=False, indent=2) + "\n", encoding="utf-8")

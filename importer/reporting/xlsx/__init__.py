@@ -1,0 +1,1 @@
+"""A streaming writer of .xlsx workbooks with cell comments."""

@@ -1,0 +1,1 @@
+"""The working files of a run: its folder, spooled rows, results and request log."""

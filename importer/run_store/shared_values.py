@@ -1,0 +1,38 @@
+"""Rows of one file that have an e-mail address or a phone in common, and differ in something else."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import polars as pl
+
+from importer.run_store.duplicates import find_twins
+from importer.run_store.spool import Spool
+from schemas.contract import Kind
+
+MOST_NAMED = 5
+_SCHEMA: Any = {"row": pl.UInt32, "field": pl.String, "others": pl.List(pl.UInt32), "count": pl.UInt32}
+
+
+def sharing_key(path: str, kind: Kind) -> pl.Expr:
+    """The text in the form in which two spellings of one address, or of one number, are equal."""
+    text = pl.col(path)
+    return text.str.replace_all(r"[^0-9]", "") if kind is Kind.PHONE else text.str.to_lowercase()
+
+
+def find_sharing(spool: Spool, path: str, key: pl.Expr) -> pl.DataFrame:
+    """``row``, ``field``, the first ``others`` that have the same there, and the ``count`` of all others.
+
+    Rows that are the same in every field are duplicates, and only the first of them is looked at.
+    """
+    rows = spool.alike(path)
+    if not rows.len():
+        return pl.DataFrame(schema=_SCHEMA)
+    rows = rows.filter(~rows.is_in(find_twins(spool)["row"].implode())).implode()
+    keys = pl.concat([frame.filter(pl.col("row").is_in(rows)).select("row", key=key) for frame in spool.columns(path)])
+    groups = keys.group_by("key").agg(
+        first=pl.col("row").sort().head(MOST_NAMED + 1), count=(pl.len() - 1).cast(pl.UInt32)
+    )
+    shared = keys.join(groups.filter(pl.col("count") > 0), on="key")
+    others = pl.col("first").list.set_difference(pl.concat_list("row")).list.sort().list.head(MOST_NAMED)
+    return shared.select("row", pl.lit(path).alias("field"), others.alias("others"), "count")

@@ -1,0 +1,98 @@
+"""What only all rows of a file tell: the order of its dates, and which of its rows may be one contact."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import polars as pl
+
+from importer.checking import sharing_problems
+from importer.cleaning import Proofs, has_order
+from importer.cleaning.dates import Order
+from importer.errors import MappingError
+from importer.mapping import Feed, Mapping, apply_mapping
+from importer.model.table import Batch
+from importer.parallel import side_by_side
+from importer.run_store.duplicates import find_twins
+from importer.run_store.shared_values import find_sharing, sharing_key
+from importer.run_store.spool import Spool
+from importer.settings import Settings
+from schemas.contract import Kind, Operation
+
+
+def fields_in_question(frame: pl.DataFrame, mapping: Mapping, settings: Settings) -> list[Feed]:
+    """The feeds of dates in this frame of fields whose order nobody gave, and where it matters."""
+    return [
+        feed
+        for feed in mapping.feeds
+        if feed.field.kind in (Kind.DATE, Kind.DATE_TIME)
+        and feed.field.type == "string"
+        and feed.form.format is None
+        and settings.date_order is None
+        and has_order(frame[feed.field.path])
+    ]
+
+
+def prove_orders(
+    feeds: Iterable[Feed], batches: Iterable[Batch], mapping: Mapping, operation: Operation
+) -> dict[str, Order]:
+    """The order of each of these fields' dates, from every row. Raises MappingError where none is proven."""
+    proofs = {feed.field.path: (feed, Proofs()) for feed in feeds}
+    only = Mapping(tuple(feed for feed, _ in proofs.values()), mapping.columns, (), ())
+    for batch in batches:
+        frame = apply_mapping(batch.frame, only, operation)
+        for path, (_, proof) in proofs.items():
+            proof.add(frame["row"], frame[path].str.strip_chars())
+    found: dict[str, Order] = {}
+    for path, (feed, proof) in proofs.items():
+        order = proof.order()
+        if order is None:
+            raise MappingError(proof.complaint(mapping.column_of(feed) or path))
+        found[path] = order
+    return found
+
+
+def shared_keys(mapping: Mapping) -> dict[str, pl.Expr]:
+    """By field what two rows may have in common there."""
+    return {
+        path: pl.col(path).map_batches(_number, return_dtype=pl.String)
+        if kind is Kind.PHONE
+        else sharing_key(path, kind)
+        for path, kind in _shareable(mapping).items()
+    }
+
+
+def _number(texts: pl.Series) -> pl.Series:
+    """The ``sharing_key`` of phones; most are digits after their ``+``, and then it is plain what it is."""
+    digits = texts.str.strip_prefix("+")
+    other = (digits.str.contains("[^0-9]") | (digits == "")).fill_null(value=False).arg_true()
+    return digits.scatter(other, texts[other].to_frame("text").select(sharing_key("text", Kind.PHONE)).to_series())
+
+
+def warn_of_sharing(spool: Spool, mapping: Mapping, settings: Settings) -> int:
+    """Warn of rows that have an e-mail address or a phone in common; how many rows that keeps back."""
+    looked_for = side_by_side(lambda key: find_sharing(spool, *key), shared_keys(mapping).items())
+    shared = [found for found in looked_for if found.height]
+    if not shared:
+        return 0
+    found = pl.concat(shared).sort("row", maintain_order=True)
+    cells = spool.rows(found["row"].unique())
+    problems = sharing_problems(found, cells, mapping.origins(), _shareable(mapping), strict=settings.strict)
+    if settings.strict:  # whose like is kept back is kept back, too
+        twins = find_twins(spool).join(problems.rename({"row": "first"}), on="first").select(problems.columns)
+        problems = pl.concat([problems, twins]).sort("row", maintain_order=True)
+    invalid = problems.filter(pl.col("severity") == "error")["row"].unique().sort()
+    spool.add_late(problems, invalid)
+    return invalid.len()
+
+
+def _shareable(mapping: Mapping) -> dict[str, Kind]:
+    """The fields by which two rows may turn out to be one contact."""
+    return {
+        feed.field.path: feed.field.kind
+        for feed in mapping.feeds
+        if feed.field.kind in (Kind.EMAIL, Kind.PHONE)
+        and feed.field.type == "string"
+        and feed.columns
+        and len(feed.field.parts) == 1
+    }

@@ -1,0 +1,48 @@
+"""When two names are the same, and which known name is meant by a slip."""
+
+from __future__ import annotations
+
+import pytest
+
+from importer.mapping.header_names import nearest
+from importer.normalize import plain
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "firstName",
+        "First Name",
+        "first_name",
+        "FIRST-NAME",
+        " first  name ",
+        "Fïrst.Näme",
+        "First\u00a0Name",
+        "first\nname",
+        "Ｆｉｒｓｔ Ｎａｍｅ",
+        "\ufefffirst name",
+    ],
+)
+def test_case_spaces_punctuation_and_accents_do_not_count(name: str) -> None:
+    assert plain(name) == "firstname"
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [("Straße", "STRASSE"), ("Prénom", "Pre\u0301nom"), ("Adresse 2", "adresse_2"), ("電話", " 電話 ")],
+)
+def test_composed_and_folded_letters_are_the_same(one: str, other: str) -> None:
+    assert plain(one) == plain(other) != ""
+
+
+@pytest.mark.parametrize(("one", "other"), [("Address 1", "Address 2"), ("Nom", "Nome"), ("電話", "住所")])
+def test_digits_and_letters_count(one: str, other: str) -> None:
+    assert plain(one) != plain(other)
+
+
+def test_the_nearest_name_comes_first_and_far_ones_not_at_all() -> None:
+    known = ["email", "emails", "phoneNumber", "firstName"]
+
+    assert nearest("Emial", known)[0] == "email"
+    assert nearest("first nmae", known) == ["firstName"]
+    assert nearest("zzz", known) == []

@@ -1,0 +1,68 @@
+"""Formulas in CSV files: no cell is one, and every text comes back."""
+
+from __future__ import annotations
+
+import polars as pl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from importer.reporting.formula_escaping import harmless, whole
+
+LIKE_FORMULAS = st.text(alphabet="'=+-@\t\r＝0123456789 ().,/ax\n", max_size=8)
+
+
+def frame(*texts: str | None) -> pl.DataFrame:
+    return pl.DataFrame({"cell": texts}, schema={"cell": pl.String})
+
+
+@given(st.lists(st.none() | LIKE_FORMULAS | st.text(max_size=12)))
+def test_every_text_comes_back(texts: list[str | None]) -> None:
+    assert whole(harmless(frame(*texts)))["cell"].to_list() == texts
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "=1+1",
+        '=HYPERLINK("http://example.com")',
+        "@SUM(A1)",
+        "+1+cmd|' /C calc'!A0",
+        "-2+3",
+        "+1-555-010-0199",
+        "\t=1",
+        "\r=1",
+        "＝1+1",
+        "-A1",
+    ],
+)
+def test_what_a_spreadsheet_computes_gets_an_apostrophe(text: str) -> None:
+    assert harmless(frame(text))["cell"].to_list() == [f"'{text}"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "+15550100001",
+        "+1 555 010 0001",
+        "+212 (6) 12-34-56",
+        "-5",
+        "-5.20",
+        "-",
+        "--",
+        "Ana",
+        "'",
+        "'t Hooft",
+        "a=b",
+        "",
+        "1-2",
+    ],
+)
+def test_what_it_shows_stays_as_it_is(text: str) -> None:
+    assert harmless(frame(text))["cell"].to_list() == [text]
+
+
+def test_numbers_are_left_alone() -> None:
+    numbers = pl.DataFrame({"row": [1, 2], "cell": ["=a", None]})
+
+    assert harmless(numbers).rows() == [(1, "'=a"), (2, None)]

@@ -1,0 +1,168 @@
+"""What only the whole file shows: the order of its dates, and rows that share an address or a phone."""
+
+from __future__ import annotations
+
+import csv
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from importer import Settings, check_file
+from importer.errors import MappingError, SettingsError
+from importer.model.status import Status
+from importer.model.summary import Summary
+
+HEAD = "listName,tag,firstName,lastName,email,phone,Birthday,contactSource,notes\n"
+
+
+def contact(number: int, born: str, email: str = "", phone: str = "") -> str:
+    return f"l,t,Ana,Lee,{email or f'p{number}@example.com'},{phone or f'+1555010{number:04}'},{born},s,n\n"
+
+
+def checked(tmp_path: Path, lines: list[str], **chosen: Any) -> Summary:
+    (tmp_path / "f.csv").write_text(HEAD + "".join(lines), encoding="utf-8")
+    return check_file(tmp_path / "f.csv", Settings("cleartalk", output=tmp_path / "out", **chosen))
+
+
+def counted(summary: Summary) -> dict[Status, int]:
+    return {status: count for status, count in summary.counts.items() if count}
+
+
+def problems(tmp_path: Path) -> list[dict[str, str]]:
+    with (tmp_path / "out" / "errors.csv").open(encoding="utf-8-sig", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def test_one_day_above_twelve_proves_the_order_of_the_column(tmp_path: Path) -> None:
+    summary = checked(tmp_path, [contact(1, "03/04/1990"), contact(2, "31/01/1985"), contact(3, "5/5/1991")])
+
+    assert counted(summary) == {Status.VALID: 3}
+    assert summary.changes == {"date": 3}
+    assert summary.changed == ('3 × date, such as row 2, Birthday: "03/04/1990" → "1990-04-03"',)
+
+
+def test_the_proof_may_stand_in_the_last_of_very_many_rows(tmp_path: Path) -> None:
+    lines = [contact(number, "03/04/1990") for number in range(1, 100_100)]
+
+    assert checked(tmp_path, [*lines, contact(0, "01/31/1985")]).changed[0].endswith('"03/04/1990" → "1990-03-04"')
+
+
+def test_an_order_that_nothing_proves_stops_before_any_row_with_those_that_would_differ(tmp_path: Path) -> None:
+    with pytest.raises(MappingError) as caught:
+        checked(tmp_path, [contact(1, "5/5/1991"), contact(2, "03/04/1990"), contact(3, "1985-01-31")])
+
+    assert str(caught.value) == (
+        "column 'Birthday' has dates whose order nothing in it proves: 03/04/1990 (row 3) could have the day or the month "
+        "first; say which with --date-order dmy or --date-order mdy, or leave the column out: ignore = ['Birthday'] in a "
+        "mapping file"
+    )
+    assert not (tmp_path / "out").exists()
+
+
+def test_two_orders_in_one_column_are_named_with_a_row_of_each(tmp_path: Path) -> None:
+    with pytest.raises(MappingError, match=r"31/01/1990 \(row 2\) has the day first, 01/31/1990 \(row 3\) the month"):
+        checked(tmp_path, [contact(1, "31/01/1990"), contact(2, "01/31/1990")])
+
+
+@pytest.mark.parametrize("chosen", [{"date_order": "mdy"}, {"clean": False}])
+def test_nothing_is_asked_where_the_order_is_given_or_nothing_is_cleaned(
+    tmp_path: Path, chosen: dict[str, Any]
+) -> None:
+    assert counted(checked(tmp_path, [contact(1, "03/04/1990")], **chosen)) == {Status.VALID: 1}
+
+
+def test_rows_that_share_an_address_or_a_phone_name_each_other(tmp_path: Path) -> None:
+    summary = checked(
+        tmp_path,
+        [
+            contact(1, "1990-01-01", "Ana@example.com"),
+            contact(2, "1990-01-01", "ana@EXAMPLE.com", "+15550100009"),
+            contact(3, "1990-01-01", "other@example.com", "+1 555 010 0009"),
+            contact(2, "1990-01-01", "ana@EXAMPLE.com", "+15550100009"),
+        ],
+    )
+
+    assert (counted(summary), summary.exit_code) == ({Status.VALID: 3, Status.DUPLICATE: 1}, 0)
+    assert [(entry["row"], entry["column"], entry["code"], entry["message"]) for entry in problems(tmp_path)] == [
+        ("2", "email", "shared_email", "has the e-mail address of row 3, but other values elsewhere"),
+        ("3", "email", "shared_email", "has the e-mail address of row 2, but other values elsewhere"),
+        ("3", "phone", "shared_phone", "has the phone number of row 4, but other values elsewhere"),
+        ("4", "phone", "shared_phone", "has the phone number of row 3, but other values elsewhere"),
+    ]
+
+
+def test_a_value_of_very_many_rows_names_a_few_and_counts_the_rest(tmp_path: Path) -> None:
+    checked(tmp_path, [contact(number, "1990-01-01", "info@example.com") for number in range(9)])
+
+    assert problems(tmp_path)[0]["message"] == (
+        "has the e-mail address of rows 3, 4, 5, 6, 7 and 3 more, but other values elsewhere"
+    )
+    assert problems(tmp_path)[8]["message"].startswith("has the e-mail address of rows 2, 3, 4, 5, 6 and 3 more")
+
+
+def test_with_strict_they_and_their_twins_are_kept_back(tmp_path: Path) -> None:
+    shared = contact(1, "1990-01-01", "a@example.com")
+    lines = [shared, contact(2, "1990-01-01", "a@example.com"), shared, contact(3, "1990-01-01")]
+
+    summary = checked(tmp_path, lines, strict=True)
+
+    assert counted(summary) == {Status.INVALID: 3, Status.VALID: 1}
+    assert json.loads((tmp_path / "out" / "summary.json").read_text())["counts"]["invalid"] == 3
+
+
+def test_the_country_of_the_row_makes_its_phone_international(tmp_path: Path) -> None:
+    (tmp_path / "f.csv").write_text(
+        "Téléphone,Pays\n06 39 98 00 01,France\n0612345678,Maroc\n0612345679,\n", encoding="utf-8"
+    )
+
+    check_file(tmp_path / "f.csv", Settings("gomobile", output=tmp_path / "out", strict=True))
+
+    assert [entry["row"] for entry in problems(tmp_path)] == ["4"]
+
+
+MOROCCAN = """
+joinedTime = { column = "Inscrit le", format = "%d/%m/%Y %H:%M", timezone = "Africa/Casablanca" }
+phoneNumber = { column = ["Mobile", "Fixe"], region = "MA" }
+"""
+
+
+def test_a_mapping_file_says_how_the_values_of_one_field_are_read(tmp_path: Path) -> None:
+    (tmp_path / "f.csv").write_text("Inscrit le;Mobile;Fixe\n05/03/2026 10:00;;0522000001\n", encoding="utf-8")
+    (tmp_path / "m.toml").write_text(MOROCCAN, encoding="utf-8")
+    chosen = Settings("iclosed", mapping=tmp_path / "m.toml", output=tmp_path / "out", region="FR")
+
+    summary = check_file(tmp_path / "f.csv", chosen)
+
+    assert counted(summary) == {Status.VALID: 1}
+    assert summary.changed == (
+        '1 × phone, such as row 2, Mobile: "0522000001" → "+212522000001"',
+        '1 × date-time, such as row 2, Inscrit le: "05/03/2026 10:00" → "2026-03-05T10:00:00.000Z"',
+    )
+
+
+@pytest.mark.parametrize(
+    ("toml", "said"),
+    [
+        ('phoneNumber = { column = "Mobile", region = "XX" }', "phoneNumber: region 'XX' is not a country's"),
+        ('joinedTime = { column = "Mobile", timezone = "Mars" }', "joinedTime: timezone 'Mars' is not a time zone"),
+        ('joinedTime = { column = "Mobile", format = "jj/mm" }', "joinedTime: format 'jj/mm' is not a form of dates"),
+    ],
+)
+def test_what_a_mapping_file_says_of_values_must_make_sense(tmp_path: Path, toml: str, said: str) -> None:
+    (tmp_path / "f.csv").write_text("Mobile\n0522000001\n", encoding="utf-8")
+    (tmp_path / "m.toml").write_text(toml, encoding="utf-8")
+
+    with pytest.raises(MappingError) as caught:
+        check_file(tmp_path / "f.csv", Settings("iclosed", mapping=tmp_path / "m.toml", output=tmp_path / "out"))
+
+    assert said in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("chosen", "said"), [({"region": "XX"}, "--region 'XX'"), ({"timezone": "Mars"}, "--timezone 'Mars'")]
+)
+def test_a_country_or_zone_that_does_not_exist_is_refused(tmp_path: Path, chosen: dict[str, str], said: str) -> None:
+    with pytest.raises(SettingsError, match=said):
+        checked(tmp_path, [contact(1, "1990-01-01")], **chosen)
