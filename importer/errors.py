@@ -24,7 +24,7 @@ class ExitCode(IntEnum):
     DONE = 0
     INTERNAL = 1
     USAGE = 2
-    ATTENTION = 3
+    NEEDS_REVIEW = 3
     STOPPED = 4
     UNCERTAIN = 5
     INTERRUPTED = 130

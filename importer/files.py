@@ -10,7 +10,7 @@ from pathlib import Path
 
 
 @contextlib.contextmanager
-def privately() -> Iterator[None]:
+def owner_only_umask() -> Iterator[None]:
     """Every file and folder that is made meanwhile, by whatever library, is for its owner's eyes only."""
     before = os.umask(0o077)
     try:

@@ -7,7 +7,7 @@ from functools import cache
 
 
 @cache
-def plain(text: str) -> str:
+def normalize_name(text: str) -> str:
     """``First Name``, ``first_name`` and ``Fïrst-name`` are all ``firstname``; ``Côte d’Ivoire`` is ``cotedivoire``."""
     decomposed = unicodedata.normalize("NFKD", text)
     return "".join(char for char in decomposed if char.isalnum()).casefold()

@@ -60,7 +60,7 @@ class Observer:
         """Nothing more will be told."""
 
 
-class Several(Observer):
+class ObserverGroup(Observer):
     """Tells each of several observers, in turn."""
 
     def __init__(self, observers: Sequence[Observer]) -> None:

@@ -14,7 +14,7 @@ Item = TypeVar("Item")
 Made = TypeVar("Made")
 
 
-class Beside:
+class BackgroundWorker:
     """Does one thing at a time in another thread; what fails there is raised here, at the next one or at the end."""
 
     def __init__(self) -> None:
@@ -41,7 +41,7 @@ class Beside:
             waiting.result()
 
 
-def side_by_side(
+def map_ordered(
     work: Callable[[Item], Made], items: Iterable[Item], alone: Callable[[], bool] = lambda: False
 ) -> Generator[Made]:
     """What comes of each item, in their order; two are worked on at once, but for those that have to be ``alone``."""

@@ -5,10 +5,10 @@
                                                   ▼           │
                                                 spool      journal
 
-``check_file`` goes as far as checking and reports what would be sent. ``run_import`` sends it. ``resume_run`` goes on
-with a run that did not end, ``resolve_run`` settles its uncertain rows. ``look_at`` and ``rehearse`` are for the page,
-where a person decides and corrects between the stages. All print nothing: they tell an Observer, and
-return a Summary. ``prepare`` is the first half of the picture, ``deliver`` the second.
+``check_file`` goes as far as checking and reports what would be sent. ``run_import`` sends it. ``resume_run`` continues
+a run that did not end, ``resolve_run`` resolves its uncertain rows. ``preview_file`` and ``review_check`` are for the
+web app, where a person decides and corrects between the stages. They print nothing: they call an Observer and return
+a Summary. ``prepare`` is the first half of the picture, ``deliver`` the second.
 """
 
 from __future__ import annotations
@@ -26,21 +26,21 @@ from importer.errors import SettingsError
 from importer.journal import Journal, open_journal
 from importer.model.summary import Summary
 from importer.observer import Observer
-from importer.reimport import as_meant
+from importer.reimport import adopt_operation
 from importer.run_store.result_log import ResultLog
 from importer.run_store.run_folder import RunFolder, new_run_id, state_folder
 from importer.run_store.spool import Spool
-from importer.runs.deliver import deliver, report_again, twins_of
-from importer.runs.liveness import at_work_on, bury_the_dead
-from importer.runs.notify import notified
-from importer.runs.prepare import find_operation, prepare, propose
-from importer.runs.preview import Look, look
-from importer.runs.reopen import reopened, target_of
-from importer.runs.resolve import Wishes, resolve
-from importer.runs.run import Job
-from importer.runs.send_rows import deliveries_of
-from importer.runs.updates import update_of
-from importer.runs.write_reports import Ending, make_output, report
+from importer.runs.deliver import deliver, duplicates_of, report_again
+from importer.runs.liveness import concurrent_runs, mark_dead_runs_interrupted
+from importer.runs.notify import with_notification
+from importer.runs.prepare import draft_mapping_file, find_operation, prepare
+from importer.runs.preview import Preview, look
+from importer.runs.reopen import open_run, verify_target
+from importer.runs.resolve import ResolveOptions, resolve
+from importer.runs.run import ImportRun
+from importer.runs.send_rows import build_deliveries
+from importer.runs.updates import find_update_operation
+from importer.runs.write_reports import SendResult, prepare_output_folder, report
 from importer.settings import Settings
 from schemas.contract import Operation, Vendor
 
@@ -55,15 +55,17 @@ def check_file(file: Path | str, settings: Settings, observer: Observer | None =
     """
     watching, path = observer or Observer(), Path(file)
     quiet = replace(settings, notify=None)  # nobody waits for the end of a rehearsal
-    return notified(quiet, f"{path.name} → {settings.vendor}", watching, lambda: _check(path, settings, watching))
+    return with_notification(
+        quiet, f"{path.name} → {settings.vendor}", watching, lambda: _check(path, settings, watching)
+    )
 
 
-def rehearse(file: Path | str, settings: Settings, folder: Path, observer: Observer | None = None) -> Summary:
-    """``check_file``, with its rows kept in ``folder``, so that ``Rehearsal`` can show what is wrong in which cell."""
+def review_check(file: Path | str, settings: Settings, folder: Path, observer: Observer | None = None) -> Summary:
+    """Check a file and keep its rows in ``folder``, so that ``CheckReview`` can show which cell is wrong."""
     watching, path = observer or Observer(), Path(file)
     quiet = replace(settings, notify=None)
     told = f"{path.name} → {settings.vendor}"
-    return notified(quiet, told, watching, lambda: _check(path, settings, watching, folder))
+    return with_notification(quiet, told, watching, lambda: _check(path, settings, watching, folder))
 
 
 def _check(file: Path, settings: Settings, observer: Observer, kept: Path | None = None) -> Summary:
@@ -75,11 +77,11 @@ def _check(file: Path, settings: Settings, observer: Observer, kept: Path | None
         folder = Path(name)
         spool = Spool(folder)
         prepared = prepare(file, settings, operation, spool, observer)
-        job = Job(run, file, settings, vendor, operation, prepared, observer)
+        job = ImportRun(run, file, settings, vendor, operation, prepared, observer)
         spool.finish(job.plan())
-        twins, _ = twins_of(spool, settings)
-        summary = report(job, spool, ResultLog(folder), twins, Ending(), begun)
-        first = itertools.islice(deliveries_of(job, spool, twins["row"], {}), MOST_BODIES)
+        twins, _ = duplicates_of(spool, settings)
+        summary = report(job, spool, ResultLog(folder), twins, SendResult(), begun)
+        first = itertools.islice(build_deliveries(job, spool, twins["row"], {}), MOST_BODIES)
         bodies = tuple((entry.row, f"{operation.method} {entry.path}", entry.body.decode()) for entry in first)
         return replace(summary, bodies=bodies)
 
@@ -95,12 +97,12 @@ def _emptied(folder: Path) -> Iterator[Path]:
 def _begin(file: Path, settings: Settings, observer: Observer) -> tuple[Vendor, Operation, Settings]:
     """What the settings name, and the operation that a report of ours asks for. Raises SettingsError."""
     vendor, _ = find_operation(settings)
-    settings = as_meant(file, vendor, settings, observer)
-    update_of(vendor, settings)
+    settings = adopt_operation(file, vendor, settings, observer)
+    find_update_operation(vendor, settings)
     return *find_operation(settings), settings
 
 
-def look_at(file: Path | str, settings: Settings) -> Look:
+def preview_file(file: Path | str, settings: Settings) -> Preview:
     """A file's columns, some of their values, and what would feed which field.
 
     Raises SetupError when the file, the contract or the settings cannot be used; what is missing is data.
@@ -115,7 +117,7 @@ def propose_mapping(file: Path | str, settings: Settings) -> str:
     Raises SetupError when the file, the contract or the settings cannot be used; what is missing stands in the text.
     """
     vendor, operation = find_operation(settings)
-    return propose(Path(file), settings, vendor, operation)
+    return draft_mapping_file(Path(file), settings, vendor, operation)
 
 
 def make_template(settings: Settings, path: Path) -> None:
@@ -137,7 +139,9 @@ def run_import(file: Path | str, settings: Settings, observer: Observer | None =
     Raises SetupError before anything is sent, and InternalError when the counts do not add up.
     """
     observer, file = observer or Observer(), Path(file)
-    return notified(settings, f"{file.name} → {settings.vendor}", observer, lambda: _import(file, settings, observer))
+    return with_notification(
+        settings, f"{file.name} → {settings.vendor}", observer, lambda: _import(file, settings, observer)
+    )
 
 
 def _import(file: Path, settings: Settings, observer: Observer) -> Summary:
@@ -155,12 +159,12 @@ def _import(file: Path, settings: Settings, observer: Observer) -> Summary:
     observer.begun(folder.path.name, file.name)
     try:
         folder.take()
-        bury_the_dead(journal, state_dir)
+        mark_dead_runs_interrupted(journal, state_dir)
         spool = Spool(folder.path)
         try:
             prepared = prepare(file, settings, operation, spool, observer)
-            job = Job(folder.path.name, file, settings, vendor, operation, prepared, observer, target.name)
-            make_output(job.output, observer)
+            job = ImportRun(folder.path.name, file, settings, vendor, operation, prepared, observer, target.name)
+            prepare_output_folder(job.output, observer)
             _mind_the_others(job, journal, state_dir)
         except BaseException:
             folder.release()
@@ -173,9 +177,9 @@ def _import(file: Path, settings: Settings, observer: Observer) -> Summary:
         journal.close()
 
 
-def _mind_the_others(job: Job, journal: Journal, state_dir: Path) -> None:
+def _mind_the_others(job: ImportRun, journal: Journal, state_dir: Path) -> None:
     """Another live run of the same file: wait for it, or say that its rows are left to it."""
-    others = at_work_on(journal, state_dir, job.record())
+    others = concurrent_runs(journal, state_dir, job.record())
     if not others:
         return
     if not job.settings.wait:
@@ -185,7 +189,7 @@ def _mind_the_others(job: Job, journal: Journal, state_dir: Path) -> None:
         )
         return
     job.observer.note(f"waiting for run {others[0]}, which is importing this file right now")
-    while at_work_on(journal, state_dir, job.record()):
+    while concurrent_runs(journal, state_dir, job.record()):
         time.sleep(OTHERS_POLL)  # the other process, or its end, sends no word
 
 
@@ -199,15 +203,15 @@ def resume_run(run: str | None, settings: Settings, observer: Observer | None = 
     begun = time.perf_counter()
 
     def go_on() -> Summary:
-        with reopened(run, settings, watching) as (job, spool, folder, journal):
+        with open_run(run, settings, watching) as (job, spool, folder, journal):
             watching.begun(job.run, job.file.name)
-            target_of(job)
+            verify_target(job)
             return deliver(job, spool, folder, journal, begun)
 
-    return notified(settings, f"run {run or ''}".strip(), watching, go_on)
+    return with_notification(settings, f"run {run or ''}".strip(), watching, go_on)
 
 
-def resolve_run(run: str, settings: Settings, wishes: Wishes, observer: Observer | None = None) -> Summary:
+def resolve_run(run: str, settings: Settings, wishes: ResolveOptions, observer: Observer | None = None) -> Summary:
     """Settle what can be settled of a run's uncertain rows, and write its reports again.
 
     What a person has found out comes first, then the vendor is asked, if it can be. Raises SetupError as ``resume_run``
@@ -217,12 +221,12 @@ def resolve_run(run: str, settings: Settings, wishes: Wishes, observer: Observer
     begun = time.perf_counter()
 
     def settle() -> Summary:
-        with reopened(run, settings, watching) as (job, spool, folder, journal):
+        with open_run(run, settings, watching) as (job, spool, folder, journal):
             watching.begun(job.run, job.file.name)
             freed = resolve(job, spool, journal, wishes)
             if freed and wishes.resend_absent:
-                target_of(job)
+                verify_target(job)
                 return deliver(job, spool, folder, journal, begun)
             return report_again(job, spool, folder, journal, begun)
 
-    return notified(settings, f"run {run}", watching, settle)
+    return with_notification(settings, f"run {run}", watching, settle)

@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from schemas.contract import Field, Limits
 
 
-def limits_in_words(field: Field) -> str:
+def describe_limits(field: Field) -> str:
     """The documented limits, then those that only warn."""
     said = (
         []

@@ -80,7 +80,7 @@ def test_the_task_tries_again_after_those_ends_that_a_next_start_goes_on_with() 
     }
 
     assert assigned["RESUMABLE"] == (ExitCode.STOPPED, ExitCode.INTERRUPTED)
-    assert assigned["ROWS_NEED_A_PERSON"] == (ExitCode.ATTENTION, ExitCode.UNCERTAIN)
+    assert assigned["ROWS_NEED_A_PERSON"] == (ExitCode.NEEDS_REVIEW, ExitCode.UNCERTAIN)
 
 
 def test_links_lead_somewhere() -> None:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from importer.parallel import AT_ONCE, side_by_side
+from importer.parallel import AT_ONCE, map_ordered
 
 
 def test_what_is_made_comes_in_the_order_of_the_items_and_two_are_worked_on_at_once() -> None:
@@ -17,7 +17,7 @@ def test_what_is_made_comes_in_the_order_of_the_items_and_two_are_worked_on_at_o
         both.wait()
         return -item
 
-    assert list(side_by_side(work, range(6), alone=lambda: False)) == [0, -1, -2, -3, -4, -5]
+    assert list(map_ordered(work, range(6), alone=lambda: False)) == [0, -1, -2, -3, -4, -5]
 
 
 def test_items_that_have_to_be_alone_are() -> None:
@@ -28,7 +28,7 @@ def test_items_that_have_to_be_alone_are() -> None:
         most[0] = max(most[0], under_way[0])
         under_way[0] -= 1
 
-    assert list(side_by_side(work, range(50), alone=lambda: True)) == [None] * 50
+    assert list(map_ordered(work, range(50), alone=lambda: True)) == [None] * 50
     assert most == [1]
 
 
@@ -44,7 +44,7 @@ def test_what_fails_is_raised_in_its_turn_and_no_more_is_begun() -> None:
     def items() -> Iterator[int]:
         yield from range(100)
 
-    made = side_by_side(work, items(), alone=lambda: False)
+    made = map_ordered(work, items(), alone=lambda: False)
 
     assert next(made) == 0
     with pytest.raises(ValueError, match="of one"):

@@ -24,8 +24,8 @@ from importer.runs.prepare import find_operation
 from importer.settings import Settings
 
 LOCK, WORK = ".inbox.lock", ".reports"
-DONE, ATTENTION, FAILED = "done", "attention", "failed"
-PLACES = {ExitCode.DONE: DONE, ExitCode.ATTENTION: ATTENTION, ExitCode.UNCERTAIN: ATTENTION}
+DONE, NEEDS_REVIEW, FAILED = "done", "attention", "failed"
+PLACES = {ExitCode.DONE: DONE, ExitCode.NEEDS_REVIEW: NEEDS_REVIEW, ExitCode.UNCERTAIN: NEEDS_REVIEW}
 """Where a file goes; after any other end it stays, because the next time goes on with it."""
 MOST_LOOKS = 20
 """At files that do not stop growing; then they are left for the next time."""

@@ -41,7 +41,7 @@ class Finding:
     words: str
 
 
-def examine(settings: Settings, key_from: str) -> Iterator[Finding]:
+def run_checks(settings: Settings, key_from: str) -> Iterator[Finding]:
     """Look at everything in turn; a failure of one thing does not keep the others from being looked at."""
     try:
         vendor, operation = find_operation(settings)

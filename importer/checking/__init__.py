@@ -4,6 +4,6 @@ from __future__ import annotations
 
 from importer.checking.checker import Checked, Checker
 from importer.checking.shared_contacts import sharing_problems
-from importer.model.provenance import Origin
+from importer.model.provenance import FieldSource
 
-__all__ = ["Checked", "Checker", "Origin", "sharing_problems"]
+__all__ = ["Checked", "Checker", "FieldSource", "sharing_problems"]

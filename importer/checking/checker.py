@@ -15,10 +15,10 @@ from pandera.errors import SchemaErrorReason, SchemaErrors
 from importer.checking.damage import damage_rules, mark_problems
 from importer.checking.leading_zeros import FEWEST, zero_rules
 from importer.checking.messages import hint, message
-from importer.checking.prefilter import Doubts
+from importer.checking.prefilter import RulePrefilter
 from importer.errors import InternalError
 from importer.model.problem import PROBLEM_COLUMNS
-from importer.model.provenance import NOWHERE, Origin
+from importer.model.provenance import NO_SOURCE, FieldSource
 from importer.model.table import Batch
 from schemas.contract import Field, Operation
 from schemas.dataframe_schema import Rule, build_rules, build_schema
@@ -65,7 +65,7 @@ class Checker:
     """Checks batches of one operation's fields. Built once a run, because building the schema costs."""
 
     def __init__(
-        self, operation: Operation, fields: Sequence[Field], origins: Mapping[str, Origin], *, strict: bool = False
+        self, operation: Operation, fields: Sequence[Field], origins: Mapping[str, FieldSource], *, strict: bool = False
     ) -> None:
         self._fields = tuple(fields)
         self._origins = origins
@@ -75,7 +75,7 @@ class Checker:
         self._contract = build_rules(operation, fields)
         self._rules = {(rule.field.path, rule.name): rule for rule in self._contract}
         self._damage = damage_rules(fields)
-        self._doubts = Doubts(fields, self._contract, self._damage)
+        self._doubts = RulePrefilter(fields, self._contract, self._damage)
         self._zeros_known = False
         self._confirmed: pl.Schema | None = None
         self._judging = Lock()
@@ -126,8 +126,8 @@ class Checker:
         )
         parts = []
         for (path,), here in listed.group_by("field", maintain_order=True):
-            origin = self._origins.get(str(path), NOWHERE)
-            cells = batch.frame.select("row", origin.header_of().alias("column"), origin.value_of().alias("value"))
+            origin = self._origins.get(str(path), NO_SOURCE)
+            cells = batch.frame.select("row", origin.header_expr().alias("column"), origin.value_expr().alias("value"))
             parts.append(here.join(cells, on="row", how="left"))
         told = pl.concat(parts).with_columns(severity=pl.lit("warning"), hint=pl.lit(LOOK), source=pl.lit("check"))
         return told.select(PROBLEM_COLUMNS)
@@ -140,7 +140,7 @@ class Checker:
         if not self._zeros_known and frame.height >= FEWEST:
             self._zeros_known = True
             zeros = zero_rules(frame, self._fields)
-            self._doubts = Doubts(self._fields, (*self._contract, *zeros), self._damage)
+            self._doubts = RulePrefilter(self._fields, (*self._contract, *zeros), self._damage)
             self._damage += zeros
 
     def _failures(self, frame: pl.DataFrame, paths: Collection[str]) -> Iterator[tuple[Rule, pl.Series]]:
@@ -172,8 +172,10 @@ class Checker:
 
     def _problems(self, rule: Rule, failed: pl.Series, frame: pl.DataFrame, cells: pl.DataFrame) -> pl.DataFrame:
         whole_row = rule.code in ROW_RULES
-        origin = NOWHERE if whole_row else self._origins.get(rule.field.path, NOWHERE)
-        came = cells.filter(failed).select("row", origin.header_of().alias("column"), origin.value_of().alias("value"))
+        origin = NO_SOURCE if whole_row else self._origins.get(rule.field.path, NO_SOURCE)
+        came = cells.filter(failed).select(
+            "row", origin.header_expr().alias("column"), origin.value_expr().alias("value")
+        )
         rows = pl.concat([came, frame.select(_text(rule).alias("_value")).filter(failed)], how="horizontal")
         return rows.select(
             "row",

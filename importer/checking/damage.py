@@ -7,7 +7,7 @@ from typing import Any
 
 import polars as pl
 
-from importer.model.provenance import Origin
+from importer.model.provenance import FieldSource
 from importer.model.table import Batch
 from schemas.contract import Field, Kind
 from schemas.dataframe_schema import Rule
@@ -82,12 +82,12 @@ def _is_sound(texts: pl.Series) -> pl.Series:
     return ~texts.is_in(scrambled)
 
 
-def mark_problems(batch: Batch, origins: Mapping[str, Origin]) -> list[tuple[Any, ...]]:
+def mark_problems(batch: Batch, origins: Mapping[str, FieldSource]) -> list[tuple[Any, ...]]:
     """What reading saw, as problems: of the whole row, or of a cell that feeds a field.
 
     A cell that is to fill in for others says nothing where one of those has a text.
     """
-    fed: dict[str, list[tuple[str, Origin]]] = {}
+    fed: dict[str, list[tuple[str, FieldSource]]] = {}
     for path, origin in origins.items():
         for _, cell in origin.columns:
             fed.setdefault(cell, []).append((path, origin))

@@ -15,7 +15,7 @@ from schemas.contract import Field, Kind
 from schemas.dataframe_schema import Rule
 
 
-class Doubts:
+class RulePrefilter:
     """Looks for what breaks these rules: the contract's, and those about damage."""
 
     def __init__(self, fields: Sequence[Field], rules: Sequence[Rule], damage: Sequence[Rule]) -> None:

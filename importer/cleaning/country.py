@@ -7,7 +7,7 @@ from functools import cache
 
 import polars as pl
 
-from importer.normalize import plain
+from importer.normalize import normalize_name
 
 LANGUAGES = ("fr", "es", "de", "pt", "pt_BR", "it", "nl")
 ALSO = {
@@ -66,7 +66,7 @@ def country_code(text: str) -> str | None:
     """The two-letter code of a country, however it is named."""
     if text.isascii() and text.upper() in _alpha_2():
         return text.upper()
-    return _codes().get(plain(text))
+    return _codes().get(normalize_name(text))
 
 
 @cache
@@ -88,6 +88,6 @@ def _codes() -> dict[str, str]:
             names += [words.gettext(name) for name in names[:3] if name]
         for name in (*names, country.alpha_3):
             if name:
-                codes.setdefault(plain(name), country.alpha_2)
-    codes.update({plain(name): code for code, names in ALSO.items() for name in names.split(", ")})
+                codes.setdefault(normalize_name(name), country.alpha_2)
+    codes.update({normalize_name(name): code for code, names in ALSO.items() for name in names.split(", ")})
     return codes

@@ -13,7 +13,7 @@ from typing import Literal
 
 import polars as pl
 
-from importer.normalize import plain
+from importer.normalize import normalize_name
 
 Order = Literal["dmy", "mdy", "ymd"]
 CLOCK = r"(?:[ T,]+\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?: ?[AaPp]\.?[Mm]\.?)?)?"
@@ -43,7 +43,7 @@ MONTHS = (
     "december dec décembre déc diciembre dic dezember dez dezembro dicembre",
 )
 WORDS_BETWEEN = frozenset(
-    plain(word)
+    normalize_name(word)
     for word in re.split(
         " ",
         "de del of den der er st nd rd th le la à às um at the om alle monday tuesday wednesday thursday friday "
@@ -124,7 +124,7 @@ def _named_month(text: str) -> str | None:
     """``15 janvier 2024``, ``Jan 15, 2024``, ``15-Mar-24``: the month is a word, so that the rest is plain."""
     clock = _TIME.search(text)
     rest = text[: clock.start()] if clock else text
-    words = [plain(found) for found in re.findall(r"[^\W\d_]+", rest)]
+    words = [normalize_name(found) for found in re.findall(r"[^\W\d_]+", rest)]
     months = [_month_numbers()[word] for word in words if word in _month_numbers()]
     if len(months) != 1 or any(word not in _month_numbers() and word not in WORDS_BETWEEN for word in words):
         return None
@@ -139,7 +139,7 @@ def _named_month(text: str) -> str | None:
 
 @cache
 def _month_numbers() -> dict[str, int]:
-    return {plain(name): number for number, names in enumerate(MONTHS, start=1) for name in names.split()}
+    return {normalize_name(name): number for number, names in enumerate(MONTHS, start=1) for name in names.split()}
 
 
 def _serial(text: str) -> str | None:

@@ -21,7 +21,7 @@ class Hints:
     format: str | None = None
 
 
-def complaints(hints: Hints) -> Iterator[str]:
+def validate_options(hints: Hints) -> Iterator[str]:
     """What is wrong with the hints, in words that begin with the hint."""
     if hints.region is not None and not _is_region(hints.region):
         yield f"region {hints.region!r} is not a country's two-letter code, such as MA"

@@ -8,11 +8,11 @@ from typing import Any
 import click
 
 from importer.cli.options import import_options, settings_from
-from importer.cli.settings_file_command import ConfiguredCommand
-from importer.cli.startup import loading
+from importer.cli.settings_file_command import SettingsFileCommand
+from importer.cli.startup import fast_imports
 
 
-@click.command(cls=ConfiguredCommand)
+@click.command(cls=SettingsFileCommand)
 @click.argument("file", type=click.Path(path_type=Path))
 @import_options
 @click.pass_context
@@ -22,10 +22,10 @@ def check(ctx: click.Context, /, file: Path, **chosen: Any) -> None:
     Takes every option of run, so that one word turns a rehearsal into the real thing.
     """
     settings = settings_from(ctx, chosen)
-    from importer.reading import reading_ahead
+    from importer.reading import prefetching
 
-    with reading_ahead(file, settings):
-        with loading():
+    with prefetching(file, settings):
+        with fast_imports():
             from importer.cli.observers import make_observer
             from importer.cli.summary_text import print_summary
             from importer.pipeline import check_file

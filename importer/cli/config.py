@@ -7,12 +7,12 @@ from typing import Any
 import click
 
 from importer.cli.options import import_options, settings_with_origins
-from importer.cli.settings_file_command import ConfiguredCommand, origin_of
+from importer.cli.settings_file_command import SettingsFileCommand, origin_of
 
 HIDDEN = {"as_json", "quiet", "yes", "config", "job"}
 
 
-@click.command(cls=ConfiguredCommand)
+@click.command(cls=SettingsFileCommand)
 @import_options
 @click.pass_context
 def config(ctx: click.Context, /, **chosen: Any) -> None:

@@ -9,12 +9,12 @@ from typing import Any
 import click
 
 from importer.cli.options import import_options, settings_with_origins
-from importer.cli.settings_file_command import ConfiguredCommand
-from importer.cli.startup import loading
+from importer.cli.settings_file_command import SettingsFileCommand
+from importer.cli.startup import fast_imports
 from importer.errors import ExitCode
 
 
-@click.command(cls=ConfiguredCommand)
+@click.command(cls=SettingsFileCommand)
 @import_options
 @click.pass_context
 def doctor(ctx: click.Context, /, **chosen: Any) -> None:
@@ -23,11 +23,11 @@ def doctor(ctx: click.Context, /, **chosen: Any) -> None:
     Takes every option of run. Ends with 0 when a run could begin, with 2 when it could not.
     """
     settings, origins = settings_with_origins(ctx, chosen)
-    with loading():
-        from importer.automation.preflight import Health, examine
+    with fast_imports():
+        from importer.automation.preflight import Health, run_checks
 
     findings = []
-    for finding in examine(settings, origins["api_key"]):
+    for finding in run_checks(settings, origins["api_key"]):
         findings.append(finding)
         if not chosen["as_json"] and not (chosen["quiet"] and finding.health is Health.GOOD):
             style = {Health.GOOD: "green", Health.DOUBTFUL: "yellow", Health.BAD: "red"}[finding.health]

@@ -11,8 +11,8 @@ from typing import Any
 import click
 
 from importer.cli.options import import_options, settings_from
-from importer.cli.settings_file_command import ConfiguredCommand
-from importer.cli.startup import loading
+from importer.cli.settings_file_command import SettingsFileCommand
+from importer.cli.startup import fast_imports
 from importer.errors import ExitCode, SettingsError
 
 ORDER = (
@@ -21,14 +21,14 @@ ORDER = (
     ExitCode.INTERRUPTED,
     ExitCode.UNCERTAIN,
     ExitCode.STOPPED,
-    ExitCode.ATTENTION,
+    ExitCode.NEEDS_REVIEW,
 )
 """Exit codes, the highest concern first."""
 AGAIN_SECONDS = 60.0
 """How long ``--watch`` waits before it goes on with a file that the vendor could not take."""
 
 
-@click.command(cls=ConfiguredCommand)
+@click.command(cls=SettingsFileCommand)
 @click.argument("folder", metavar="DIR", type=click.Path(path_type=Path, file_okay=False))
 @click.option("--watch", is_flag=True, help="Stay, and import what is put there.")
 @click.option(
@@ -50,7 +50,7 @@ def inbox(ctx: click.Context, /, folder: Path, *, watch: bool, settle: float, **
     if not folder.is_dir():
         raise SettingsError(f"{folder}: there is no such folder")
     settings = settings_from(ctx, chosen)
-    with loading():
+    with fast_imports():
         from importer.automation.inbox import alone, handle_all
         from importer.cli.observers import make_observer
         from importer.reporting import summary_json

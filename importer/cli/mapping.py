@@ -8,11 +8,11 @@ from typing import Any
 import click
 
 from importer.cli.options import import_options, settings_from
-from importer.cli.settings_file_command import ConfiguredCommand
-from importer.cli.startup import loading
+from importer.cli.settings_file_command import SettingsFileCommand
+from importer.cli.startup import fast_imports
 
 
-@click.command(cls=ConfiguredCommand)
+@click.command(cls=SettingsFileCommand)
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option(
     "-o", "--to", type=click.Path(path_type=Path), metavar="FILE.toml", help="Where to write it.  [default: -]"
@@ -25,7 +25,7 @@ def mapping(ctx: click.Context, /, file: Path, to: Path | None, **chosen: Any) -
     Takes every option of run. Use what it writes with --mapping.
     """
     settings = settings_from(ctx, chosen)
-    with loading():
+    with fast_imports():
         from importer.pipeline import propose_mapping
 
         text = propose_mapping(file, settings)

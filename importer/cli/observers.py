@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from importer.cli.observer import CliObserver
-from importer.files import privately
-from importer.observer import Observer, Several
+from importer.files import owner_only_umask
+from importer.observer import Observer, ObserverGroup
 
 OTEL = "OTEL_EXPORTER_OTLP_ENDPOINT"
 
@@ -21,7 +21,7 @@ def make_observer(chosen: dict[str, Any], *, ask: bool) -> Iterator[Observer]:
 
     What is written meanwhile is its owner's alone: rows, reports, whatever lies in between.
     """
-    with _shown(chosen) as shown, privately():
+    with _shown(chosen) as shown, owner_only_umask():
         shown.ask = ask
         others: list[Observer] = []
         if chosen.get("metrics_file") is not None:
@@ -33,7 +33,7 @@ def make_observer(chosen: dict[str, Any], *, ask: bool) -> Iterator[Observer]:
 
             others.append(telemetry(shown.note))
         try:
-            yield Several([shown, *others]) if others else shown
+            yield ObserverGroup([shown, *others]) if others else shown
         finally:
             for observer in others:
                 observer.close()

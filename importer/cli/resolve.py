@@ -9,7 +9,7 @@ import click
 
 from importer.cli.options import reopening_options
 from importer.cli.settings_file_command import key_source
-from importer.cli.startup import loading
+from importer.cli.startup import fast_imports
 
 if TYPE_CHECKING:
     from importer.runs.resolve import Mark
@@ -44,14 +44,14 @@ def resolve(ctx: click.Context, /, run: str, **chosen: Any) -> None:
     A row that the vendor has, as it was sent and from when it was sent, is created. One that it does not have, at two
     looks, can be sent with --resend-absent. Every other one stays uncertain and says why; --mark settles it.
     """
-    with loading():
+    with fast_imports():
         import_module("importer.sending.session")
         from importer.cli.observers import make_observer
         from importer.cli.summary_text import print_summary
         from importer.config.api_keys import find_key
         from importer.pipeline import resolve_run
         from importer.runs.reopen import find_run
-        from importer.runs.resolve import Wishes
+        from importer.runs.resolve import ResolveOptions
         from importer.settings import Settings
 
     record = find_run(run, chosen["state_dir"])
@@ -59,7 +59,7 @@ def resolve(ctx: click.Context, /, run: str, **chosen: Any) -> None:
     settings = Settings(
         record.vendor, state_dir=chosen["state_dir"], api_key=key.key if key else None, notify=chosen["notify"]
     )
-    wishes = Wishes(
+    wishes = ResolveOptions(
         tuple(_mark(text, row) for text, row in chosen["marks"]),
         resend_absent=chosen["resend_absent"],
         ask_anyway=chosen["ask_anyway"],

@@ -9,7 +9,7 @@ import click
 
 from importer.cli.options import reopening_options
 from importer.cli.settings_file_command import key_source
-from importer.cli.startup import loading
+from importer.cli.startup import fast_imports
 
 
 @click.command()
@@ -21,7 +21,7 @@ def resume(ctx: click.Context, /, run: str | None, **chosen: Any) -> None:
 
     What was sent is not sent again; the reports, in the run's own folder, cover the whole file.
     """
-    with loading():
+    with fast_imports():
         import_module("importer.sending.session")
         from importer.cli.observers import make_observer
         from importer.cli.summary_text import print_summary

@@ -13,14 +13,14 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from importer.cli.options import import_options, settings_from
-from importer.cli.settings_file_command import ConfiguredCommand
-from importer.cli.startup import loading
+from importer.cli.settings_file_command import SettingsFileCommand
+from importer.cli.startup import fast_imports
 
 if TYPE_CHECKING:
     from importer.settings import Settings
 
 
-@click.command(cls=ConfiguredCommand)
+@click.command(cls=SettingsFileCommand)
 @click.argument("file", type=click.Path(path_type=Path))
 @import_options
 @click.pass_context
@@ -30,11 +30,11 @@ def run(ctx: click.Context, /, file: Path, **chosen: Any) -> None:
     Nothing is ever sent twice because of a crash, a time-out or a second upload of the same file.
     """
     settings = settings_from(ctx, chosen)
-    from importer.reading import reading_ahead
+    from importer.reading import prefetching
 
     with contextlib.ExitStack() as stack:
-        stack.enter_context(reading_ahead(file, settings))
-        with loading():
+        stack.enter_context(prefetching(file, settings))
+        with fast_imports():
             import_module("importer.sending.session")
             from importer.cli.observers import make_observer
             from importer.cli.summary_text import print_summary

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 if TYPE_CHECKING:
-    from importer.runs.history import Kept
+    from importer.runs.history import StoredRun
 
 STATE_DIR = click.option("--state-dir", type=click.Path(path_type=Path), metavar="DIR", help="As for run.")
 AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
@@ -107,7 +107,7 @@ def prune(older_than: float, state_dir: Path | None, *, unfinished: bool) -> Non
     )
 
 
-def _as_data(kept: Kept) -> dict[str, Any]:
+def _as_data(kept: StoredRun) -> dict[str, Any]:
     return asdict(kept.record) | {"has_rows": kept.has_rows, "has_reports": kept.has_reports}
 
 

@@ -30,7 +30,7 @@ def key_source(vendor: str, config: Path | None) -> str | None:
     return section.get(KEY)
 
 
-class ConfiguredCommand(click.Command):
+class SettingsFileCommand(click.Command):
     """Reads importer.toml before its options, so that what stands there is what they are by default."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:

@@ -22,7 +22,7 @@ class _Absent(MetaPathFinder):
 
 
 @contextlib.contextmanager
-def loading() -> Iterator[None]:
+def fast_imports() -> Iterator[None]:
     """For the imports of a command. Modules make some 300,000 objects that stay for good.
 
     Looking for garbage among them, while they are loaded, at each later collection and at exit, takes a tenth of a

@@ -100,10 +100,10 @@ def _cut(line: str) -> str:
 
 def _doubts(summary: Summary) -> list[str]:
     """The uncertain rows in a section of their own, with what is known of each."""
-    if not summary.in_doubt:
+    if not summary.uncertain_rows:
         return []
     lines = ["", "Uncertain rows, each of which may or may not have been applied:"]
-    for entry in summary.in_doubt[:MOST_DOUBTS]:
+    for entry in summary.uncertain_rows[:MOST_DOUBTS]:
         when = (
             "" if entry.sent_at is None else f"{datetime.fromtimestamp(entry.sent_at, tz=UTC):%Y-%m-%d %H:%M:%S} UTC, "
         )

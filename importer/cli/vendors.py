@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from importer.errors import SettingsError
-from schemas.describe import limits_in_words
+from schemas.describe import describe_limits
 
 if TYPE_CHECKING:
     from schemas.contract import Operation, Vendor
@@ -70,7 +70,7 @@ def _operation(operation: Operation) -> list[str]:
     for field in operation.fields:
         need = "required" if field.required else "optional"
         name = field.path + (".<name>" if field.open else "")
-        lines.append(f"  {name:<26} {need:<9} {limits_in_words(field)}".rstrip())
+        lines.append(f"  {name:<26} {need:<9} {describe_limits(field)}".rstrip())
         if field.aliases:
             lines += _wrapped(f"also found as: {', '.join(field.aliases)}")
         if field.parts_known_as:

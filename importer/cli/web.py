@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from importer.cli.settings_file_command import CONFIG
-from importer.cli.startup import loading
+from importer.cli.startup import fast_imports
 from importer.errors import SettingsError
 
 
@@ -40,9 +40,9 @@ def web(  # noqa: PLR0913 - one argument an option
     It is this machine's alone, and whoever opens the address that is printed is let in, once. Imports go on when the
     browser is closed; Ctrl-C stops them so that they can be gone on with.
     """
-    with loading():
+    with fast_imports():
         from importer.web.authentication import Place, is_address, is_loopback
-        from importer.web.server import listen, make_desk, open_browser, read_password, serve
+        from importer.web.server import listen, make_services, open_browser, read_password, serve
 
     if not is_loopback(host) and password_file is None:
         raise SettingsError(
@@ -56,7 +56,7 @@ def web(  # noqa: PLR0913 - one argument an option
     taken = listening.getsockname()[1]
     shown = f"[{host}]" if ":" in host else host
     place = Place(host, taken, (url or f"http://{shown}:{taken}").rstrip("/"))
-    desk = make_desk(place, state_dir, config, password)
+    desk = make_services(place, state_dir, config, password)
     if not place.is_local and not place.is_secure:
         click.echo("Others can reach this page, and what they type is not encrypted: put TLS in front of it.", err=True)
     address = place.url if password else f"{place.url}/enter?token={desk.access.token}"

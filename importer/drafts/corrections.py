@@ -16,7 +16,7 @@ Texts = Mapping[int, Mapping[int, str]]
 """By column and row the new texts."""
 
 
-def corrected(table: Table, corrections: Sequence[Correction]) -> Table:
+def apply_corrections(table: Table, corrections: Sequence[Correction]) -> Table:
     """The table with these texts in it; what reading saw of the cells that they replace no longer counts."""
     known = [entry for entry in corrections if 0 <= entry.column < len(table.columns)]
     if not known:
@@ -27,21 +27,21 @@ def corrected(table: Table, corrections: Sequence[Correction]) -> Table:
         for batch in table.batches():
             touched = {(row, column) for column, rows in texts.items() for row in rows}
             marks = tuple(mark for mark in batch.marks if (mark.row, mark.column) not in touched)
-            yield Batch(with_texts(batch.frame, texts), marks)
+            yield Batch(overlay(batch.frame, texts), marks)
 
     facts = replace(table.facts, notes=(*table.facts.notes, _told(table, known)), bare=False)
     return replace(table, facts=facts, batches=batches)
 
 
 def by_column(corrections: Sequence[Correction]) -> Texts:
-    """The texts as ``with_texts`` takes them; of two for one cell the later counts."""
+    """The texts as ``overlay`` takes them; of two for one cell the later counts."""
     texts: dict[int, dict[int, str]] = {}
     for entry in corrections:
         texts.setdefault(entry.column, {})[entry.row] = entry.text
     return texts
 
 
-def with_texts(frame: pl.DataFrame, texts: Texts) -> pl.DataFrame:
+def overlay(frame: pl.DataFrame, texts: Texts) -> pl.DataFrame:
     """``row`` and cells, with these texts in their places; an empty one is a blank cell."""
     if not frame.height:
         return frame

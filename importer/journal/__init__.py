@@ -5,7 +5,28 @@
 
 from __future__ import annotations
 
-from importer.journal.interface import Answer, Claim, Doubt, Journal, Note, RunRecord, Settlement, State, Work
+from importer.journal.interface import (
+    Answer,
+    Claim,
+    Journal,
+    Note,
+    RunRecord,
+    Settlement,
+    State,
+    UncertainDelivery,
+    Work,
+)
 from importer.journal.sqlite import open_journal
 
-__all__ = ["Answer", "Claim", "Doubt", "Journal", "Note", "RunRecord", "Settlement", "State", "Work", "open_journal"]
+__all__ = [
+    "Answer",
+    "Claim",
+    "Journal",
+    "Note",
+    "RunRecord",
+    "Settlement",
+    "State",
+    "UncertainDelivery",
+    "Work",
+    "open_journal",
+]

@@ -61,7 +61,7 @@ class Note:
 
 
 @dataclass(frozen=True, slots=True)
-class Doubt:
+class UncertainDelivery:
     """A delivery of which nobody knows whether it was applied; when it may have been, and when the vendor was asked.
 
     Times are Unix seconds.
@@ -142,7 +142,7 @@ class Journal(Protocol):
     def peek(self, run: RunRecord, wanted: Sequence[Delivery]) -> list[Answer]:
         """What ``write`` would answer to these claims, without granting any."""
 
-    def doubts(self, run: str, operation: str) -> list[Doubt]:
+    def doubts(self, run: str, operation: str) -> list[UncertainDelivery]:
         """The uncertain deliveries of a run, by row."""
 
     def looked(self, run: RunRecord, delivery: Delivery, at: float) -> None:

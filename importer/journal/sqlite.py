@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from importer.errors import JournalError
-from importer.journal.interface import Answer, Doubt, RunRecord, Work
+from importer.journal.interface import Answer, RunRecord, UncertainDelivery, Work
 from importer.journal.sqlite_deliveries import Deliveries
 from importer.journal.sqlite_schema import BUSY_SECONDS, connect
 from importer.model.delivery import Delivery
@@ -119,7 +119,7 @@ class SqliteJournal:
         """What ``write`` would answer to these claims, without granting any."""
         return self._deliveries.peek(run, wanted)
 
-    def doubts(self, run: str, operation: str) -> list[Doubt]:
+    def doubts(self, run: str, operation: str) -> list[UncertainDelivery]:
         """The uncertain deliveries of a run, by row."""
         return self._deliveries.doubts(run, operation)
 

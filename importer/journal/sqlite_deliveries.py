@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
-from importer.journal.interface import Answer, Claim, Doubt, Note, RunRecord, Settlement, State
+from importer.journal.interface import Answer, Claim, Note, RunRecord, Settlement, State, UncertainDelivery
 from importer.model.delivery import Delivery, Evidence, FieldError
 
 AT_ONCE = 64
@@ -98,7 +98,7 @@ class Deliveries:
         values = [(said.http_status, said.sent_at, *_key(run, delivery)) for delivery, said in notes]
         self._db.executemany(_NOTE, values)
 
-    def doubts(self, run: str, operation: str) -> list[Doubt]:
+    def doubts(self, run: str, operation: str) -> list[UncertainDelivery]:
         """The uncertain deliveries of a run, by row."""
         found = self._db.execute(
             "SELECT row, fingerprint, occurrence, identity, first_intended_at, settled_at, looked_at, "
@@ -107,7 +107,7 @@ class Deliveries:
             (run, operation),
         )
         return [
-            Doubt(row, fingerprint, occurrence, identity, intended, settled, looked, Evidence(*known))
+            UncertainDelivery(row, fingerprint, occurrence, identity, intended, settled, looked, Evidence(*known))
             for row, fingerprint, occurrence, identity, intended, settled, looked, *known in found
         ]
 

@@ -6,9 +6,9 @@ from collections.abc import Collection
 
 import polars as pl
 
-from importer.mapping.model import Feed, Mapping
+from importer.mapping.model import FieldMapping, Mapping
 from importer.model.provenance import is_filled
-from importer.normalize import plain
+from importer.normalize import normalize_name
 from schemas.column_stats import has_blanks
 from schemas.contract import Operation
 
@@ -20,7 +20,7 @@ def apply_mapping(cells: pl.DataFrame, mapping: Mapping, operation: Operation) -
     return cells.select("row", *(_column(feed, operation.clear, whole) for feed in mapping.feeds))
 
 
-def _column(feed: Feed, clear: str | None, whole: Collection[int]) -> pl.Expr:
+def _column(feed: FieldMapping, clear: str | None, whole: Collection[int]) -> pl.Expr:
     """``whole`` are columns whose cells are the values as they are."""
     if not feed.columns:
         return pl.lit(feed.constant, dtype=pl.String).alias(feed.field.path)
@@ -52,9 +52,11 @@ def _composed(template: tuple[str | int, ...]) -> pl.Expr:
     return pl.when(pl.any_horizontal(is_filled(cell) for cell in cells)).then(text)
 
 
-def _translated(texts: pl.Series, feed: Feed) -> pl.Series:
+def _translated(texts: pl.Series, feed: FieldMapping) -> pl.Series:
     """The values of a mapping file: by what they are without case, accents and punctuation."""
-    listed = {plain(value): meant for value, meant in feed.values}
+    listed = {normalize_name(value): meant for value, meant in feed.values}
     known = texts.drop_nulls().unique().to_list()
-    meant = {text: listed.get(plain(text), feed.otherwise if feed.otherwise is not None else text) for text in known}
+    meant = {
+        text: listed.get(normalize_name(text), feed.otherwise if feed.otherwise is not None else text) for text in known
+    }
     return texts.replace_strict(list(meant), list(meant.values()), default=None, return_dtype=pl.String)

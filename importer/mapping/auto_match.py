@@ -7,20 +7,20 @@ from dataclasses import dataclass, field
 
 from importer.mapping.column_lookup import name_of
 from importer.mapping.column_profile import Evidence
-from importer.mapping.header_match import Level, Match, is_ours, matches_by_field, rank_among
+from importer.mapping.header_match import Level, Match, is_report_column, matches_by_field, rank_among
 from importer.mapping.header_names import parse_name
-from importer.mapping.model import Feed, Gap
+from importer.mapping.model import FieldMapping, MissingField
 from importer.model.table import column_letters
-from importer.normalize import plain
+from importer.normalize import normalize_name
 from schemas.contract import Field, Operation
 
 
 @dataclass(slots=True)
-class Rest:
+class AutoMatch:
     """What was found out: every feed, the fields between whose columns nothing decides, and what to say."""
 
-    feeds: dict[str, Feed]
-    ties: list[Gap] = field(default_factory=list)
+    feeds: dict[str, FieldMapping]
+    ties: list[MissingField] = field(default_factory=list)
     suggestions: dict[str, list[int]] = field(default_factory=dict)
     """By field the columns that might be meant."""
     said: list[str] = field(default_factory=list)
@@ -31,22 +31,24 @@ class Rest:
         return tuple(self.said)
 
 
-def match_the_rest(
-    columns: Sequence[str], operation: Operation, found: dict[str, Feed], ignored: set[int], evidence: Evidence
-) -> Rest:
+def match_remaining(
+    columns: Sequence[str], operation: Operation, found: dict[str, FieldMapping], ignored: set[int], evidence: Evidence
+) -> AutoMatch:
     """Add feeds for the fields that ``found`` does not have, from the columns that it does not use."""
-    return _Matcher(columns, operation, evidence, ignored).match(found)
+    return AutoMatcher(columns, operation, evidence, ignored).match(found)
 
 
-class _Matcher:
+class AutoMatcher:
+    """Matches the columns that nobody has mapped to the fields that are still free."""
+
     def __init__(self, columns: Sequence[str], operation: Operation, evidence: Evidence, ignored: set[int]) -> None:
         self._columns = columns
         self._operation = operation
         self._evidence = evidence
         self._ignored = ignored
 
-    def match(self, found: dict[str, Feed]) -> Rest:
-        rest = Rest(dict(found))
+    def match(self, found: dict[str, FieldMapping]) -> AutoMatch:
+        rest = AutoMatch(dict(found))
         taken = self._ignored | {index for feed in found.values() for index in feed.columns}
         candidates = self._candidates(taken, rest)
         for path, options in candidates.items():
@@ -58,7 +60,7 @@ class _Matcher:
         rest.said += self._blank_headers()
         return rest
 
-    def _candidates(self, taken: set[int], rest: Rest) -> dict[str, list[Match]]:
+    def _candidates(self, taken: set[int], rest: AutoMatch) -> dict[str, list[Match]]:
         """For each field the columns that name it better than any other field."""
         best: dict[int, tuple[Match, str]] = {}
         for path, matches in matches_by_field(self._columns, self._operation).items():
@@ -91,7 +93,7 @@ class _Matcher:
             f'{known.path} = {{ column = "{name}", values = {{ … }} }}'
         )
 
-    def _by_name(self, path: str, options: list[Match], rest: Rest) -> None:
+    def _by_name(self, path: str, options: list[Match], rest: AutoMatch) -> None:
         known = self._operation.field(path)
         first, others = options[0], options[1:]
         core = parse_name(self._columns[first.column]).core
@@ -108,10 +110,10 @@ class _Matcher:
             return
         tied = [match for match in losers if match.ties(first) and self._tie_counts(known, first, match)]
         if tied:
-            rest.ties.append(Gap(known, tuple(match.column for match in (first, *tied)), tied=True))
+            rest.ties.append(MissingField(known, tuple(match.column for match in (first, *tied)), tied=True))
             return
         turns.sort(key=lambda match: match.number)
-        rest.feeds[path] = Feed(known, tuple(match.column for match in turns))
+        rest.feeds[path] = FieldMapping(known, tuple(match.column for match in turns))
         if len(turns) > 1:
             names = ", ".join(repr(self._name(match.column)) for match in turns)
             rest.said.append(f"{path} takes the first of the columns {names} that is not blank")
@@ -130,23 +132,23 @@ class _Matcher:
         whole, others = (parse_name(self._columns[match.column]).whole for match in (first, other))
         return known.required or whole == others
 
-    def _say_losers(self, path: str, winner: str, losers: Sequence[Match], rest: Rest) -> None:
+    def _say_losers(self, path: str, winner: str, losers: Sequence[Match], rest: AutoMatch) -> None:
         rest.said += [
             f"column {self._name(match.column)!r} could feed {path} too; {winner} does "
             f'(to change it: --map "{self._name(match.column)}={path}")'
             for match in losers
         ]
 
-    def _members(self, taken: set[int], rest: Rest) -> None:
+    def _members(self, taken: set[int], rest: AutoMatch) -> None:
         """``customField.plan``, ``Custom Field: plan``: what stands before the dot or colon names the open object."""
         for index, header in enumerate(self._columns):
-            if index in taken or is_ours(header):
+            if index in taken or is_report_column(header):
                 continue
             member = _open_member(header, self._operation)
             if member and member.path not in rest.feeds:
-                rest.feeds[member.path] = Feed(member, (index,))
+                rest.feeds[member.path] = FieldMapping(member, (index,))
 
-    def _by_parts(self, rest: Rest) -> None:
+    def _by_parts(self, rest: AutoMatch) -> None:
         """A name from its parts, where the contract says that it may be put together and nothing else feeds it."""
         for known in self._operation.fields:
             if not known.parts_known_as or known.path in rest.feeds:
@@ -155,7 +157,7 @@ class _Matcher:
             if all(part is not None for part in parts):
                 indexes = [part for part in parts if part is not None]
                 template = [piece for index in indexes for piece in (" ", index)][1:]
-                rest.feeds[known.path] = Feed(known, tuple(indexes), template=tuple(template))
+                rest.feeds[known.path] = FieldMapping(known, tuple(indexes), template=tuple(template))
                 names = " and ".join(repr(self._name(index)) for index in indexes)
                 rest.said.append(f"{known.path} is put together from the columns {names}")
 
@@ -170,10 +172,12 @@ class _Matcher:
         ]
         return min(ranked)[1] if ranked else None
 
-    def _by_values(self, named: set[int], rest: Rest) -> None:
+    def _by_values(self, named: set[int], rest: AutoMatch) -> None:
         """Columns whose headers say nothing, and whose values do."""
         free = [
-            index for index in range(len(self._columns)) if index not in named and not is_ours(self._columns[index])
+            index
+            for index in range(len(self._columns))
+            if index not in named and not is_report_column(self._columns[index])
         ]
         for kind, index_list in self._by_kind(free).items():
             known = next((known for known in self._open_for(kind, rest)), None)
@@ -182,7 +186,7 @@ class _Matcher:
             if len(index_list) > 1:
                 rest.suggestions.setdefault(known.path, []).extend(index_list)
                 continue
-            rest.feeds[known.path] = Feed(known, (index_list[0],))
+            rest.feeds[known.path] = FieldMapping(known, (index_list[0],))
             rest.said.append(
                 f"{known.path} is fed by column {self._name(index_list[0])!r}, because of its values "
                 f'(to change it: --map "Column={known.path}")'
@@ -196,7 +200,7 @@ class _Matcher:
                 kinds.setdefault(kind, []).append(index)
         return kinds
 
-    def _open_for(self, kind: str, rest: Rest) -> Iterator[Field]:
+    def _open_for(self, kind: str, rest: AutoMatch) -> Iterator[Field]:
         """Fields of that kind that nothing feeds; none when another of the kind is fed."""
         fields = [known for known in self._operation.fields if known.kind == kind and known.type == "string"]
         tied = {gap.field.path for gap in rest.ties}
@@ -225,6 +229,6 @@ def _open_member(header: str, operation: Operation) -> Field | None:
         if sign in ".:":
             before, after = header[:at].strip(), header[at + 1 :].strip()
             for known in operation.fields:
-                if known.open and before and after and plain(known.path) == plain(before):
+                if known.open and before and after and normalize_name(known.path) == normalize_name(before):
                     return known.member(after)
     return None

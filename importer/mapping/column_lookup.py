@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from importer.errors import MappingError
 from importer.mapping.header_names import nearest
 from importer.model.table import column_letters
-from importer.normalize import plain
+from importer.normalize import normalize_name
 
 MOST_LISTED = 30
 _LETTERED = re.compile(r"^(?P<header>.*?)\s*\[(?P<letters>[A-Za-z]{1,3})\]$", re.DOTALL)
@@ -18,13 +18,16 @@ _LETTERED = re.compile(r"^(?P<header>.*?)\s*\[(?P<letters>[A-Za-z]{1,3})\]$", re
 def find_column(header: str, said: str, columns: Sequence[str]) -> int:
     """The position of a column that was named. Raises MappingError with the nearest names, or all of the same name."""
     same = [index for index, name in enumerate(columns) if name == header]
-    same = same or [index for index, name in enumerate(columns) if name.strip() and plain(name) == plain(header)]
+    same = same or [
+        index for index, name in enumerate(columns) if name.strip() and normalize_name(name) == normalize_name(header)
+    ]
     lettered = _LETTERED.match(header)
     if not same and lettered:
         same = [
             index
             for index, name in enumerate(columns)
-            if column_letters(index) == lettered["letters"].upper() and plain(name) == plain(lettered["header"])
+            if column_letters(index) == lettered["letters"].upper()
+            and normalize_name(name) == normalize_name(lettered["header"])
         ]
     if len(same) > 1:
         named = " or ".join(repr(name_of(index, columns)) for index in same)
@@ -39,15 +42,15 @@ def find_column(header: str, said: str, columns: Sequence[str]) -> int:
 def name_of(index: int, columns: Sequence[str]) -> str:
     """The name that ``find_column`` knows this column by: its header, with its letter where that is not enough."""
     header = columns[index].strip()
-    alone = bool(header) and sum(plain(name) == plain(header) for name in columns) == 1
+    alone = bool(header) and sum(normalize_name(name) == normalize_name(header) for name in columns) == 1
     return columns[index] if alone else f"{header} [{column_letters(index)}]".strip()
 
 
 def labels(columns: Sequence[str]) -> tuple[str, ...]:
     """``name_of`` for every column."""
-    counts = Counter(plain(name) for name in columns if name.strip())
+    counts = Counter(normalize_name(name) for name in columns if name.strip())
     return tuple(
-        name if counts[plain(name)] == 1 else f"{name.strip()} [{column_letters(index)}]".strip()
+        name if counts[normalize_name(name)] == 1 else f"{name.strip()} [{column_letters(index)}]".strip()
         for index, name in enumerate(columns)
     )
 

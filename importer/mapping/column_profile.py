@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from importer.normalize import plain
+from importer.normalize import normalize_name
 from schemas.contract import Field, Kind
 
 ROWS = 2_000
@@ -57,8 +57,8 @@ class Evidence:
             return False
         if field.kind is Kind.EMAIL and field.type == "array":  # "CC" is a country code as often as a list of addresses
             return not any("@" in value for value in values)
-        allowed = {plain(option) for option in field.limits.enum or ()}
-        return bool(allowed) and not any(plain(value) in allowed for value in values)
+        allowed = {normalize_name(option) for option in field.limits.enum or ()}
+        return bool(allowed) and not any(normalize_name(value) in allowed for value in values)
 
     def examples(self, column: int) -> list[str]:
         """A few different values."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 
 from importer.mapping.header_names import Name, parse_name
-from importer.normalize import plain
+from importer.normalize import normalize_name
 from schemas.contract import Field, Operation
 
 OURS = "import_"
@@ -53,7 +53,7 @@ def matches_by_field(headers: Sequence[str], operation: Operation) -> dict[str, 
 
 
 def _match(column: int, header: str, field: Field) -> Match | None:
-    if is_ours(header):
+    if is_report_column(header):
         own = field.in_path and header.strip().lower() in field.aliases
         return Match((-Level.OTHER_NAME, 0), 0, column) if own else None
     rank = rank_among(parse_name(header), (field.path, *field.aliases))
@@ -64,7 +64,7 @@ def rank_among(name: Name, known: Sequence[str]) -> tuple[int, int] | None:
     """The level (negated) and the place at which a header is one of these names, its own first."""
     if not name.whole:
         return None
-    plains = [plain(entry) for entry in known]
+    plains = [normalize_name(entry) for entry in known]
     if name.whole in plains:
         place = plains.index(name.whole)
         return -(Level.OTHER_NAME if place else Level.OWN_NAME), place
@@ -80,6 +80,6 @@ def rank_among(name: Name, known: Sequence[str]) -> tuple[int, int] | None:
     return None
 
 
-def is_ours(header: str) -> bool:
+def is_report_column(header: str) -> bool:
     """Whether a column is one of our reports' own."""
     return header.strip().lower().startswith(OURS)

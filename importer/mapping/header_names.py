@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 
-from importer.normalize import plain
+from importer.normalize import normalize_name
 
 # What exports put around the name of a column without changing what is in it.
 HARMLESS = {
@@ -33,14 +33,14 @@ class Name:
 @cache
 def parse_name(header: str) -> Name:
     """Take a header apart. The core has neither its number nor words that change nothing."""
-    words = tuple(plain(word) for word in _WORD.findall(_CAMEL.sub(" ", _ASIDE.sub("", header) or header)))
+    words = tuple(normalize_name(word) for word in _WORD.findall(_CAMEL.sub(" ", _ASIDE.sub("", header) or header)))
     numbers = [word for word in words if word.isdecimal()]
     telling = [word for word in words if not word.isdecimal() and word not in HARMLESS]
-    whole = plain(header)
+    whole = normalize_name(header)
     return Name(whole, "".join(telling) or whole, int(numbers[0]) if numbers and telling else None, words)
 
 
 def nearest(name: str, known: Iterable[str]) -> list[str]:
     """The known names that look most like this one, the nearest first."""
-    by_plain = {plain(entry): entry for entry in known}
-    return [by_plain[match] for match in difflib.get_close_matches(plain(name), by_plain, n=3, cutoff=0.5)]
+    by_plain = {normalize_name(entry): entry for entry in known}
+    return [by_plain[match] for match in difflib.get_close_matches(normalize_name(name), by_plain, n=3, cutoff=0.5)]

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping as Lookup
 from collections.abc import Sequence
 
-from importer.mapping.header_match import is_ours
+from importer.mapping.header_match import is_report_column
 from importer.mapping.match import field_of, in_order
-from importer.mapping.model import Feed, Mapping
+from importer.mapping.model import FieldMapping, Mapping
 from schemas.contract import Operation
 
 
@@ -33,20 +33,22 @@ def with_choices(
     for index, path in enumerate(choices):
         if path:
             wanted.setdefault(path, []).append(index)
-    feeds: dict[str, Feed] = {}
+    feeds: dict[str, FieldMapping] = {}
     for path, columns in wanted.items():
         feed = known.get(path)
         same = feed is not None and sorted(set(feed.columns)) == columns
-        feeds[path] = feed if feed and same else Feed(field_of(path, operation, path), tuple(columns))
+        feeds[path] = feed if feed and same else FieldMapping(field_of(path, operation, path), tuple(columns))
     for path, feed in known.items():  # what shares its columns with another feed has no choice of its own
         alone = not feed.columns or any(before[index] == path for index in feed.columns)
         if not alone and path not in feeds and all(choices[index] == before[index] for index in feed.columns):
             feeds[path] = feed
     for path, text in constants.items():
         if text.strip() and path not in feeds:
-            feeds[path] = Feed(field_of(path, operation, path), constant=text)
+            feeds[path] = FieldMapping(field_of(path, operation, path), constant=text)
     used = {index for feed in feeds.values() for index in feed.columns}
     unused = tuple(
-        name for index, name in enumerate(mapping.columns) if index not in used and name.strip() and not is_ours(name)
+        name
+        for index, name in enumerate(mapping.columns)
+        if index not in used and name.strip() and not is_report_column(name)
     )
     return Mapping(in_order(feeds, operation), mapping.columns, unused, (), mapping.country)

@@ -12,7 +12,7 @@ from typing import Any
 from importer.errors import MappingError
 from importer.mapping.column_lookup import find_column
 from importer.mapping.header_names import nearest
-from importer.mapping.model import Feed, Form
+from importer.mapping.model import FieldMapping, Form
 from schemas.contract import Field, FieldType, Limits
 
 SOURCES = ("column", "value", "template")
@@ -24,7 +24,7 @@ _HOLE = re.compile(r"\{\{|\}\}|\{([^{}]*)\}")
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class FieldSpec:
     """What a mapping file asks for a field; at most one of columns, value and template is there."""
 
     columns: tuple[str, ...] = ()
@@ -41,7 +41,7 @@ class Wish:
 class MappingFile:
     """Wishes by field, and the columns that are to be passed over."""
 
-    wishes: dict[str, Wish]
+    wishes: dict[str, FieldSpec]
     ignore: tuple[str, ...]
 
 
@@ -60,9 +60,9 @@ def read_mapping(path: Path) -> MappingFile:
     return MappingFile(wishes, tuple(ignore))
 
 
-def _wish(said: str, key: str, value: Any) -> Wish:
+def _wish(said: str, key: str, value: Any) -> FieldSpec:
     if isinstance(value, str):
-        return Wish((value,))
+        return FieldSpec((value,))
     if not isinstance(value, dict):
         raise MappingError(f'{said} must be a column, such as {key} = "Column"')
     for name in value:
@@ -83,7 +83,7 @@ def _wish(said: str, key: str, value: Any) -> Wish:
     kind = value.get("type")
     if kind is not None and kind not in TYPES:
         raise MappingError(f"{said}: there is no type {kind!r}; it may be {', '.join(TYPES)}")
-    return Wish(
+    return FieldSpec(
         columns,
         value.get("value"),
         value.get("template"),
@@ -95,14 +95,14 @@ def _wish(said: str, key: str, value: Any) -> Wish:
     )
 
 
-def wished_feed(known: Field, wish: Wish, said: str, columns: Sequence[str]) -> Feed:
+def to_field_mapping(known: Field, wish: FieldSpec, said: str, columns: Sequence[str]) -> FieldMapping:
     """The feed that a wish makes of a file with these columns. Raises MappingError."""
     if wish.type is not None:
         known = _typed(known, wish.type, said)
     template = _template(wish.template, said, columns) if wish.template is not None else ()
     indexes = tuple(find_column(header, said, columns) for header in wish.columns)
     indexes = indexes or tuple(part for part in template if isinstance(part, int))
-    return Feed(known, indexes, wish.value, wish.default, template, wish.values, wish.otherwise, wish.form)
+    return FieldMapping(known, indexes, wish.value, wish.default, template, wish.values, wish.otherwise, wish.form)
 
 
 def _typed(known: Field, kind: str, said: str) -> Field:

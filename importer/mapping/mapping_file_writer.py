@@ -8,8 +8,8 @@ from collections.abc import Iterator, Sequence
 
 from importer.mapping.column_lookup import name_of
 from importer.mapping.column_profile import Evidence
-from importer.mapping.header_match import is_ours
-from importer.mapping.model import Feed, Gap, Mapping
+from importer.mapping.header_match import is_report_column
+from importer.mapping.model import FieldMapping, Mapping, MissingField
 from schemas.contract import Field, Operation
 
 HEAD = """\
@@ -51,7 +51,7 @@ def mapping_text(
         name_of(index, mapping.columns)
         for index, header in enumerate(mapping.columns)
         if (header.strip() or decided)
-        and not is_ours(header)
+        and not is_report_column(header)
         and not any(index in feed.columns for feed in mapping.feeds)
     ]
     if unused and decided:
@@ -67,7 +67,7 @@ def _line(path: str, value: str, comment: str) -> str:
     return f"{text:<50}  # {comment}" if comment else text
 
 
-def _gap(gap: Gap, mapping: Mapping, field: Field, evidence: Evidence) -> Iterator[str]:
+def _gap(gap: MissingField, mapping: Mapping, field: Field, evidence: Evidence) -> Iterator[str]:
     said = "several columns name it equally well" if gap.tied else "required, and nothing feeds it"
     yield f"\n# {gap.field.path}: {said}. Take away the # before one line, or write your own:"
     for index in gap.choices:
@@ -77,7 +77,7 @@ def _gap(gap: Gap, mapping: Mapping, field: Field, evidence: Evidence) -> Iterat
         yield f"# {_key(field.path)} = {{ value = {_text(example)} }}"
 
 
-def _value(feed: Feed, columns: Sequence[str]) -> str:
+def _value(feed: FieldMapping, columns: Sequence[str]) -> str:
     parts = []
     if feed.constant is not None:
         parts.append(f"value = {_text(feed.constant)}")
@@ -108,7 +108,7 @@ def _value(feed: Feed, columns: Sequence[str]) -> str:
     return f"{{ {', '.join(parts)} }}"
 
 
-def _samples(feed: Feed, evidence: Evidence) -> str:
+def _samples(feed: FieldMapping, evidence: Evidence) -> str:
     return _shown(evidence.examples(feed.columns[0])) if feed.columns else ""
 
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from importer.errors import MappingError
-from importer.mapping.auto_match import match_the_rest
+from importer.mapping.auto_match import match_remaining
 from importer.mapping.column_lookup import find_column
 from importer.mapping.column_profile import NO_EVIDENCE, Evidence, is_value
-from importer.mapping.header_match import is_ours, rank_among
+from importer.mapping.header_match import is_report_column, rank_among
 from importer.mapping.header_names import nearest, parse_name
-from importer.mapping.mapping_file import read_mapping, wished_feed
-from importer.mapping.missing_fields import gaps_of, refuse_gaps
-from importer.mapping.model import Feed, Mapping
+from importer.mapping.mapping_file import read_mapping, to_field_mapping
+from importer.mapping.missing_fields import find_missing_fields, reject_missing_fields
+from importer.mapping.model import FieldMapping, Mapping
 from importer.settings import Settings
 from schemas.contract import Field, Operation
 
@@ -26,13 +26,13 @@ def match_columns(
     columns: Sequence[str], operation: Operation, settings: Settings, evidence: Evidence = NO_EVIDENCE
 ) -> Mapping:
     """Decide what feeds what. Raises MappingError: unknown names, ties, or a required field that nothing feeds."""
-    refuse_values(columns, operation)
+    reject_value_matches(columns, operation)
     mapping = draft_mapping(columns, operation, settings, evidence)
-    refuse_gaps(mapping, operation)
+    reject_missing_fields(mapping, operation)
     return mapping
 
 
-def refuse_values(columns: Sequence[str], operation: Operation) -> None:
+def reject_value_matches(columns: Sequence[str], operation: Operation) -> None:
     """Raises MappingError when the header is a contact: it would be lost."""
     value = next((header for header in columns if is_value(header)), None)
     if value is not None:
@@ -46,32 +46,36 @@ def draft_mapping(
     columns: Sequence[str], operation: Operation, settings: Settings, evidence: Evidence = NO_EVIDENCE
 ) -> Mapping:
     """The same, with what is missing as ``gaps``. Raises MappingError for names that do not exist."""
-    found, ignored = said_feeds(columns, operation, settings)
-    rest = match_the_rest(columns, operation, found, ignored, evidence)
+    found, ignored = describe_mapping(columns, operation, settings)
+    rest = match_remaining(columns, operation, found, ignored, evidence)
     feeds = in_order(rest.feeds, operation)
     used = ignored | {index for feed in feeds for index in feed.columns}
     unused = tuple(
-        name for index, name in enumerate(columns) if index not in used and name.strip() and not is_ours(name)
+        name for index, name in enumerate(columns) if index not in used and name.strip() and not is_report_column(name)
     )
-    gaps = (*rest.ties, *gaps_of(feeds, operation, rest))
+    gaps = (*rest.ties, *find_missing_fields(feeds, operation, rest))
     return Mapping(feeds, tuple(columns), unused, rest.notes, _country(columns), gaps)
 
 
-def said_feeds(columns: Sequence[str], operation: Operation, settings: Settings) -> tuple[dict[str, Feed], set[int]]:
+def describe_mapping(
+    columns: Sequence[str], operation: Operation, settings: Settings
+) -> tuple[dict[str, FieldMapping], set[int]]:
     """What the settings and the mapping file say, by field, and the columns to be passed over. Raises MappingError."""
-    found: dict[str, Feed] = {}
+    found: dict[str, FieldMapping] = {}
     for path, text in settings.constants:
-        found[path] = Feed(field_of(path, operation, f"--set {path}={text}"), constant=text)
+        found[path] = FieldMapping(field_of(path, operation, f"--set {path}={text}"), constant=text)
     for header, path in settings.columns:
         said = f'--map "{header}={path}"'
         field = field_of(path, operation, said)
         if path in found:
             raise MappingError(f"{said}: {path} is already fed; name it once")
-        found[path] = Feed(field, (find_column(header, said, columns),))
+        found[path] = FieldMapping(field, (find_column(header, said, columns),))
     return found, _from_file(settings, columns, operation, found)
 
 
-def _from_file(settings: Settings, columns: Sequence[str], operation: Operation, found: dict[str, Feed]) -> set[int]:
+def _from_file(
+    settings: Settings, columns: Sequence[str], operation: Operation, found: dict[str, FieldMapping]
+) -> set[int]:
     """Add what a mapping file asks for, where the command line does not say otherwise; the columns it ignores."""
     if settings.mapping is None:
         return set()
@@ -80,7 +84,7 @@ def _from_file(settings: Settings, columns: Sequence[str], operation: Operation,
     for path, wish in file.wishes.items():
         field = field_of(path, operation, said)
         if path not in found:
-            found[path] = wished_feed(field, wish, f"{said}: {path}", columns)
+            found[path] = to_field_mapping(field, wish, f"{said}: {path}", columns)
     return {find_column(header, f"{said}: ignore", columns) for header in file.ignore}
 
 
@@ -95,10 +99,10 @@ def field_of(path: str, operation: Operation, said: str) -> Field:
     return field
 
 
-def in_order(found: dict[str, Feed], operation: Operation) -> tuple[Feed, ...]:
+def in_order(found: dict[str, FieldMapping], operation: Operation) -> tuple[FieldMapping, ...]:
     """The feeds in the order of the contract's fields."""
 
-    def place(feed: Feed) -> tuple[int, int]:
+    def place(feed: FieldMapping) -> tuple[int, int]:
         for index, field in enumerate(operation.fields):
             if feed.field.path == field.path or (field.open and feed.field.path.startswith(field.path + ".")):
                 return index, feed.column if feed.column is not None else -1

@@ -5,29 +5,29 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from importer.errors import MappingError
-from importer.mapping.auto_match import Rest
+from importer.mapping.auto_match import AutoMatch
 from importer.mapping.column_lookup import listed, name_of
-from importer.mapping.model import Feed, Gap, Mapping
+from importer.mapping.model import FieldMapping, Mapping, MissingField
 from schemas.contract import Operation
 from schemas.dataframe_schema import required_fields
 
 
-def gaps_of(feeds: Sequence[Feed], operation: Operation, rest: Rest) -> Iterator[Gap]:
+def find_missing_fields(feeds: Sequence[FieldMapping], operation: Operation, rest: AutoMatch) -> Iterator[MissingField]:
     """The required fields that nothing feeds, and the parts without which an object that is fed cannot be sent."""
     fed = {feed.field.path for feed in feeds}
     tied = {gap.field.path for gap in rest.ties}
     for field in required_fields(operation):
         if field.path not in fed and field.path not in tied:
-            yield Gap(field, tuple(rest.suggestions.get(field.path, ())))
+            yield MissingField(field, tuple(rest.suggestions.get(field.path, ())))
     for field in operation.fields:
         part_of = field.required_within
         if part_of is None or field.open or field.path in fed:
             continue
         if any(path.startswith(part_of + ".") for path in fed):
-            yield Gap(field, tuple(rest.suggestions.get(field.path, ())), part_of)
+            yield MissingField(field, tuple(rest.suggestions.get(field.path, ())), part_of)
 
 
-def refuse_gaps(mapping: Mapping, operation: Operation) -> None:
+def reject_missing_fields(mapping: Mapping, operation: Operation) -> None:
     """Raises MappingError that names what is missing, the columns there are, and a ``--map`` to paste."""
     ties = [gap for gap in mapping.gaps if gap.tied]
     if ties:
@@ -48,7 +48,7 @@ def refuse_gaps(mapping: Mapping, operation: Operation) -> None:
         raise MappingError(f'no column feeds any field of {operation.name}. {columns} Use --map "Column={first}"')
 
 
-def _tie(gap: Gap, mapping: Mapping) -> str:
+def _tie(gap: MissingField, mapping: Mapping) -> str:
     names = [name_of(index, mapping.columns) for index in gap.choices]
     pastes = " or ".join(f'--map "{name}={gap.field.path}"' for name in names)
     return (
@@ -57,7 +57,7 @@ def _tie(gap: Gap, mapping: Mapping) -> str:
     )
 
 
-def _missing(missing: Sequence[Gap], mapping: Mapping, columns: str) -> str:
+def _missing(missing: Sequence[MissingField], mapping: Mapping, columns: str) -> str:
     first = missing[0]
     paths = [gap.field.path for gap in missing]
     what = "the required field" if len(missing) == 1 else "the required fields"

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from importer.mapping.column_lookup import labels
-from importer.model.provenance import Origin
+from importer.model.provenance import FieldSource
 from schemas.contract import Field, FieldType, Limits
 
 
@@ -20,11 +20,11 @@ class Form:
     format: str | None = None
 
 
-AS_USUAL = Form()
+DEFAULT_FORMAT = Form()
 
 
 @dataclass(frozen=True, slots=True)
-class Feed:
+class FieldMapping:
     """What feeds a field: columns by position (the first that is not blank), a constant, or a template of columns."""
 
     field: Field
@@ -35,7 +35,7 @@ class Feed:
     """Texts, and columns by position; ``columns`` has these columns too."""
     values: tuple[tuple[str, str], ...] = ()
     otherwise: str | None = None
-    form: Form = AS_USUAL
+    form: Form = DEFAULT_FORMAT
 
     @property
     def column(self) -> int | None:
@@ -43,7 +43,7 @@ class Feed:
         return self.columns[0] if self.columns else None
 
 
-def feed_as_data(feed: Feed) -> dict[str, Any]:
+def field_mapping_to_data(feed: FieldMapping) -> dict[str, Any]:
     """A feed as JSON can hold it."""
     return {
         "field": feed.field.path,
@@ -58,12 +58,12 @@ def feed_as_data(feed: Feed) -> dict[str, Any]:
     }
 
 
-def feed_of_data(data: dict[str, Any], known: Field) -> Feed:
-    """The feed that ``feed_as_data`` made this of; ``known`` is its field."""
+def field_mapping_from_data(data: dict[str, Any], known: Field) -> FieldMapping:
+    """The feed that ``field_mapping_to_data`` made this of; ``known`` is its field."""
     kind: FieldType = data["type"]
     if kind != known.type:
         known = replace(known, type=kind, items=known.limits if kind == "array" else None, limits=Limits())
-    return Feed(
+    return FieldMapping(
         known,
         tuple(data["columns"]),
         data["constant"],
@@ -76,7 +76,7 @@ def feed_of_data(data: dict[str, Any], known: Field) -> Feed:
 
 
 @dataclass(frozen=True, slots=True)
-class Gap:
+class MissingField:
     """A field that must be fed and is not, and the columns that might be meant."""
 
     field: Field
@@ -91,30 +91,30 @@ class Gap:
 class Mapping:
     """Every fed field in the contract's order, the columns that feed nothing, and what was decided on the way."""
 
-    feeds: tuple[Feed, ...]
+    feeds: tuple[FieldMapping, ...]
     columns: tuple[str, ...]
     unused: tuple[str, ...]
     notes: tuple[str, ...]
     country: int | None = None
     """The column that says in which country a row's contact is, whether or not it feeds a field."""
-    gaps: tuple[Gap, ...] = field(default=())
+    gaps: tuple[MissingField, ...] = field(default=())
 
     @property
     def fields(self) -> tuple[Field, ...]:
         """The fields that are fed."""
         return tuple(feed.field for feed in self.feeds)
 
-    def column_of(self, feed: Feed) -> str:
+    def column_of(self, feed: FieldMapping) -> str:
         """The header of the (first) column that feeds this, or an empty text for a constant."""
         return "" if feed.column is None else self.columns[feed.column]
 
-    def origins(self) -> dict[str, Origin]:
+    def origins(self) -> dict[str, FieldSource]:
         """For each fed field where its text comes from."""
         named = labels(self.columns)
         return {feed.field.path: self._origin(feed, named) for feed in self.feeds}
 
-    def _origin(self, feed: Feed, named: Sequence[str]) -> Origin:
+    def _origin(self, feed: FieldMapping, named: Sequence[str]) -> FieldSource:
         if not feed.columns:
-            return Origin("", None, feed.constant)
+            return FieldSource("", None, feed.constant)
         (header, cell), *others = ((named[index], f"c{index}") for index in feed.columns)
-        return Origin(header, cell, None, tuple(others))
+        return FieldSource(header, cell, None, tuple(others))

@@ -8,7 +8,7 @@ import polars as pl
 
 
 @dataclass(frozen=True, slots=True)
-class Origin:
+class FieldSource:
     """A column's header and the name of its cells in a batch, or a constant.
 
     ``others`` are further columns, each of which gives the text where those before it are blank.
@@ -24,7 +24,7 @@ class Origin:
         """Headers and cells, the first first."""
         return () if self.cell is None else ((self.header, self.cell), *self.others)
 
-    def header_of(self) -> pl.Expr:
+    def header_expr(self) -> pl.Expr:
         """For each row the header of the column that gave the text; the first column's where all are blank."""
         chosen = pl.lit(self.header)
         for header, cell in reversed(self.others):
@@ -33,7 +33,7 @@ class Origin:
             chosen = pl.when(is_filled(pl.col(self.cell))).then(pl.lit(self.header)).otherwise(chosen)
         return chosen
 
-    def value_of(self) -> pl.Expr:
+    def value_expr(self) -> pl.Expr:
         """For each row the cell's text as the file has it, or the constant; never null."""
         if self.cell is None:
             return pl.lit(self.constant or "")
@@ -48,4 +48,4 @@ def is_filled(cell: pl.Expr) -> pl.Expr:
     return (cell.str.strip_chars() != "").fill_null(value=False)
 
 
-NOWHERE = Origin("", None)
+NO_SOURCE = FieldSource("", None)

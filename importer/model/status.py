@@ -27,7 +27,7 @@ class Status(StrEnum):
 RUN_STATUSES = tuple(status for status in Status if status is not Status.VALID)
 
 
-NEEDS_A_PERSON = (Status.CHANGED, Status.INVALID, Status.REJECTED, Status.FAILED)
+NEEDS_REVIEW = (Status.CHANGED, Status.INVALID, Status.REJECTED, Status.FAILED)
 """The statuses whose rows go into errors.xlsx, and that end a run with exit code 3."""
 
 
@@ -37,8 +37,8 @@ def exit_code(counts: Mapping[Status, int], *, stopped: bool, duplicates_are_err
         return ExitCode.UNCERTAIN
     if stopped or counts.get(Status.NOT_ATTEMPTED):
         return ExitCode.STOPPED
-    if any(counts.get(status) for status in NEEDS_A_PERSON):
-        return ExitCode.ATTENTION
+    if any(counts.get(status) for status in NEEDS_REVIEW):
+        return ExitCode.NEEDS_REVIEW
     if duplicates_are_errors and counts.get(Status.DUPLICATE):
-        return ExitCode.ATTENTION
+        return ExitCode.NEEDS_REVIEW
     return ExitCode.DONE

@@ -72,7 +72,7 @@ class Traffic:
 
 
 @dataclass(frozen=True, slots=True)
-class InDoubt:
+class UncertainRow:
     """An uncertain row: when its last attempt left (Unix seconds), which it was, and the status line, if one came."""
 
     row: int
@@ -107,7 +107,7 @@ class Summary:
     changed: tuple[str, ...] = ()
     """An example of each kind, in words."""
     examples: tuple[Example, ...] = ()
-    in_doubt: tuple[InDoubt, ...] = ()
+    uncertain_rows: tuple[UncertainRow, ...] = ()
     """The first uncertain rows, at most ``reporting.counting.MOST_IN_DOUBT``."""
 
     bodies: tuple[tuple[int, str, str], ...] = ()

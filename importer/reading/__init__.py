@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from importer.reading.file_types import TEXT_SUFFIXES, WORKBOOK_SUFFIXES, refuse_strangers
-from importer.reading.open_table import read_table, reading_ahead
+from importer.reading.file_types import TEXT_SUFFIXES, WORKBOOK_SUFFIXES, reject_unsupported
+from importer.reading.open_table import prefetching, read_table
 
-__all__ = ["TEXT_SUFFIXES", "WORKBOOK_SUFFIXES", "read_table", "reading_ahead", "refuse_strangers"]
+__all__ = ["TEXT_SUFFIXES", "WORKBOOK_SUFFIXES", "prefetching", "read_table", "reject_unsupported"]

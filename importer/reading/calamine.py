@@ -22,7 +22,7 @@ import fastexcel
 
 from importer.errors import FileError
 from importer.reading import prefetch as ahead
-from importer.reading.workbook_safety import refuse_what_harms
+from importer.reading.workbook_safety import reject_unsafe_workbook
 
 if TYPE_CHECKING:
     import polars as pl
@@ -53,7 +53,7 @@ def forget(path: Path) -> None:
 
 def _opened(path: Path) -> Book:
     with path.open("rb") as file:
-        refuse_what_harms(path, file.read(8))
+        reject_unsafe_workbook(path, file.read(8))
     book = Book(path)
     if len(book.names) == 1:
         book.load_ahead(book.names[0])
@@ -66,7 +66,7 @@ def open_book(path: Path, start: bytes) -> Book:
     if begun is not None:
         book: Book = begun.result()
         return book
-    refuse_what_harms(path, start)
+    reject_unsafe_workbook(path, start)
     return Book(path)
 
 

@@ -18,12 +18,12 @@ import polars as pl
 from importer.errors import FileError
 from importer.model.table import Batch, FileFacts, Mark, Table
 from importer.reading import prefetch as ahead
-from importer.reading.delimiter_detection import DELIMITERS, sniff_delimiter
+from importer.reading.delimiter_detection import DELIMITERS, detect_delimiter
 from importer.reading.header_detection import LOOKED_AT, find_header
 from importer.reading.row_width import is_rectangular
 from importer.reading.table_layout import cell_names, header_names, titles_note, without_blank_rows
 from importer.reading.text_file import Opened, open_text, settings_of
-from importer.reading.transcode import Copy, Plain
+from importer.reading.transcode import TempCopy, Utf8File
 from importer.settings import Settings
 
 BATCH_ROWS = 100_000
@@ -38,7 +38,7 @@ _SEPARATOR_LINE = re.compile(r'"?sep=([^"\r\n])"?\r?(?:\n|$)', re.IGNORECASE)
 class _Source:
     """A CSV file in UTF-8 and how to cut it."""
 
-    plain: Plain
+    plain: Utf8File
     delimiter: str
     width: int
     header_row: int
@@ -57,7 +57,7 @@ class _Header:
     titles: tuple[int, ...]
 
 
-def read_csv(path: Path, settings: Settings, copy: Copy | None = None) -> Table:
+def read_csv(path: Path, settings: Settings, copy: TempCopy | None = None) -> Table:
     """Open a CSV file, whose bytes may lie in a copy; what was begun ahead is not done again. Raises FileError."""
     begun = None if copy else ahead.begun(settings_of(path, settings))
     if begun is not None:
@@ -75,7 +75,7 @@ def table_of(opened: Opened, path: Path) -> Table:
         complete = not file.read(1)
     text = sample.decode("utf-8-sig", errors="ignore")
     told = _SEPARATOR_LINE.match(text)
-    delimiter = opened.delimiter or (told[1] if told else sniff_delimiter(text, complete=complete))
+    delimiter = opened.delimiter or (told[1] if told else detect_delimiter(text, complete=complete))
     header, cells = _header(plain.path, delimiter, opened.header_row, path, after=1 if told else 0)
     names = header_names(cells, path)
     source = _Source(plain, delimiter, len(names), header.row)

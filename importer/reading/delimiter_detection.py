@@ -10,7 +10,7 @@ DELIMITERS = (",", ";", "\t", "|")
 NAMES = {"tab": "\t", r"\t": "\t", "comma": ",", "semicolon": ";", "pipe": "|"}
 
 
-def sniff_delimiter(sample: str, *, complete: bool) -> str:
+def detect_delimiter(sample: str, *, complete: bool) -> str:
     """The delimiter of a sample of the file; a comma when no delimiter is in it.
 
     ``complete`` says whether the sample is the whole file; otherwise its last record is left out of the count.

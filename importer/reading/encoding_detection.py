@@ -52,7 +52,7 @@ def _wide(start: bytes) -> str | None:
     return None
 
 
-def guess(path: Path) -> str | None:
+def guess_encoding(path: Path) -> str | None:
     """The encoding of a file that is not UTF-8; None when it is UTF-8 with damage, or nothing explains it."""
     sample = _telling_lines(path)
     whole = sum(map(len, _MULTIBYTE.findall(sample)))

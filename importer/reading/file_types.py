@@ -29,7 +29,7 @@ def suffix_of(path: Path) -> str:
     return "".join(path.suffixes[-2:]).lower() if path.suffix.lower() == ".gz" else path.suffix.lower()
 
 
-def refuse_strangers(path: Path, start: bytes) -> None:
+def reject_unsupported(path: Path, start: bytes) -> None:
     """Raises FileError for a file that is no table, given its first bytes (a few hundred are enough)."""
     suffix = suffix_of(path)
     if suffix not in TEXT_SUFFIXES + WORKBOOK_SUFFIXES:

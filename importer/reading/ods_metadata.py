@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-from importer.reading.sheet_metadata import CELL_ERROR, FORMULA_WITHOUT_VALUE, UNREADABLE, Seen
+from importer.reading.sheet_metadata import CELL_ERROR, FORMULA_WITHOUT_VALUE, UNREADABLE, SheetMetadata
 
 TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
 OFFICE = "{urn:oasis:names:tc:opendocument:xmlns:office:1.0}"
@@ -31,9 +31,9 @@ class _At:
     column: int = 0
 
 
-def look_ods(path: Path, sheet: str) -> Seen:
+def read_ods_metadata(path: Path, sheet: str) -> SheetMetadata:
     """Look at a sheet. Damage is noted, not raised: calamine could read it."""
-    seen = Seen()
+    seen = SheetMetadata()
     try:
         with zipfile.ZipFile(path) as archive, archive.open("content.xml") as content:
             _rows(content, sheet, seen)
@@ -42,7 +42,7 @@ def look_ods(path: Path, sheet: str) -> Seen:
     return seen
 
 
-def _rows(content: IO[bytes], sheet: str, seen: Seen) -> None:
+def _rows(content: IO[bytes], sheet: str, seen: SheetMetadata) -> None:
     at, within = _At(), False
     for event, node in ET.iterparse(content, events=("start", "end")):  # noqa: S314 - expat bounds what entities grow to
         if event == "start":
@@ -58,14 +58,14 @@ def _rows(content: IO[bytes], sheet: str, seen: Seen) -> None:
             return
 
 
-def _hidden_columns(node: ET.Element, at: _At, seen: Seen) -> None:
+def _hidden_columns(node: ET.Element, at: _At, seen: SheetMetadata) -> None:
     repeats = _repeats(node, "columns")
     if node.get(f"{TABLE}visibility") in HIDDEN:
         seen.hidden_columns += range(at.column, at.column + repeats)
     at.column += repeats
 
 
-def _row(node: ET.Element, at: _At, seen: Seen) -> None:
+def _row(node: ET.Element, at: _At, seen: SheetMetadata) -> None:
     repeats = _repeats(node, "rows")
     found = list(_cells(node))
     if found or repeats < MOST_REPEATS // 2:
@@ -87,7 +87,7 @@ def _cells(row: ET.Element) -> Iterator[tuple[int, ET.Element]]:
             column += _repeats(cell, "columns")
 
 
-def _cell(row: int, column: int, cell: ET.Element, seen: Seen) -> None:
+def _cell(row: int, column: int, cell: ET.Element, seen: SheetMetadata) -> None:
     down, across = int(cell.get(f"{TABLE}number-rows-spanned", 1)), int(cell.get(f"{TABLE}number-columns-spanned", 1))
     if down > 1 or across > 1:
         seen.merged.append((row, column, row + down - 1, column + across - 1))

@@ -22,7 +22,7 @@ nobody should have to wait."""
 
 
 @contextlib.contextmanager
-def reading_ahead(path: Path, settings: Settings) -> Iterator[None]:
+def prefetching(path: Path, settings: Settings) -> Iterator[None]:
     """A file that ``read_table`` is asked for meanwhile is read from the beginning on, as far as that needs nothing."""
     suffix = suffix_of(path)
     with contextlib.ExitStack() as stack:
@@ -92,9 +92,9 @@ def read_table(path: Path, settings: Settings) -> Table:
 def _read_standard_input(path: Path, settings: Settings) -> Table:
     """A CSV file from standard input, kept on disk while it is read."""
     from importer.reading.csv_reader import read_csv
-    from importer.reading.transcode import Copy
+    from importer.reading.transcode import TempCopy
 
-    copy = Copy()
+    copy = TempCopy()
     shutil.copyfileobj(sys.stdin.buffer, copy.file)
     copy.file.close()
     with copy.path.open("rb") as file:

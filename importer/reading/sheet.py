@@ -10,7 +10,7 @@ import polars as pl
 from importer.errors import FileError
 from importer.model.table import Mark, column_letters
 from importer.reading.header_detection import LOOKED_AT, could_be_names, find_header
-from importer.reading.sheet_metadata import CELL_ERROR, Seen
+from importer.reading.sheet_metadata import CELL_ERROR, SheetMetadata
 from importer.reading.table_layout import cell_names, titles_note
 
 MERGED = "merged_cells"
@@ -26,7 +26,7 @@ class Sheet:
     """The cells of a sheet from its first row and from its first column that has a value."""
 
     def __init__(
-        self, path: Path, frame: pl.DataFrame, first: int, errors: Sequence[tuple[int, int, str]], seen: Seen
+        self, path: Path, frame: pl.DataFrame, first: int, errors: Sequence[tuple[int, int, str]], seen: SheetMetadata
     ) -> None:
         seen.numbers_as_kept(frame, first)
         self._path = path

@@ -1,7 +1,7 @@
 """What calamine does not tell of a sheet: how numbers are shown, which cells are merged or hidden, what is missing.
 
-One module for each kind of workbook looks, and all give the same ``Seen``. Rows and columns count from 0, from the
-sheet's own first.
+Each kind of workbook has a module that returns a ``SheetMetadata``. Rows and columns count from 0, from the sheet's
+own first.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ UNREADABLE = (
 
 
 @dataclass(slots=True)
-class Seen:
+class SheetMetadata:
     """What a look found: texts as they are shown, long numbers, marked cells, merged blocks, what is hidden."""
 
     texts: list[tuple[int, int, str]] = field(default_factory=list)
@@ -61,22 +61,22 @@ class Seen:
                 self.marks += [(row, column, DIGITS_LOST)] if lost else []
 
 
-def look(path: Path, sheet: str) -> Seen:
+def look(path: Path, sheet: str) -> SheetMetadata:
     """Look at a sheet once more."""
     suffix = path.suffix.lower()
     if suffix in (".xlsx", ".xlsm"):
-        from importer.reading.xlsx_metadata import look_ooxml
+        from importer.reading.xlsx_metadata import read_xlsx_metadata
 
-        return look_ooxml(path, sheet)
+        return read_xlsx_metadata(path, sheet)
     if suffix == ".ods":
-        from importer.reading.ods_metadata import look_ods
+        from importer.reading.ods_metadata import read_ods_metadata
 
-        return look_ods(path, sheet)
+        return read_ods_metadata(path, sheet)
     if suffix == ".xls":
-        from importer.reading.xls_metadata import look_xls
+        from importer.reading.xls_metadata import read_xls_metadata
 
-        return look_xls(path, sheet)
-    return Seen(failed=True)
+        return read_xls_metadata(path, sheet)
+    return SheetMetadata(failed=True)
 
 
 def as_kept(number: float) -> tuple[str, bool]:

@@ -11,7 +11,7 @@ from pathlib import Path
 from importer.errors import FileError
 from importer.files import sha256_of
 from importer.reading.delimiter_detection import NAMES
-from importer.reading.transcode import Copy, Plain, in_utf8, unpacked
+from importer.reading.transcode import TempCopy, Utf8File, to_utf8, unpacked
 from importer.settings import Settings
 
 _REPORT = re.compile(
@@ -24,7 +24,7 @@ class Opened:
     """A text file. ``delimiter`` and ``header_row`` are what a person said of it, None where nobody did."""
 
     sha256: str
-    plain: Plain
+    plain: Utf8File
     delimiter: str | None
     header_row: int | None
 
@@ -34,7 +34,7 @@ def settings_of(path: Path, settings: Settings) -> Hashable:
     return path, settings.delimiter, settings.encoding, settings.header_row
 
 
-def open_text(path: Path, settings: Settings, copy: Copy | None = None) -> Opened:
+def open_text(path: Path, settings: Settings, copy: TempCopy | None = None) -> Opened:
     """Open a file, whose bytes may lie in a copy. Raises FileError."""
     with ThreadPoolExecutor(1) as beside:
         sha256 = beside.submit(sha256_of, copy.path if copy else path)
@@ -42,7 +42,7 @@ def open_text(path: Path, settings: Settings, copy: Copy | None = None) -> Opene
         if _is_report(copy.path if copy else path):  # these were said of the file that it is a report of
             settings = replace(settings, delimiter=None, encoding=None, header_row=None)
         given = _given(settings.delimiter)
-        plain = in_utf8(copy.path if copy else path, settings.encoding, path, given)
+        plain = to_utf8(copy.path if copy else path, settings.encoding, path, given)
     held = replace(plain, held=(*plain.held, *([copy] if copy else [])))
     return Opened(sha256.result(), held, given, settings.header_row)
 

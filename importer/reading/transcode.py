@@ -15,14 +15,14 @@ from pathlib import Path
 from typing import IO
 
 from importer.errors import FileError
-from importer.reading.delimiter_detection import sniff_delimiter
-from importer.reading.encoding_detection import PAGES, guess, marked
+from importer.reading.delimiter_detection import detect_delimiter
+from importer.reading.encoding_detection import PAGES, guess_encoding, marked
 
 PIECE_BYTES = 1 << 18
 START_BYTES = 1 << 12
 
 
-class Copy:
+class TempCopy:
     """A converted copy of a file; it goes when nothing holds it any more."""
 
     def __init__(self) -> None:
@@ -38,7 +38,7 @@ def _discard(file: IO[bytes], path: Path) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class Plain:
+class Utf8File:
     """Where the UTF-8 text is, which encoding the file has, what to say of it; what is in it that parsers differ on."""
 
     path: Path
@@ -47,7 +47,7 @@ class Plain:
     lone_returns: bool
     """Whether a CR alone ends lines."""
     quotes: bool
-    held: tuple[Copy, ...]
+    held: tuple[TempCopy, ...]
 
 
 class _NotTextError(Exception):
@@ -66,9 +66,9 @@ class _NotTextError(Exception):
         )
 
 
-def unpacked(path: Path) -> Copy:
+def unpacked(path: Path) -> TempCopy:
     """A copy of what a gzip file holds. Raises FileError."""
-    copy = Copy()
+    copy = TempCopy()
     try:
         with gzip.open(path) as packed:
             while piece := packed.read(PIECE_BYTES):
@@ -81,7 +81,7 @@ def unpacked(path: Path) -> Copy:
     return copy
 
 
-def in_utf8(path: Path, named: str | None, shown: Path, delimiter: str | None = None) -> Plain:
+def to_utf8(path: Path, named: str | None, shown: Path, delimiter: str | None = None) -> Utf8File:
     """The text of a file. ``shown`` is its name in messages, ``delimiter`` the one that a person gave.
 
     Raises FileError naming the cell of a byte that is no text.
@@ -93,7 +93,7 @@ def in_utf8(path: Path, named: str | None, shown: Path, delimiter: str | None = 
     try:
         return _converted(path, encoding or "utf-8", shown, ())
     except _NotTextError as error:
-        guessed = None if encoding else guess(path)
+        guessed = None if encoding else guess_encoding(path)
         if guessed is None:
             raise error.told(path, shown, delimiter) from error
     known = f" ({PAGES[guessed]})" if guessed in PAGES else ""
@@ -104,10 +104,10 @@ def in_utf8(path: Path, named: str | None, shown: Path, delimiter: str | None = 
         raise error.told(path, shown, delimiter) from error
 
 
-def _converted(path: Path, encoding: str, shown: Path, notes: tuple[str, ...]) -> Plain:
+def _converted(path: Path, encoding: str, shown: Path, notes: tuple[str, ...]) -> Utf8File:
     codec = _codec(encoding)
     decoder = codec.incrementaldecoder()
-    copy = None if codec.name in ("utf-8", "utf-8-sig") else Copy()
+    copy = None if codec.name in ("utf-8", "utf-8-sig") else TempCopy()
     begun, after_return, lone, quotes = 0, False, False, False
     with path.open("rb") as file:
         while True:
@@ -131,7 +131,7 @@ def _converted(path: Path, encoding: str, shown: Path, notes: tuple[str, ...]) -
     if copy:
         copy.file.close()
     name = {"utf-8-sig": "utf-8"}.get(codec.name, codec.name)
-    return Plain(copy.path if copy else path, name, notes, lone or after_return, quotes, (copy,) if copy else ())
+    return Utf8File(copy.path if copy else path, name, notes, lone or after_return, quotes, (copy,) if copy else ())
 
 
 def _codec(name: str) -> codecs.CodecInfo:
@@ -152,7 +152,7 @@ def _place(path: Path, position: int, given: str | None) -> str:
     """``row 3, column 2 ('Name'): `` of a byte, by the records before it; empty where they cannot be told apart."""
     with path.open("rb") as file:
         sample = file.read(min(position, PIECE_BYTES)).decode("latin-1")
-    delimiter = given or sniff_delimiter(sample or ",", complete=False)
+    delimiter = given or detect_delimiter(sample or ",", complete=False)
     rows, header, last = 0, list[str](), [""]
     try:
         for record in csv.reader(_lines_before(path, position), delimiter=delimiter):

@@ -20,7 +20,7 @@ CFB_HEADER = struct.Struct("<30xH8xII16xI4xI")
 """Of an .xls: the size of a sector as a power of two, and how many sectors four tables have."""
 
 
-def refuse_what_harms(path: Path, start: bytes) -> None:
+def reject_unsafe_workbook(path: Path, start: bytes) -> None:
     """``start`` are the file's first bytes. Raises FileError."""
     suffix = path.suffix.lower()
     if start.startswith(OLE) and suffix != ".xls":

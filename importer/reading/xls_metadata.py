@@ -7,12 +7,12 @@ from pathlib import Path
 import xlrd
 
 from importer.reading.number_format import DigitFormat, digit_format
-from importer.reading.sheet_metadata import Seen
+from importer.reading.sheet_metadata import SheetMetadata
 
 
-def look_xls(path: Path, sheet: str) -> Seen:
+def read_xls_metadata(path: Path, sheet: str) -> SheetMetadata:
     """Look at a sheet. Damage is noted, not raised: calamine could read it."""
-    seen = Seen()
+    seen = SheetMetadata()
     try:
         with xlrd.open_workbook(path, formatting_info=True, on_demand=True, logfile=_Nowhere()) as book:
             _look(book, book.sheet_by_name(sheet), seen)
@@ -28,7 +28,7 @@ class _Nowhere:
         """Print nothing."""
 
 
-def _look(book: xlrd.book.Book, sheet: xlrd.sheet.Sheet, seen: Seen) -> None:
+def _look(book: xlrd.book.Book, sheet: xlrd.sheet.Sheet, seen: SheetMetadata) -> None:
     seen.merged = [(top, left, end - 1, right - 1) for top, end, left, right in sheet.merged_cells]
     seen.hidden_rows = sorted(row for row, info in sheet.rowinfo_map.items() if info.hidden)
     seen.hidden_columns = sorted(column for column, info in sheet.colinfo_map.items() if info.hidden)
@@ -45,7 +45,7 @@ def _look(book: xlrd.book.Book, sheet: xlrd.sheet.Sheet, seen: Seen) -> None:
                 _number(row, column, sheet.cell_value(row, column), formats.get(sheet.cell_xf_index(row, column)), seen)
 
 
-def _number(row: int, column: int, value: float, shown: DigitFormat | None, seen: Seen) -> None:
+def _number(row: int, column: int, value: float, shown: DigitFormat | None, seen: SheetMetadata) -> None:
     if shown is not None and value >= 0 and value.is_integer() and value < 1e15:
         seen.texts.append((row, column, shown.shown(str(int(value)))))
     elif abs(value) >= 1e15 or len(repr(value)) > 16:

@@ -14,7 +14,7 @@ from functools import cache
 from pathlib import Path, PurePosixPath
 
 from importer.reading.number_format import DigitFormat, digit_format
-from importer.reading.sheet_metadata import FORMULA_WITHOUT_VALUE, UNREADABLE, Seen
+from importer.reading.sheet_metadata import FORMULA_WITHOUT_VALUE, UNREADABLE, SheetMetadata
 
 LARGEST_PART = 1 << 28
 """Of styles and the like, in bytes; sheets are read in pieces."""
@@ -31,9 +31,9 @@ _MERGED = re.compile(rb"mergeCell\b[^>]*?\bref=[\"']([A-Z]{1,3})([0-9]+):([A-Z]{
 _PREFIX = re.compile(rb"<(\w+:)?worksheet\b")
 
 
-def look_ooxml(path: Path, sheet: str) -> Seen:
+def read_xlsx_metadata(path: Path, sheet: str) -> SheetMetadata:
     """Look at a sheet. Damage is noted, not raised: calamine could read it."""
-    seen = Seen()
+    seen = SheetMetadata()
     try:
         with zipfile.ZipFile(path) as archive:
             formats = _digit_formats(archive)
@@ -45,7 +45,7 @@ def look_ooxml(path: Path, sheet: str) -> Seen:
     return seen
 
 
-def _look(pieces: Iterator[bytes], formats: dict[bytes, DigitFormat], seen: Seen) -> None:
+def _look(pieces: Iterator[bytes], formats: dict[bytes, DigitFormat], seen: SheetMetadata) -> None:
     searches = list[Callable[[bytes], None]]()
     for piece in pieces:
         if not searches:
@@ -101,7 +101,9 @@ def _pieces(read: Callable[[int], bytes]) -> Iterator[bytes]:
     yield rest
 
 
-def _searches(patterns: _Patterns, formats: dict[bytes, DigitFormat], seen: Seen) -> Iterator[Callable[[bytes], None]]:
+def _searches(
+    patterns: _Patterns, formats: dict[bytes, DigitFormat], seen: SheetMetadata
+) -> Iterator[Callable[[bytes], None]]:
     yield lambda piece: _hidden(piece, patterns, seen) if b"hidden=" in piece else None
     yield lambda piece: _merged(piece, seen) if b"mergeCell" in piece else None
     yield lambda piece: _formulas(piece, patterns, seen) if patterns.formula_start in piece else None
@@ -109,7 +111,7 @@ def _searches(patterns: _Patterns, formats: dict[bytes, DigitFormat], seen: Seen
     yield lambda piece: _numbers(piece, patterns, formats, seen) if patterns.has_numbers(piece) else None
 
 
-def _hidden(piece: bytes, patterns: _Patterns, seen: Seen) -> None:
+def _hidden(piece: bytes, patterns: _Patterns, seen: SheetMetadata) -> None:
     rows = (re.search(rb"\br=[\"']([0-9]+)", found[1]) for found in patterns.hidden_row.finditer(piece))
     seen.hidden_rows += [int(row[1]) - 1 for row in rows if row]
     for found in patterns.hidden_columns.finditer(piece):
@@ -118,12 +120,12 @@ def _hidden(piece: bytes, patterns: _Patterns, seen: Seen) -> None:
             seen.hidden_columns += range(int(bounds[b"min"]) - 1, min(int(bounds[b"max"]), 1 << 14))
 
 
-def _merged(piece: bytes, seen: Seen) -> None:
+def _merged(piece: bytes, seen: SheetMetadata) -> None:
     for left, top, right, bottom in _MERGED.findall(piece):
         seen.merged.append((int(top) - 1, _column(left), int(bottom) - 1, _column(right)))
 
 
-def _formulas(piece: bytes, patterns: _Patterns, seen: Seen) -> None:
+def _formulas(piece: bytes, patterns: _Patterns, seen: SheetMetadata) -> None:
     seen.formulas = seen.formulas or patterns.formula.search(piece) is not None
     for found in patterns.without_value.finditer(piece):
         attributes = patterns.attributes(piece, found.start())
@@ -132,19 +134,19 @@ def _formulas(piece: bytes, patterns: _Patterns, seen: Seen) -> None:
             seen.marks.append((*place, FORMULA_WITHOUT_VALUE))
 
 
-def _booleans(piece: bytes, patterns: _Patterns, seen: Seen) -> None:
+def _booleans(piece: bytes, patterns: _Patterns, seen: SheetMetadata) -> None:
     for found in patterns.boolean.finditer(piece):
         if place := _place(patterns.attributes(piece, found.start())):
             seen.texts.append((*place, "TRUE" if found[1] == b"1" else "FALSE"))
 
 
-def _numbers(piece: bytes, patterns: _Patterns, formats: dict[bytes, DigitFormat], seen: Seen) -> None:
+def _numbers(piece: bytes, patterns: _Patterns, formats: dict[bytes, DigitFormat], seen: SheetMetadata) -> None:
     _long_numbers(piece, patterns, seen)
     if formats:
         _padded(piece, patterns, formats, seen)
 
 
-def _long_numbers(piece: bytes, patterns: _Patterns, seen: Seen) -> None:
+def _long_numbers(piece: bytes, patterns: _Patterns, seen: SheetMetadata) -> None:
     for found in patterns.long_number.finditer(piece):
         attributes = patterns.attributes(piece, found.start())
         if _is_number(attributes) and (place := _place(attributes)) and _is_long(found[1]):
@@ -156,7 +158,7 @@ def _is_long(value: bytes) -> bool:
     return abs(number) >= 1e15 if number.is_integer() else len(value.lstrip(b"-0.").replace(b".", b"")) > 15
 
 
-def _padded(piece: bytes, patterns: _Patterns, formats: dict[bytes, DigitFormat], seen: Seen) -> None:
+def _padded(piece: bytes, patterns: _Patterns, formats: dict[bytes, DigitFormat], seen: SheetMetadata) -> None:
     for found in patterns.padded.finditer(piece):
         attributes = patterns.attributes(piece, found.start())
         style, place = _STYLE.search(attributes), _place(attributes)

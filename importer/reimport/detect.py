@@ -11,10 +11,10 @@ import polars as pl
 from importer.model.table import Batch, Mark, Table
 from importer.reimport.column_layout import Layout, layout_of, reported
 from importer.reimport.errors_csv import corrected_rows, is_list_of_problems
-from importer.reimport.original_cells import made_whole, unmended
-from importer.reimport.original_run import MESSAGE, NUMBER, RUN, STATUS, WORDS, First, find_first
-from importer.reporting.formula_escaping import whole
-from importer.reporting.unresolved_problems import still_standing
+from importer.reimport.original_cells import restore_original_text, still_damaged
+from importer.reimport.original_run import MESSAGE, NUMBER, RUN, STATUS, WORDS, OriginalRun, find_original_run
+from importer.reporting.formula_escaping import unescape_formulas
+from importer.reporting.unresolved_problems import decode_unresolved
 from importer.settings import Settings
 from schemas.contract import Operation
 
@@ -24,7 +24,7 @@ LARGEST_NUMBER = 1 << 31
 
 
 @dataclass(frozen=True, slots=True)
-class Returned:
+class Reimport:
     """A table with the first numbers of its rows, in the columns of the first file; and what is known of its run."""
 
     run: str
@@ -32,25 +32,25 @@ class Returned:
     plan: Mapping[str, Any] = field(default_factory=dict)
 
 
-def returned(table: Table, operation: Operation, settings: Settings) -> Returned | None:
+def detect_reimport(table: Table, operation: Operation, settings: Settings) -> Reimport | None:
     """What a table is if it is one of our reports; None for any other. Raises FileError."""
     names = _plain(table.columns)
     if is_list_of_problems(names):
-        first = find_first(table, settings)
-        return Returned(first.run if first else "", corrected_rows(table, first), first.plan if first else {})
+        first = find_original_run(table, settings)
+        return Reimport(first.run if first else "", corrected_rows(table, first), first.plan if first else {})
     if NUMBER not in names or not {RUN, STATUS} & set(names):
         return None
-    first = find_first(table, settings)
+    first = find_original_run(table, settings)
     if RUN not in names and (first is None or not first.carried):  # one of our CSV files, where texts are guarded
-        table = replace(table, columns=tuple(whole(pl.DataFrame({"": table.columns}))[""]))
+        table = replace(table, columns=tuple(unescape_formulas(pl.DataFrame({"": table.columns}))[""]))
     if first is None:
         every = Layout(table.columns, tuple(range(len(table.columns))))
-        return Returned("", _numbered(table, None, every))
+        return Reimport("", _numbered(table, None, every))
     layout = layout_of(first.plan, table.columns, table.facts.path, operation)
-    return Returned(first.run, _numbered(table, first, layout), first.plan)
+    return Reimport(first.run, _numbered(table, first, layout), first.plan)
 
 
-def _numbered(table: Table, first: First | None, layout: Layout) -> Table:
+def _numbered(table: Table, first: OriginalRun | None, layout: Layout) -> Table:
     """The same rows in the order of their first numbers; rows without one, or with one twice, come last."""
     names = _plain(table.columns)
 
@@ -65,17 +65,19 @@ def _numbered(table: Table, first: First | None, layout: Layout) -> Table:
         marks = [replace(mark, row=then[mark.row]) for mark in moved if mark is not None]
         frame = frame.with_columns(row=numbers).sort("row")
         if RUN not in names and (first is None or not first.carried):
-            frame = whole(frame)
+            frame = unescape_formulas(frame)
         rows = layout.arranged(frame)
         if first is not None and not first.carried and first.spool is not None:
-            rows = made_whole(rows, first.spool, len(first.plan["columns"]))
+            rows = restore_original_text(rows, first.spool, len(first.plan["columns"]))
         marks += _unmended(frame, rows, names, first)
         yield Batch(rows, tuple(sorted([*marks, *_cut(rows)], key=lambda mark: mark.row)))
 
     return replace(table, columns=layout.columns, batches=batches)
 
 
-def _unmended(frame: pl.DataFrame, rows: pl.DataFrame, names: Sequence[str], first: First | None) -> Iterator[Mark]:
+def _unmended(
+    frame: pl.DataFrame, rows: pl.DataFrame, names: Sequence[str], first: OriginalRun | None
+) -> Iterator[Mark]:
     """What cells do not show and nobody has touched; a row whose words somebody has deleted is as it should be."""
     words = next((f"c{names.index(name)}" for name in (WORDS, MESSAGE) if name in names), None)
     if words is None or first is None:
@@ -86,11 +88,11 @@ def _unmended(frame: pl.DataFrame, rows: pl.DataFrame, names: Sequence[str], fir
         told = dict(frame.select("row", f"c{names.index(RUN)}").iter_rows())
         own = reported(first.plan["columns"], names)
         for row, *cells in looked_at.select("row", *(f"c{index}" for index in own)).iter_rows():
-            for code, place in still_standing(told[row] or "", cells):
+            for code, place in decode_unresolved(told[row] or "", cells):
                 column, value = (None, "") if place is None else (own[place], cells[place] or "")
                 yield Mark(row, column, code, value)
     elif first.spool is not None:
-        yield from unmended(looked_at, first.spool, first.plan["columns"])
+        yield from still_damaged(looked_at, first.spool, first.plan["columns"])
 
 
 def _numbers(texts: pl.Series, last: int) -> pl.Series:

@@ -11,10 +11,10 @@ from importer.errors import FileError
 from importer.mapping import labels
 from importer.model.problem import PROBLEM_COLUMNS
 from importer.model.table import Batch, Table
-from importer.reimport.original_cells import unmended
-from importer.reimport.original_run import First
-from importer.reimport.spreadsheet_rewrites import is_resaved
-from importer.reporting.formula_escaping import whole
+from importer.reimport.original_cells import still_damaged
+from importer.reimport.original_run import OriginalRun
+from importer.reimport.spreadsheet_rewrites import is_spreadsheet_rewrite
+from importer.reporting.formula_escaping import unescape_formulas
 
 
 def is_list_of_problems(names: Sequence[str]) -> bool:
@@ -22,7 +22,7 @@ def is_list_of_problems(names: Sequence[str]) -> bool:
     return tuple(names[:3]) == PROBLEM_COLUMNS[:3] and {"value", "severity", "hint"} <= set(names)
 
 
-def corrected_rows(table: Table, first: First | None) -> Table:
+def corrected_rows(table: Table, first: OriginalRun | None) -> Table:
     """The rows that errors.csv lists, with the values that were corrected in it.
 
     Raises FileError when the rows are not there any more, or when one cell was corrected in two ways.
@@ -40,7 +40,9 @@ def corrected_rows(table: Table, first: First | None) -> Table:
     cells = cells.filter(pl.col("row").is_in(wanted))
     listed_still = listed.filter(pl.col("column") == "")["row"]
     marks = tuple(
-        mark for mark in unmended(cells, first.spool, columns) if mark.column is not None or mark.row in listed_still
+        mark
+        for mark in still_damaged(cells, first.spool, columns)
+        if mark.column is not None or mark.row in listed_still
     )
 
     def batches() -> Iterator[Batch]:
@@ -56,7 +58,7 @@ def _listed(table: Table) -> pl.DataFrame:
     lines = pl.concat(
         [batch.frame for batch in table.batches()] or [pl.DataFrame(schema=dict.fromkeys(places.values(), pl.String))]
     )
-    texts = whole(lines.select(pl.col(cell).alias(name) for name, cell in places.items()))
+    texts = unescape_formulas(lines.select(pl.col(cell).alias(name) for name, cell in places.items()))
     number = pl.col("row").str.strip_chars().str.replace(r"\.0$", "").cast(pl.UInt32, strict=False)
     return texts.with_columns(number, pl.exclude("row").fill_null("")).drop_nulls("row")
 
@@ -72,7 +74,7 @@ def _corrected(
         if not said.height:
             continue
         known = said.join(rows.select("row", pl.col(cell).fill_null("").alias("first")), on="row").unique()
-        changed = [(row, value) for row, value, was in known.iter_rows() if not is_resaved(was, value)]
+        changed = [(row, value) for row, value, was in known.iter_rows() if not is_spreadsheet_rewrite(was, value)]
         new = dict(changed)
         twice = [row for row, value in changed if new[row] != value]
         if twice:

@@ -8,12 +8,12 @@ import polars as pl
 
 from importer.mapping import labels
 from importer.model.table import Mark
-from importer.reimport.spreadsheet_rewrites import is_resaved
+from importer.reimport.spreadsheet_rewrites import is_spreadsheet_rewrite
 from importer.reporting.unresolved_problems import CODES
 from importer.run_store.spool import Spool
 
 
-def unmended(frame: pl.DataFrame, spool: Spool, columns: Sequence[str]) -> Iterator[Mark]:
+def still_damaged(frame: pl.DataFrame, spool: Spool, columns: Sequence[str]) -> Iterator[Mark]:
     """What reading saw of these rows, where their texts are as they were. ``columns`` are the first file's.
 
     Of a whole row those cells do not count that had problems of their own: correcting them says nothing of the others.
@@ -50,7 +50,7 @@ def _texts(frame: pl.DataFrame, width: int) -> dict[int, list[str]]:
     return {row: texts for row, *texts in cells.iter_rows()}
 
 
-def made_whole(frame: pl.DataFrame, spool: Spool, width: int) -> pl.DataFrame:
+def restore_original_text(frame: pl.DataFrame, spool: Spool, width: int) -> pl.DataFrame:
     """The frame with the first texts of the cells that a spreadsheet program has changed by itself."""
     then = frame.select("row").join(spool.rows(frame["row"]), on="row", how="left", maintain_order="left")
     names = [f"c{index}" for index in range(width)]
@@ -60,7 +60,7 @@ def made_whole(frame: pl.DataFrame, spool: Spool, width: int) -> pl.DataFrame:
 def _first_texts(texts: pl.Series, first: pl.Series) -> pl.Series:
     pairs = pl.DataFrame({"now": texts, "first": first})
     differ = pairs.filter(pl.col("now") != pl.col("first")).unique()
-    same = [(now, before, True) for now, before in differ.iter_rows() if is_resaved(before, now)]
+    same = [(now, before, True) for now, before in differ.iter_rows() if is_spreadsheet_rewrite(before, now)]
     if not same:
         return texts
     again = pl.DataFrame(same, schema=["now", "first", "again"], orient="row")

@@ -21,7 +21,7 @@ KEPT = {"run", "operation", "document", "hints", "orders", "columns", "feeds", "
 
 
 @dataclass(frozen=True, slots=True)
-class First:
+class OriginalRun:
     """The run that a report is of. ``plan`` says how its file was read; ``spool`` is None where its rows are gone."""
 
     run: str
@@ -31,19 +31,19 @@ class First:
     """Whether the plan came with the report, which then is a workbook that no other program had to open as text."""
 
 
-def find_first(table: Table, settings: Settings) -> First | None:
+def find_original_run(table: Table, settings: Settings) -> OriginalRun | None:
     """The run that a table is a report of, as the table itself, its rows or the summary beside it say."""
     state_dir = state_folder(settings.state_dir)
     carried = carried_plan(Path(table.facts.path), settings) if table.facts.sheet is not None else None
     if carried is not None:
-        return First(carried["run"], carried, _spool(state_dir, carried["run"])[0], carried=True)
+        return OriginalRun(carried["run"], carried, _spool(state_dir, carried["run"])[0], carried=True)
     run = _named(table) or _beside(Path(table.facts.path))
     if run is None:
         return None
     spool, plan = _spool(state_dir, run)
     if spool is None or plan is None or KEPT - {"run", *plan}:
         return None
-    return First(run, plan, spool, carried=False)
+    return OriginalRun(run, plan, spool, carried=False)
 
 
 def carried_plan(path: Path, settings: Settings) -> dict[str, Any] | None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-TRUTHS = {
+BOOLEAN_WORDS = {
     "true": {"TRUE", "VRAI", "WAHR", "VERDADERO", "VERO", "WAAR"},
     "false": {"FALSE", "FAUX", "FALSCH", "FALSO", "ONWAAR"},
 }
@@ -25,7 +25,7 @@ _FIRST_OF_1900 = 30
 """A year of two digits from here on is one of the last century, for a spreadsheet."""
 
 
-def is_resaved(first: str, now: str) -> bool:
+def is_spreadsheet_rewrite(first: str, now: str) -> bool:
     """Whether ``now`` is what a spreadsheet program may have made of ``first`` by itself."""
     return (
         first == now
@@ -38,7 +38,7 @@ def is_resaved(first: str, now: str) -> bool:
 
 
 def _is_same_truth(first: str, now: str) -> bool:
-    known = TRUTHS.get(first.lower())
+    known = BOOLEAN_WORDS.get(first.lower())
     return known is not None and now in known
 
 

@@ -29,7 +29,7 @@ class _Origin:
     whole: bool
 
 
-def as_meant(file: Path, vendor: Vendor, settings: Settings, observer: Observer) -> Settings:
+def adopt_operation(file: Path, vendor: Vendor, settings: Settings, observer: Observer) -> Settings:
     """The settings with the operation of the run that a file is a report of; unchanged for any other file.
 
     Raises SettingsError when rows to be corrected would go to another vendor, or would be made instead of updated.

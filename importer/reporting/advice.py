@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from importer.errors import ExitCode
-from importer.model.status import NEEDS_A_PERSON, Status
+from importer.model.status import NEEDS_REVIEW, Status
 from importer.model.summary import Summary
 
 MEANINGS = {
@@ -24,7 +24,7 @@ MEANINGS = {
 def verdict(summary: Summary) -> str:
     """How it ended, in one sentence."""
     counts = summary.counts
-    need = sum(counts.get(status, 0) for status in NEEDS_A_PERSON)
+    need = sum(counts.get(status, 0) for status in NEEDS_REVIEW)
     uncertain = counts.get(Status.UNCERTAIN, 0)
     cases = (
         (not summary.rows, "The file has no rows below its header."),
@@ -35,7 +35,7 @@ def verdict(summary: Summary) -> str:
             "The run stopped early; it can be gone on with.",
         ),
         (need, f"{_rows(need)} of {summary.rows:,} {'needs' if need == 1 else 'need'} a person."),
-        (summary.exit_code == ExitCode.ATTENTION, "Some rows are in the file twice."),
+        (summary.exit_code == ExitCode.NEEDS_REVIEW, "Some rows are in the file twice."),
         (summary.target is None, "A rehearsal: every row would be taken."),
     )
     return next((words for holds, words in cases if holds), "Every row is in.")

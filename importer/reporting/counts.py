@@ -8,7 +8,7 @@ from dataclasses import replace
 import polars as pl
 
 from importer.model.status import Status
-from importer.model.summary import Example, InDoubt, SentRows
+from importer.model.summary import Example, SentRows, UncertainRow
 
 MOST_IN_DOUBT = 1000
 MOST_SAMPLES = 3
@@ -29,7 +29,7 @@ class Count:
         self.statuses: Counter[Status] = Counter()
         self.problems: Counter[str] = Counter()
         self.warnings: Counter[str] = Counter()
-        self.in_doubt: list[InDoubt] = []
+        self.uncertain_rows: list[UncertainRow] = []
         self._examples: dict[tuple[str, str, str], Example] = {}
         self._seconds: dict[int, Counter[str]] = {}
 
@@ -55,9 +55,11 @@ class Count:
         self._note_kinds(problems)
 
     def _note_doubts(self, decided: pl.DataFrame) -> None:
-        uncertain = decided.filter(pl.col("status") == str(Status.UNCERTAIN)).head(MOST_IN_DOUBT - len(self.in_doubt))
+        uncertain = decided.filter(pl.col("status") == str(Status.UNCERTAIN)).head(
+            MOST_IN_DOUBT - len(self.uncertain_rows)
+        )
         known = uncertain.select("row", "sent_at", pl.col("attempts").fill_null(0), "http_status", "message")
-        self.in_doubt += [InDoubt(*entry) for entry in known.iter_rows()]
+        self.uncertain_rows += [UncertainRow(*entry) for entry in known.iter_rows()]
 
     def _note_times(self, decided: pl.DataFrame) -> None:
         """Rows that this run sent (and no earlier one), by the second of their last attempt."""

@@ -9,7 +9,7 @@ from pathlib import Path
 import polars as pl
 
 from importer.reporting.source_columns import Columns
-from importer.reporting.unresolved_problems import remembered
+from importer.reporting.unresolved_problems import encode_unresolved
 from importer.reporting.xlsx.comments import Comments
 from importer.reporting.xlsx.package import Book
 from importer.reporting.xlsx.sheet import BAD, DOUBTFUL, TEXT, Sheet
@@ -116,7 +116,7 @@ class ErrorsWorkbook:
         place = pl.when(pl.col("column") != "").then(pl.col("column")).otherwise(pl.lit("row"))
         said = problems.group_by("row").agg(pl.format("{}: {}", place, pl.col("message")).str.join("; ").alias(WORDS))
         cells = self._columns.cells
-        stands = remembered(problems, rows.select("row", *cells), self._columns.names)
+        stands = encode_unresolved(problems, rows.select("row", *cells), self._columns.names)
         run = pl.Series(RUN, [self._known.run + stands.get(row, "") for row in rows["row"]])
         with_words = rows.join(said, on="row", how="left", maintain_order="left")
         return with_words.select("row", *cells, WORDS).with_columns(run)

@@ -19,7 +19,7 @@ _NUMBER = r"^[+-][0-9]+$"
 """The most frequent of what is shown: telephone numbers."""
 
 
-def harmless(frame: pl.DataFrame) -> pl.DataFrame:
+def escape_formulas(frame: pl.DataFrame) -> pl.DataFrame:
     """The same frame, in which no text is a formula."""
     return frame.with_columns(
         pl.when(_is_formula(frame[name])).then(GUARD + frame[name]).otherwise(frame[name]).alias(name)
@@ -27,8 +27,8 @@ def harmless(frame: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def whole(frame: pl.DataFrame) -> pl.DataFrame:
-    """The frame that ``harmless`` made this of."""
+def unescape_formulas(frame: pl.DataFrame) -> pl.DataFrame:
+    """The frame that ``escape_formulas`` made this of."""
     return frame.with_columns(
         pl.when(_is_formula(frame[name]) & frame[name].str.starts_with(GUARD))
         .then(frame[name].str.slice(1))

@@ -22,7 +22,7 @@ LONGEST_SHOWN = 120
 MOST_KINDS, MOST_DOUBTS = 40, 200
 LEVELS = {
     ExitCode.DONE: "good",
-    ExitCode.ATTENTION: "look",
+    ExitCode.NEEDS_REVIEW: "look",
     ExitCode.UNCERTAIN: "bad",
     ExitCode.STOPPED: "bad",
     ExitCode.INTERRUPTED: "bad",
@@ -54,7 +54,7 @@ def load_page() -> Template:
 def _facts(summary: Summary) -> dict[str, Any]:
     """What the template asks for."""
     counts = {status: count for status, count in summary.counts.items() if count}
-    doubtful = {entry.row for entry in summary.in_doubt}  # these have a section of their own
+    doubtful = {entry.row for entry in summary.uncertain_rows}  # these have a section of their own
     shown = [kind for kind in summary.examples if kind.field or kind.row not in doubtful]
     kinds = {severity: [kind for kind in shown if kind.severity == severity] for severity in ("error", "warning")}
     return {
@@ -69,7 +69,7 @@ def _facts(summary: Summary) -> dict[str, Any]:
         "steps": next_steps(summary),
         "kinds": {severity: found[:MOST_KINDS] for severity, found in kinds.items()},
         "more_kinds": {severity: max(0, len(found) - MOST_KINDS) for severity, found in kinds.items()},
-        "doubts": summary.in_doubt[:MOST_DOUBTS],
+        "doubts": summary.uncertain_rows[:MOST_DOUBTS],
         "more_doubts": max(0, summary.counts.get(Status.UNCERTAIN, 0) - MOST_DOUBTS),
         "timeline": timeline(summary.sent, summary.traffic),
         "files": {path.name: path for path in summary.outputs.values()},

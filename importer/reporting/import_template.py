@@ -15,7 +15,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from importer.model.table import column_letters
 from schemas.contract import Field, Kind, Operation
-from schemas.describe import limits_in_words
+from schemas.describe import describe_limits
 
 AS_TEXT = {Kind.PHONE, Kind.ZIP, Kind.ID, Kind.CODE, Kind.DATE, Kind.DATE_TIME}
 """What a spreadsheet would make a number or a date of its own of."""
@@ -71,7 +71,7 @@ def _header(sheet: Worksheet, fields: Sequence[Field]) -> None:
 
 def _column(sheet: Worksheet, index: int, field: Field) -> None:
     letters = column_letters(index)
-    said = [part for part in (field.description, limits_in_words(field), field.hint) if part]
+    said = [part for part in (field.description, describe_limits(field), field.hint) if part]
     comment = Comment(f"{'Required. ' if field.required else ''}{'. '.join(said) or 'Any text'}", "contact-importer")
     comment.width, comment.height = 320, 120
     sheet.cell(1, index + 1).comment = comment
@@ -109,7 +109,7 @@ def _legend(sheet: Worksheet, operation: Operation, vendor: str) -> None:
         cell.font = _BOLD
     for field in operation.fields:
         name = f"{field.path}.NAME" if field.open else friendly(field)
-        takes = "add a column for each, under its own NAME" if field.open else limits_in_words(field)
+        takes = "add a column for each, under its own NAME" if field.open else describe_limits(field)
         sheet.append([name, field.path, takes or "any text", _example(field)])
     for letters, width in zip("ABCD", (28, 24, 80, 40), strict=True):
         sheet.column_dimensions[letters].width = width

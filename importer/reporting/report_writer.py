@@ -11,9 +11,9 @@ from typing import Any
 import polars as pl
 
 from importer.errors import InternalError
-from importer.model.provenance import Origin
-from importer.model.status import NEEDS_A_PERSON, Status
-from importer.parallel import Beside, side_by_side
+from importer.model.provenance import FieldSource
+from importer.model.status import NEEDS_REVIEW, Status
+from importer.parallel import BackgroundWorker, map_ordered
 from importer.reporting.counts import Count
 from importer.reporting.errors_workbook import NUMBER, RUN, WORDS, ErrorsWorkbook, Known
 from importer.reporting.row_status import PROBLEMS, decide, result_problems
@@ -52,7 +52,7 @@ class _Decided:
 class Reporter:
     """Writes the result, the errors and errors.xlsx into a folder, and counts on the way."""
 
-    def __init__(self, folder: Path, columns: Columns, origins: Mapping[str, Origin], rules: Rules) -> None:
+    def __init__(self, folder: Path, columns: Columns, origins: Mapping[str, FieldSource], rules: Rules) -> None:
         self._listed = columns.without(RESULT_COLUMNS)
         self._fixed = columns.without((NUMBER, WORDS, RUN))
         self._origins = origins
@@ -72,8 +72,8 @@ class Reporter:
             return self._decided(*batch, results, twins, tables.values())
 
         batches = ((cells, checked) for cells, checked in spool.batches() if cells.height)
-        with Beside() as writing, Beside() as fixing:
-            for batch in side_by_side(decided, itertools.chain([(none, None)], batches)):
+        with BackgroundWorker() as writing, BackgroundWorker() as fixing:
+            for batch in map_ordered(decided, itertools.chain([(none, None)], batches)):
                 writing.do(_add, tuple(tables.values()), batch.made)
                 fixing.do(workbook.add, *batch.need)
                 self.count.add(batch.decided, batch.problems)
@@ -104,7 +104,7 @@ class Reporter:
         sent = result_problems(decided, cells, self._origins, duplicates=self._rules.duplicates_are_errors)
         problems = pl.concat([checks, sent]).sort("row", maintain_order=True)
         decided = _with_words(decided, checks)
-        wanted = [str(status) for status in NEEDS_A_PERSON]
+        wanted = [str(status) for status in NEEDS_REVIEW]
         wanted += [str(Status.DUPLICATE)] if self._rules.duplicates_are_errors else []
         need = cells.filter(decided["status"].is_in(wanted))
         why = problems.filter(pl.col("row").is_in(need["row"].implode()))

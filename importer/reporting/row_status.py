@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 import polars as pl
 
 from importer.model.problem import PROBLEM_COLUMNS
-from importer.model.provenance import Origin
+from importer.model.provenance import FieldSource
 from importer.model.status import Status
 from importer.run_store.result_log import field_errors
 
@@ -53,7 +53,7 @@ def _beside(rows: pl.DataFrame, known: pl.DataFrame) -> pl.DataFrame:
 def result_problems(
     decided: pl.DataFrame,
     cells: pl.DataFrame,
-    origins: Mapping[str, Origin],
+    origins: Mapping[str, FieldSource],
     *,
     duplicates: bool,
 ) -> pl.DataFrame:
@@ -72,7 +72,7 @@ def result_problems(
         for path, words in known:
             line = cells[by_row[row["row"]]]
             origin = origins[path]
-            header, value = line.select(origin.header_of().alias("h"), origin.value_of().alias("v")).row(0)
+            header, value = line.select(origin.header_expr().alias("h"), origin.value_expr().alias("v")).row(0)
             found.append((row["row"], header, path, value, "error", row["code"] or str(status), words, advice, source))
         if row["status"] in worth and not known:
             code = row["code"] or str(status)

@@ -33,7 +33,7 @@ def summary_json(summary: Summary) -> dict[str, Any]:
         "unused_columns": list(summary.unused_columns),
         "notes": list(summary.notes),
         "changes": dict(summary.changes),
-        "uncertain": [asdict(entry) | {"sent_at": _moment(entry.sent_at)} for entry in summary.in_doubt],
+        "uncertain": [asdict(entry) | {"sent_at": _moment(entry.sent_at)} for entry in summary.uncertain_rows],
     }
 
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol
 import polars as pl
 
 from importer.model.problem import PROBLEM_COLUMNS
-from importer.reporting.formula_escaping import harmless
+from importer.reporting.formula_escaping import escape_formulas
 from importer.reporting.xlsx.package import Book
 from importer.reporting.xlsx.sheet import Sheet
 from schemas.column_stats import distinct
@@ -87,16 +87,16 @@ class Csv:
         self._files = [path.open("wb") for path in self._paths.values()]
         for file, header in zip(self._files, (shape.result, PROBLEM_COLUMNS), strict=True):
             text = io.StringIO()
-            safe = harmless(pl.DataFrame({"": list(header)}, schema={"": pl.String}))
+            safe = escape_formulas(pl.DataFrame({"": list(header)}, schema={"": pl.String}))
             csv.writer(text, lineterminator="\n").writerow(safe[""])
             file.write(codecs.BOM_UTF8 + text.getvalue().encode())
 
     def make(self, result: pl.DataFrame, problems: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
-        safe = harmless(result)
+        safe = escape_formulas(result)
         if self._bare:
             ours = safe[:, : len(RESULT_COLUMNS)].select(pl.col(pl.String))
             safe = safe.with_columns(_quoted(column) for column in ours)
-        return safe, harmless(problems)
+        return safe, escape_formulas(problems)
 
     def add(self, made: tuple[pl.DataFrame, pl.DataFrame]) -> None:
         (result, problems), (into, problems_into) = made, self._files

@@ -18,8 +18,8 @@ CODES = ("too_many_cells", "merged_cells", "formula_without_value", "digits_lost
 _ENTRY = re.compile(r"([a-z_]+)(?:@(\d+))?(?:-([\d,]+))?#([0-9a-f]+)")
 
 
-def remembered(problems: pl.DataFrame, rows: pl.DataFrame, headers: Sequence[str]) -> dict[int, str]:
-    """For rows that have such problems a text that ``still_standing`` reads. ``rows`` has ``row`` and the cells."""
+def encode_unresolved(problems: pl.DataFrame, rows: pl.DataFrame, headers: Sequence[str]) -> dict[int, str]:
+    """For rows that have such problems a text that ``decode_unresolved`` reads. ``rows`` has ``row`` and the cells."""
     bad = problems.filter(pl.col("severity") == "error").select("row", "column", "code").unique(maintain_order=True)
     seen = bad.filter(pl.col("code").is_in(CODES))
     if not seen.height:
@@ -39,7 +39,7 @@ def remembered(problems: pl.DataFrame, rows: pl.DataFrame, headers: Sequence[str
     return found
 
 
-def still_standing(text: str, cells: Sequence[str | None]) -> Iterator[tuple[str, int | None]]:
+def decode_unresolved(text: str, cells: Sequence[str | None]) -> Iterator[tuple[str, int | None]]:
     """Of what was remembered of a row the problems whose text is as it was: code, and place of the cell (or None)."""
     for entry in text.split():
         parts = _ENTRY.fullmatch(entry)

@@ -7,7 +7,7 @@ import polars as pl
 from importer.run_store.spool import WHOLE, Spool
 
 
-def find_twins(spool: Spool) -> pl.DataFrame:
+def find_duplicates(spool: Spool) -> pl.DataFrame:
     """Rows with exactly the same fields as an earlier row: ``row`` and ``first``, both UInt32.
 
     A hash over each row finds the candidates; the candidates' fields decide.

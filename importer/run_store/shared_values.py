@@ -6,7 +6,7 @@ from typing import Any
 
 import polars as pl
 
-from importer.run_store.duplicates import find_twins
+from importer.run_store.duplicates import find_duplicates
 from importer.run_store.spool import Spool
 from schemas.contract import Kind
 
@@ -28,7 +28,7 @@ def find_sharing(spool: Spool, path: str, key: pl.Expr) -> pl.DataFrame:
     rows = spool.alike(path)
     if not rows.len():
         return pl.DataFrame(schema=_SCHEMA)
-    rows = rows.filter(~rows.is_in(find_twins(spool)["row"].implode())).implode()
+    rows = rows.filter(~rows.is_in(find_duplicates(spool)["row"].implode())).implode()
     keys = pl.concat([frame.filter(pl.col("row").is_in(rows)).select("row", key=key) for frame in spool.columns(path)])
     groups = keys.group_by("key").agg(
         first=pl.col("row").sort().head(MOST_NAMED + 1), count=(pl.len() - 1).cast(pl.UInt32)

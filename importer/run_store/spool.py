@@ -18,7 +18,7 @@ from typing import Any, Self
 import polars as pl
 
 from importer.errors import JournalUnavailableError
-from importer.parallel import Beside
+from importer.parallel import BackgroundWorker
 
 FIELD, BOTH = "f:", "=f:"
 PLAN = "plan.json"
@@ -40,10 +40,10 @@ class Spool:
         self._keys: Mapping[str, pl.Expr] = {}
         self._folder = folder
         self._count = 0
-        self._beside: Beside | None = None
+        self._beside: BackgroundWorker | None = None
 
     def __enter__(self) -> Self:
-        self._beside = Beside()
+        self._beside = BackgroundWorker()
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:

@@ -16,7 +16,7 @@ from importer.run_store.spool import Spool
 MOST_NAMED = 8
 
 
-def with_differences(changed: Sequence[RowResult], spool: Spool, state_dir: Path) -> Iterator[RowResult]:
+def describe_differences(changed: Sequence[RowResult], spool: Spool, state_dir: Path) -> Iterator[RowResult]:
     """The same results, each with the fields that differ, where the rows of the first run are still there."""
     now = _fields(spool, {result.row for result in changed})
     wanted: dict[str, set[int]] = {}

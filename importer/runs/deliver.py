@@ -9,29 +9,29 @@ from importer.journal import Claim, Journal
 from importer.model.delivery import Evidence, RowResult
 from importer.model.status import Status
 from importer.model.summary import Summary
-from importer.run_store.duplicates import find_twins
+from importer.run_store.duplicates import find_duplicates
 from importer.run_store.result_log import ResultLog
 from importer.run_store.run_folder import RunFolder
 from importer.run_store.spool import Spool
-from importer.runs.run import Job
-from importer.runs.send_rows import Posting, deliveries_of, requests_of
-from importer.runs.updates import Updates, update_of
-from importer.runs.write_reports import Ending, report
+from importer.runs.run import ImportRun
+from importer.runs.send_rows import RowSender, build_deliveries, requests_of
+from importer.runs.updates import Updates, find_update_operation
+from importer.runs.write_reports import SendResult, report
 from importer.settings import Settings
 from schemas.contract import Operation
 
 
-def deliver(job: Job, spool: Spool, folder: RunFolder, journal: Journal, begun: float) -> Summary:
+def deliver(job: ImportRun, spool: Spool, folder: RunFolder, journal: Journal, begun: float) -> Summary:
     """Send what the journal does not know to be done, and report on every row."""
     record = job.record()
     # This process owns the run, so what is still intended is what an earlier part of it could not settle.
     journal.give_up_intents(record.id)
     journal.begin_run(record)
-    twins, occurrences = twins_of(spool, job.settings)
+    twins, occurrences = duplicates_of(spool, job.settings)
     results = ResultLog(folder.path)
     done = _recall(job, spool, journal, results, again=True)
     skipped = pl.concat([twins["row"], done]).unique()
-    ending = Posting(job, spool, results, journal).send(record, skipped, occurrences)
+    ending = RowSender(job, spool, results, journal).send(record, skipped, occurrences)
     summary = report(job, spool, results, twins, ending, begun)
     state = "interrupted" if ending.interrupted else "stopped" if ending.stopped else "finished"
     try:
@@ -44,29 +44,29 @@ def deliver(job: Job, spool: Spool, folder: RunFolder, journal: Journal, begun: 
     return summary
 
 
-def report_again(job: Job, spool: Spool, folder: RunFolder, journal: Journal, begun: float) -> Summary:
+def report_again(job: ImportRun, spool: Spool, folder: RunFolder, journal: Journal, begun: float) -> Summary:
     """Report on every row from what the journal knows by now; nothing is sent."""
     from importer.sending.row_results import held_back
 
     record = job.record()
-    twins, occurrences = twins_of(spool, job.settings)
+    twins, occurrences = duplicates_of(spool, job.settings)
     results = ResultLog(folder.path)
     done = _recall(job, spool, journal, results, again=False)
     skipped = pl.concat([twins["row"], done]).unique()
     status = _done(job.operation)
-    for delivery in deliveries_of(job, spool, skipped, occurrences):
+    for delivery in build_deliveries(job, spool, skipped, occurrences):
         (answer,) = journal.peek(record, [delivery])
         if answer.claim not in (Claim.GRANTED, Claim.BUSY):
             results.add(held_back(delivery, answer, record.id, status))
     requests, traffic = requests_of(job, journal)
-    summary = report(job, spool, results, twins, Ending(requests=requests, traffic=traffic), begun)
+    summary = report(job, spool, results, twins, SendResult(requests=requests, traffic=traffic), begun)
     _end(journal, "interrupted" if summary.counts[Status.NOT_ATTEMPTED] else "finished", summary)
     return summary
 
 
-def twins_of(spool: Spool, settings: Settings) -> tuple[pl.DataFrame, dict[int, int]]:
+def duplicates_of(spool: Spool, settings: Settings) -> tuple[pl.DataFrame, dict[int, int]]:
     """Rows not to be sent because an earlier row is the same; or, if they are to be, the how-many-th each is."""
-    twins = find_twins(spool)
+    twins = find_duplicates(spool)
     if settings.duplicates != "send":
         return twins, {}
     numbered = twins.with_columns(nth=pl.int_range(1, pl.len() + 1).over("first"))
@@ -82,14 +82,14 @@ def _done(operation: Operation) -> Status:
     return Status.UPDATED if operation.repeatable else Status.CREATED
 
 
-def _recall(job: Job, spool: Spool, journal: Journal, results: ResultLog, *, again: bool) -> pl.Series:
+def _recall(job: ImportRun, spool: Spool, journal: Journal, results: ResultLog, *, again: bool) -> pl.Series:
     """What an earlier part of this very run has settled: into its results, and as rows that need no sending.
 
     With ``again`` all that may be sent again is left out, and so offered once more: what could not be sent, and, of
     updates and of vendors that take idempotency keys, what is in doubt.
     """
     rows = pl.Series("row", [], dtype=pl.UInt32)
-    update = update_of(job.vendor, job.settings)
+    update = find_update_operation(job.vendor, job.settings)
     for operation in (*([update] if update else ()), job.operation):  # what was updated is remembered as made, too
         repeats = operation.repeatable or operation.idempotency is not None
         before = frozenset(rows)
@@ -105,6 +105,6 @@ def _recall(job: Job, spool: Spool, journal: Journal, results: ResultLog, *, aga
                 # A process that was killed may not have come to remember what it updated.
                 confirmed = [entry for entry in kept if entry[1] == "confirmed"]
                 updated = [RowResult(row, Status.UPDATED, Evidence(*known)) for row, _, *known, _ in confirmed]
-                Updates(job, operation, spool, journal).note_made(updated)
+                Updates(job, operation, spool, journal).record_as_created(updated)
             rows = pl.concat([rows, pl.Series("row", [entry[0] for entry in kept], dtype=pl.UInt32)])
     return rows

@@ -14,14 +14,14 @@ from importer.errors import SettingsError
 from importer.journal import Journal, RunRecord, open_journal
 from importer.model.status import Status
 from importer.run_store.run_folder import RunFolder, state_folder
-from importer.runs.liveness import bury_the_dead
+from importer.runs.liveness import mark_dead_runs_interrupted
 
 REPORTS = ("result.*", "errors.*", "report.html", "summary.json")
 UNFINISHED = ("interrupted", "stopped", "running")
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class StoredRun:
     """What is there of a run besides its record: its rows (to go on, to compare with), its reports."""
 
     record: RunRecord
@@ -30,7 +30,7 @@ class Kept:
 
 
 @dataclass(frozen=True, slots=True)
-class Pruned:
+class PruneResult:
     """What was taken away, with the bytes that it took, and what was left and why."""
 
     runs: tuple[str, ...]
@@ -38,13 +38,13 @@ class Pruned:
     left: tuple[tuple[str, str], ...]
 
 
-def list_runs(state_dir: Path | None) -> list[Kept]:
+def list_runs(state_dir: Path | None) -> list[StoredRun]:
     """Every run, the latest first; those whose process is gone are marked as interrupted."""
     with _opened(state_dir) as (journal, folder):
         return [_kept(record, folder) for record in journal.runs()]
 
 
-def show_run(run: str, state_dir: Path | None) -> Kept:
+def show_run(run: str, state_dir: Path | None) -> StoredRun:
     """One run. Raises SettingsError when there is none of that id."""
     known = list_runs(state_dir)
     for kept in known:
@@ -60,7 +60,7 @@ def is_run(state_dir: Path | None, run: str) -> bool:
     return owned or any(kept.record.id == run for kept in list_runs(state_dir))
 
 
-def prune_runs(state_dir: Path | None, older_than: float, *, unfinished: bool = False) -> Pruned:
+def prune_runs(state_dir: Path | None, older_than: float, *, unfinished: bool = False) -> PruneResult:
     """Take away the rows, bodies, reports and vendor's words of runs that ended ``older_than`` seconds ago.
 
     What is needed to never send a row twice stays: digests of requests and contacts, ids, times. Runs that can be gone
@@ -75,7 +75,7 @@ def prune_runs(state_dir: Path | None, older_than: float, *, unfinished: bool = 
             if not (kept.has_rows or kept.has_reports):
                 bare.add(record.id)
                 continue
-            why = _why_not(record, unfinished=unfinished)
+            why = _skip_reason(record, unfinished=unfinished)
             if why:
                 left.append((record.id, why))
                 continue
@@ -85,7 +85,7 @@ def prune_runs(state_dir: Path | None, older_than: float, *, unfinished: bool = 
         known = {record.id for record in journal.runs()}
         freed += _remove_strays(folder, known, now - older_than)
         freed += _remove_uploads(folder, bare.union(pruned), known, now - older_than)
-    return Pruned(tuple(pruned), freed, tuple(left))
+    return PruneResult(tuple(pruned), freed, tuple(left))
 
 
 def remove_run(state_dir: Path | None, run: str) -> None:
@@ -135,7 +135,7 @@ def _remove_uploads(state_dir: Path, gone: Collection[str], known: Collection[st
     return freed
 
 
-def _why_not(record: RunRecord, *, unfinished: bool) -> str:
+def _skip_reason(record: RunRecord, *, unfinished: bool) -> str:
     """Why a run's rows are still needed; empty when they are not."""
     if record.state == "running":
         return "it is at work"
@@ -148,7 +148,7 @@ def _why_not(record: RunRecord, *, unfinished: bool) -> str:
     return ""
 
 
-def _remove(kept: Kept, state_dir: Path) -> int:
+def _remove(kept: StoredRun, state_dir: Path) -> int:
     """Delete what is there of a run, and the folder of its reports if nothing else is in it; the bytes it took."""
     output = Path(kept.record.output)
     patterns = REPORTS if kept.has_reports else ()
@@ -165,9 +165,9 @@ def _remove(kept: Kept, state_dir: Path) -> int:
     return freed
 
 
-def _kept(record: RunRecord, state_dir: Path) -> Kept:
+def _kept(record: RunRecord, state_dir: Path) -> StoredRun:
     rows = (RunFolder(state_dir, record.id).path / "plan.json").exists()
-    return Kept(record, rows, _reported(Path(record.output)) == record.id)
+    return StoredRun(record, rows, _reported(Path(record.output)) == record.id)
 
 
 def _reported(output: Path) -> str | None:
@@ -184,7 +184,7 @@ def _opened(state_dir: Path | None) -> Iterator[tuple[Journal, Path]]:
     folder = state_folder(state_dir)
     journal = open_journal(folder)
     try:
-        bury_the_dead(journal, folder)
+        mark_dead_runs_interrupted(journal, folder)
         yield journal, folder
     finally:
         journal.close()

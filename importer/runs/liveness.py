@@ -21,7 +21,7 @@ def is_alive(run: RunRecord, state_dir: Path) -> bool:
     return RunFolder(state_dir, run.id).is_owned()
 
 
-def bury_the_dead(journal: Journal, state_dir: Path) -> None:
+def mark_dead_runs_interrupted(journal: Journal, state_dir: Path) -> None:
     """Mark runs whose owner is dead, and what they left intended: it may or may not have been applied."""
     for run in journal.runs():
         if run.state == "running" and not is_alive(run, state_dir):
@@ -29,7 +29,7 @@ def bury_the_dead(journal: Journal, state_dir: Path) -> None:
             journal.end_run(run.id, "interrupted", run.rows, run.counts)
 
 
-def at_work_on(journal: Journal, state_dir: Path, record: RunRecord) -> list[str]:
+def concurrent_runs(journal: Journal, state_dir: Path, record: RunRecord) -> list[str]:
     """Other live runs of the same file to the same target."""
     return [
         run.id
@@ -41,7 +41,7 @@ def at_work_on(journal: Journal, state_dir: Path, record: RunRecord) -> list[str
     ]
 
 
-def give_up_if_dead(state_dir: Path, owner: str) -> None:
+def release_if_dead(state_dir: Path, owner: str) -> None:
     """The same for one run, over a connection of its own (the caller's may be in another thread's hands)."""
     journal = open_journal(state_dir)
     try:

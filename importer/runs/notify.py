@@ -14,7 +14,7 @@ from importer.reporting.advice import verdict
 from importer.settings import Settings
 
 
-def notified(settings: Settings, what: str, observer: Observer, work: Callable[[], Summary]) -> Summary:
+def with_notification(settings: Settings, what: str, observer: Observer, work: Callable[[], Summary]) -> Summary:
     """Do the work, and tell the observer, and the webhook of these settings if there is one, what came of it."""
     url = settings.notify
     if url is not None:

@@ -15,17 +15,17 @@ import polars as pl
 from importer.checking import Checked, Checker
 from importer.cleaning import Change, Cleaned
 from importer.cleaning.dates import Order
-from importer.drafts.corrections import corrected
+from importer.drafts.corrections import apply_corrections
 from importer.errors import SettingsError
 from importer.mapping import Evidence, Mapping, draft_mapping, mapping_text, match_columns
 from importer.model.table import Batch, FileFacts, Table
 from importer.observer import Observer
-from importer.parallel import side_by_side
+from importer.parallel import map_ordered
 from importer.reading import read_table
-from importer.reimport import Returned, mapping_again, returned, settings_again
+from importer.reimport import Reimport, detect_reimport, reuse_mapping, reuse_settings
 from importer.run_store.spool import Spool
-from importer.runs.transform import HINTS, Values, refuse_wrong_hints
-from importer.runs.whole_file_checks import shared_keys, warn_of_sharing
+from importer.runs.transform import HINTS, RowTransformer, refuse_wrong_hints
+from importer.runs.whole_file_checks import flag_shared_contacts, shared_keys
 from importer.settings import Settings
 from schemas.contract import ContractError, Operation, Vendor
 from schemas.registry import load_vendor
@@ -71,7 +71,7 @@ def prepare(file: Path, settings: Settings, operation: Operation, spool: Spool, 
     table, back, settings = open_table(file, settings, operation)
     batches = table.batches()
     first = next(batches, None)
-    mapping = mapping_again(back, operation, settings) if back else None
+    mapping = reuse_mapping(back, operation, settings) if back else None
     mapping = mapping or match_columns(table.columns, operation, settings, evidence_of(first))
     observer.stage("reading and checking")
     if back is not None:
@@ -81,20 +81,20 @@ def prepare(file: Path, settings: Settings, operation: Operation, spool: Spool, 
         observer.note(note)
     refuse_wrong_hints(mapping, settings)
     checker = Checker(operation, mapping.fields, mapping.origins(), strict=settings.strict)
-    values = Values(table, mapping, operation, settings)
+    values = RowTransformer(table, mapping, operation, settings)
     values.orders.update({**dict(settings.date_orders), **(back.plan.get("orders", {}) if back else {})})
     _check_constants(checker, mapping, values)
     spool.look_for(shared_keys(mapping))
     reading = _Timed(itertools.chain([] if first is None else [first], batches), time.perf_counter() - begun)
     rows = invalid = last = 0
-    with spool, contextlib.closing(_judged(reading, values, checker)) as judged:
+    with spool, contextlib.closing(_check_batches(reading, values, checker)) as judged:
         for batch, cleaned, checked in judged:
             values.count(cleaned)
             spool.add(batch.frame, cleaned.frame.drop("row"), checked.invalid, checked.problems)
             rows, last = rows + batch.frame.height, batch.frame["row"][-1]
             invalid += checked.invalid.len()
             observer.checked(rows, invalid)
-    invalid += warn_of_sharing(spool, mapping, settings)
+    invalid += flag_shared_contacts(spool, mapping, settings)
     hints = {name: getattr(settings, name) for name in HINTS}
     seconds = {"read": reading.seconds, "check": time.perf_counter() - begun - reading.seconds}
     return Prepared(
@@ -120,27 +120,29 @@ class _Timed:
                 yield batch
 
 
-def _judged(batches: Iterable[Batch], values: Values, checker: Checker) -> Generator[tuple[Batch, Cleaned, Checked]]:
+def _check_batches(
+    batches: Iterable[Batch], values: RowTransformer, checker: Checker
+) -> Generator[tuple[Batch, Cleaned, Checked]]:
     """Every batch with its fields and what checking says of them."""
 
     def judge(batch: Batch) -> tuple[Batch, Cleaned, Checked]:
         cleaned = values.fields(batch)
         return batch, cleaned, checker.check(cleaned.frame, batch, cleaned.remarks, cleaned.unusual)
 
-    return side_by_side(judge, batches, alone=lambda: not checker.has_learnt)
+    return map_ordered(judge, batches, alone=lambda: not checker.has_learnt)
 
 
-def open_table(file: Path, settings: Settings, operation: Operation) -> tuple[Table, Returned | None, Settings]:
+def open_table(file: Path, settings: Settings, operation: Operation) -> tuple[Table, Reimport | None, Settings]:
     """A file as the table that is imported, and the settings with what the first run of a report was told."""
     table = read_table(file, settings)
-    back = returned(table, operation, settings)
+    back = detect_reimport(table, operation, settings)
     if back is not None:
-        table, settings = back.table, settings_again(back, settings)
+        table, settings = back.table, reuse_settings(back, settings)
         table = replace(table, facts=replace(table.facts, bare=False))  # it has cells of its first file, too
-    return _limited(corrected(table, settings.corrections), settings.limit), back, settings
+    return _limited(apply_corrections(table, settings.corrections), settings.limit), back, settings
 
 
-def propose(file: Path, settings: Settings, vendor: Vendor, operation: Operation) -> str:
+def draft_mapping_file(file: Path, settings: Settings, vendor: Vendor, operation: Operation) -> str:
     """What would be matched, as a mapping file. Raises SetupError."""
     table = read_table(file, settings)
     first = next(table.batches(), None)
@@ -171,7 +173,7 @@ def _limited(table: Table, limit: int | None) -> Table:
     return replace(table, batches=batches)
 
 
-def _check_constants(checker: Checker, mapping: Mapping, values: Values) -> None:
+def _check_constants(checker: Checker, mapping: Mapping, values: RowTransformer) -> None:
     """A constant that breaks the contract would break it in every row: say so once, before any row."""
     constants = {feed.field.path for feed in mapping.feeds if feed.column is None}
     if not constants:

@@ -12,14 +12,14 @@ from importer.mapping import (
     Mapping,
     choices_of,
     draft_mapping,
-    is_ours,
+    is_report_column,
     labels,
     mapping_text,
-    refuse_values,
+    reject_value_matches,
     with_choices,
 )
 from importer.model.table import FileFacts, column_letters
-from importer.reimport import mapping_again
+from importer.reimport import reuse_mapping
 from importer.runs.prepare import evidence_of, open_table
 from importer.settings import Settings
 from schemas.contract import Operation, Vendor
@@ -37,7 +37,7 @@ class Column:
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class Preview:
     """What a person sees of a file before it is checked. Columns of ours, as reports have them, are not among it."""
 
     vendor: Vendor
@@ -63,14 +63,14 @@ class Look:
         return mapping_text(mapping, self.operation, self.evidence, self.vendor.title, name, decided=True)
 
 
-def look(file: Path, settings: Settings, vendor: Vendor, operation: Operation) -> Look:
+def look(file: Path, settings: Settings, vendor: Vendor, operation: Operation) -> Preview:
     """Look at the first rows of a file. Raises SetupError when it cannot be read, or its mapping file does not fit."""
     table, back, settings = open_table(file, settings, operation)
     evidence = evidence_of(next(table.batches(), None))
-    refuse_values(table.columns, operation)
-    mapping = mapping_again(back, operation, settings) if back else None
+    reject_value_matches(table.columns, operation)
+    mapping = reuse_mapping(back, operation, settings) if back else None
     mapping = mapping or draft_mapping(table.columns, operation, settings, evidence)
-    return Look(vendor, operation, table.facts, mapping, evidence, tuple(_columns(table.columns, mapping, evidence)))
+    return Preview(vendor, operation, table.facts, mapping, evidence, tuple(_columns(table.columns, mapping, evidence)))
 
 
 def _columns(names: Sequence[str], mapping: Mapping, evidence: Evidence) -> list[Column]:
@@ -78,5 +78,5 @@ def _columns(names: Sequence[str], mapping: Mapping, evidence: Evidence) -> list
     return [
         Column(index, label, column_letters(index), tuple(evidence.examples(index)), picked[index])
         for index, label in enumerate(labels(names))
-        if not is_ours(names[index])
+        if not is_report_column(names[index])
     ]

@@ -12,8 +12,8 @@ from importer.journal import Journal, RunRecord, open_journal
 from importer.observer import Observer
 from importer.run_store.run_folder import RunFolder, state_folder
 from importer.run_store.spool import Spool
-from importer.runs.liveness import bury_the_dead
-from importer.runs.run import Job, job_of
+from importer.runs.liveness import mark_dead_runs_interrupted
+from importer.runs.run import ImportRun, load_run
 from importer.settings import Settings
 
 if TYPE_CHECKING:
@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 
 
 @contextlib.contextmanager
-def reopened(
+def open_run(
     run: str | None, settings: Settings, observer: Observer
-) -> Iterator[tuple[Job, Spool, RunFolder, Journal]]:
+) -> Iterator[tuple[ImportRun, Spool, RunFolder, Journal]]:
     """The run, owned by this process for as long as the block lasts. ``None`` is the latest unfinished one.
 
     Of ``settings`` only the key and the state folder count. Raises SettingsError: no such run, at work in another
@@ -32,7 +32,7 @@ def reopened(
     state_dir = state_folder(settings.state_dir)
     journal = open_journal(state_dir)
     try:
-        bury_the_dead(journal, state_dir)
+        mark_dead_runs_interrupted(journal, state_dir)
         record = _choose(journal, run)
         folder = RunFolder(state_dir, record.id)
         if not folder.path.exists() or not folder.take():
@@ -42,7 +42,7 @@ def reopened(
             plan = spool.plan()
             if plan is None:
                 raise SettingsError(f"run {record.id} stopped before its rows were checked; import the file again")
-            yield job_of(record, plan, settings, observer), spool, folder, journal
+            yield load_run(record, plan, settings, observer), spool, folder, journal
         finally:
             folder.release()
     finally:
@@ -50,17 +50,17 @@ def reopened(
 
 
 def find_run(run: str | None, state_dir: Path | None) -> RunRecord:
-    """The run that ``reopened`` would take up. Raises SettingsError when there is none."""
+    """The run that ``open_run`` would take up. Raises SettingsError when there is none."""
     chosen = state_folder(state_dir)
     journal = open_journal(chosen)
     try:
-        bury_the_dead(journal, chosen)
+        mark_dead_runs_interrupted(journal, chosen)
         return _choose(journal, run)
     finally:
         journal.close()
 
 
-def target_of(job: Job) -> Target:
+def verify_target(job: ImportRun) -> Target:
     """Where the run's requests go, with the key of now. Raises SettingsError when that is another account's."""
     from importer.sending.target import find_target
 

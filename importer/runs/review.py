@@ -11,7 +11,7 @@ from typing import Any
 import polars as pl
 
 from importer.checking import Checker
-from importer.drafts.corrections import by_column, with_texts
+from importer.drafts.corrections import by_column, overlay
 from importer.errors import SettingsError
 from importer.mapping import labels
 from importer.model.problem import PROBLEM_COLUMNS
@@ -20,7 +20,7 @@ from importer.reporting.unresolved_problems import CODES
 from importer.run_store.spool import Spool
 from importer.runs.prepare import find_operation
 from importer.runs.run import PLAN_VERSION, prepared_of
-from importer.runs.transform import Values
+from importer.runs.transform import RowTransformer
 from importer.settings import DateOrder, Settings
 
 SAID_LATER = ("shared_email", "shared_phone", "leading_zeros_lost")
@@ -42,7 +42,7 @@ class Kind:
 
 
 @dataclass(frozen=True, slots=True)
-class Cell:
+class CellProblem:
     """A problem with its cell. ``column`` is None where it is of the whole row; ``beside`` are other cells of it."""
 
     row: int
@@ -73,14 +73,14 @@ class Wanted:
 class Problems:
     """A page of problems, out of how many; the kinds there are; how many rows are kept back by now."""
 
-    cells: tuple[Cell, ...]
+    cells: tuple[CellProblem, ...]
     total: int
     kinds: tuple[Kind, ...]
     rows: int
     invalid: int
 
 
-class Rehearsal:
+class CheckReview:
     """The rows of a check without corrections, kept in ``folder``, with the corrections of these settings put in."""
 
     def __init__(self, folder: Path, settings: Settings) -> None:
@@ -124,7 +124,7 @@ class Rehearsal:
         page = every.slice(wanted.start, wanted.size)
         return Problems(self._cells(page), every.height, tuple(kinds), self._prepared.rows, bad)
 
-    def of_row(self, row: int) -> tuple[Cell, ...]:
+    def of_row(self, row: int) -> tuple[CellProblem, ...]:
         """What is wrong in one row by now. Raises MappingError as ``problems`` does."""
         return self._cells(self._found.filter(pl.col("row") == row))
 
@@ -167,12 +167,12 @@ class Rehearsal:
 
     def _judged(self, before: pl.DataFrame) -> pl.DataFrame:
         """The corrected rows, judged anew; ``before`` is what was wrong with them."""
-        frame = with_texts(self._spool.rows(self._touched_rows), by_column(self._corrections))
+        frame = overlay(self._spool.rows(self._touched_rows), by_column(self._corrections))
         if not frame.height:
             return before.clear()
         batch = Batch(frame, tuple(self._seen(before)))
         table = Table(self._prepared.facts, self._mapping.columns, 1, lambda: iter([batch]))
-        values = Values(table, self._mapping, self._operation, self._settings)
+        values = RowTransformer(table, self._mapping, self._operation, self._settings)
         values.orders.update(self._prepared.orders)
         cleaned = values.fields(batch)
         origins = self._mapping.origins()
@@ -187,16 +187,16 @@ class Rehearsal:
             if code in SEEN and (row, column) not in self._touched:
                 yield Mark(row, column, code, value, "" if label else message)
 
-    def _cells(self, problems: pl.DataFrame) -> tuple[Cell, ...]:
-        kept = with_texts(self._spool.rows(problems["row"].unique()), by_column(self._corrections))
+    def _cells(self, problems: pl.DataFrame) -> tuple[CellProblem, ...]:
+        kept = overlay(self._spool.rows(problems["row"].unique()), by_column(self._corrections))
         texts = {row: cells for row, *cells in kept.iter_rows()}
         places = {label: index for index, label in enumerate(self._labels)}
         return tuple(self._cell(entry, texts[entry["row"]], places) for entry in problems.iter_rows(named=True))
 
-    def _cell(self, problem: dict[str, Any], texts: Sequence[str | None], places: dict[str, int]) -> Cell:
+    def _cell(self, problem: dict[str, Any], texts: Sequence[str | None], places: dict[str, int]) -> CellProblem:
         column = places.get(problem["column"]) if problem["column"] else None
         beside = [text for index, text in enumerate(texts) if text and index != column][:SHOWN_BESIDE]
-        return Cell(
+        return CellProblem(
             row=problem["row"],
             column=column,
             letters="" if column is None else column_letters(column),

@@ -13,7 +13,7 @@ from typing import Any
 from importer.cleaning import Change
 from importer.errors import SettingsError
 from importer.journal import RunRecord
-from importer.mapping import Mapping, feed_as_data, feed_of_data
+from importer.mapping import Mapping, field_mapping_from_data, field_mapping_to_data
 from importer.model.table import FileFacts
 from importer.observer import Observer
 from importer.runs.prepare import Prepared, find_operation
@@ -31,7 +31,7 @@ PLAN_VERSION = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Job:
+class ImportRun:
     """A run with its contract and its checked rows. ``target`` is None for a check."""
 
     run: str
@@ -88,7 +88,7 @@ class Job:
             "orders": self.prepared.orders,
             "last": self.prepared.last,
             "columns": mapping.columns,
-            "feeds": [feed_as_data(feed) for feed in mapping.feeds],
+            "feeds": [field_mapping_to_data(feed) for feed in mapping.feeds],
             "country": mapping.country,
         }
 
@@ -114,7 +114,7 @@ class Job:
         }
 
 
-def job_of(record: RunRecord, plan: dict[str, Any], settings: Settings, observer: Observer) -> Job:
+def load_run(record: RunRecord, plan: dict[str, Any], settings: Settings, observer: Observer) -> ImportRun:
     """The job of a run that is to go on, with the key of these settings. Raises SettingsError when it cannot."""
     if plan.get("version") != PLAN_VERSION:
         raise SettingsError(
@@ -133,7 +133,7 @@ def job_of(record: RunRecord, plan: dict[str, Any], settings: Settings, observer
         )
     prepared = prepared_of(plan, operation)
     file = Path(plan["file"])
-    return Job(
+    return ImportRun(
         record.id, file, kept, vendor, operation, prepared, observer, record.target, record.started, plan["said"]
     )
 
@@ -145,7 +145,7 @@ def prepared_of(plan: dict[str, Any], operation: Operation) -> Prepared:
         field = operation.field(data["field"])
         if field is None:
             raise SettingsError(f"the rows that are kept feed {data['field']}, which {operation.name} does not have")
-        feeds.append(feed_of_data(data, field))
+        feeds.append(field_mapping_from_data(data, field))
     return Prepared(
         facts=FileFacts(**{**plan["facts"], "notes": tuple(plan["facts"]["notes"])}),
         mapping=Mapping(

@@ -18,21 +18,21 @@ from importer.run_store.request_log import add_part, all_parts
 from importer.run_store.result_log import ResultLog
 from importer.run_store.run_folder import RunFolder, state_folder
 from importer.run_store.spool import Spool
-from importer.runs.changed_fields import with_differences
-from importer.runs.liveness import give_up_if_dead
-from importer.runs.run import Job
-from importer.runs.updates import Updates, update_of
-from importer.runs.write_reports import Ending
+from importer.runs.changed_fields import describe_differences
+from importer.runs.liveness import release_if_dead
+from importer.runs.run import ImportRun
+from importer.runs.updates import Updates, find_update_operation
+from importer.runs.write_reports import SendResult
 from schemas.contract import Operation
 
 if TYPE_CHECKING:
     from importer.sending.session import Sent
 
 
-class Posting:
+class RowSender:
     """Sends rows of one job, and keeps their results."""
 
-    def __init__(self, job: Job, spool: Spool, results: ResultLog, journal: Journal) -> None:
+    def __init__(self, job: ImportRun, spool: Spool, results: ResultLog, journal: Journal) -> None:
         from importer.sending.target import find_target
 
         self._job = job
@@ -43,21 +43,21 @@ class Posting:
         self._state_dir = state_folder(job.settings.state_dir)
         self._changed: list[RowResult] = []
 
-    def send(self, record: RunRecord, skipped: pl.Series, occurrences: dict[int, int]) -> Ending:
+    def send(self, record: RunRecord, skipped: pl.Series, occurrences: dict[int, int]) -> SendResult:
         """Send all rows but the skipped ones; ``occurrences`` says how many times an equal row came before each."""
         job, prepared = self._job, self._job.prepared
         if prepared.invalid and job.settings.on_invalid == "abort":
-            return Ending(f"{prepared.invalid} rows are invalid, and --on-invalid abort was asked for")
-        update = update_of(job.vendor, job.settings)
+            return SendResult(f"{prepared.invalid} rows are invalid, and --on-invalid abort was asked for")
+        update = find_update_operation(job.vendor, job.settings)
         job.observer.sending(prepared.rows - prepared.invalid - skipped.len(), self._target.base_url)
         job.observer.stage("sending")
         begun = time.perf_counter()
-        deliveries = deliveries_of(job, self._spool, skipped, occurrences)
+        deliveries = build_deliveries(job, self._spool, skipped, occurrences)
         sent = self._session(job.operation, record, deliveries, lambda result: self._took(result, update))
         if self._changed:
             sent = self._settle_changed(update, sent)
         seconds = time.perf_counter() - begun
-        return Ending(sent.stopped, sent.interrupted, *requests_of(job, self._journal), seconds)
+        return SendResult(sent.stopped, sent.interrupted, *requests_of(job, self._journal), seconds)
 
     def _took(self, result: RowResult, update: Operation | None) -> None:
         if result.status is Status.CHANGED:
@@ -72,7 +72,7 @@ class Posting:
         held = self._changed
         if update is not None:
             updates = Updates(self._job, update, self._spool, self._journal)
-            sure, held = updates.apart(self._changed)
+            sure, held = updates.split_certain(self._changed)
             for result in held:
                 self._job.observer.sent(result)
             if sure and not sent.stopped:
@@ -82,8 +82,8 @@ class Posting:
                     update, updates.record, updates.deliveries(sure), lambda result: self._updated(result, done)
                 )
                 with contextlib.suppress(JournalError):  # the next part of the run, or the next run, makes up for it
-                    updates.note_made(done)
-        for result in with_differences(held, self._spool, self._state_dir):
+                    updates.record_as_created(done)
+        for result in describe_differences(held, self._spool, self._state_dir):
             self._results.add(result)
         return sent
 
@@ -111,7 +111,7 @@ class Posting:
             journal=self._journal,
             run=record,
             on_result=took,
-            give_up=lambda owner: give_up_if_dead(self._state_dir, owner),
+            give_up=lambda owner: release_if_dead(self._state_dir, owner),
             on_answer=job.observer.answered,
             on_steering=job.observer.steering,
         )
@@ -119,7 +119,7 @@ class Posting:
         return sent
 
 
-def requests_of(job: Job, journal: Journal) -> tuple[Requests, tuple[Traffic, ...]]:
+def requests_of(job: ImportRun, journal: Journal) -> tuple[Requests, tuple[Traffic, ...]]:
     """What all parts of a run sent: as each noted when it ended, and of a killed one what the journal knows."""
     requests, traffic = all_parts(RunFolder(state_folder(job.settings.state_dir), job.run).path)
     with contextlib.suppress(JournalError):  # a journal that fails has stopped the run already, and that is told
@@ -127,7 +127,9 @@ def requests_of(job: Job, journal: Journal) -> tuple[Requests, tuple[Traffic, ..
     return requests, traffic
 
 
-def deliveries_of(job: Job, spool: Spool, skipped: pl.Series, occurrences: dict[int, int]) -> Iterator[Delivery]:
+def build_deliveries(
+    job: ImportRun, spool: Spool, skipped: pl.Series, occurrences: dict[int, int]
+) -> Iterator[Delivery]:
     """The requests of all valid rows but these, in the order of the file."""
     from importer.sending.payload import PayloadBuilder
 

@@ -8,12 +8,12 @@ from threading import Lock
 
 import polars as pl
 
-from importer.cleaning import Change, Cleaned, Hints, clean, clean_country, complaints, shape_lists
+from importer.cleaning import Change, Cleaned, Hints, clean, clean_country, shape_lists, validate_options
 from importer.cleaning.dates import Order
 from importer.errors import MappingError, SettingsError
 from importer.mapping import Mapping, apply_mapping
 from importer.model.table import Batch, Table
-from importer.runs.whole_file_checks import fields_in_question, prove_orders
+from importer.runs.whole_file_checks import ambiguous_date_fields, infer_date_orders
 from importer.settings import Settings
 from schemas.column_stats import distinct
 from schemas.contract import Kind, Operation
@@ -24,14 +24,14 @@ HINTS = ("region", "timezone", "date_order", "clean", "strict")
 
 def refuse_wrong_hints(mapping: Mapping, settings: Settings) -> None:
     """Raises SettingsError or MappingError for a country, zone or form of dates that does not exist."""
-    for wrong in complaints(Hints(settings.region, None, settings.timezone)):
+    for wrong in validate_options(Hints(settings.region, None, settings.timezone)):
         raise SettingsError(f"--{wrong}")
     for feed in mapping.feeds:
-        for wrong in complaints(Hints(feed.form.region, None, feed.form.timezone, feed.form.format)):
+        for wrong in validate_options(Hints(feed.form.region, None, feed.form.timezone, feed.form.format)):
             raise MappingError(f"--mapping {settings.mapping}: {feed.field.path}: {wrong}")
 
 
-class Values:
+class RowTransformer:
     """Makes fields of cells, of several batches at once, and counts what it changes."""
 
     def __init__(self, table: Table, mapping: Mapping, operation: Operation, settings: Settings) -> None:
@@ -58,11 +58,11 @@ class Values:
         self.changed = {**cleaned.examples, **self.changed}
 
     def _find_orders(self, frame: pl.DataFrame) -> None:
-        asked = [feed for feed in fields_in_question(frame, self._mapping, self._settings) if feed.columns]
+        asked = [feed for feed in ambiguous_date_fields(frame, self._mapping, self._settings) if feed.columns]
         with self._proving:  # which takes a pass over the file
             asked = [feed for feed in asked if feed.field.path not in self.orders]
             if asked:
-                self.orders |= prove_orders(asked, self._table.batches(), self._mapping, self._operation)
+                self.orders |= infer_date_orders(asked, self._table.batches(), self._mapping, self._operation)
 
     def _hints(self) -> dict[str, Hints]:
         return {

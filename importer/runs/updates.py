@@ -13,7 +13,7 @@ from importer.journal import Journal, RunRecord, Settlement, State, Work
 from importer.model.delivery import Delivery, RowResult
 from importer.model.status import Status
 from importer.run_store.spool import Spool
-from importer.runs.run import Job
+from importer.runs.run import ImportRun
 from importer.settings import Settings
 from schemas.contract import Field, Operation, Vendor
 
@@ -21,7 +21,7 @@ AT_ONCE = 1_000
 """Rows that are remembered in one transaction."""
 
 
-def update_of(vendor: Vendor, settings: Settings) -> Operation | None:
+def find_update_operation(vendor: Vendor, settings: Settings) -> Operation | None:
     """The operation that changes a contact by its id, if it is asked for. Raises SettingsError where there is none."""
     if not settings.update_changed:
         return None
@@ -38,7 +38,7 @@ def update_of(vendor: Vendor, settings: Settings) -> Operation | None:
 class Updates:
     """The requests that change contacts which are there already."""
 
-    def __init__(self, job: Job, operation: Operation, spool: Spool, journal: Journal) -> None:
+    def __init__(self, job: ImportRun, operation: Operation, spool: Spool, journal: Journal) -> None:
         from importer.sending.payload import PayloadBuilder
 
         self.operation = operation
@@ -67,9 +67,9 @@ class Updates:
             for row, *values in rows.select("row", *(field.path for field in self._fields)).iter_rows():
                 yield self._builder.delivery(row, [ids[row], *(None if value == "" else value for value in values)])
 
-    def note_made(self, updated: Sequence[RowResult]) -> None:
+    def record_as_created(self, updated: Sequence[RowResult]) -> None:
         """Remember that these contacts are there with their new values, so that making them is already done, too."""
-        made = self._as_made(updated)
+        made = self._create_requests(updated)
         settlements = [
             # No request made it: the update's own delivery counts those.
             (made[result.row], Settlement(State.CONFIRMED, replace(result.evidence, attempts=0)))
@@ -79,7 +79,7 @@ class Updates:
         for start in range(0, len(settlements), AT_ONCE):
             self._journal.apply(self._record, Work(settlements=settlements[start : start + AT_ONCE]))
 
-    def _as_made(self, rows: Sequence[RowResult]) -> dict[int, Delivery]:
+    def _create_requests(self, rows: Sequence[RowResult]) -> dict[int, Delivery]:
         """By row the requests that would make these contacts."""
         wanted = pl.Series("row", [result.row for result in rows], dtype=pl.UInt32).implode()
         return {
@@ -88,9 +88,9 @@ class Updates:
             for delivery in self._made.deliveries(frame.filter(pl.col("row").is_in(wanted)), {})
         }
 
-    def apart(self, changed: Sequence[RowResult]) -> tuple[list[RowResult], list[RowResult]]:
+    def split_certain(self, changed: Sequence[RowResult]) -> tuple[list[RowResult], list[RowResult]]:
         """The rows whose contact is one and no other, and those of which several may be meant."""
-        made = self._as_made(changed)
+        made = self._create_requests(changed)
         rows = Counter(delivery.identity for delivery in made.values())
         sure: list[RowResult] = []
         unsure: list[RowResult] = []

@@ -10,17 +10,17 @@ from importer.checking import sharing_problems
 from importer.cleaning import Proofs, has_order
 from importer.cleaning.dates import Order
 from importer.errors import MappingError
-from importer.mapping import Feed, Mapping, apply_mapping
+from importer.mapping import FieldMapping, Mapping, apply_mapping
 from importer.model.table import Batch
-from importer.parallel import side_by_side
-from importer.run_store.duplicates import find_twins
+from importer.parallel import map_ordered
+from importer.run_store.duplicates import find_duplicates
 from importer.run_store.shared_values import find_sharing, sharing_key
 from importer.run_store.spool import Spool
 from importer.settings import Settings
 from schemas.contract import Kind, Operation
 
 
-def fields_in_question(frame: pl.DataFrame, mapping: Mapping, settings: Settings) -> list[Feed]:
+def ambiguous_date_fields(frame: pl.DataFrame, mapping: Mapping, settings: Settings) -> list[FieldMapping]:
     """The feeds of dates in this frame of fields whose order nobody gave, and where it matters."""
     return [
         feed
@@ -33,8 +33,8 @@ def fields_in_question(frame: pl.DataFrame, mapping: Mapping, settings: Settings
     ]
 
 
-def prove_orders(
-    feeds: Iterable[Feed], batches: Iterable[Batch], mapping: Mapping, operation: Operation
+def infer_date_orders(
+    feeds: Iterable[FieldMapping], batches: Iterable[Batch], mapping: Mapping, operation: Operation
 ) -> dict[str, Order]:
     """The order of each of these fields' dates, from every row. Raises MappingError where none is proven."""
     proofs = {feed.field.path: (feed, Proofs()) for feed in feeds}
@@ -69,9 +69,9 @@ def _number(texts: pl.Series) -> pl.Series:
     return digits.scatter(other, texts[other].to_frame("text").select(sharing_key("text", Kind.PHONE)).to_series())
 
 
-def warn_of_sharing(spool: Spool, mapping: Mapping, settings: Settings) -> int:
+def flag_shared_contacts(spool: Spool, mapping: Mapping, settings: Settings) -> int:
     """Warn of rows that have an e-mail address or a phone in common; how many rows that keeps back."""
-    looked_for = side_by_side(lambda key: find_sharing(spool, *key), shared_keys(mapping).items())
+    looked_for = map_ordered(lambda key: find_sharing(spool, *key), shared_keys(mapping).items())
     shared = [found for found in looked_for if found.height]
     if not shared:
         return 0
@@ -79,7 +79,7 @@ def warn_of_sharing(spool: Spool, mapping: Mapping, settings: Settings) -> int:
     cells = spool.rows(found["row"].unique())
     problems = sharing_problems(found, cells, mapping.origins(), _shareable(mapping), strict=settings.strict)
     if settings.strict:  # whose like is kept back is kept back, too
-        twins = find_twins(spool).join(problems.rename({"row": "first"}), on="first").select(problems.columns)
+        twins = find_duplicates(spool).join(problems.rename({"row": "first"}), on="first").select(problems.columns)
         problems = pl.concat([problems, twins]).sort("row", maintain_order=True)
     invalid = problems.filter(pl.col("severity") == "error")["row"].unique().sort()
     spool.add_late(problems, invalid)

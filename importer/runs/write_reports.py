@@ -17,12 +17,12 @@ from importer.mapping import labels
 from importer.model.status import RUN_STATUSES, Status, exit_code
 from importer.model.summary import Requests, Summary, Traffic
 from importer.observer import Observer
-from importer.parallel import Beside
+from importer.parallel import BackgroundWorker
 from importer.reporting import Known, Reporter, Rules, columns_of, load_page, write_page, write_summary
 from importer.run_store.result_log import ResultLog
 from importer.run_store.spool import Spool
 from importer.runs.prepare import Prepared
-from importer.runs.run import Job
+from importer.runs.run import ImportRun
 from importer.settings import chosen
 
 LONGEST_SHOWN = 40
@@ -31,7 +31,7 @@ LONGEST_LIST = 250
 
 
 @dataclass(frozen=True, slots=True)
-class Ending:
+class SendResult:
     """How sending ended; the defaults are those of a check. ``seconds`` is the time it took."""
 
     stopped: str = ""
@@ -41,12 +41,14 @@ class Ending:
     seconds: float = 0.0
 
 
-def report(job: Job, spool: Spool, results: ResultLog, twins: pl.DataFrame, ending: Ending, begun: float) -> Summary:
+def report(
+    job: ImportRun, spool: Spool, results: ResultLog, twins: pl.DataFrame, ending: SendResult, begun: float
+) -> Summary:
     """Write every report. ``begun`` is when the whole thing began, by ``time.perf_counter``. Raises ReportError."""
     settings, prepared = job.settings, job.prepared
     job.observer.stage("writing the reports")
     reporting = time.perf_counter()
-    make_output(job.output, job.observer)
+    prepare_output_folder(job.output, job.observer)
     rules = Rules(
         Status.NOT_ATTEMPTED if job.target is not None else Status.VALID,
         settings.duplicates == "error",
@@ -57,7 +59,7 @@ def report(job: Job, spool: Spool, results: ResultLog, twins: pl.DataFrame, endi
     columns = columns_of(prepared.mapping.columns, labels(prepared.mapping.columns))
     reporter = Reporter(job.output, columns, prepared.mapping.origins(), rules)
     try:
-        with Beside() as beside:
+        with BackgroundWorker() as beside:
             beside.do(load_page)
             reporter.write(spool, results, twins, prepared.rows)
         now = time.perf_counter()
@@ -73,7 +75,7 @@ def report(job: Job, spool: Spool, results: ResultLog, twins: pl.DataFrame, endi
     return summary
 
 
-def _summary(job: Job, reporter: Reporter, ending: Ending, seconds: Mapping[str, float]) -> Summary:
+def _summary(job: ImportRun, reporter: Reporter, ending: SendResult, seconds: Mapping[str, float]) -> Summary:
     prepared, count = job.prepared, reporter.count
     statuses = RUN_STATUSES if job.target is not None else tuple(Status)
     counts = {status: count.statuses.get(status, 0) for status in statuses}
@@ -99,7 +101,7 @@ def _summary(job: Job, reporter: Reporter, ending: Ending, seconds: Mapping[str,
         changes=prepared.changes,
         changed=_changed(prepared),
         examples=count.examples(),
-        in_doubt=tuple(count.in_doubt),
+        uncertain_rows=tuple(count.uncertain_rows),
         title=job.vendor.title,
         started=job.started or now - seconds["total"],
         ended=now,
@@ -109,7 +111,7 @@ def _summary(job: Job, reporter: Reporter, ending: Ending, seconds: Mapping[str,
     )
 
 
-def _known(job: Job) -> Known:
+def _known(job: ImportRun) -> Known:
     """What errors.xlsx carries: how its file was read, and the fixed lists of its columns."""
     choices = {
         f"c{feed.columns[0]}": feed.field.limits.enum
@@ -123,7 +125,7 @@ def _known(job: Job) -> Known:
 REPORTS = tuple(f"{name}.{kind}" for name in ("result", "errors") for kind in ("csv", "xlsx", "parquet", "jsonl"))
 
 
-def make_output(folder: Path, observer: Observer) -> None:
+def prepare_output_folder(folder: Path, observer: Observer) -> None:
     """Make the folder of the reports, for its owner's eyes, without reports of before. Raises SettingsError.
 
     What somebody has changed since it was written is kept under another name.

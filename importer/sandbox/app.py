@@ -12,7 +12,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Mount, Route
 
 from importer.sandbox.faults import App, Fault, Faults
-from importer.sandbox.vendor_api import Contacts, answer_to, answer_to_look, refusal, unauthorized
+from importer.sandbox.vendor_api import Contacts, answer_to, answer_to_lookup, refusal, unauthorized
 from schemas.contract import Lookup, Operation, Vendor
 from schemas.registry import load_vendor, vendor_names
 
@@ -65,7 +65,7 @@ def _look(contacts: Contacts, lookup: Lookup) -> Endpoint:
         if not _has_key(contacts.vendor, request):
             status, answer = unauthorized(contacts.vendor)
             return JSONResponse(answer, status)
-        return JSONResponse(answer_to_look(contacts, lookup, request.query_params))
+        return JSONResponse(answer_to_lookup(contacts, lookup, request.query_params))
 
     return look
 

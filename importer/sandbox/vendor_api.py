@@ -105,7 +105,7 @@ def _shown(vendor: Vendor, contact: dict[str, Any]) -> dict[str, Any]:
     return {**kept, **owner, **stamps}
 
 
-def answer_to_look(contacts: Contacts, lookup: Lookup, asked: Mapping[str, str]) -> dict[str, Any] | list[Any]:
+def answer_to_lookup(contacts: Contacts, lookup: Lookup, asked: Mapping[str, str]) -> dict[str, Any] | list[Any]:
     """The contacts that have what is asked for in the fields that the look-up names, the latest first."""
     found = [
         _shown(contacts.vendor, contact)

@@ -9,7 +9,7 @@ CONSECUTIVE_NOT_SENT = 5
 SAME_REFUSALS = 20
 
 
-class Breaker:
+class CircuitBreaker:
     """Watches outcomes. ``reason`` is empty until the run must stop, and then says why, for a person.
 
     With ``keep_going``, refusals never stop it.

@@ -61,7 +61,7 @@ def address(lookup: Lookup, values: Mapping[str, Any]) -> str | None:
     return f"{lookup.path}?{urlencode([*query, *lookup.constants])}"
 
 
-def judge_look(status: int | None, content: bytes, operation: Operation, question: Question) -> Finding:
+def judge_lookup(status: int | None, content: bytes, operation: Operation, question: Question) -> Finding:
     """What an answer to a look proves."""
     lookup = operation.lookup
     if lookup is None or status is None or not 200 <= status < 300:

@@ -7,7 +7,7 @@ import time
 from collections.abc import Iterable
 
 from importer.sending.http_client import Client
-from importer.sending.lookup import Finding, Found, Question, address, judge_look
+from importer.sending.lookup import Finding, Found, Question, address, judge_lookup
 from importer.sending.rate_controller import Pace
 from importer.sending.retry_after import seconds_to_wait
 from importer.sending.target import Target
@@ -43,4 +43,4 @@ async def _look(client: Client, pace: Pace, operation: Operation, question: Ques
         wait = seconds_to_wait(exchange.headers, None, (), time.time())
         pace.refused(loop.time(), loop.time(), min(wait or 1.0, LONGEST_WAIT))
     content = exchange.body if exchange.failure is None else b""
-    return judge_look(exchange.status, content, operation, question)
+    return judge_lookup(exchange.status, content, operation, question)

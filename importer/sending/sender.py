@@ -14,14 +14,14 @@ from importer.journal.async_writer import JournalWriter
 from importer.model.delivery import Delivery, Evidence, Outcome, RowResult, Verdict
 from importer.model.status import Status
 from importer.model.summary import Requests
-from importer.sending.circuit_breaker import Breaker
+from importer.sending.circuit_breaker import CircuitBreaker
 from importer.sending.concurrency import Concurrency
 from importer.sending.http_client import Client
 from importer.sending.idempotency_key import request_headers
 from importer.sending.outcome import judge
 from importer.sending.rate_controller import Pace
 from importer.sending.row_results import STATES, evidence_of, held_back, result_of
-from importer.sending.traffic_meter import Meter
+from importer.sending.traffic_meter import TrafficMeter
 from schemas.contract import Operation
 
 FIRST_BACKOFF = 0.5
@@ -50,7 +50,7 @@ class Sender:
         journal: JournalWriter,
         pace: Pace,
         slots: Concurrency,
-        breaker: Breaker,
+        breaker: CircuitBreaker,
         *,
         limits: Limits,
         run: str,
@@ -80,7 +80,7 @@ class Sender:
         # Uncertain once more is no worse than uncertain once: the vendor knows the same request again.
         self._may_repeat = operation.repeatable or operation.idempotency is not None
         self.requests = Requests()
-        self.meter = Meter()
+        self.meter = TrafficMeter()
         self.interrupted = False
         self._held = False
 

@@ -14,7 +14,7 @@ from importer.journal.async_writer import JournalWriter
 from importer.model.delivery import Delivery, RowResult
 from importer.model.summary import Requests, Traffic
 from importer.observer import Steering
-from importer.sending.circuit_breaker import Breaker
+from importer.sending.circuit_breaker import CircuitBreaker
 from importer.sending.concurrency import MOST, Concurrency, first_limit
 from importer.sending.http_client import Client
 from importer.sending.rate_controller import Pace
@@ -61,7 +61,7 @@ def send_rows(  # noqa: PLR0913 - what a session is made of
                 writer,
                 pace,
                 Concurrency(first_limit(vendor.pace.concurrency, settings.concurrency), most),
-                Breaker(keep_going=settings.keep_going),
+                CircuitBreaker(keep_going=settings.keep_going),
                 limits=Limits(settings.max_tries, settings.patience),
                 run=run.id,
                 secret=target.secret,

@@ -8,7 +8,7 @@ MOST = 600
 """Spans of time; when there are more, two and two become one."""
 
 
-class Meter:
+class TrafficMeter:
     """Counts requests and refusals by spans of time, at first of a second each. Times are Unix seconds."""
 
     def __init__(self) -> None:

@@ -146,7 +146,7 @@ class _Entry:
     thread: threading.Thread
 
 
-class Works:
+class TaskRegistry:
     """Everything that is at work, or was, since the server began."""
 
     def __init__(self) -> None:

@@ -9,45 +9,45 @@ from typing import Any
 
 from importer.drafts.draft import Draft, write_private
 from importer.model.summary import Summary
-from importer.pipeline import rehearse
-from importer.runs.review import Rehearsal
+from importer.pipeline import review_check
+from importer.runs.review import CheckReview
 from importer.settings import Settings
 from importer.web.background_tasks import Work
-from importer.web.services import Desk
+from importer.web.services import WebServices
 
 BODIES = "bodies.json"
 
 
-def rehearsal_of(desk: Desk, draft: Draft) -> Rehearsal:
+def rehearsal_of(desk: WebServices, draft: Draft) -> CheckReview:
     """The rows of the file as it was uploaded, with the corrections put over them.
 
     Raises SettingsError when they are not there.
     """
-    return Rehearsal(draft.check, draft.settings(desk.state_dir, draft.check_reports))
+    return CheckReview(draft.check, draft.settings(desk.state_dir, draft.check_reports))
 
 
-def found_in(desk: Desk, draft: Draft) -> Rehearsal:
+def found_in(desk: WebServices, draft: Draft) -> CheckReview:
     """What is wrong by now, as well as it is known: of a file that was checked with its corrections, all of it."""
     if draft.corrections and draft.is_reported:
         settings = draft.settings(desk.state_dir, draft.check_reports)
-        return Rehearsal(draft.corrected_check, replace(settings, corrections=()))
+        return CheckReview(draft.corrected_check, replace(settings, corrections=()))
     return rehearsal_of(desk, draft)
 
 
-def settings_of(desk: Desk, draft: Draft, output: Path) -> Settings:
+def settings_of(desk: WebServices, draft: Draft, output: Path) -> Settings:
     """What was chosen. Dates are read in the order that the file has proven, whatever was corrected in it since."""
     settings = draft.settings(desk.state_dir, output)
     return replace(settings, date_orders=rehearsal_of(desk, draft).orders) if draft.corrections else settings
 
 
-def start_check(desk: Desk, draft: Draft) -> Work:
+def start_check(desk: WebServices, draft: Draft) -> Work:
     """Check a file as it is chosen and corrected by now, unless that is being done."""
     work = Work("check", draft.id)
     work.revision = draft.revision
     return desk.works.start(key_of(draft), work, lambda told: _check(desk, draft, told))
 
 
-def work_of(desk: Desk, draft: Draft) -> Work | None:
+def work_of(desk: WebServices, draft: Draft) -> Work | None:
     """The check that is at work, or was last."""
     return desk.works.get(key_of(draft))
 
@@ -74,16 +74,16 @@ def bodies_of(draft: Draft) -> list[tuple[int, str, str]]:
         return []
 
 
-def _check(desk: Desk, draft: Draft, work: Work) -> Summary:
+def _check(desk: WebServices, draft: Draft, work: Work) -> Summary:
     """The kept rows are those of the file itself; the reports, and rows kept beside them, have the corrections."""
     settings, state = draft.settings(desk.state_dir, draft.check_reports), draft.state
     summary: Summary | None = None
     if not draft.is_checked:
-        summary = rehearse(draft.file, replace(settings, corrections=()), draft.check, work)
+        summary = review_check(draft.file, replace(settings, corrections=()), draft.check, work)
         desk.drafts.change(draft.id, checked=draft.revision, reported="")
     if summary is None or draft.corrections:
         settings = settings_of(desk, draft, draft.check_reports)
-        summary = rehearse(draft.file, settings, draft.corrected_check if draft.corrections else draft.check, work)
+        summary = review_check(draft.file, settings, draft.corrected_check if draft.corrections else draft.check, work)
     write_private(draft.check_reports / BODIES, json.dumps(summary.bodies))
     desk.drafts.change(draft.id, reported=state)
     return summary

@@ -22,7 +22,7 @@ from importer.web import labels as told
 from importer.web.i18n import COOKIE, LANGUAGES, N_, PageError, Words, language_of, words_of
 from importer.web.message_translation import problem_in
 from importer.web.security_middleware import token_of
-from importer.web.services import Desk
+from importer.web.services import WebServices
 
 LARGEST_FORM = 4_000_000
 """Bytes; a form has a few choices for each of at most some thousand columns."""
@@ -60,9 +60,9 @@ def _templates(language: str) -> Environment:
     return found
 
 
-def desk_of(request: Request) -> Desk:
+def services_of(request: Request) -> WebServices:
     """What the pages work with."""
-    desk: Desk = request.app.state.desk
+    desk: WebServices = request.app.state.desk
     return desk
 
 
@@ -79,10 +79,10 @@ def rendered(request: Request, template: str, **values: Any) -> str:
         "words": words,
         "count": words.count,
         "say": lambda text: problem_in(words, text),
-        "csrf": token_of(request, desk_of(request).access),
+        "csrf": token_of(request, services_of(request).access),
         "here": request.url.path,
         "is_inside": request.state.session is not None,
-        "is_open": desk_of(request).access.password is not None,
+        "is_open": services_of(request).access.password is not None,
     }
     return _templates(words.language).get_template(template).render(**shared, **values)
 
@@ -185,7 +185,7 @@ async def _form_of(request: Request, largest: int) -> Form | None:
 
 def has_token(request: Request, given: str) -> bool:
     """Whether this is the token of the session that asks."""
-    wanted = token_of(request, desk_of(request).access)
+    wanted = token_of(request, services_of(request).access)
     return bool(wanted) and hmac.compare_digest(given.encode(), wanted.encode())
 
 

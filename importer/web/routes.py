@@ -19,12 +19,12 @@ from importer.web.pages import check, columns, home, runs
 from importer.web.pages import import_page as sending
 from importer.web.pages import login as entry
 from importer.web.security_middleware import Guard
-from importer.web.services import Desk
+from importer.web.services import WebServices
 
 STATIC = Path(__file__).parent / "static"
 
 
-def build_app(desk: Desk) -> ASGIApp:
+def build_app(desk: WebServices) -> ASGIApp:
     """The application, behind its guard."""
 
     @asynccontextmanager

@@ -17,12 +17,12 @@ import uvicorn
 from importer.drafts.saved_mappings import Mappings
 from importer.drafts.store import Drafts
 from importer.errors import SettingsError
-from importer.files import privately
+from importer.files import owner_only_umask
 from importer.run_store.run_folder import state_folder
 from importer.web.authentication import Access, Place
 from importer.web.credentials import Credentials
 from importer.web.routes import build_app
-from importer.web.services import Desk
+from importer.web.services import WebServices
 
 GRACE_SECONDS = 3
 STRAY_SECONDS = 24 * 3600
@@ -48,7 +48,7 @@ def listen(host: str, port: int) -> socket.socket:
     return taken
 
 
-def make_desk(place: Place, state_dir: Path | None, config: Path | None, password: str | None) -> Desk:
+def make_services(place: Place, state_dir: Path | None, config: Path | None, password: str | None) -> WebServices:
     """What the pages work with. Raises SettingsError when importer.toml cannot be read."""
     folder = state_folder(state_dir)
     try:
@@ -57,7 +57,7 @@ def make_desk(place: Place, state_dir: Path | None, config: Path | None, passwor
         raise SettingsError(f"--state-dir {folder}: cannot be made ({error.strerror})") from error
     drafts = Drafts(folder)
     drafts.sweep(time.time() - STRAY_SECONDS)
-    return Desk(folder, Access(place, password), Credentials(config, folder), drafts, Mappings(folder))
+    return WebServices(folder, Access(place, password), Credentials(config, folder), drafts, Mappings(folder))
 
 
 def read_password(file: Path) -> str:
@@ -73,9 +73,9 @@ def read_password(file: Path) -> str:
     return password
 
 
-def serve(desk: Desk, listening: socket.socket) -> None:
+def serve(desk: WebServices, listening: socket.socket) -> None:
     """Serve until Ctrl-C or SIGTERM."""
-    with privately():
+    with owner_only_umask():
         _Server(desk).run(sockets=[listening])
 
 
@@ -89,7 +89,7 @@ def open_browser(address: str) -> None:
 class _Server(uvicorn.Server):
     """Ends what waits for news as soon as the process is told to stop: it would wait for ever."""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: WebServices) -> None:
         super().__init__(
             uvicorn.Config(
                 build_app(desk),

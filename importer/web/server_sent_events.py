@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
 from importer.web.background_tasks import Work
-from importer.web.endpoints import desk_of, rendered
+from importer.web.endpoints import rendered, services_of
 
 POLL_SECONDS = 0.4
 QUIET_SECONDS = 15.0
@@ -21,7 +21,7 @@ def follow(request: Request, find: Callable[[], Work | None]) -> Response:
 
 
 async def _events(request: Request, find: Callable[[], Work | None]) -> AsyncIterator[str]:
-    desk, shown, quiet = desk_of(request), "", 0.0
+    desk, shown, quiet = services_of(request), "", 0.0
     while not desk.closing:
         work = find()
         if work is None or work.is_over:

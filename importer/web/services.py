@@ -13,14 +13,14 @@ from importer.drafts.saved_mappings import Mappings
 from importer.drafts.store import Drafts
 from importer.runs.history import is_run
 from importer.web.authentication import Access
-from importer.web.background_tasks import Works
+from importer.web.background_tasks import TaskRegistry
 from importer.web.credentials import Credentials
 from importer.web.i18n import N_, PageError
 from schemas.contract import Vendor
 from schemas.registry import load_vendor, vendor_names
 
 
-class Practice:
+class SandboxInstance:
     """The vendors' APIs on this machine, begun when somebody first wants to practise."""
 
     def __init__(self) -> None:
@@ -55,7 +55,7 @@ class Practice:
 
 
 @dataclass(slots=True)
-class Desk:
+class WebServices:
     """Everything that the pages work with."""
 
     state_dir: Path
@@ -63,8 +63,8 @@ class Desk:
     credentials: Credentials
     drafts: Drafts
     mappings: Mappings
-    works: Works = field(default_factory=Works)
-    practice: Practice = field(default_factory=Practice)
+    works: TaskRegistry = field(default_factory=TaskRegistry)
+    practice: SandboxInstance = field(default_factory=SandboxInstance)
     closing: bool = False
 
     def draft(self, draft_id: str) -> Draft:

@@ -14,7 +14,7 @@ import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from importer.checking import Checker, Origin
+from importer.checking import Checker, FieldSource
 from importer.cleaning import shape_lists
 from importer.errors import MappingError
 from importer.mapping import match_columns
@@ -72,7 +72,7 @@ def in_utf16_units(value: Any) -> Any:
 
 
 def ours(operation: Operation, fields: list[Field], frame: pl.DataFrame) -> list[set[str]]:
-    checker = Checker(operation, fields, {field.path: Origin(field.path, None) for field in fields})
+    checker = Checker(operation, fields, {field.path: FieldSource(field.path, None) for field in fields})
     found: list[set[str]] = [set() for _ in range(frame.height)]
     for problem in checker.check(frame, Batch(frame)).problems.iter_rows(named=True):
         found[problem["row"]].add(problem["field"] or problem["code"])
@@ -200,7 +200,7 @@ def test_the_length_of_an_entry_is_the_entrys_and_not_the_lists(tmp_path: Path) 
     )
 
     (message,) = (
-        Checker(operation, fields, {"tags": Origin("Tags", None)}).check(frame, Batch(frame)).problems["message"]
+        Checker(operation, fields, {"tags": FieldSource("Tags", None)}).check(frame, Batch(frame)).problems["message"]
     )
 
     assert "5 characters" in message

@@ -7,7 +7,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from importer.checking import Checked, Checker, Origin
+from importer.checking import Checked, Checker, FieldSource
 from importer.cleaning import shape_lists
 from importer.model.problem import PROBLEM_COLUMNS
 from importer.model.table import Batch, Mark
@@ -30,7 +30,7 @@ def checked(
         [numbers, *(pl.Series(f"c{index}", column, dtype=pl.String) for index, column in enumerate(texts.values()))]
     )
     frame = pl.DataFrame([numbers, *(pl.Series(path, column, dtype=pl.String) for path, column in texts.items())])
-    origins = {path: Origin(f"Column {path}", f"c{index}") for index, path in enumerate(texts)}
+    origins = {path: FieldSource(f"Column {path}", f"c{index}") for index, path in enumerate(texts)}
     return Checker(wanted, fields, origins, strict=strict).check(shape_lists(frame, fields), Batch(cells, marks))
 
 
@@ -175,7 +175,7 @@ def test_the_value_told_is_the_cell_and_not_what_cleaning_made_of_it() -> None:
     cells = pl.DataFrame({"row": [2], "c0": [" hot "]}, schema={"row": pl.UInt32, "c0": pl.String})
     frame = cells.select("row", status=pl.lit("hot"))
 
-    found = Checker(wanted, fields, {"status": Origin("Status", "c0")}).check(frame, Batch(cells))
+    found = Checker(wanted, fields, {"status": FieldSource("Status", "c0")}).check(frame, Batch(cells))
 
     assert ("Status", " hot ", "enum") in told(found, "column", "value", "code")
 
@@ -185,7 +185,7 @@ def test_a_constant_has_no_column_and_shows_its_own_text() -> None:
     fields = [field for path in ("email", "status") if (field := wanted.field(path))]
     cells = pl.DataFrame({"row": [2, 3], "c0": ["a@b.co"] * 2}, schema={"row": pl.UInt32, "c0": pl.String})
     frame = cells.select("row", email="c0", status=pl.lit("Hot"))
-    origins = {"email": Origin("Email", "c0"), "status": Origin("", None, "Hot")}
+    origins = {"email": FieldSource("Email", "c0"), "status": FieldSource("", None, "Hot")}
 
     found = Checker(wanted, fields, origins).check(frame, Batch(cells))
 

@@ -7,7 +7,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from importer.checking import Checker, Origin
+from importer.checking import Checker, FieldSource
 from importer.model.table import Batch, Mark
 from schemas.registry import load_vendor
 
@@ -20,7 +20,7 @@ def problems(vendor: str, texts: dict[str, str | None], marks: tuple[Mark, ...] 
         row | {f"c{index}": pl.Series([text], dtype=pl.String) for index, text in enumerate(texts.values())}
     )
     frame = pl.DataFrame(row | {path: pl.Series([text], dtype=pl.String) for path, text in texts.items()})
-    origins = {path: Origin(path, f"c{index}") for index, path in enumerate(texts)}
+    origins = {path: FieldSource(path, f"c{index}") for index, path in enumerate(texts)}
     found = Checker(operation, fields, origins).check(frame, Batch(cells, marks)).problems
     return found.filter(pl.col("severity") == "error").select("field", "value", "code").rows()
 
@@ -86,7 +86,7 @@ def test_text_that_was_read_in_the_wrong_encoding_is_told_with_what_it_was(text:
     row = {"row": pl.Series([2], dtype=pl.UInt32)}
     frame = pl.DataFrame(row | {"primaryPhone": ["+212600000001"], "firstName": [text]})
     cells = pl.DataFrame(row | {"c0": ["+212600000001"], "c1": [text]})
-    origins = {"primaryPhone": Origin("Phone", "c0"), "firstName": Origin("Prénom", "c1")}
+    origins = {"primaryPhone": FieldSource("Phone", "c0"), "firstName": FieldSource("Prénom", "c1")}
 
     (problem,) = Checker(operation, fields, origins).check(frame, Batch(cells)).problems.iter_rows(named=True)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 import pytest
 
-from importer.checking import Checker, Origin
+from importer.checking import Checker, FieldSource
 from importer.model.table import Batch
 from schemas.registry import load_vendor
 
@@ -18,7 +18,7 @@ def warned(path: str, codes: list[str | None], vendor: str = "gomobile") -> list
     rows = pl.Series("row", range(2, 2 + len(codes)), dtype=pl.UInt32)
     cells = pl.DataFrame([rows, pl.Series("c0", codes, dtype=pl.String)])
     frame = cells.rename({"c0": path}).with_columns(pl.lit("x").alias(known.path) for known in others)
-    checked = Checker(operation, [field, *others], {path: Origin("Code", "c0")}).check(frame, Batch(cells))
+    checked = Checker(operation, [field, *others], {path: FieldSource("Code", "c0")}).check(frame, Batch(cells))
     found = checked.problems.filter(pl.col("code") == "leading_zeros_lost")
     assert set(found["severity"]) <= {"warning"}
     return list(found.select("row", "message").rows())

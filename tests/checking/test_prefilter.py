@@ -7,9 +7,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from importer.checking import Checker, Origin
+from importer.checking import Checker, FieldSource
 from importer.checking.damage import damage_rules, harmless
-from importer.checking.prefilter import Doubts
+from importer.checking.prefilter import RulePrefilter
 from importer.model.table import Batch
 from importer.run_store.shared_values import sharing_key
 from importer.runs.whole_file_checks import _number
@@ -51,9 +51,9 @@ def test_only_rows_without_problems_are_passed_over(rows: list[tuple[str | None,
     fields = ICLOSED.fields
     frame = pl.DataFrame(rows * times, schema={field.path: pl.String for field in fields}, orient="row")
     frame = frame.with_row_index("row").with_columns(pl.col("row").cast(pl.UInt32))
-    origins = {field.path: Origin(field.path, field.path) for field in fields}
+    origins = {field.path: FieldSource(field.path, field.path) for field in fields}
 
-    class Everything(Doubts):
+    class Everything(RulePrefilter):
         def find(self, frame: pl.DataFrame, unusual: object) -> dict[str, pl.Series]:
             return {field.path: pl.Series([True]).new_from_index(0, frame.height) for field in fields}
 

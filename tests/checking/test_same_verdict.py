@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from importer.checking import Checker, Origin
+from importer.checking import Checker, FieldSource
 from importer.checking.checker import DAMAGE
 from importer.cleaning import shape_lists
 from importer.model.table import Batch
@@ -103,7 +103,7 @@ def test_our_verdict_on_every_field_is_the_validators(vendor_name: str, operatio
     vendor = load_vendor(vendor_name)
     operation = vendor.operations[operation_name]
     fields = fields_of(operation)
-    checker = Checker(operation, fields, {field.path: Origin(field.path, None) for field in fields})
+    checker = Checker(operation, fields, {field.path: FieldSource(field.path, None) for field in fields})
     rows = st.lists(st.tuples(*(values_for(field) for field in fields)), min_size=1, max_size=12)
 
     @settings(max_examples=50, deadline=None, suppress_health_check=list(HealthCheck))

@@ -34,7 +34,7 @@ def command(tmp_path: Path, address: str, text: str, *more: str) -> list[str]:
     [
         (ExitCode.DONE, GOOD, [], ()),
         (ExitCode.USAGE, GOOD, [], ("--map", "Nothing=email")),
-        (ExitCode.ATTENTION, BAD, [], ()),
+        (ExitCode.NEEDS_REVIEW, BAD, [], ()),
         (ExitCode.STOPPED, GOOD, [Fault("429")], ("--patience", "1")),
         (ExitCode.STOPPED, BAD, [], ("--on-invalid", "abort")),
         (ExitCode.UNCERTAIN, BAD, [Fault("apply-close")], ()),

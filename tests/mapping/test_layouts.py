@@ -10,7 +10,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from importer.mapping import Evidence, Feed, Mapping, draft_mapping
+from importer.mapping import Evidence, FieldMapping, Mapping, draft_mapping
 from importer.settings import Settings
 from schemas.registry import load_vendor
 
@@ -18,7 +18,7 @@ LAYOUTS: dict[str, Any] = tomllib.loads((Path(__file__).parent / "layouts.toml")
 VENDORS = ("iclosed", "cleartalk", "clemta", "gomobile")
 
 
-def told(mapping: Mapping, feed: Feed) -> str:
+def told(mapping: Mapping, feed: FieldMapping) -> str:
     return (" + " if feed.template else " | ").join(mapping.columns[index] for index in feed.columns)
 
 

@@ -9,7 +9,7 @@ import pytest
 from importer.errors import MappingError
 from importer.mapping import Mapping, choices_of, draft_mapping, with_choices
 from importer.model.status import Status
-from importer.pipeline import check_file, look_at
+from importer.pipeline import check_file, preview_file
 from importer.settings import Settings
 from schemas.contract import Operation
 from schemas.registry import load_vendor
@@ -76,7 +76,7 @@ def test_the_file_of_the_choices_means_what_was_chosen(tmp_path: Path) -> None:
     file = tmp_path / "leads.csv"
     file.write_text('Mail,Mail,,"a ""b""",Email\nx,ana@example.com,Ana,Ruiz,wrong\n')
     settings = Settings("iclosed", output=tmp_path / "out", state_dir=tmp_path / "state")
-    seen = look_at(file, settings)
+    seen = preview_file(file, settings)
 
     text = seen.mapping_file({0: "", 1: "email", 2: "firstName", 3: "lastName", 4: ""}, {"tag": 'x "y" # z'})
 
@@ -86,7 +86,7 @@ def test_the_file_of_the_choices_means_what_was_chosen(tmp_path: Path) -> None:
     assert summary.mapping == {"firstName": "", "lastName": 'a "b"', "email": "Mail", "tag": '= x "y" # z'}
     assert summary.counts[Status.VALID] == 1
     assert summary.unused_columns == ()
-    again = look_at(file, chosen)
+    again = preview_file(file, chosen)
     assert [column.field for column in again.columns] == ["", "email", "firstName", "lastName", ""]
     assert again.constants == {"tag": 'x "y" # z'}
 
@@ -95,7 +95,7 @@ def test_a_look_shows_columns_with_values_and_what_is_missing(tmp_path: Path) ->
     file = tmp_path / "few.csv"
     file.write_text("Company Mail,Who,import_row\nana@example.com,Ana,1\nana@example.com,Bo,2\n,Cy,3\n")
 
-    seen = look_at(file, Settings("clemta", state_dir=tmp_path))
+    seen = preview_file(file, Settings("clemta", state_dir=tmp_path))
 
     assert [(column.letters, column.name, column.samples) for column in seen.columns] == [
         ("A", "Company Mail", ("ana@example.com",)),

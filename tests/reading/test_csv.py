@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from importer.errors import FileError
 from importer.model.table import Table
-from importer.reading import read_table, reading_ahead
+from importer.reading import prefetching, read_table
 from importer.settings import Settings
 
 
@@ -207,7 +207,7 @@ def test_what_is_read_ahead_is_what_would_be_read(
     path.write_bytes(content)
 
     plain = read_table(path, told)
-    with reading_ahead(path, told):
+    with prefetching(path, told):
         ahead, again = read_table(path, told), read_table(path, told)
 
     assert (plain.facts, plain.columns, rows(plain)) == (ahead.facts, ahead.columns, rows(ahead))
@@ -233,9 +233,9 @@ def test_what_is_wrong_with_a_file_read_ahead_is_told_where_it_is_asked_for(
     if content is not None:
         path.write_bytes(content)
 
-    with reading_ahead(path, told):
+    with prefetching(path, told):
         pass  # nobody asks
-    with reading_ahead(path, told), pytest.raises(FileError, match=words):
+    with prefetching(path, told), pytest.raises(FileError, match=words):
         read_table(path, told)
 
 

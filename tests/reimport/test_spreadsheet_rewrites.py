@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from importer.reimport.spreadsheet_rewrites import is_resaved
+from importer.reimport.spreadsheet_rewrites import is_spreadsheet_rewrite
 
 
 @pytest.mark.parametrize(
@@ -33,7 +33,7 @@ from importer.reimport.spreadsheet_rewrites import is_resaved
     ],
 )  # fmt: skip
 def test_the_same_value_in_a_spreadsheets_form_says_nothing_new(first: str, now: str) -> None:
-    assert is_resaved(first, now)
+    assert is_spreadsheet_rewrite(first, now)
 
 
 @pytest.mark.parametrize(
@@ -60,4 +60,4 @@ def test_the_same_value_in_a_spreadsheets_form_says_nothing_new(first: str, now:
     ],
 )
 def test_another_value_is_a_correction(first: str, now: str) -> None:
-    assert not is_resaved(first, now)
+    assert not is_spreadsheet_rewrite(first, now)

@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 
 from importer.errors import JournalUnavailableError
-from importer.run_store.duplicates import find_twins
+from importer.run_store.duplicates import find_duplicates
 from importer.run_store.spool import Spool
 
 
@@ -26,23 +26,23 @@ def test_twins_are_found_across_batches_and_name_the_first(tmp_path: Path) -> No
         tmp_path, pl.DataFrame({"row": [2, 3], "email": ["a", "b"]}), pl.DataFrame({"row": [4, 5], "email": ["a", "a"]})
     )
 
-    assert find_twins(spool).rows() == [(4, 2), (5, 2)]
+    assert find_duplicates(spool).rows() == [(4, 2), (5, 2)]
 
 
 def test_a_blank_and_an_empty_text_are_not_the_same(tmp_path: Path) -> None:
     spool = spooled(tmp_path, pl.DataFrame({"row": [2, 3, 4], "email": ["", None, None]}))
 
-    assert find_twins(spool).rows() == [(4, 3)]
+    assert find_duplicates(spool).rows() == [(4, 3)]
 
 
 def test_lists_are_compared_entry_by_entry(tmp_path: Path) -> None:
     cells = pl.Series("cc", [["a", "b"], ["ab"], ["a", "b"], None], dtype=pl.List(pl.String))
 
-    assert find_twins(spooled(tmp_path, pl.DataFrame({"row": [2, 3, 4, 5], "cc": cells}))).rows() == [(4, 2)]
+    assert find_duplicates(spooled(tmp_path, pl.DataFrame({"row": [2, 3, 4, 5], "cc": cells}))).rows() == [(4, 2)]
 
 
 def test_nothing_is_a_twin_of_nothing(tmp_path: Path) -> None:
-    assert find_twins(spooled(tmp_path)).height == 0
+    assert find_duplicates(spooled(tmp_path)).height == 0
 
 
 CELLS = pl.DataFrame({"row": [2, 3], "c0": ["a", None], "c1": ["b", "c"], "c2": ["b", "c"]}).with_columns(

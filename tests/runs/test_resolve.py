@@ -19,13 +19,13 @@ from importer.errors import SettingsError
 from importer.model.status import Status
 from importer.model.summary import Summary
 from importer.pipeline import resolve_run, resume_run, run_import
-from importer.runs.resolve import Mark, Wishes
+from importer.runs.resolve import Mark, ResolveOptions
 from importer.sandbox.app import build_app
 from importer.sandbox.faults import Fault
 from importer.sandbox.server import running
 from importer.settings import Settings
 
-AT_ONCE = Wishes(settle_seconds=0.2)
+AT_ONCE = ResolveOptions(settle_seconds=0.2)
 
 
 def people(folder: Path, vendor: str, count: int) -> Path:
@@ -113,8 +113,8 @@ def test_absent_rows_are_sent_once_when_it_is_asked_for(tmp_path: Path) -> None:
     with uncertain_run(tmp_path, "clemta", [Fault("close")]) as (first, settings, address):
         pass
     with healthy_again(address):
-        sent = resolve_run(first.run, settings, Wishes(resend_absent=True, settle_seconds=0.2))
-        again = resolve_run(first.run, settings, Wishes(resend_absent=True, settle_seconds=0.2))
+        sent = resolve_run(first.run, settings, ResolveOptions(resend_absent=True, settle_seconds=0.2))
+        again = resolve_run(first.run, settings, ResolveOptions(resend_absent=True, settle_seconds=0.2))
         contacts = kept(address, "clemta")
 
     assert first.counts[Status.UNCERTAIN] == 3
@@ -135,7 +135,7 @@ def test_a_vendor_that_cannot_be_reached_leaves_the_rows_in_doubt(tmp_path: Path
 def test_an_undocumented_look_up_is_used_only_when_asked_for(tmp_path: Path) -> None:
     with uncertain_run(tmp_path, "iclosed", [Fault("apply-close")]) as (first, settings, _):
         not_asked = resolve_run(first.run, settings, AT_ONCE)
-        asked = resolve_run(first.run, settings, Wishes(ask_anyway=True, settle_seconds=0.2))
+        asked = resolve_run(first.run, settings, ResolveOptions(ask_anyway=True, settle_seconds=0.2))
 
     assert (not_asked.counts[Status.UNCERTAIN], asked.counts[Status.CREATED]) == (3, 3)
 
@@ -143,7 +143,7 @@ def test_an_undocumented_look_up_is_used_only_when_asked_for(tmp_path: Path) -> 
 def test_a_person_settles_what_cannot_be_asked(tmp_path: Path) -> None:
     with uncertain_run(tmp_path, "cleartalk", [Fault("apply-close")]) as (first, settings, address):
         marks = (Mark(2, "created", "1001"), Mark(3, "absent"))
-        summary = resolve_run(first.run, settings, Wishes(marks))
+        summary = resolve_run(first.run, settings, ResolveOptions(marks))
         rows = reported(tmp_path)
         requests_before = len(kept(address, "cleartalk"))
 
@@ -158,7 +158,7 @@ def test_a_person_settles_what_cannot_be_asked(tmp_path: Path) -> None:
 
 def test_a_row_marked_absent_is_sent_when_the_run_goes_on(tmp_path: Path) -> None:
     with uncertain_run(tmp_path, "cleartalk", [Fault("close")], count=1) as (first, settings, address):
-        marked = resolve_run(first.run, settings, Wishes((Mark(2, "absent"),)))
+        marked = resolve_run(first.run, settings, ResolveOptions((Mark(2, "absent"),)))
     with healthy_again(address):
         resumed = resume_run(None, settings)
         contacts = kept(address, "cleartalk")
@@ -172,7 +172,7 @@ def test_a_row_that_is_not_uncertain_cannot_be_marked(tmp_path: Path) -> None:
         pass
 
     with pytest.raises(SettingsError, match=r"row 9 of run .* is not uncertain; uncertain are: 2, 3, 4"):
-        resolve_run(first.run, settings, Wishes((Mark(9, "absent"),)))
+        resolve_run(first.run, settings, ResolveOptions((Mark(9, "absent"),)))
 
 
 def test_rows_that_are_not_in_doubt_keep_what_the_first_reports_said(tmp_path: Path) -> None:
@@ -238,4 +238,4 @@ def test_a_row_is_marked_once(tmp_path: Path) -> None:
         pass
 
     with pytest.raises(SettingsError, match="row 2 is named twice"):
-        resolve_run(first.run, settings, Wishes((Mark(2, "absent"), Mark(2, "created", "7"))))
+        resolve_run(first.run, settings, ResolveOptions((Mark(2, "absent"), Mark(2, "created", "7"))))

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from importer.errors import SettingsError
 from importer.model.status import Status
-from importer.pipeline import check_file, rehearse
-from importer.runs.review import Rehearsal, Wanted
+from importer.pipeline import check_file, review_check
+from importer.runs.review import CheckReview, Wanted
 from importer.settings import Correction, Settings
 
 HEADER = ["Email", "First Name", "Phone", "Status", "Joined", "Country", "Owner"]
@@ -36,7 +36,7 @@ def kept(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     folder = tmp_path_factory.mktemp("rehearsal")
     file = folder / "leads.csv"
     _write(file, ROWS)
-    rehearse(file, replace(SETTINGS, output=folder / "out", state_dir=folder / "state"), folder / "kept")
+    review_check(file, replace(SETTINGS, output=folder / "out", state_dir=folder / "state"), folder / "kept")
     return file, folder / "kept"
 
 
@@ -46,7 +46,7 @@ def _write(file: Path, rows: list[list[str]]) -> None:
 
 
 def _wrong(folder: Path, corrections: tuple[Correction, ...]) -> set[tuple[int, str, str]]:
-    found = Rehearsal(folder, replace(SETTINGS, corrections=corrections)).problems(Wanted(size=1000))
+    found = CheckReview(folder, replace(SETTINGS, corrections=corrections)).problems(Wanted(size=1000))
     return {(cell.row, cell.field, cell.code) for cell in found.cells if cell.severity == "error"}
 
 
@@ -80,7 +80,7 @@ def _invalid(folder: Path) -> set[int]:
 
 
 def test_a_rehearsal_shows_the_cell_and_what_is_beside_it(kept: tuple[Path, Path]) -> None:
-    found = Rehearsal(kept[1], SETTINGS).problems(Wanted(code="scientific_notation"))
+    found = CheckReview(kept[1], SETTINGS).problems(Wanted(code="scientific_notation"))
 
     (cell,) = found.cells
     assert (cell.row, cell.letters, cell.header, cell.text) == (3, "C", "Phone", "1.55512E+10")
@@ -90,7 +90,7 @@ def test_a_rehearsal_shows_the_cell_and_what_is_beside_it(kept: tuple[Path, Path
 
 
 def test_pages_hold_so_many_and_together_all(kept: tuple[Path, Path]) -> None:
-    rehearsal = Rehearsal(kept[1], SETTINGS)
+    rehearsal = CheckReview(kept[1], SETTINGS)
     every = rehearsal.problems(Wanted(size=1000)).cells
 
     pages = [rehearsal.problems(Wanted(start=start, size=2)).cells for start in range(0, len(every), 2)]
@@ -102,11 +102,11 @@ def test_pages_hold_so_many_and_together_all(kept: tuple[Path, Path]) -> None:
 def test_what_the_cell_was_is_known(kept: tuple[Path, Path]) -> None:
     corrected = replace(SETTINGS, corrections=(Correction(3, 2, "+15550100002"), Correction(5, 0, "eve@example.com")))
 
-    assert Rehearsal(kept[1], corrected).before() == {(3, 2): "1.55512E+10", (5, 0): ""}
+    assert CheckReview(kept[1], corrected).before() == {(3, 2): "1.55512E+10", (5, 0): ""}
 
 
 def test_a_row_that_there_is_not_is_not_in_it(kept: tuple[Path, Path]) -> None:
-    rehearsal = Rehearsal(kept[1], SETTINGS)
+    rehearsal = CheckReview(kept[1], SETTINGS)
 
     assert 2 in rehearsal
     assert 8 not in rehearsal
@@ -115,7 +115,7 @@ def test_a_row_that_there_is_not_is_not_in_it(kept: tuple[Path, Path]) -> None:
 
 def test_rows_that_are_gone_must_be_checked_again(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match="check the file again"):
-        Rehearsal(tmp_path, SETTINGS)
+        CheckReview(tmp_path, SETTINGS)
 
 
 def test_corrections_are_told_in_the_reports(kept: tuple[Path, Path], tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ import json
 import polars as pl
 import pytest
 
-from importer.checking import Checker, Origin
+from importer.checking import Checker, FieldSource
 from importer.cleaning import shape_lists
 from importer.model.table import Batch
 from schemas.contract import Field, Operation
@@ -64,7 +64,7 @@ EXAMPLES = {
 def problems_of(operation: Operation, fields: list[Field], texts: dict[str, str]) -> list[tuple[object, ...]]:
     frame = pl.DataFrame({"row": pl.Series([2], dtype=pl.UInt32), **{path: [text] for path, text in texts.items()}})
     shaped = shape_lists(frame, fields)
-    checker = Checker(operation, fields, {field.path: Origin(field.path, None) for field in fields})
+    checker = Checker(operation, fields, {field.path: FieldSource(field.path, None) for field in fields})
     return checker.check(shaped, Batch(shaped)).problems.select("field", "code", "message").rows()
 
 

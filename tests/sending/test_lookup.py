@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from importer.sending.lookup import Found, Question, address, judge_look
+from importer.sending.lookup import Found, Question, address, judge_lookup
 from schemas.contract import Operation
 from schemas.registry import load_vendor
 
@@ -28,7 +28,7 @@ def entry(**other: Any) -> dict[str, Any]:
 
 def look(*entries: Any, status: int = 200, taken: frozenset[str] = frozenset()) -> tuple[Found, str | None, str]:
     body = json.dumps({"success": True, "data": {"contacts": list(entries)}}).encode()
-    finding = judge_look(status, body, clemta(), Question(2, SENT, NOW, NOW + 30, taken))
+    finding = judge_lookup(status, body, clemta(), Question(2, SENT, NOW, NOW + 30, taken))
     return finding.found, finding.vendor_id, finding.message
 
 
@@ -99,7 +99,7 @@ def test_everything_else_stays_in_doubt_and_says_why(entries: list[dict[str, Any
     ],
 )
 def test_an_answer_that_cannot_be_read_proves_nothing(status: int | None, content: bytes) -> None:
-    finding = judge_look(status, content, clemta(), Question(2, SENT, NOW, NOW + 30))
+    finding = judge_lookup(status, content, clemta(), Question(2, SENT, NOW, NOW + 30))
 
     assert finding.found is Found.UNSURE
 
@@ -109,4 +109,4 @@ def test_a_phone_is_the_same_in_any_spelling() -> None:
     question = Question(2, {"primaryPhone": "+212612345678"}, NOW, NOW + 30)
     body = json.dumps([{"id": "x", "primaryPhone": "00 212 612-345678".replace("00 ", ""), "createdAt": NOW}]).encode()
 
-    assert judge_look(200, body, operation, question).vendor_id == "x"
+    assert judge_lookup(200, body, operation, question).vendor_id == "x"

@@ -12,8 +12,8 @@ import pytest
 
 from importer.checking import damage
 from importer.checking.messages import _WORDS, hint, message
-from importer.pipeline import rehearse
-from importer.runs.review import Cell, Rehearsal, Wanted
+from importer.pipeline import review_check
+from importer.runs.review import CellProblem, CheckReview, Wanted
 from importer.settings import Settings
 from importer.web.i18n import words_of
 from importer.web.message_translation import problem_in
@@ -123,10 +123,10 @@ def test_every_field_that_must_be_fed_is_described_in_french() -> None:
     assert [text for text in described if problem_in(FRENCH, text) == text] == []
 
 
-def cells_of(path: Path, vendor: str, tmp_path: Path) -> tuple[Cell, ...]:
+def cells_of(path: Path, vendor: str, tmp_path: Path) -> tuple[CellProblem, ...]:
     settings = Settings(vendor, output=tmp_path / "out", state_dir=tmp_path / "state")
-    rehearse(path, settings, tmp_path / "kept")
-    return Rehearsal(tmp_path / "kept", settings).problems(Wanted(size=500)).cells
+    review_check(path, settings, tmp_path / "kept")
+    return CheckReview(tmp_path / "kept", settings).problems(Wanted(size=500)).cells
 
 
 FILES = {

@@ -11,10 +11,10 @@ from starlette.responses import FileResponse, JSONResponse, Response
 
 from importer.drafts.draft import Draft
 from importer.errors import MappingError, SettingsError
-from importer.runs.review import Rehearsal, Wanted
+from importer.runs.review import CheckReview, Wanted
 from importer.settings import Correction
 from importer.web.check_tasks import found_in, rehearsal_of, start_check, summary_of, work_of
-from importer.web.endpoints import Form, desk_of, number_of, page, rendered, said, to, wants_json
+from importer.web.endpoints import Form, number_of, page, rendered, said, services_of, to, wants_json
 from importer.web.i18n import N_, PageError
 from importer.web.server_sent_events import follow
 
@@ -60,7 +60,7 @@ class View:
 
 def check(request: Request) -> Response:
     """Check the file if that is not done, then show what was found."""
-    desk = desk_of(request)
+    desk = services_of(request)
     draft = desk.draft(request.path_params["draft"])
     if draft.run is not None:
         return to(f"/runs/{draft.run}")
@@ -80,7 +80,7 @@ def check(request: Request) -> Response:
     return _found(request, draft, kept, found)
 
 
-def _found(request: Request, draft: Draft, kept: Rehearsal, found: Rehearsal) -> Response:
+def _found(request: Request, draft: Draft, kept: CheckReview, found: CheckReview) -> Response:
     view = View.of(request)
     problems = found.problems(view.wanted)
     return page(
@@ -100,7 +100,7 @@ def _found(request: Request, draft: Draft, kept: Rehearsal, found: Rehearsal) ->
 
 def fix(request: Request, form: Form) -> Response:
     """Put another text into a cell, or the file's own again; the row is judged at once."""
-    desk = desk_of(request)
+    desk = services_of(request)
     draft = desk.draft(request.path_params["draft"])
     row, column = at = _place(form)
     kept, undone = rehearsal_of(desk, draft), form.get("do") == "undo"
@@ -155,7 +155,7 @@ def _query(form: Form) -> str:
 
 def again(request: Request, _form: Form) -> Response:
     """Check the whole file with the corrections in it, so that its reports have them."""
-    desk = desk_of(request)
+    desk = services_of(request)
     draft = desk.draft(request.path_params["draft"])
     start_check(desk, draft)
     return to(f"/files/{draft.id}/check")
@@ -163,7 +163,7 @@ def again(request: Request, _form: Form) -> Response:
 
 def stop_check(request: Request, _form: Form) -> Response:
     """Stop the check that is at work."""
-    desk = desk_of(request)
+    desk = services_of(request)
     draft = desk.draft(request.path_params["draft"])
     work = work_of(desk, draft)
     if work is not None:
@@ -173,14 +173,14 @@ def stop_check(request: Request, _form: Form) -> Response:
 
 def check_events(request: Request) -> Response:
     """How far the check is."""
-    desk = desk_of(request)
+    desk = services_of(request)
     draft = desk.draft(request.path_params["draft"])
     return follow(request, lambda: work_of(desk, draft))
 
 
 def download(request: Request) -> Response:
     """A report of the check; one that does not have the last corrections is not given away."""
-    draft, name = desk_of(request).draft(request.path_params["draft"]), request.path_params["name"]
+    draft, name = services_of(request).draft(request.path_params["draft"]), request.path_params["name"]
     if name in DOWNLOADS and not draft.is_reported:
         return to(f"/files/{draft.id}/check")
     return report_file(draft.check_reports, name)

@@ -14,13 +14,13 @@ from starlette.responses import Response
 
 from importer.drafts.draft import Choices, Draft
 from importer.errors import ImporterError, MappingError
-from importer.pipeline import look_at
-from importer.runs.preview import Look
-from importer.runs.updates import update_of
+from importer.pipeline import preview_file
+from importer.runs.preview import Preview
+from importer.runs.updates import find_update_operation
 from importer.settings import DateOrder, Duplicates
-from importer.web.endpoints import Form, desk_of, number_of, page, said, to, words_for
+from importer.web.endpoints import Form, number_of, page, said, services_of, to, words_for
 from importer.web.i18n import N_, PageError
-from importer.web.services import Desk
+from importer.web.services import WebServices
 from schemas.contract import Field, Kind
 
 COLUMNS_SHOWN = 300
@@ -30,7 +30,7 @@ Hint = Literal["region", "timezone", "date_order"]
 
 def columns(request: Request) -> Response:
     """The columns with a few values each, and the fields that they feed."""
-    desk = desk_of(request)
+    desk = services_of(request)
     draft = desk.draft(request.path_params["draft"])
     if draft.run is not None:
         return to(f"/runs/{draft.run}")
@@ -59,9 +59,9 @@ def columns(request: Request) -> Response:
     )
 
 
-def _look(desk: Desk, draft: Draft) -> tuple[Draft, Look]:
+def _look(desk: WebServices, draft: Draft) -> tuple[Draft, Preview]:
     """The first look at a draft's file; a report of ours says itself whether it creates or updates."""
-    seen = look_at(draft.file, draft.settings(desk.state_dir, draft.check_reports))
+    seen = preview_file(draft.file, draft.settings(desk.state_dir, draft.check_reports))
     if seen.operation.name != draft.operation:
         draft = desk.drafts.change(draft.id, operation=seen.operation.name)
     return draft, seen
@@ -69,7 +69,7 @@ def _look(desk: Desk, draft: Draft) -> tuple[Draft, Look]:
 
 def choose(request: Request, form: Form) -> Response:
     """Keep what was chosen, and go on to the check; or use, or save, a mapping."""
-    desk = desk_of(request)
+    desk = services_of(request)
     draft = desk.draft(request.path_params["draft"])
     if draft.run is not None:
         return to(f"/runs/{draft.run}")
@@ -137,7 +137,7 @@ def _number(form: Form, name: str, before: int | None) -> int | None:
     return found or None
 
 
-def _members(seen: Look) -> dict[int, list[str]]:
+def _members(seen: Preview) -> dict[int, list[str]]:
     """By column the members of open objects that it feeds, or could feed under its own name."""
     open_paths = [known.path for known in seen.operation.fields if known.open]
     closed = {known.path for known in seen.operation.fields if not known.open}
@@ -149,18 +149,18 @@ def _members(seen: Look) -> dict[int, list[str]]:
     return found
 
 
-def _settable(seen: Look) -> list[Field]:
+def _settable(seen: Preview) -> list[Field]:
     """The fields that can have the same value in every row: those that are closed, and members that have one."""
     members = [seen.operation.field(path) for path in seen.constants]
     closed = [known for known in seen.operation.fields if not known.open]
     return [*closed, *(member for member in members if member is not None and member.of_open)]
 
 
-def _is_set(path: str, seen: Look) -> bool:
+def _is_set(path: str, seen: Preview) -> bool:
     return path in seen.constants
 
 
-def _hints(seen: Look) -> set[Hint]:
+def _hints(seen: Preview) -> set[Hint]:
     """What is worth asking, given the fields that are fed."""
     kinds = {feed.field.kind for feed in seen.mapping.feeds if feed.columns}
     wanted: set[Hint] = set()
@@ -173,11 +173,11 @@ def _hints(seen: Look) -> set[Hint]:
     return wanted
 
 
-def _can_update(desk: Desk, draft: Draft) -> bool:
+def _can_update(desk: WebServices, draft: Draft) -> bool:
     """Whether contacts that have changed can be updated by this vendor."""
     settings = replace(draft.settings(desk.state_dir, draft.check_reports), update_changed=True)
     try:
-        return draft.operation == "create" and update_of(desk.vendor_of(draft), settings) is not None
+        return draft.operation == "create" and find_update_operation(desk.vendor_of(draft), settings) is not None
     except ImporterError:
         return False
 

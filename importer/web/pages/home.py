@@ -13,11 +13,11 @@ from starlette.responses import JSONResponse, Response
 
 from importer.drafts.draft import Draft
 from importer.errors import ImporterError
-from importer.reading import TEXT_SUFFIXES, WORKBOOK_SUFFIXES, refuse_strangers
+from importer.reading import TEXT_SUFFIXES, WORKBOOK_SUFFIXES, reject_unsupported
 from importer.runs.history import list_runs
-from importer.web.endpoints import TOO_OLD, Form, desk_of, has_token, number_of, page, said, to
+from importer.web.endpoints import TOO_OLD, Form, has_token, number_of, page, said, services_of, to
 from importer.web.i18n import N_, PageError
-from importer.web.services import Desk, kinds_of_import
+from importer.web.services import WebServices, kinds_of_import
 
 LARGEST_UPLOAD = 500_000_000
 """Bytes."""
@@ -30,7 +30,7 @@ FIRST_BYTES = 4096
 
 def home(request: Request) -> Response:
     """What can be begun, and what is there."""
-    desk = desk_of(request)
+    desk = services_of(request)
     kept = list_runs(desk.state_dir)
     start = number_of(request.query_params.get("from", "")) or 0
     known = {entry.record.id for entry in kept}
@@ -51,7 +51,7 @@ def home(request: Request) -> Response:
 
 async def upload(request: Request) -> Response:
     """Take a file in, piece by piece. The body is the file; the query says its name and what it is for."""
-    desk, query = desk_of(request), request.query_params
+    desk, query = services_of(request), request.query_params
     vendor, _, operation = query.get("kind", "").partition(":")
     announced = request.headers.get("content-length", "")
     if not has_token(request, request.headers.get("x-csrf-token", "")):
@@ -92,10 +92,10 @@ async def _take(request: Request, draft: Draft) -> None:
                 raise _too_large()
             await run_in_threadpool(file.write, piece)
     with draft.file.open("rb") as file:
-        refuse_strangers(draft.file, file.read(FIRST_BYTES))
+        reject_unsupported(draft.file, file.read(FIRST_BYTES))
 
 
-def _after(desk: Desk, draft: Draft, run: str) -> Draft:
+def _after(desk: WebServices, draft: Draft, run: str) -> Draft:
     """The draft of a report that comes back: it goes where its run went, and has that run's summary beside it.
 
     A report's name says its run; one that was named anew is of the run where it was uploaded.
@@ -111,13 +111,13 @@ def _after(desk: Desk, draft: Draft, run: str) -> Draft:
     return replace(draft, practice=practice, base_url=None if practice else record.target.rpartition("#")[0] or None)
 
 
-def _is_at_work(desk: Desk, draft: Draft) -> bool:
+def _is_at_work(desk: WebServices, draft: Draft) -> bool:
     return draft.run is not None and desk.has_run(draft.run)
 
 
 def remove_draft(request: Request, _form: Form) -> Response:
     """Delete a file that became no run."""
-    desk = desk_of(request)
+    desk = services_of(request)
     draft = desk.draft(request.path_params["draft"])
     under_way = desk.works.get(f"import:{draft.id}")
     if draft.run is not None or (under_way is not None and not under_way.is_over):

@@ -16,16 +16,16 @@ from importer.sending.target import find_target
 from importer.settings import Settings
 from importer.web.background_tasks import Work
 from importer.web.check_tasks import bodies_of, settings_of, start_check, summary_of, work_of
-from importer.web.endpoints import Form, Said, desk_of, page, said, to, words_for
+from importer.web.endpoints import Form, Said, page, said, services_of, to, words_for
 from importer.web.i18n import N_
-from importer.web.services import Desk
+from importer.web.services import WebServices
 
 BEGIN_SECONDS = 20.0
 
 
 def importing(request: Request) -> Response:
     """The first three bodies, the address, the key, and how many contacts go there."""
-    desk = desk_of(request)
+    desk = services_of(request)
     draft = desk.draft(request.path_params["draft"])
     if draft.run is not None:
         return to(f"/runs/{draft.run}")
@@ -38,7 +38,7 @@ def importing(request: Request) -> Response:
 
 
 def _asked(request: Request, draft: Draft, complaint: Said | None, status: int = 200, address: str = "") -> Response:
-    desk = desk_of(request)
+    desk = services_of(request)
     vendor = desk.vendor_of(draft)
     found, wrong = desk.credentials.look(vendor.name)
     return page(
@@ -58,7 +58,7 @@ def _asked(request: Request, draft: Draft, complaint: Said | None, status: int =
 
 def begin(request: Request, form: Form) -> Response:
     """Begin the import of what the page has shown; it goes on when the browser is closed."""
-    desk = desk_of(request)
+    desk = services_of(request)
     draft = desk.draft(request.path_params["draft"])
     under_way = desk.works.get(f"import:{draft.id}")
     if draft.run is None and under_way is not None and not under_way.is_over:
@@ -96,7 +96,7 @@ def _wait(request: Request, draft: Draft, work: Work) -> Response:
     return _asked(request, draft, said(request, work.error), 400)
 
 
-def _take_key(desk: Desk, draft: Draft, form: Form) -> bool:
+def _take_key(desk: WebServices, draft: Draft, form: Form) -> bool:
     """Keep a key that was typed; whether it is where it was to be kept."""
     key, vendor = form.get("key", "").strip(), desk.vendor_of(draft)
     if not key:
@@ -112,7 +112,7 @@ def _without_options(error: Said) -> Said:
     return replace(error, text=text.removeprefix("--base-url "))
 
 
-def _import(desk: Desk, draft: Draft, settings: Settings, work: Work) -> Summary:
+def _import(desk: WebServices, draft: Draft, settings: Settings, work: Work) -> Summary:
     try:
         return run_import(draft.file, settings, work)
     except BaseException:

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 from starlette.requests import Request
 from starlette.responses import Response
 
-from importer.web.endpoints import Form, desk_of, page, to
+from importer.web.endpoints import Form, page, services_of, to
 from importer.web.i18n import COOKIE, LANGUAGES
 from importer.web.security_middleware import with_session
 
@@ -16,7 +16,7 @@ YEAR = 365 * 24 * 3600
 
 def enter(request: Request) -> Response:
     """The address that the program printed: lets its browser in, once."""
-    access = desk_of(request).access
+    access = services_of(request).access
     if request.state.session is not None:
         return to("/")
     if request.method == "HEAD":  # somebody's preview of the address
@@ -29,12 +29,14 @@ def login(request: Request) -> Response:
     """Ask for the password, or say where the address is."""
     if request.state.session is not None:
         return to("/")
-    return page(request, "login.html", 401, wrong=False, waiting=desk_of(request).access.is_waiting(_client(request)))
+    return page(
+        request, "login.html", 401, wrong=False, waiting=services_of(request).access.is_waiting(_client(request))
+    )
 
 
 def log_in(request: Request, form: Form) -> Response:
     """Let in whoever knows the password."""
-    access = desk_of(request).access
+    access = services_of(request).access
     session = access.enter_by_password(form.get("password", ""), _client(request))
     if session is None:
         return page(request, "login.html", 401, wrong=True, waiting=access.is_waiting(_client(request)))
@@ -43,7 +45,7 @@ def log_in(request: Request, form: Form) -> Response:
 
 def log_out(request: Request, _form: Form) -> Response:
     """End this browser's session."""
-    access = desk_of(request).access
+    access = services_of(request).access
     access.leave(request.state.session)
     answer = to("/login")
     answer.delete_cookie(access.cookie)
@@ -55,7 +57,7 @@ def choose_language(request: Request, form: Form) -> Response:
     back = urlsplit(form.get("back", "/")).path
     answer = to(back if back.startswith("/") and not back.startswith("//") else "/")
     if form.get("language") in LANGUAGES:
-        secure = desk_of(request).access.place.is_secure
+        secure = services_of(request).access.place.is_secure
         answer.set_cookie(
             COOKIE, form["language"], max_age=YEAR, httponly=True, samesite="strict", secure=secure, path="/"
         )

@@ -11,17 +11,17 @@ from starlette.responses import Response
 from importer.errors import ImporterError
 from importer.model.status import Status
 from importer.pipeline import resolve_run, resume_run
-from importer.runs.history import Kept, is_run, remove_run, rows_of_run, show_run
-from importer.runs.resolve import Mark, Wishes
+from importer.runs.history import StoredRun, is_run, remove_run, rows_of_run, show_run
+from importer.runs.resolve import Mark, ResolveOptions
 from importer.settings import Settings
 from importer.web.background_tasks import Sort, Task, Work
 from importer.web.check_tasks import summary_of
-from importer.web.endpoints import Form, desk_of, number_of, page, said, to
+from importer.web.endpoints import Form, number_of, page, said, services_of, to
 from importer.web.i18n import N_, PageError
 from importer.web.pages.check import DOWNLOADS, report_file
 from importer.web.pages.home import ENDINGS, LARGEST_UPLOAD
 from importer.web.server_sent_events import follow
-from importer.web.services import Desk
+from importer.web.services import WebServices
 from schemas.contract import Vendor
 from schemas.registry import load_vendor
 
@@ -31,7 +31,7 @@ SHOWN_OF_A_ROW = 4
 
 def run(request: Request) -> Response:
     """How far a run is while it is at work, else what came of it."""
-    desk, name = desk_of(request), request.path_params["run"]
+    desk, name = services_of(request), request.path_params["run"]
     work = desk.works.of_run(name)
     if work is not None and not work.is_over:
         return page(request, "running.html", run=name, work=work, draft=desk.drafts.of_run(name))
@@ -41,8 +41,8 @@ def run(request: Request) -> Response:
     return _results(request, show_run(name, desk.state_dir), work.error if work else None)
 
 
-def _results(request: Request, kept: Kept, complaint: ImporterError | None, status: int = 200) -> Response:
-    desk, record = desk_of(request), kept.record
+def _results(request: Request, kept: StoredRun, complaint: ImporterError | None, status: int = 200) -> Response:
+    desk, record = services_of(request), kept.record
     summary = (summary_of(Path(record.output)) if kept.has_reports else None) or {}
     doubts = summary.get("uncertain", []) if kept.has_rows else []
     texts = rows_of_run(desk.state_dir, record.id, [entry["row"] for entry in doubts]) if doubts else {}
@@ -95,14 +95,14 @@ def _moment(text: str | None) -> float | None:
 
 def run_events(request: Request) -> Response:
     """How far a run is."""
-    desk, name = desk_of(request), request.path_params["run"]
+    desk, name = services_of(request), request.path_params["run"]
     return follow(request, lambda: desk.works.of_run(name))
 
 
 def steer(request: Request, form: Form) -> Response:
     """Hold a run, let it go on, or stop it."""
     name = request.path_params["run"]
-    work = desk_of(request).works.of_run(name)
+    work = services_of(request).works.of_run(name)
     if work is not None and not work.is_over:
         {"hold": work.hold, "go-on": work.go_on, "stop": work.stop}.get(form.get("do", ""), work.go_on)()
     return to(f"/runs/{name}")
@@ -129,14 +129,14 @@ def settle(request: Request, form: Form) -> Response:
                 return _results(request, kept, complaint, 400)
             marks.append(Mark(row, "created", vendor_id) if state == "created" else Mark(row, "absent"))
     asks = form.get("do") == "ask"
-    wishes = Wishes(tuple(marks), resend_absent=bool(form.get("resend")), asks=asks, ask_anyway=asks)
+    wishes = ResolveOptions(tuple(marks), resend_absent=bool(form.get("resend")), asks=asks, ask_anyway=asks)
     settings, name = _settings(desk, kept), kept.record.id
     return _at_work(request, kept, "settle", lambda work: resolve_run(name, settings, wishes, work))
 
 
-def _taken_up(request: Request, form: Form) -> tuple[Desk, Kept]:
+def _taken_up(request: Request, form: Form) -> tuple[WebServices, StoredRun]:
     """The run that is to be taken up; a key that was typed for it is kept."""
-    desk = desk_of(request)
+    desk = services_of(request)
     kept = show_run(request.path_params["run"], desk.state_dir)
     work = desk.works.of_run(kept.record.id)
     if work is not None and not work.is_over:
@@ -147,13 +147,13 @@ def _taken_up(request: Request, form: Form) -> tuple[Desk, Kept]:
     return desk, kept
 
 
-def _settings(desk: Desk, kept: Kept) -> Settings:
+def _settings(desk: WebServices, kept: StoredRun) -> Settings:
     key = desk.key_of_run(kept.record.id, kept.record.vendor)
     return Settings(kept.record.vendor, state_dir=desk.state_dir, api_key=key)
 
 
-def _at_work(request: Request, kept: Kept, sort: Sort, task: Task) -> Response:
-    desk, name = desk_of(request), kept.record.id
+def _at_work(request: Request, kept: StoredRun, sort: Sort, task: Task) -> Response:
+    desk, name = services_of(request), kept.record.id
     work = Work(sort)
     work.run = name
     desk.works.start(f"run:{name}", work, task)
@@ -162,7 +162,7 @@ def _at_work(request: Request, kept: Kept, sort: Sort, task: Task) -> Response:
 
 def use_again(request: Request, _form: Form) -> Response:
     """The file of a run once more, with what was chosen and corrected: what is done is not sent again."""
-    desk = desk_of(request)
+    desk = services_of(request)
     draft = desk.drafts.of_run(request.path_params["run"])
     if draft is None or not draft.file.exists():
         raise PageError(N_("The file of this run is not here any more. Upload it again."))
@@ -171,7 +171,7 @@ def use_again(request: Request, _form: Form) -> Response:
 
 def remove(request: Request, _form: Form) -> Response:
     """Delete the rows, reports and file of a run."""
-    desk, name = desk_of(request), request.path_params["run"]
+    desk, name = services_of(request), request.path_params["run"]
     work = desk.works.of_run(name)
     if work is not None and not work.is_over:
         raise PageError(N_("This run is at work. Stop it first."))
@@ -181,7 +181,7 @@ def remove(request: Request, _form: Form) -> Response:
 
 def download_of_run(request: Request) -> Response:
     """A report of a run."""
-    kept = show_run(request.path_params["run"], desk_of(request).state_dir)
+    kept = show_run(request.path_params["run"], services_of(request).state_dir)
     if not kept.has_reports:
         raise PageError(N_("The reports of this run are not here any more."))
     return report_file(Path(kept.record.output), request.path_params["name"], kept.record.id)
