@@ -1,4 +1,4 @@
-"""When two names are the same: without regard to case, accents, spaces and punctuation."""
+"""The one comparison key for names: headers, fields, choices, countries, months and words of a mapping file."""
 
 from __future__ import annotations
 
@@ -8,6 +8,10 @@ from functools import cache
 
 @cache
 def normalize_name(text: str) -> str:
-    """``First Name``, ``first_name`` and ``Fïrst-name`` are all ``firstname``; ``Côte d’Ivoire`` is ``cotedivoire``."""
+    """Return the key under which two spellings of a name are equal.
+
+    Case, accents, spaces and punctuation do not count: ``First Name``, ``first_name`` and ``Fïrst-name`` are all
+    ``firstname``; ``Côte d’Ivoire`` is ``cotedivoire``. Letters and digits of any script count.
+    """
     decomposed = unicodedata.normalize("NFKD", text)
     return "".join(char for char in decomposed if char.isalnum()).casefold()

@@ -1,32 +1,37 @@
-"""Which column feeds which field, and the frame of fields that comes of it."""
+"""The columns of a file mapped to the fields of an operation, and a batch of cells turned into a frame of fields."""
 
 from __future__ import annotations
 
 from importer.mapping.apply import apply_mapping
-from importer.mapping.column_lookup import labels
-from importer.mapping.column_profile import Evidence
+from importer.mapping.column_lookup import label_columns
+from importer.mapping.column_profile import ColumnProfile
 from importer.mapping.header_match import is_report_column
-from importer.mapping.manual_choices import choices_of, with_choices
-from importer.mapping.mapping_file_writer import mapping_text
-from importer.mapping.match import describe_mapping, draft_mapping, in_order, match_columns, reject_value_matches
-from importer.mapping.model import FieldMapping, Form, Mapping, field_mapping_from_data, field_mapping_to_data
+from importer.mapping.manual_choices import apply_choices, list_choices
+from importer.mapping.mapping_file_writer import render_mapping_file
+from importer.mapping.match import (
+    draft_mapping,
+    explicit_mappings,
+    match_columns,
+    reject_missing_header,
+    sort_field_mappings,
+)
+from importer.mapping.model import FieldMapping, Mapping, field_mapping_from_data, field_mapping_to_data
 
 __all__ = [
-    "Evidence",
+    "ColumnProfile",
     "FieldMapping",
-    "Form",
     "Mapping",
+    "apply_choices",
     "apply_mapping",
-    "choices_of",
-    "describe_mapping",
     "draft_mapping",
+    "explicit_mappings",
     "field_mapping_from_data",
     "field_mapping_to_data",
-    "in_order",
     "is_report_column",
-    "labels",
-    "mapping_text",
+    "label_columns",
+    "list_choices",
     "match_columns",
-    "reject_value_matches",
-    "with_choices",
+    "reject_missing_header",
+    "render_mapping_file",
+    "sort_field_mappings",
 ]

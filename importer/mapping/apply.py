@@ -1,4 +1,4 @@
-"""A batch of cells → a frame of fields: null where the field is left out, text where something is sent."""
+"""From a batch of cells to a frame of fields: null where a field is left out, text where something is sent."""
 
 from __future__ import annotations
 
@@ -14,35 +14,49 @@ from schemas.contract import Operation
 
 
 def apply_mapping(cells: pl.DataFrame, mapping: Mapping, operation: Operation) -> pl.DataFrame:
-    """``row``, then one text column per fed field. A blank cell is null; the contract's word for clearing is ``""``."""
-    alone = {feed.columns[0] for feed in mapping.feeds if len(feed.columns) == 1 and not feed.template}
-    whole = {index for index in alone if not has_blanks(cells[f"c{index}"])}
-    return cells.select("row", *(_column(feed, operation.clear, whole) for feed in mapping.feeds))
+    """Return ``row`` and one text column per mapped field.
+
+    A blank cell becomes null; the word that the contract has for clearing a field becomes ``""``.
+    """
+    single = {
+        field_mapping.columns[0]
+        for field_mapping in mapping.field_mappings
+        if len(field_mapping.columns) == 1 and not field_mapping.template
+    }
+    without_blanks = {index for index in single if not has_blanks(cells[f"c{index}"])}
+    return cells.select(
+        "row",
+        *(_field_expr(field_mapping, operation.clear, without_blanks) for field_mapping in mapping.field_mappings),
+    )
 
 
-def _column(feed: FieldMapping, clear: str | None, whole: Collection[int]) -> pl.Expr:
-    """``whole`` are columns whose cells are the values as they are."""
-    if not feed.columns:
-        return pl.lit(feed.constant, dtype=pl.String).alias(feed.field.path)
-    value = _composed(feed.template) if feed.template else _first_filled(feed.columns, whole)
-    if clear is not None and not feed.field.in_path:
+def _field_expr(field_mapping: FieldMapping, clear: str | None, without_blanks: Collection[int]) -> pl.Expr:
+    """Return the field's text. The cells of the columns ``without_blanks`` are the values as they stand."""
+    path = field_mapping.field.path
+    if not field_mapping.columns:
+        return pl.lit(field_mapping.constant, dtype=pl.String).alias(path)
+    if field_mapping.template:
+        value = _fill_template(field_mapping.template)
+    else:
+        value = _first_filled(field_mapping.columns, without_blanks)
+    if clear is not None and not field_mapping.field.in_path:
         value = pl.when(value.str.strip_chars() == clear).then(pl.lit("")).otherwise(value)
-    if feed.values:
-        value = value.map_batches(lambda texts: _translated(texts, feed), return_dtype=pl.String)
-    if feed.default is not None:
-        value = value.fill_null(feed.default)
-    return value.alias(feed.field.path)
+    if field_mapping.values:
+        value = value.map_batches(lambda texts: _replace_values(texts, field_mapping), return_dtype=pl.String)
+    if field_mapping.default is not None:
+        value = value.fill_null(field_mapping.default)
+    return value.alias(path)
 
 
-def _first_filled(columns: tuple[int, ...], whole: Collection[int]) -> pl.Expr:
-    if len(columns) == 1 and columns[0] in whole:
+def _first_filled(columns: tuple[int, ...], without_blanks: Collection[int]) -> pl.Expr:
+    if len(columns) == 1 and columns[0] in without_blanks:
         return pl.col(f"c{columns[0]}")
     cells = [pl.col(f"c{index}") for index in columns]
     return pl.coalesce(*(pl.when(is_filled(cell)).then(cell) for cell in cells))
 
 
-def _composed(template: tuple[str | int, ...]) -> pl.Expr:
-    """The template filled in; null where all its columns are blank, without double blanks where some are."""
+def _fill_template(template: tuple[str | int, ...]) -> pl.Expr:
+    """Return the filled-in template: null where all its columns are blank, without double spaces where some are."""
     cells = [pl.col(f"c{part}") for part in template if isinstance(part, int)]
     parts = [
         pl.lit(part) if isinstance(part, str) else pl.col(f"c{part}").str.strip_chars().fill_null("")
@@ -52,11 +66,11 @@ def _composed(template: tuple[str | int, ...]) -> pl.Expr:
     return pl.when(pl.any_horizontal(is_filled(cell) for cell in cells)).then(text)
 
 
-def _translated(texts: pl.Series, feed: FieldMapping) -> pl.Series:
-    """The values of a mapping file: by what they are without case, accents and punctuation."""
-    listed = {normalize_name(value): meant for value, meant in feed.values}
-    known = texts.drop_nulls().unique().to_list()
-    meant = {
-        text: listed.get(normalize_name(text), feed.otherwise if feed.otherwise is not None else text) for text in known
+def _replace_values(texts: pl.Series, field_mapping: FieldMapping) -> pl.Series:
+    """Return the texts with the replacements of a mapping file, which compares by ``normalize_name``."""
+    listed = {normalize_name(text): replacement for text, replacement in field_mapping.values}
+    replacements = {
+        text: listed.get(normalize_name(text), text if field_mapping.otherwise is None else field_mapping.otherwise)
+        for text in texts.drop_nulls().unique().to_list()
     }
-    return texts.replace_strict(list(meant), list(meant.values()), default=None, return_dtype=pl.String)
+    return texts.replace_strict(list(replacements), list(replacements.values()), default=None, return_dtype=pl.String)

@@ -1,227 +1,266 @@
-"""The fields that nobody spoke of: fed by the column that names them best, by several in turn, or by their parts."""
+"""Maps the fields that nobody mapped: from the column that names them best, from several in turn, or from parts.
+
+Nothing is guessed where a wrong guess would send wrong data unnoticed. Two columns of one name with different values
+stop the run, also for an optional field: whichever were taken, half of the people with such a file would send the
+wrong one and never know. A column whose values cannot be the field's is not taken for it by a listed name (``Lead
+Status`` for a fixed list), and a note says so; by the field's own name it is, so that wrong values are reported as
+problems and do not vanish.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from importer.mapping.column_lookup import name_of
-from importer.mapping.column_profile import Evidence
-from importer.mapping.header_match import Level, Match, is_report_column, matches_by_field, rank_among
-from importer.mapping.header_names import parse_name
+from importer.mapping.column_lookup import label_columns
+from importer.mapping.column_profile import ColumnProfile
+from importer.mapping.header_match import (
+    HeaderMatch,
+    MatchLevel,
+    is_report_column,
+    match_headers,
+    rank_header,
+)
+from importer.mapping.header_names import parse_header
 from importer.mapping.model import FieldMapping, MissingField
 from importer.model.table import column_letters
 from importer.normalize import normalize_name
 from schemas.contract import Field, Operation
 
+MOST_COLUMNS_NAMED = 5
+
 
 @dataclass(slots=True)
 class AutoMatch:
-    """What was found out: every feed, the fields between whose columns nothing decides, and what to say."""
+    """Every field mapping by path, the fields between whose columns nothing decides, and what the user should know."""
 
-    feeds: dict[str, FieldMapping]
+    field_mappings: dict[str, FieldMapping]
     ties: list[MissingField] = field(default_factory=list)
-    suggestions: dict[str, list[int]] = field(default_factory=dict)
-    """By field the columns that might be meant."""
-    said: list[str] = field(default_factory=list)
-
-    @property
-    def notes(self) -> tuple[str, ...]:
-        """What a person should know of it."""
-        return tuple(self.said)
+    suggestions: dict[str, list[int]] = field(default_factory=dict)  # by path the columns that might be meant
+    notes: list[str] = field(default_factory=list)
 
 
 def match_remaining(
-    columns: Sequence[str], operation: Operation, found: dict[str, FieldMapping], ignored: set[int], evidence: Evidence
+    columns: Sequence[str],
+    operation: Operation,
+    explicit: dict[str, FieldMapping],
+    ignored: set[int],
+    profile: ColumnProfile,
 ) -> AutoMatch:
-    """Add feeds for the fields that ``found`` does not have, from the columns that it does not use."""
-    return AutoMatcher(columns, operation, evidence, ignored).match(found)
+    """Return the ``explicit`` field mappings and those of further fields, from columns neither used nor ignored."""
+    return AutoMatcher(columns, operation, explicit, ignored, profile).match()
 
 
 class AutoMatcher:
-    """Matches the columns that nobody has mapped to the fields that are still free."""
+    """Matches columns to fields in steps, the surest first; each step adds to the result and sees what is in it."""
 
-    def __init__(self, columns: Sequence[str], operation: Operation, evidence: Evidence, ignored: set[int]) -> None:
+    def __init__(
+        self,
+        columns: Sequence[str],
+        operation: Operation,
+        explicit: dict[str, FieldMapping],
+        ignored: set[int],
+        profile: ColumnProfile,
+    ) -> None:
         self._columns = columns
+        self._labels = label_columns(columns)
         self._operation = operation
-        self._evidence = evidence
+        self._profile = profile
         self._ignored = ignored
+        self._taken = ignored | {index for known in explicit.values() for index in known.columns}
+        self._result = AutoMatch(dict(explicit))
 
-    def match(self, found: dict[str, FieldMapping]) -> AutoMatch:
-        rest = AutoMatch(dict(found))
-        taken = self._ignored | {index for feed in found.values() for index in feed.columns}
-        candidates = self._candidates(taken, rest)
-        for path, options in candidates.items():
-            self._by_name(path, options, rest)
-        self._members(taken, rest)
-        named = taken | {match.column for options in candidates.values() for match in options}
-        self._by_parts(rest)
-        self._by_values(named, rest)
-        rest.said += self._blank_headers()
-        return rest
+    def match(self) -> AutoMatch:
+        """Take every step, once."""
+        candidates = self._find_candidates()
+        for path, matches in candidates.items():
+            self._map_by_header(path, matches)
+        self._map_open_members()
+        self._map_from_parts()
+        self._map_by_values(self._taken | {match.column for matches in candidates.values() for match in matches})
+        self._note_columns_without_header()
+        return self._result
 
-    def _candidates(self, taken: set[int], rest: AutoMatch) -> dict[str, list[Match]]:
-        """For each field the columns that name it better than any other field."""
-        best: dict[int, tuple[Match, str]] = {}
-        for path, matches in matches_by_field(self._columns, self._operation).items():
-            for match in matches:
-                known = best.get(match.column)
-                if match.column not in taken and (known is None or match.rank < known[0].rank):
-                    best[match.column] = match, path
-        candidates: dict[str, list[Match]] = {}
-        for match, path in best.values():
-            known_field = self._operation.field(path)
-            if match.level is Level.SUGGESTED:
-                rest.suggestions.setdefault(path, []).append(match.column)
-            elif known_field and match.level < Level.OWN_NAME and self._evidence.contradicts(match.column, known_field):
-                rest.said.append(self._contradiction(match.column, known_field))
+    # Step 1: headers
+
+    def _find_candidates(self) -> dict[str, list[HeaderMatch]]:
+        """Return for each field the columns that name it better than any other field, those with values first."""
+        candidates: dict[str, list[HeaderMatch]] = {}
+        for path, match in self._best_field_of_each_column():
+            known = self._operation.field(path)
+            if match.level is MatchLevel.SUGGESTED:
+                self._result.suggestions.setdefault(path, []).append(match.column)
+            elif known and match.level is not MatchLevel.OWN_NAME and self._profile.contradicts(match.column, known):
+                self._note_contradiction(match.column, known)
             else:
                 candidates.setdefault(path, []).append(match)
-        for options in candidates.values():
-            options.sort(key=lambda match: (self._evidence.is_blank(match.column), match))
+        for matches in candidates.values():
+            matches.sort(key=lambda match: (self._profile.is_blank(match.column), match))
         return candidates
 
-    def _contradiction(self, column: int, known: Field) -> str:
-        name = self._name(column)
-        if not known.limits.enum:
-            return (
-                f'column {name!r} was not taken for {known.path}, because of its values (--map "{name}={known.path}")'
-            )
-        return (
-            f"column {name!r} was not taken for {known.path}, because none of its values is one of "
-            f"{', '.join(known.limits.enum)}; a mapping file can translate them: "
-            f'{known.path} = {{ column = "{name}", values = {{ … }} }}'
-        )
+    def _best_field_of_each_column(self) -> list[tuple[str, HeaderMatch]]:
+        best: dict[int, tuple[str, HeaderMatch]] = {}
+        for path, matches in match_headers(self._columns, self._operation).items():
+            for match in matches:
+                known = best.get(match.column)
+                if match.column not in self._taken and (known is None or match.rank < known[1].rank):
+                    best[match.column] = path, match
+        return list(best.values())
 
-    def _by_name(self, path: str, options: list[Match], rest: AutoMatch) -> None:
-        known = self._operation.field(path)
-        first, others = options[0], options[1:]
-        core = parse_name(self._columns[first.column]).core
-        turns = [first]
-        for match in others:
-            own = parse_name(self._columns[match.column])
-            if own.core == core and match.number not in {turn.number for turn in turns}:
-                turns.append(match)
-        losers = [match for match in others if match not in turns and not self._evidence.is_blank(match.column)]
-        if path in rest.feeds:
-            self._say_losers(path, "what you set", options, rest)
+    def _map_by_header(self, path: str, matches: list[HeaderMatch]) -> None:
+        best, others = matches[0], matches[1:]
+        if path in self._result.field_mappings:
+            self._note_unused(path, "what you set", matches)
             return
+        known = self._operation.field(path)
         if known is None:
             return
-        tied = [match for match in losers if match.ties(first) and self._tie_counts(known, first, match)]
+        in_turn = self._numbered_alike(best, others)
+        losers = [match for match in others if match not in in_turn and not self._profile.is_blank(match.column)]
+        tied = [match for match in losers if match.ties_with(best) and self._must_not_guess(known, best, match)]
         if tied:
-            rest.ties.append(MissingField(known, tuple(match.column for match in (first, *tied)), tied=True))
+            candidates = tuple(match.column for match in (best, *tied))
+            self._result.ties.append(MissingField(known, candidates, tied=True))
             return
-        turns.sort(key=lambda match: match.number)
-        rest.feeds[path] = FieldMapping(known, tuple(match.column for match in turns))
-        if len(turns) > 1:
-            names = ", ".join(repr(self._name(match.column)) for match in turns)
-            rest.said.append(f"{path} takes the first of the columns {names} that is not blank")
-        self._say_losers(path, f"column {self._name(turns[0].column)!r}", losers, rest)
-        rest.said += [
-            f"column {self._name(match.column)!r} names {path} better and is blank as far as was looked; column "
-            f'{self._name(first.column)!r} feeds it (to change it: --map "{self._name(match.column)}={path}")'
-            for match in others
-            if match.rank < first.rank and self._evidence.is_blank(match.column)
-        ]
+        self._result.field_mappings[path] = FieldMapping(known, tuple(match.column for match in in_turn))
+        if len(in_turn) > 1:
+            names = ", ".join(repr(self._labels[match.column]) for match in in_turn)
+            self._result.notes.append(f"{path} takes the first of the columns {names} that is not blank")
+        self._note_unused(path, f"column {self._labels[in_turn[0].column]!r}", losers)
+        self._note_better_but_blank(path, best, others)
 
-    def _tie_counts(self, known: Field, first: Match, other: Match) -> bool:
-        """Columns of one name are never guessed between; of other names only where the field may not be wrong."""
-        if self._evidence.same(first.column, other.column):
+    def _numbered_alike(self, best: HeaderMatch, others: Sequence[HeaderMatch]) -> list[HeaderMatch]:
+        """Return the columns that fill in for each other, in their order: ``Phone 1``, ``Phone 2``."""
+        core = parse_header(self._columns[best.column]).core
+        by_number = {best.number: best}
+        for match in others:
+            if parse_header(self._columns[match.column]).core == core:
+                by_number.setdefault(match.number, match)
+        return sorted(by_number.values(), key=lambda match: match.number)
+
+    def _must_not_guess(self, known: Field, one: HeaderMatch, other: HeaderMatch) -> bool:
+        """Return whether to stop the run over two equally good columns.
+
+        Columns of one name are never guessed between; columns of two names only where the field is required.
+        """
+        if self._profile.are_equal(one.column, other.column):
             return False
-        whole, others = (parse_name(self._columns[match.column]).whole for match in (first, other))
-        return known.required or whole == others
+        keys = {parse_header(self._columns[match.column]).key for match in (one, other)}
+        return known.required or len(keys) == 1
 
-    def _say_losers(self, path: str, winner: str, losers: Sequence[Match], rest: AutoMatch) -> None:
-        rest.said += [
-            f"column {self._name(match.column)!r} could feed {path} too; {winner} does "
-            f'(to change it: --map "{self._name(match.column)}={path}")'
-            for match in losers
-        ]
+    # Step 2: members of open objects
 
-    def _members(self, taken: set[int], rest: AutoMatch) -> None:
-        """``customField.plan``, ``Custom Field: plan``: what stands before the dot or colon names the open object."""
+    def _map_open_members(self) -> None:
+        """Map ``customField.plan`` and ``Custom Field: plan``: the open object's name stands before a dot or colon."""
         for index, header in enumerate(self._columns):
-            if index in taken or is_report_column(header):
+            if index in self._taken or is_report_column(header):
                 continue
             member = _open_member(header, self._operation)
-            if member and member.path not in rest.feeds:
-                rest.feeds[member.path] = FieldMapping(member, (index,))
+            if member and member.path not in self._result.field_mappings:
+                self._result.field_mappings[member.path] = FieldMapping(member, (index,))
 
-    def _by_parts(self, rest: AutoMatch) -> None:
-        """A name from its parts, where the contract says that it may be put together and nothing else feeds it."""
+    # Step 3: parts
+
+    def _map_from_parts(self) -> None:
+        """Put a name together from its parts, where the contract allows it and no column has the whole name."""
         for known in self._operation.fields:
-            if not known.parts_known_as or known.path in rest.feeds:
+            if not known.parts_known_as or known.path in self._result.field_mappings:
                 continue
-            parts = [self._best(names) for names in known.parts_known_as]
-            if all(part is not None for part in parts):
-                indexes = [part for part in parts if part is not None]
-                template = [piece for index in indexes for piece in (" ", index)][1:]
-                rest.feeds[known.path] = FieldMapping(known, tuple(indexes), template=tuple(template))
-                names = " and ".join(repr(self._name(index)) for index in indexes)
-                rest.said.append(f"{known.path} is put together from the columns {names}")
+            found = [self._find_best_column(names) for names in known.parts_known_as]
+            indexes = [index for index in found if index is not None]
+            if len(indexes) < len(found):
+                continue
+            template = tuple(piece for index in indexes for piece in (" ", index))[1:]
+            self._result.field_mappings[known.path] = FieldMapping(known, tuple(indexes), template=template)
+            names = " and ".join(repr(self._labels[index]) for index in indexes)
+            self._result.notes.append(f"{known.path} is put together from the columns {names}")
 
-    def _best(self, names: Sequence[str]) -> int | None:
+    def _find_best_column(self, names: Sequence[str]) -> int | None:
         ranked = [
             (rank, index)
             for index, header in enumerate(self._columns)
             if index not in self._ignored
-            and (rank := rank_among(parse_name(header), names))
-            and -rank[0] >= Level.CORE
-            and not self._evidence.is_blank(index)
+            and (rank := rank_header(parse_header(header), names))
+            and rank.level <= MatchLevel.CORE
+            and not self._profile.is_blank(index)
         ]
         return min(ranked)[1] if ranked else None
 
-    def _by_values(self, named: set[int], rest: AutoMatch) -> None:
-        """Columns whose headers say nothing, and whose values do."""
-        free = [
-            index
-            for index in range(len(self._columns))
-            if index not in named and not is_report_column(self._columns[index])
-        ]
-        for kind, index_list in self._by_kind(free).items():
-            known = next((known for known in self._open_for(kind, rest)), None)
+    # Step 4: values
+
+    def _map_by_values(self, named: set[int]) -> None:
+        """Map columns whose headers name no field but whose values show their kind, one column per kind."""
+        for kind, indexes in self._columns_by_kind(named).items():
+            known = self._find_free_field(kind)
             if known is None:
                 continue
-            if len(index_list) > 1:
-                rest.suggestions.setdefault(known.path, []).extend(index_list)
+            if len(indexes) > 1:
+                self._result.suggestions.setdefault(known.path, []).extend(indexes)
                 continue
-            rest.feeds[known.path] = FieldMapping(known, (index_list[0],))
-            rest.said.append(
-                f"{known.path} is fed by column {self._name(index_list[0])!r}, because of its values "
+            self._result.field_mappings[known.path] = FieldMapping(known, (indexes[0],))
+            self._result.notes.append(
+                f"{known.path} is fed by column {self._labels[indexes[0]]!r}, because of its values "
                 f'(to change it: --map "Column={known.path}")'
             )
 
-    def _by_kind(self, free: Sequence[int]) -> dict[str, list[int]]:
-        kinds: dict[str, list[int]] = {}
-        for index in free:
-            kind = self._evidence.looks_like(index)
+    def _columns_by_kind(self, named: set[int]) -> dict[str, list[int]]:
+        by_kind: dict[str, list[int]] = {}
+        for index, header in enumerate(self._columns):
+            kind = None if index in named or is_report_column(header) else self._profile.detect_kind(index)
             if kind:
-                kinds.setdefault(kind, []).append(index)
-        return kinds
+                by_kind.setdefault(kind, []).append(index)
+        return by_kind
 
-    def _open_for(self, kind: str, rest: AutoMatch) -> Iterator[Field]:
-        """Fields of that kind that nothing feeds; none when another of the kind is fed."""
+    def _find_free_field(self, kind: str) -> Field | None:
+        """Return the first top-level field of that kind; None when any field of the kind is mapped or tied."""
         fields = [known for known in self._operation.fields if known.kind == kind and known.type == "string"]
-        tied = {gap.field.path for gap in rest.ties}
-        if not any(known.path in rest.feeds or known.path in tied for known in fields):
-            yield from (known for known in fields if len(known.parts) == 1)
+        decided = {*self._result.field_mappings, *(tie.field.path for tie in self._result.ties)}
+        if any(known.path in decided for known in fields):
+            return None
+        return next((known for known in fields if len(known.parts) == 1), None)
 
-    def _blank_headers(self) -> Iterator[str]:
-        blank = [
+    # Notes
+
+    def _note_contradiction(self, column: int, known: Field) -> None:
+        name = self._labels[column]
+        if known.limits.enum:
+            note = (
+                f"column {name!r} was not taken for {known.path}, because none of its values is one of "
+                f"{', '.join(known.limits.enum)}; a mapping file can translate them: "
+                f'{known.path} = {{ column = "{name}", values = {{ … }} }}'
+            )
+        else:
+            note = (
+                f'column {name!r} was not taken for {known.path}, because of its values (--map "{name}={known.path}")'
+            )
+        self._result.notes.append(note)
+
+    def _note_unused(self, path: str, winner: str, losers: Sequence[HeaderMatch]) -> None:
+        self._result.notes += [
+            f"column {self._labels[match.column]!r} could feed {path} too; {winner} does "
+            f'(to change it: --map "{self._labels[match.column]}={path}")'
+            for match in losers
+        ]
+
+    def _note_better_but_blank(self, path: str, taken: HeaderMatch, others: Sequence[HeaderMatch]) -> None:
+        self._result.notes += [
+            f"column {self._labels[match.column]!r} names {path} better and is blank as far as was looked; column "
+            f'{self._labels[taken.column]!r} feeds it (to change it: --map "{self._labels[match.column]}={path}")'
+            for match in others
+            if match.rank < taken.rank and self._profile.is_blank(match.column)
+        ]
+
+    def _note_columns_without_header(self) -> None:
+        letters = [
             column_letters(index)
             for index, header in enumerate(self._columns)
-            if not header.strip() and index not in self._ignored and not self._evidence.is_blank(index)
+            if not header.strip() and index not in self._ignored and not self._profile.is_blank(index)
         ]
-        if blank and self._evidence.sample is not None:
-            many = len(blank) > 1
-            yield (
-                f"column{'s' if many else ''} {', '.join(blank[:5])}{', …' if len(blank) > 5 else ''} "
-                f"{'have' if many else 'has'} no header and feed{'' if many else 's'} nothing"
-            )
-
-    def _name(self, index: int) -> str:
-        return name_of(index, self._columns)
+        if not letters or self._profile.sample is None:
+            return
+        shown = ", ".join(letters[:MOST_COLUMNS_NAMED]) + (", …" if len(letters) > MOST_COLUMNS_NAMED else "")
+        subject, verbs = (("columns", ("have", "feed")), ("column", ("has", "feeds")))[len(letters) == 1]
+        self._result.notes.append(f"{subject} {shown} {verbs[0]} no header and {verbs[1]} nothing")
 
 
 def _open_member(header: str, operation: Operation) -> Field | None:

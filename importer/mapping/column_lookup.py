@@ -1,4 +1,4 @@
-"""The columns of a file as people name them: by header, or by header and letter where a header stands twice."""
+"""Columns as people name them: by header, or by header and letter (``Email [B]``) where a header stands twice."""
 
 from __future__ import annotations
 
@@ -7,55 +7,61 @@ from collections import Counter
 from collections.abc import Sequence
 
 from importer.errors import MappingError
-from importer.mapping.header_names import nearest
+from importer.mapping.header_names import nearest_names
 from importer.model.table import column_letters
 from importer.normalize import normalize_name
 
-MOST_LISTED = 30
-_LETTERED = re.compile(r"^(?P<header>.*?)\s*\[(?P<letters>[A-Za-z]{1,3})\]$", re.DOTALL)
+MOST_HEADERS_LISTED = 30
+_LABEL_WITH_LETTERS = re.compile(r"^(?P<header>.*?)\s*\[(?P<letters>[A-Za-z]{1,3})\]$", re.DOTALL)
 
 
-def find_column(header: str, said: str, columns: Sequence[str]) -> int:
-    """The position of a column that was named. Raises MappingError with the nearest names, or all of the same name."""
-    same = [index for index, name in enumerate(columns) if name == header]
-    same = same or [
-        index for index, name in enumerate(columns) if name.strip() and normalize_name(name) == normalize_name(header)
+def find_column(name: str, option: str, columns: Sequence[str]) -> int:
+    """Return the position of the column with this header or label.
+
+    ``option`` is what the user wrote and begins the message. Raises MappingError when there is no such column, with
+    the nearest headers, or when there are several, with the label of each.
+    """
+    found = [index for index, header in enumerate(columns) if header == name]
+    found = found or [
+        index
+        for index, header in enumerate(columns)
+        if header.strip() and normalize_name(header) == normalize_name(name)
     ]
-    lettered = _LETTERED.match(header)
-    if not same and lettered:
-        same = [
-            index
-            for index, name in enumerate(columns)
-            if column_letters(index) == lettered["letters"].upper()
-            and normalize_name(name) == normalize_name(lettered["header"])
-        ]
-    if len(same) > 1:
-        named = " or ".join(repr(name_of(index, columns)) for index in same)
-        raise MappingError(f"{said}: the file has {len(same)} columns named {header!r}; say {named}")
-    if not same:
-        near = nearest(header, columns)
+    found = found or _find_by_letters(name, columns)
+    if len(found) > 1:
+        labels = label_columns(columns)
+        choices = " or ".join(repr(labels[index]) for index in found)
+        raise MappingError(f"{option}: the file has {len(found)} columns named {name!r}; say {choices}")
+    if not found:
+        near = nearest_names(name, columns)
         hint = f"did you mean {' or '.join(map(repr, near))}? " if near else ""
-        raise MappingError(f"{said}: the file has no column {header!r}; {hint}its columns are {listed(columns)}")
-    return same[0]
+        raise MappingError(f"{option}: the file has no column {name!r}; {hint}its columns are {list_headers(columns)}")
+    return found[0]
 
 
-def name_of(index: int, columns: Sequence[str]) -> str:
-    """The name that ``find_column`` knows this column by: its header, with its letter where that is not enough."""
-    header = columns[index].strip()
-    alone = bool(header) and sum(normalize_name(name) == normalize_name(header) for name in columns) == 1
-    return columns[index] if alone else f"{header} [{column_letters(index)}]".strip()
+def _find_by_letters(label: str, columns: Sequence[str]) -> list[int]:
+    parts = _LABEL_WITH_LETTERS.match(label)
+    if not parts:
+        return []
+    return [
+        index
+        for index, header in enumerate(columns)
+        if column_letters(index) == parts["letters"].upper()
+        and normalize_name(header) == normalize_name(parts["header"])
+    ]
 
 
-def labels(columns: Sequence[str]) -> tuple[str, ...]:
-    """``name_of`` for every column."""
-    counts = Counter(normalize_name(name) for name in columns if name.strip())
+def label_columns(columns: Sequence[str]) -> tuple[str, ...]:
+    """Return a name for each column that ``find_column`` finds: its header, with its letters where need be."""
+    counts = Counter(normalize_name(header) for header in columns if header.strip())
     return tuple(
-        name if counts[normalize_name(name)] == 1 else f"{name.strip()} [{column_letters(index)}]".strip()
-        for index, name in enumerate(columns)
+        header if counts[normalize_name(header)] == 1 else f"{header.strip()} [{column_letters(index)}]".strip()
+        for index, header in enumerate(columns)
     )
 
 
-def listed(columns: Sequence[str]) -> str:
-    """The headers in a message."""
-    shown = ", ".join(repr(name) for name in columns[:MOST_LISTED] if name.strip())
-    return shown + (f" and {len(columns) - MOST_LISTED} more" if len(columns) > MOST_LISTED else "")
+def list_headers(columns: Sequence[str]) -> str:
+    """Return the headers as a message lists them, the first 30 of them."""
+    shown = ", ".join(repr(header) for header in columns[:MOST_HEADERS_LISTED] if header.strip())
+    more = len(columns) - MOST_HEADERS_LISTED
+    return shown + (f" and {more} more" if more > 0 else "")

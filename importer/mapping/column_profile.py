@@ -1,4 +1,4 @@
-"""What the first rows of a file say of its columns: which are blank, which hold e-mail addresses or phones."""
+"""The first rows of a file, column by column: which are blank, which hold e-mail addresses, phones or web addresses."""
 
 from __future__ import annotations
 
@@ -10,50 +10,45 @@ import polars as pl
 from importer.normalize import normalize_name
 from schemas.contract import Field, Kind
 
-ROWS = 2_000
-SHOWN = 3
-LOOKS = {
+CELLS_EXAMINED = 2_000
+EXAMPLES_SHOWN = 3
+KIND_PATTERNS = {
     Kind.EMAIL: r"^\s*[^@\s]+@[^@\s]+\.[^@\s]+\s*$",
     Kind.PHONE: r"^\s*(?:\+|00)[1-9][0-9 ().\-]{6,18}\s*$",
     Kind.URI: r"^\s*https?://\S+\s*$",
 }
-MOST = 0.9
-FEWEST = 2
+LEAST_SHARE_OF_KIND = 0.9
+LEAST_VALUES_TO_CONTRADICT = 2
 
 
 @dataclass(frozen=True, slots=True)
-class Evidence:
-    """A table's first batch: ``c0 …``, text. None for a mapping that is made from headers alone."""
+class ColumnProfile:
+    """A table's first batch: text columns ``c0``, ``c1`` …; None when only the headers are known."""
 
     sample: pl.DataFrame | None = None
 
-    @classmethod
-    def of(cls, frame: pl.DataFrame) -> Evidence:
-        """The evidence in a first batch."""
-        return cls(frame)
-
     def is_blank(self, column: int) -> bool:
-        """Whether the column has nothing in the rows that were looked at."""
-        return self.sample is not None and self.sample.height > 0 and not len(self._first(column))
+        """Return whether the column has no text in the sample."""
+        return self.sample is not None and self.sample.height > 0 and not len(self._first_texts(column))
 
-    def same(self, one: int, other: int) -> bool:
-        """Whether two columns hold the same texts."""
+    def are_equal(self, one: int, other: int) -> bool:
+        """Return whether two columns hold the same texts."""
         if self.sample is None or not self.sample.height:
             return False
         return bool(self.sample[f"c{one}"].eq_missing(self.sample[f"c{other}"]).all())
 
-    def looks_like(self, column: int) -> Kind | None:
-        """The kind that nearly all values are of, if they show it."""
-        filled = self._first(column)
-        for kind, look in LOOKS.items():
-            if len(filled) and int(filled.str.contains(look).sum()) >= MOST * len(filled):
+    def detect_kind(self, column: int) -> Kind | None:
+        """Return the kind that at least nine of ten values show, or None."""
+        texts = self._first_texts(column)
+        for kind, pattern in KIND_PATTERNS.items():
+            if len(texts) and int(texts.str.contains(pattern).sum()) >= LEAST_SHARE_OF_KIND * len(texts):
                 return kind
         return None
 
     def contradicts(self, column: int, field: Field) -> bool:
-        """Whether none of the column's values, of which there are several, could be one of the field's."""
-        values = self._filled(column).unique().to_list()
-        if len(values) < FEWEST:
+        """Return whether the column has several different values and none of them could be the field's."""
+        values = _filled(self.sample, column).unique().to_list()
+        if len(values) < LEAST_VALUES_TO_CONTRADICT:
             return False
         if field.kind is Kind.EMAIL and field.type == "array":  # "CC" is a country code as often as a list of addresses
             return not any("@" in value for value in values)
@@ -61,24 +56,27 @@ class Evidence:
         return bool(allowed) and not any(normalize_name(value) in allowed for value in values)
 
     def examples(self, column: int) -> list[str]:
-        """A few different values."""
-        return self._first(column).unique(maintain_order=True).head(SHOWN).to_list()
+        """Return the first few different values."""
+        return self._first_texts(column).unique(maintain_order=True).head(EXAMPLES_SHOWN).to_list()
 
-    def _first(self, column: int) -> pl.Series:
-        """The first of the column's filled cells."""
-        top = Evidence(None if self.sample is None else self.sample.head(ROWS))._filled(column)  # noqa: SLF001 - its own
-        return top if len(top) == ROWS else self._filled(column).head(ROWS)
-
-    def _filled(self, column: int) -> pl.Series:
+    def _first_texts(self, column: int) -> pl.Series:
+        """Return the first filled cells. Most columns fill enough of the first rows, and the rest is not scanned."""
         if self.sample is None:
             return pl.Series(dtype=pl.String)
-        texts = self.sample[f"c{column}"]
-        return texts.filter((texts.str.strip_chars() != "").fill_null(value=False))
+        top = _filled(self.sample.head(CELLS_EXAMINED), column)
+        return top if len(top) == CELLS_EXAMINED else _filled(self.sample, column).head(CELLS_EXAMINED)
 
 
-NO_EVIDENCE = Evidence()
+def _filled(sample: pl.DataFrame | None, column: int) -> pl.Series:
+    if sample is None:
+        return pl.Series(dtype=pl.String)
+    texts = sample[f"c{column}"]
+    return texts.filter((texts.str.strip_chars() != "").fill_null(value=False))
 
 
-def is_value(header: str) -> bool:
-    """Whether a header is an e-mail address: then the file has no header, and its first contact would be lost."""
-    return re.match(LOOKS[Kind.EMAIL], header) is not None
+HEADERS_ONLY = ColumnProfile()
+
+
+def is_email_address(header: str) -> bool:
+    """Return whether a header is an e-mail address: the file then has no header row, but a contact in its place."""
+    return re.match(KIND_PATTERNS[Kind.EMAIL], header) is not None

@@ -1,85 +1,92 @@
-"""How well a header names a field: its own name, another name that the contract lists, words around one of these."""
+"""How well a header names a field: by the field's own name, by another name in the contract, or by words around one."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum
+from typing import NamedTuple
 
-from importer.mapping.header_names import Name, parse_name
+from importer.mapping.header_names import HeaderName, parse_header
 from importer.normalize import normalize_name
 from schemas.contract import Field, Operation
 
-OURS = "import_"
+REPORT_PREFIX = "import_"
 
 
-class Level(IntEnum):
-    """How sure a match is. Below ``VALUES`` it is only suggested."""
+class MatchLevel(IntEnum):
+    """How sure a match is; the smallest is the surest."""
 
-    OWN_NAME = 5  # the field's own name
-    OTHER_NAME = 4  # a name that the contract lists
-    CORE = 3  # one of these with a number, or words that change nothing
-    VALUES = 2  # the header says nothing, the values do
-    SUGGESTED = 1  # one of these among other words
+    OWN_NAME = 1  # the field's own name
+    OTHER_NAME = 2  # a name that the contract lists
+    CORE = 3  # one of these names with a number or neutral words around it
+    SUGGESTED = 4  # one of these names among other words: shown to the user, never taken
+
+
+class MatchRank(NamedTuple):
+    """The level of a match, then the place of the name in the contract's list."""
+
+    level: MatchLevel
+    place: int
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class Match:
-    """A column that may feed a field; the smallest is the best."""
+class HeaderMatch:
+    """A column whose header names a field; of several, the smallest is the best."""
 
-    rank: tuple[int, int]
-    """The level, negated, and the place of the name in the contract's list."""
-    number: int
+    rank: MatchRank
+    number: int  # the number in the header: Phone 1 comes before Phone 2
     column: int
 
     @property
-    def level(self) -> Level:
-        """How sure it is."""
-        return Level(-self.rank[0])
+    def level(self) -> MatchLevel:
+        """How sure the match is."""
+        return self.rank.level
 
-    def ties(self, other: Match) -> bool:
-        """Whether nothing but the order of the columns speaks for one of the two."""
+    def ties_with(self, other: HeaderMatch) -> bool:
+        """Return whether only the order of the columns prefers one of the two."""
         return (self.rank, self.number) == (other.rank, other.number)
 
 
-def matches_by_field(headers: Sequence[str], operation: Operation) -> dict[str, list[Match]]:
-    """For each field's path the columns whose headers name it, the best first."""
-    found: dict[str, list[Match]] = {}
+def match_headers(headers: Sequence[str], operation: Operation) -> dict[str, list[HeaderMatch]]:
+    """Return for each field's path the columns whose headers name it, the best first."""
+    found: dict[str, list[HeaderMatch]] = {}
     for field in operation.fields:
         if not field.open:
-            every = [_match(index, header, field) for index, header in enumerate(headers)]
-            found[field.path] = sorted(match for match in every if match)
+            matches = [_match_header(index, header, field) for index, header in enumerate(headers)]
+            found[field.path] = sorted(match for match in matches if match)
     return found
 
 
-def _match(column: int, header: str, field: Field) -> Match | None:
-    if is_report_column(header):
-        own = field.in_path and header.strip().lower() in field.aliases
-        return Match((-Level.OTHER_NAME, 0), 0, column) if own else None
-    rank = rank_among(parse_name(header), (field.path, *field.aliases))
-    return None if rank is None else Match(rank, parse_name(header).number or 0, column)
+def _match_header(column: int, header: str, field: Field) -> HeaderMatch | None:
+    if is_report_column(header):  # only the id of an update may come from a report's column
+        is_id = field.in_path and header.strip().lower() in field.aliases
+        return HeaderMatch(MatchRank(MatchLevel.OTHER_NAME, 0), 0, column) if is_id else None
+    name = parse_header(header)
+    rank = rank_header(name, (field.path, *field.aliases))
+    return None if rank is None else HeaderMatch(rank, name.number or 0, column)
 
 
-def rank_among(name: Name, known: Sequence[str]) -> tuple[int, int] | None:
-    """The level (negated) and the place at which a header is one of these names, its own first."""
-    if not name.whole:
+def rank_header(name: HeaderName, known_names: Sequence[str]) -> MatchRank | None:
+    """Return how well a header is one of these names, the field's own first; None when it is none of them."""
+    if not name.key:
         return None
-    plains = [normalize_name(entry) for entry in known]
-    if name.whole in plains:
-        place = plains.index(name.whole)
-        return -(Level.OTHER_NAME if place else Level.OWN_NAME), place
-    if name.core in plains:
-        return -Level.CORE, plains.index(name.core)
-    cores = [parse_name(entry).core for entry in known]
+    keys = [normalize_name(known) for known in known_names]
+    if name.key in keys:
+        place = keys.index(name.key)
+        return MatchRank(MatchLevel.OTHER_NAME if place else MatchLevel.OWN_NAME, place)
+    if name.core in keys:
+        return MatchRank(MatchLevel.CORE, keys.index(name.core))
+    cores = [parse_header(known).core for known in known_names]
     if name.core in cores:
-        return -Level.CORE, cores.index(name.core)
-    for place, entry in enumerate(known):
-        words = set(parse_name(entry).words)
+        return MatchRank(MatchLevel.CORE, cores.index(name.core))
+    for place, known in enumerate(known_names):
+        words = set(parse_header(known).words)
         if words and words < set(name.words):
-            return -Level.SUGGESTED, place
+            return MatchRank(MatchLevel.SUGGESTED, place)
     return None
 
 
 def is_report_column(header: str) -> bool:
-    """Whether a column is one of our reports' own."""
-    return header.strip().lower().startswith(OURS)
+    """Return whether a column is one of those that our reports add (``import_row`` …)."""
+    return header.strip().lower().startswith(REPORT_PREFIX)

@@ -1,54 +1,61 @@
-"""What a person picks for each column, on the page: from a mapping to choices, and back."""
+"""The field that a person chooses for each column in the web app: from a mapping to choices, and back."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping as Lookup
+from collections.abc import Mapping as ReadOnlyDict
 from collections.abc import Sequence
 
-from importer.mapping.header_match import is_report_column
-from importer.mapping.match import field_of, in_order
+from importer.mapping.match import find_field, list_unused_columns, sort_field_mappings
 from importer.mapping.model import FieldMapping, Mapping
 from schemas.contract import Operation
 
 
-def choices_of(mapping: Mapping) -> tuple[str, ...]:
-    """For every column the field that it feeds; of several the first, and an empty text for none."""
-    picked = [""] * len(mapping.columns)
-    for feed in mapping.feeds:
-        for index in feed.columns:
-            picked[index] = picked[index] or feed.field.path
-    return tuple(picked)
+def list_choices(mapping: Mapping) -> tuple[str, ...]:
+    """Return for every column the path of the (first) field that it maps to, or an empty text."""
+    choices = [""] * len(mapping.columns)
+    for field_mapping in mapping.field_mappings:
+        for index in field_mapping.columns:
+            choices[index] = choices[index] or field_mapping.field.path
+    return tuple(choices)
 
 
-def with_choices(
-    mapping: Mapping, operation: Operation, choices: Sequence[str], constants: Lookup[str, str]
+def apply_choices(
+    mapping: Mapping, operation: Operation, choices: Sequence[str], constants: ReadOnlyDict[str, str]
 ) -> Mapping:
-    """The mapping with these fields for its columns, and these texts for fields that no column feeds.
+    """Return the mapping with the chosen field for each column, and constants for fields without a column.
 
-    A feed whose columns are the same as before stays as it was, with its template and its translations. Of several
-    columns for one field the first that is not blank counts. Raises MappingError for a field that there is not.
+    A field whose columns are the same as before keeps its template and its replacements of values. Of several columns
+    for one field the first that is not blank counts. Raises MappingError for a field that does not exist.
     """
-    before, known = choices_of(mapping), {feed.field.path: feed for feed in mapping.feeds}
-    wanted: dict[str, list[int]] = {}
+    before = {field_mapping.field.path: field_mapping for field_mapping in mapping.field_mappings}
+    chosen: dict[str, FieldMapping] = {}
+    for path, columns in _columns_by_field(choices).items():
+        known = before.get(path)
+        unchanged = known is not None and sorted(set(known.columns)) == columns
+        chosen[path] = known if known and unchanged else FieldMapping(find_field(path, operation, path), tuple(columns))
+    for path, known in before.items():
+        if path not in chosen and _shares_unchanged_columns(known, list_choices(mapping), choices):
+            chosen[path] = known
+    for path, text in constants.items():
+        if text.strip() and path not in chosen:
+            chosen[path] = FieldMapping(find_field(path, operation, path), constant=text)
+    field_mappings = sort_field_mappings(chosen, operation)
+    unused = list_unused_columns(field_mappings, mapping.columns)
+    return Mapping(field_mappings, mapping.columns, unused, (), mapping.country)
+
+
+def _columns_by_field(choices: Sequence[str]) -> dict[str, list[int]]:
+    columns: dict[str, list[int]] = {}
     for index, path in enumerate(choices):
         if path:
-            wanted.setdefault(path, []).append(index)
-    feeds: dict[str, FieldMapping] = {}
-    for path, columns in wanted.items():
-        feed = known.get(path)
-        same = feed is not None and sorted(set(feed.columns)) == columns
-        feeds[path] = feed if feed and same else FieldMapping(field_of(path, operation, path), tuple(columns))
-    for path, feed in known.items():  # what shares its columns with another feed has no choice of its own
-        alone = not feed.columns or any(before[index] == path for index in feed.columns)
-        if not alone and path not in feeds and all(choices[index] == before[index] for index in feed.columns):
-            feeds[path] = feed
-    for path, text in constants.items():
-        if text.strip() and path not in feeds:
-            feeds[path] = FieldMapping(field_of(path, operation, path), constant=text)
-    used = {index for feed in feeds.values() for index in feed.columns}
-    unused = tuple(
-        name
-        for index, name in enumerate(mapping.columns)
-        if index not in used and name.strip() and not is_report_column(name)
-    )
-    return Mapping(in_order(feeds, operation), mapping.columns, unused, (), mapping.country)
+            columns.setdefault(path, []).append(index)
+    return columns
+
+
+def _shares_unchanged_columns(known: FieldMapping, before: Sequence[str], choices: Sequence[str]) -> bool:
+    """Return whether a field has no choice of its own, because other fields are shown for all its columns.
+
+    It then stays as long as nobody chooses anything else for these columns.
+    """
+    has_choice = not known.columns or any(before[index] == known.field.path for index in known.columns)
+    return not has_choice and all(choices[index] == before[index] for index in known.columns)

@@ -1,126 +1,134 @@
-"""The mapping file: TOML whose keys are fields and whose values say what feeds them."""
+"""The mapping file: TOML with a field as each key and its column, constant or template as the value."""
 
 from __future__ import annotations
 
 import re
 import tomllib
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from importer.errors import MappingError
 from importer.mapping.column_lookup import find_column
-from importer.mapping.header_names import nearest
-from importer.mapping.model import FieldMapping, Form
-from schemas.contract import Field, FieldType, Limits
+from importer.mapping.header_names import nearest_names
+from importer.mapping.model import DEFAULT_FORMAT, FieldMapping, ValueFormat, with_type
+from schemas.contract import Field, FieldType
 
 SOURCES = ("column", "value", "template")
 KEYS = (*SOURCES, "default", "values", "otherwise", "type", "region", "timezone", "format")
 TYPES: dict[str, FieldType] = {
     "text": "string", "integer": "integer", "number": "number", "boolean": "boolean", "list": "array", "json": "json",
 }  # fmt: skip
-_HOLE = re.compile(r"\{\{|\}\}|\{([^{}]*)\}")
+_PLACEHOLDER = re.compile(r"\{\{|\}\}|\{([^{}]*)\}")
 
 
 @dataclass(frozen=True, slots=True)
 class FieldSpec:
-    """What a mapping file asks for a field; at most one of columns, value and template is there."""
+    """One entry of a mapping file; it has exactly one of columns, value and template."""
 
     columns: tuple[str, ...] = ()
     value: str | None = None
     template: str | None = None
     default: str | None = None
-    values: tuple[tuple[str, str], ...] = ()
+    values: tuple[tuple[str, str], ...] = ()  # pairs: text of the file, text to send
     otherwise: str | None = None
     type: str | None = None
-    form: Form = field(default=Form())
+    value_format: ValueFormat = DEFAULT_FORMAT
 
 
 @dataclass(frozen=True, slots=True)
 class MappingFile:
-    """Wishes by field, and the columns that are to be passed over."""
+    """The entries by field path, and the headers of the columns to ignore."""
 
-    wishes: dict[str, FieldSpec]
+    specs: dict[str, FieldSpec]
     ignore: tuple[str, ...]
 
 
 def read_mapping(path: Path) -> MappingFile:
-    """Read a mapping file. Raises MappingError naming the key and what it may be."""
+    """Read a mapping file. Raises MappingError that names the key and the values it may have."""
+    option = f"--mapping {path}"
     try:
         content = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError) as error:
-        raise MappingError(f"--mapping {path}: cannot be read ({error})") from error
+        raise MappingError(f"{option}: cannot be read ({error})") from error
     except tomllib.TOMLDecodeError as error:
-        raise MappingError(f"--mapping {path}: is not TOML: {error}") from error
+        raise MappingError(f"{option}: is not TOML: {error}") from error
     ignore = content.pop("ignore", [])
     if not isinstance(ignore, list) or not all(isinstance(name, str) for name in ignore):
-        raise MappingError(f'--mapping {path}: ignore must be a list of columns, such as ignore = ["Internal"]')
-    wishes = {key: _wish(f"--mapping {path}: {key}", key, value) for key, value in content.items()}
-    return MappingFile(wishes, tuple(ignore))
+        raise MappingError(f'{option}: ignore must be a list of columns, such as ignore = ["Internal"]')
+    specs = {key: _parse_entry(f"{option}: {key}", key, value) for key, value in content.items()}
+    return MappingFile(specs, tuple(ignore))
 
 
-def _wish(said: str, key: str, value: Any) -> FieldSpec:
-    if isinstance(value, str):
-        return FieldSpec((value,))
-    if not isinstance(value, dict):
-        raise MappingError(f'{said} must be a column, such as {key} = "Column"')
-    for name in value:
-        if name not in KEYS:
-            near = nearest(name, KEYS)
-            hint = f"did you mean {near[0]}?" if near else f"known are {', '.join(KEYS)}"
-            raise MappingError(f"{said} has the unknown key {name!r}; {hint} (a field with a dot in it is quoted)")
-    columns = value.get("column", [])
+def _parse_entry(place: str, key: str, entry: Any) -> FieldSpec:
+    """Return the entry as data. ``place`` is the file and the key, for the message of a MappingError."""
+    if isinstance(entry, str):
+        return FieldSpec((entry,))
+    if not isinstance(entry, dict):
+        raise MappingError(f'{place} must be a column, such as {key} = "Column"')
+    _reject_unknown_keys(place, entry)
+    columns = entry.get("column", [])
     columns = tuple(columns) if isinstance(columns, list) else (columns,)
-    values = value.get("values", {})
-    texts = [*columns, *(value[name] for name in KEYS if name in value and name not in ("column", "values"))]
+    values = entry.get("values", {})
+    texts = [*columns, *(entry[name] for name in KEYS if name in entry and name not in ("column", "values"))]
     if not isinstance(values, dict) or not all(isinstance(text, str) for text in (*texts, *values.values())):
-        raise MappingError(f"{said}: what stands in it must be text, in quotes")
-    if sum(name in value for name in SOURCES) != 1 or ("column" in value and not columns):
-        raise MappingError(f'{said} needs one of column = "…", value = "…" and template = "…"')
-    if "otherwise" in value and not values:
-        raise MappingError(f"{said}: otherwise is for what values does not list; there is no values")
-    kind = value.get("type")
-    if kind is not None and kind not in TYPES:
-        raise MappingError(f"{said}: there is no type {kind!r}; it may be {', '.join(TYPES)}")
+        raise MappingError(f"{place}: what stands in it must be text, in quotes")
+    _reject_contradictions(place, entry)
     return FieldSpec(
         columns,
-        value.get("value"),
-        value.get("template"),
-        value.get("default"),
+        entry.get("value"),
+        entry.get("template"),
+        entry.get("default"),
         tuple(values.items()),
-        value.get("otherwise"),
-        kind,
-        Form(value.get("region"), value.get("timezone"), value.get("format")),
+        entry.get("otherwise"),
+        entry.get("type"),
+        ValueFormat(entry.get("region"), entry.get("timezone"), entry.get("format")),
     )
 
 
-def to_field_mapping(known: Field, wish: FieldSpec, said: str, columns: Sequence[str]) -> FieldMapping:
-    """The feed that a wish makes of a file with these columns. Raises MappingError."""
-    if wish.type is not None:
-        known = _typed(known, wish.type, said)
-    template = _template(wish.template, said, columns) if wish.template is not None else ()
-    indexes = tuple(find_column(header, said, columns) for header in wish.columns)
+def _reject_unknown_keys(place: str, entry: dict[str, Any]) -> None:
+    for name in entry:
+        if name not in KEYS:
+            near = nearest_names(name, KEYS)
+            hint = f"did you mean {near[0]}?" if near else f"known are {', '.join(KEYS)}"
+            raise MappingError(f"{place} has the unknown key {name!r}; {hint} (a field with a dot in it is quoted)")
+
+
+def _reject_contradictions(place: str, entry: dict[str, Any]) -> None:
+    if sum(name in entry for name in SOURCES) != 1 or entry.get("column") == []:
+        raise MappingError(f'{place} needs one of column = "…", value = "…" and template = "…"')
+    if "otherwise" in entry and not entry.get("values"):
+        raise MappingError(f"{place}: otherwise is for what values does not list; there is no values")
+    if "type" in entry and entry["type"] not in TYPES:
+        raise MappingError(f"{place}: there is no type {entry['type']!r}; it may be {', '.join(TYPES)}")
+
+
+def to_field_mapping(field: Field, spec: FieldSpec, place: str, columns: Sequence[str]) -> FieldMapping:
+    """Return the field mapping that an entry asks for in a file with these columns. Raises MappingError."""
+    if spec.type is not None:
+        if not field.of_open:
+            raise MappingError(
+                f"{place}: type is for members of open objects; {field.path} is documented as {field.type}"
+            )
+        field = with_type(field, TYPES[spec.type])
+    template = _parse_template(spec.template, place, columns) if spec.template is not None else ()
+    indexes = tuple(find_column(header, place, columns) for header in spec.columns)
     indexes = indexes or tuple(part for part in template if isinstance(part, int))
-    return FieldMapping(known, indexes, wish.value, wish.default, template, wish.values, wish.otherwise, wish.form)
+    return FieldMapping(
+        field, indexes, spec.value, spec.default, template, spec.values, spec.otherwise, spec.value_format
+    )
 
 
-def _typed(known: Field, kind: str, said: str) -> Field:
-    if not known.of_open:
-        raise MappingError(f"{said}: type is for members of open objects; {known.path} is documented as {known.type}")
-    wanted = TYPES[kind]
-    return replace(known, type=wanted, items=known.limits if wanted == "array" else None, limits=Limits())
-
-
-def _template(text: str, said: str, columns: Sequence[str]) -> tuple[str | int, ...]:
-    """``{First} {Last}`` → 0, " ", 1. Doubled braces stand for themselves."""
+def _parse_template(text: str, place: str, columns: Sequence[str]) -> tuple[str | int, ...]:
+    """Return texts and column positions: ``{First} {Last}`` → 0, " ", 1. Doubled braces stand for themselves."""
     parts: list[str | int] = []
-    done = 0
-    for hole in _HOLE.finditer(text):
-        parts.append(text[done : hole.start()])
-        parts.append(hole[0][0] if hole[1] is None else find_column(hole[1], f"{said}: template", columns))
-        done = hole.end()
-    parts.append(text[done:])
+    end = 0
+    for found in _PLACEHOLDER.finditer(text):
+        parts.append(text[end : found.start()])
+        parts.append(found[0][0] if found[1] is None else find_column(found[1], f"{place}: template", columns))
+        end = found.end()
+    parts.append(text[end:])
     if not any(isinstance(part, int) for part in parts):
-        raise MappingError(f'{said}: a template names columns in braces, such as "{{First}} {{Last}}"')
+        raise MappingError(f'{place}: a template names columns in braces, such as "{{First}} {{Last}}"')
     return tuple(part for part in parts if part != "")

@@ -1,4 +1,4 @@
-"""A mapping → a mapping file: what would be used, with sample values, ready to edit."""
+"""Writes a mapping as a mapping file, with example values in comments, ready to edit."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ import json
 import re
 from collections.abc import Iterator, Sequence
 
-from importer.mapping.column_lookup import name_of
-from importer.mapping.column_profile import Evidence
+from importer.mapping.column_lookup import label_columns
+from importer.mapping.column_profile import ColumnProfile
 from importer.mapping.header_match import is_report_column
 from importer.mapping.model import FieldMapping, Mapping, MissingField
-from schemas.contract import Field, Operation
+from schemas.contract import Operation
 
 HEAD = """\
 # What feeds the fields of {vendor} {operation} from {file}. Edit it, then say --mapping with its name.
@@ -24,104 +24,116 @@ HEAD = """\
 #   phone:  region = "MA"      date: format = "%d/%m/%Y"      date and time: timezone = "Africa/Casablanca"
 #   members of open objects: type = "integer" (number, boolean, list, json)
 """
-LONGEST_SAMPLE = 30
-_BARE = re.compile(r"^[A-Za-z0-9_-]+$")
+MOST_EXAMPLE_CHARACTERS = 30
+COMMENT_COLUMN = 50
+_BARE_KEY = re.compile(r"^[A-Za-z0-9_-]+$")
 
 
-def mapping_text(
-    mapping: Mapping, operation: Operation, evidence: Evidence, vendor: str, file: str, *, decided: bool = False
+def render_mapping_file(
+    mapping: Mapping, operation: Operation, profile: ColumnProfile, vendor: str, file: str, *, decided: bool = False
 ) -> str:
-    """The mapping as TOML that ``read_mapping`` reads, with every field of the operation in it.
+    """Return the mapping as TOML that ``read_mapping`` reads, with every field of the operation in it.
 
-    Once a person has ``decided`` on every column, those that feed nothing are ignored for good.
+    Once a person has ``decided`` on every column, the unused ones are ignored for good.
     """
+    labels = label_columns(mapping.columns)
     lines = [HEAD.format(vendor=vendor, operation=operation.name, file=file)]
-    fed = {feed.field.path: feed for feed in mapping.feeds}
-    gaps = {gap.field.path: gap for gap in mapping.gaps}
-    for path, feed in fed.items():
-        lines.append(_line(path, _value(feed, mapping.columns), _samples(feed, evidence)))
+    missing = {entry.field.path: entry for entry in mapping.missing}
+    for known in mapping.field_mappings:
+        examples = _format_examples(profile.examples(known.columns[0])) if known.columns else ""
+        lines.append(_format_line(known.field.path, _format_source(known, labels), examples))
     for field in operation.fields:
-        if field.path in gaps:
-            lines += _gap(gaps[field.path], mapping, field, evidence)
-    free = [field for field in operation.fields if field.path not in fed and field.path not in gaps]
-    if free:
-        lines += ["", "# Nothing feeds these, and nothing has to:"]
-        lines += [f"# {_key(field.path + ('.<name>' if field.open else ''))} =" for field in free]
-    unused = [
-        name_of(index, mapping.columns)
-        for index, header in enumerate(mapping.columns)
-        if (header.strip() or decided)
-        and not is_report_column(header)
-        and not any(index in feed.columns for feed in mapping.feeds)
-    ]
+        if field.path in missing:
+            lines += _missing_lines(missing[field.path], labels, profile)
+    lines += _optional_lines(mapping, operation)
+    unused = _unused_labels(mapping, labels, decided=decided)
     if unused and decided:
-        lines.insert(1, f"ignore = [{', '.join(map(_text, unused))}]")
+        lines.insert(1, f"ignore = [{', '.join(map(_quote, unused))}]")
     elif unused:
         lines += ["", "# Columns that feed nothing. Once they are ignored, nothing is said of them any more:"]
-        lines += [f"# ignore = [{', '.join(map(_text, unused))}]"]
+        lines += [f"# ignore = [{', '.join(map(_quote, unused))}]"]
     return "\n".join(lines) + "\n"
 
 
-def _line(path: str, value: str, comment: str) -> str:
-    text = f"{_key(path)} = {value}"
-    return f"{text:<50}  # {comment}" if comment else text
-
-
-def _gap(gap: MissingField, mapping: Mapping, field: Field, evidence: Evidence) -> Iterator[str]:
-    said = "several columns name it equally well" if gap.tied else "required, and nothing feeds it"
-    yield f"\n# {gap.field.path}: {said}. Take away the # before one line, or write your own:"
-    for index in gap.choices:
-        yield "# " + _line(field.path, _text(name_of(index, mapping.columns)), _shown(evidence.examples(index)))
-    if not gap.choices:
+def _missing_lines(missing: MissingField, labels: Sequence[str], profile: ColumnProfile) -> Iterator[str]:
+    field = missing.field
+    reason = "several columns name it equally well" if missing.tied else "required, and nothing feeds it"
+    yield f"\n# {field.path}: {reason}. Take away the # before one line, or write your own:"
+    for index in missing.candidates:
+        yield "# " + _format_line(field.path, _quote(labels[index]), _format_examples(profile.examples(index)))
+    if not missing.candidates:
         example = field.limits.enum[0] if field.limits.enum else str(field.example or "…")
-        yield f"# {_key(field.path)} = {{ value = {_text(example)} }}"
+        yield f"# {_format_key(field.path)} = {{ value = {_quote(example)} }}"
 
 
-def _value(feed: FieldMapping, columns: Sequence[str]) -> str:
-    parts = []
-    if feed.constant is not None:
-        parts.append(f"value = {_text(feed.constant)}")
-    elif feed.template:
-        text = "".join(
-            f"{{{name_of(part, columns)}}}" if isinstance(part, int) else part.replace("{", "{{").replace("}", "}}")
-            for part in feed.template
-        )
-        parts.append(f"template = {_text(text)}")
-    elif len(feed.columns) > 1:
-        parts.append(f"column = [{', '.join(_text(name_of(index, columns)) for index in feed.columns)}]")
-    else:
-        parts.append(f"column = {_text(name_of(feed.columns[0], columns))}")
-    if feed.values:
-        parts.append(f"values = {{ {', '.join(f'{_text(value)} = {_text(meant)}' for value, meant in feed.values)} }}")
-    named = (
-        ("otherwise", feed.otherwise),
-        ("default", feed.default),
-        ("region", feed.form.region),
-        ("timezone", feed.form.timezone),
-        ("format", feed.form.format),
-    )
-    parts += [f"{name} = {_text(value)}" for name, value in named if value is not None]
-    if feed.field.of_open and feed.field.type != "string":
-        parts.append(f"type = {_text('list' if feed.field.type == 'array' else feed.field.type)}")
+def _optional_lines(mapping: Mapping, operation: Operation) -> Iterator[str]:
+    listed = {field.path for field in mapping.fields} | {missing.field.path for missing in mapping.missing}
+    optional = [field for field in operation.fields if field.path not in listed]
+    if optional:
+        yield from ("", "# Nothing feeds these, and nothing has to:")
+    for field in optional:
+        yield f"# {_format_key(field.path + ('.<name>' if field.open else ''))} ="
+
+
+def _unused_labels(mapping: Mapping, labels: Sequence[str], *, decided: bool) -> list[str]:
+    used = {index for known in mapping.field_mappings for index in known.columns}
+    return [
+        labels[index]
+        for index, header in enumerate(mapping.columns)
+        if index not in used and (header.strip() or decided) and not is_report_column(header)
+    ]
+
+
+def _format_line(path: str, value: str, comment: str) -> str:
+    text = f"{_format_key(path)} = {value}"
+    return f"{text:<{COMMENT_COLUMN}}  # {comment}" if comment else text
+
+
+def _format_source(known: FieldMapping, labels: Sequence[str]) -> str:
+    parts = [_format_origin(known, labels)]
+    if known.values:
+        pairs = ", ".join(f"{_quote(text)} = {_quote(replacement)}" for text, replacement in known.values)
+        parts.append(f"values = {{ {pairs} }}")
+    options = {
+        "otherwise": known.otherwise,
+        "default": known.default,
+        "region": known.value_format.region,
+        "timezone": known.value_format.timezone,
+        "format": known.value_format.format,
+    }
+    parts += [f"{name} = {_quote(value)}" for name, value in options.items() if value is not None]
+    if known.field.of_open and known.field.type != "string":
+        parts.append(f"type = {_quote('list' if known.field.type == 'array' else known.field.type)}")
     if len(parts) == 1 and parts[0].startswith('column = "'):
         return parts[0].removeprefix("column = ")
     return f"{{ {', '.join(parts)} }}"
 
 
-def _samples(feed: FieldMapping, evidence: Evidence) -> str:
-    return _shown(evidence.examples(feed.columns[0])) if feed.columns else ""
+def _format_origin(known: FieldMapping, labels: Sequence[str]) -> str:
+    if known.constant is not None:
+        return f"value = {_quote(known.constant)}"
+    if known.template:
+        text = "".join(
+            f"{{{labels[part]}}}" if isinstance(part, int) else part.replace("{", "{{").replace("}", "}}")
+            for part in known.template
+        )
+        return f"template = {_quote(text)}"
+    if len(known.columns) > 1:
+        return f"column = [{', '.join(_quote(labels[index]) for index in known.columns)}]"
+    return f"column = {_quote(labels[known.columns[0]])}"
 
 
-def _shown(values: Sequence[str]) -> str:
-    """Values in a comment, which ends with its line and may not hold control characters."""
-    cut = (value if len(value) <= LONGEST_SAMPLE else value[: LONGEST_SAMPLE - 1] + "…" for value in values)
-    return " · ".join("".join(char if char.isprintable() else " " for char in value) for value in cut)
+def _format_examples(values: Sequence[str]) -> str:
+    """Return values for a comment, which ends with its line and may not hold control characters."""
+    longest = MOST_EXAMPLE_CHARACTERS
+    short = (value if len(value) <= longest else value[: longest - 1] + "…" for value in values)
+    return " · ".join("".join(char if char.isprintable() else " " for char in value) for value in short)
 
 
-def _key(path: str) -> str:
-    return path if _BARE.match(path) else _text(path)
+def _format_key(path: str) -> str:
+    return path if _BARE_KEY.match(path) else _quote(path)
 
 
-def _text(text: str) -> str:
-    """A TOML basic string: JSON's escapes are valid there, but for DEL, which TOML wants escaped."""
+def _quote(text: str) -> str:
+    """Return a TOML basic string: JSON's escapes are valid there, but TOML wants DEL escaped as well."""
     return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")

@@ -1,4 +1,7 @@
-"""What stops a run before any row: required fields that nothing feeds, ties, objects that are fed in part."""
+"""Fields that must be mapped and are not: required ones, ties, and parts of an object that is mapped in part.
+
+They stop a run before any row is judged. The web app and ``contact-importer mapping`` show them instead.
+"""
 
 from __future__ import annotations
 
@@ -6,69 +9,82 @@ from collections.abc import Iterator, Sequence
 
 from importer.errors import MappingError
 from importer.mapping.auto_match import AutoMatch
-from importer.mapping.column_lookup import listed, name_of
+from importer.mapping.column_lookup import label_columns, list_headers
 from importer.mapping.model import FieldMapping, Mapping, MissingField
 from schemas.contract import Operation
 from schemas.dataframe_schema import required_fields
 
 
-def find_missing_fields(feeds: Sequence[FieldMapping], operation: Operation, rest: AutoMatch) -> Iterator[MissingField]:
-    """The required fields that nothing feeds, and the parts without which an object that is fed cannot be sent."""
-    fed = {feed.field.path for feed in feeds}
-    tied = {gap.field.path for gap in rest.ties}
+def find_missing_fields(
+    field_mappings: Sequence[FieldMapping], operation: Operation, auto_match: AutoMatch
+) -> Iterator[MissingField]:
+    """Yield the unmapped required fields, and the unmapped parts that a partly mapped object cannot do without."""
+    mapped = {field_mapping.field.path for field_mapping in field_mappings}
+    tied = {tie.field.path for tie in auto_match.ties}
     for field in required_fields(operation):
-        if field.path not in fed and field.path not in tied:
-            yield MissingField(field, tuple(rest.suggestions.get(field.path, ())))
+        if field.path not in mapped and field.path not in tied:
+            yield MissingField(field, tuple(auto_match.suggestions.get(field.path, ())))
     for field in operation.fields:
         part_of = field.required_within
-        if part_of is None or field.open or field.path in fed:
+        if part_of is None or field.open or field.path in mapped:
             continue
-        if any(path.startswith(part_of + ".") for path in fed):
-            yield MissingField(field, tuple(rest.suggestions.get(field.path, ())), part_of)
+        if any(path.startswith(part_of + ".") for path in mapped):
+            yield MissingField(field, tuple(auto_match.suggestions.get(field.path, ())), part_of)
 
 
 def reject_missing_fields(mapping: Mapping, operation: Operation) -> None:
-    """Raises MappingError that names what is missing, the columns there are, and a ``--map`` to paste."""
-    ties = [gap for gap in mapping.gaps if gap.tied]
+    """Raise MappingError when a field is missing, with the columns there are and a ``--map`` to paste."""
+    columns = f"Columns found: {list_headers(mapping.columns)}."
+    ties = [missing for missing in mapping.missing if missing.tied]
     if ties:
-        raise MappingError(_tie(ties[0], mapping))
-    columns = f"Columns found: {listed(mapping.columns)}."
-    missing = [gap for gap in mapping.gaps if gap.within is None]
-    if missing:
-        raise MappingError(_missing(missing, mapping, columns))
-    for gap in mapping.gaps:
-        cause = next(feed for feed in mapping.feeds if feed.field.path.startswith(f"{gap.within}."))
-        raise MappingError(
-            f"no column feeds {gap.field.path}, and {gap.within} cannot be sent without it; {cause.field.path} is fed "
-            f'by {mapping.column_of(cause) or "what you set"!r}. {columns} Use --map "Column={gap.field.path}", '
-            f"or leave {gap.within} out with a mapping file: ignore = [...]"
-        )
+        raise MappingError(_tie_message(ties[0], mapping))
+    required = [missing for missing in mapping.missing if missing.within is None]
+    if required:
+        raise MappingError(_required_message(required, mapping, columns))
+    if mapping.missing:
+        raise MappingError(_part_message(mapping.missing[0], mapping, columns))
     if not any(not field.in_path for field in mapping.fields):
         first = next(field.path for field in operation.fields if not field.in_path)
         raise MappingError(f'no column feeds any field of {operation.name}. {columns} Use --map "Column={first}"')
 
 
-def _tie(gap: MissingField, mapping: Mapping) -> str:
-    names = [name_of(index, mapping.columns) for index in gap.choices]
-    pastes = " or ".join(f'--map "{name}={gap.field.path}"' for name in names)
+def _tie_message(tie: MissingField, mapping: Mapping) -> str:
+    labels = label_columns(mapping.columns)
+    names = " and ".join(repr(labels[index]) for index in tie.candidates)
     return (
-        f"the columns {' and '.join(map(repr, names))} name {gap.field.path} equally well, and hold different values. "
-        f"Say which one feeds it: {pastes}"
+        f"the columns {names} name {tie.field.path} equally well, and hold different values. "
+        f"Say which one feeds it: {_map_options(tie, labels)}"
     )
 
 
-def _missing(missing: Sequence[MissingField], mapping: Mapping, columns: str) -> str:
-    first = missing[0]
-    paths = [gap.field.path for gap in missing]
-    what = "the required field" if len(missing) == 1 else "the required fields"
-    lines = [f"no column feeds {what} {', '.join(paths)}. {columns}"]
-    for gap in missing:
-        if gap.choices:
-            pastes = " or ".join(f'--map "{name_of(index, mapping.columns)}={gap.field.path}"' for index in gap.choices)
-            lines.append(f"{gap.field.path} may be meant by a column that was not taken without your word: {pastes}.")
-    example = name_of(first.choices[0], mapping.columns) if first.choices else (mapping.unused or ("Column",))[0]
-    lines.append(
+def _required_message(required: Sequence[MissingField], mapping: Mapping, columns: str) -> str:
+    labels = label_columns(mapping.columns)
+    first = required[0]
+    paths = [missing.field.path for missing in required]
+    what = "the required field" if len(required) == 1 else "the required fields"
+    sentences = [f"no column feeds {what} {', '.join(paths)}. {columns}"]
+    sentences += [
+        f"{missing.field.path} may be meant by a column that was not taken without your word: "
+        f"{_map_options(missing, labels)}."
+        for missing in required
+        if missing.candidates
+    ]
+    example = labels[first.candidates[0]] if first.candidates else (mapping.unused or ("Column",))[0]
+    sentences.append(
         f'Say which column does, for example --map "{example}={first.field.path}", '
         f"or give every row the same value: --set {first.field.path}=VALUE"
     )
-    return " ".join(lines)
+    return " ".join(sentences)
+
+
+def _part_message(part: MissingField, mapping: Mapping, columns: str) -> str:
+    sibling = next(known for known in mapping.field_mappings if known.field.path.startswith(f"{part.within}."))
+    return (
+        f"no column feeds {part.field.path}, and {part.within} cannot be sent without it; {sibling.field.path} is fed "
+        f'by {mapping.header_of(sibling) or "what you set"!r}. {columns} Use --map "Column={part.field.path}", '
+        f"or leave {part.within} out with a mapping file: ignore = [...]"
+    )
+
+
+def _map_options(missing: MissingField, labels: Sequence[str]) -> str:
+    return " or ".join(f'--map "{labels[index]}={missing.field.path}"' for index in missing.candidates)

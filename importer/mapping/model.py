@@ -1,41 +1,40 @@
-"""What feeds each field: the outcome of matching, as data."""
+"""The result of matching, as data: for each field the columns, constant or template that its values come from."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
-from importer.mapping.column_lookup import labels
+from importer.mapping.column_lookup import label_columns
 from importer.model.provenance import FieldSource
 from schemas.contract import Field, FieldType, Limits
 
 
 @dataclass(frozen=True, slots=True)
-class Form:
-    """How to read the values of one field, where a mapping file says it."""
+class ValueFormat:
+    """How the values of one field are read, where a mapping file says so. ``format`` is one of ``strftime``."""
 
     region: str | None = None
     timezone: str | None = None
     format: str | None = None
 
 
-DEFAULT_FORMAT = Form()
+DEFAULT_FORMAT = ValueFormat()
 
 
 @dataclass(frozen=True, slots=True)
 class FieldMapping:
-    """What feeds a field: columns by position (the first that is not blank), a constant, or a template of columns."""
+    """The source of one field: columns by position (the first that is not blank), a constant, or a template."""
 
     field: Field
     columns: tuple[int, ...] = ()
     constant: str | None = None
     default: str | None = None
-    template: tuple[str | int, ...] = ()
-    """Texts, and columns by position; ``columns`` has these columns too."""
-    values: tuple[tuple[str, str], ...] = ()
-    otherwise: str | None = None
-    form: Form = DEFAULT_FORMAT
+    template: tuple[str | int, ...] = ()  # texts and column positions; ``columns`` lists these positions too
+    values: tuple[tuple[str, str], ...] = ()  # pairs: text of the file, text to send
+    otherwise: str | None = None  # sent for texts that ``values`` does not list
+    value_format: ValueFormat = DEFAULT_FORMAT
 
     @property
     def column(self) -> int | None:
@@ -43,78 +42,81 @@ class FieldMapping:
         return self.columns[0] if self.columns else None
 
 
-def field_mapping_to_data(feed: FieldMapping) -> dict[str, Any]:
-    """A feed as JSON can hold it."""
+def field_mapping_to_data(field_mapping: FieldMapping) -> dict[str, Any]:
+    """Return a field mapping as JSON can hold it. Stored runs have these keys, so they never change."""
+    value_format = field_mapping.value_format
     return {
-        "field": feed.field.path,
-        "type": feed.field.type,
-        "columns": feed.columns,
-        "constant": feed.constant,
-        "default": feed.default,
-        "template": feed.template,
-        "values": feed.values,
-        "otherwise": feed.otherwise,
-        "form": [feed.form.region, feed.form.timezone, feed.form.format],
+        "field": field_mapping.field.path,
+        "type": field_mapping.field.type,
+        "columns": field_mapping.columns,
+        "constant": field_mapping.constant,
+        "default": field_mapping.default,
+        "template": field_mapping.template,
+        "values": field_mapping.values,
+        "otherwise": field_mapping.otherwise,
+        "form": [value_format.region, value_format.timezone, value_format.format],
     }
 
 
-def field_mapping_from_data(data: dict[str, Any], known: Field) -> FieldMapping:
-    """The feed that ``field_mapping_to_data`` made this of; ``known`` is its field."""
-    kind: FieldType = data["type"]
-    if kind != known.type:
-        known = replace(known, type=kind, items=known.limits if kind == "array" else None, limits=Limits())
+def field_mapping_from_data(data: dict[str, Any], field: Field) -> FieldMapping:
+    """Return the field mapping that ``field_mapping_to_data`` turned into ``data``; ``field`` is its field."""
     return FieldMapping(
-        known,
+        with_type(field, data["type"]),
         tuple(data["columns"]),
         data["constant"],
         data["default"],
         tuple(data["template"]),
-        tuple((value, meant) for value, meant in data["values"]),
+        tuple((text, replacement) for text, replacement in data["values"]),
         data["otherwise"],
-        Form(*data["form"]),
+        ValueFormat(*data["form"]),
     )
+
+
+def with_type(field: Field, field_type: FieldType) -> Field:
+    """Return the field with another type, as a mapping file can give it to a member of an open object."""
+    if field_type == field.type:
+        return field
+    return replace(field, type=field_type, items=field.limits if field_type == "array" else None, limits=Limits())
 
 
 @dataclass(frozen=True, slots=True)
 class MissingField:
-    """A field that must be fed and is not, and the columns that might be meant."""
+    """A field that must be mapped and is not, and the positions of the columns that might be meant."""
 
     field: Field
-    choices: tuple[int, ...] = ()
-    within: str | None = None
-    """The optional object that cannot be sent without it."""
-    tied: bool = False
-    """Whether several columns name it equally well."""
+    candidates: tuple[int, ...] = ()
+    within: str | None = None  # the optional object that cannot be sent without this field
+    tied: bool = False  # several columns name the field equally well
 
 
 @dataclass(frozen=True, slots=True)
 class Mapping:
-    """Every fed field in the contract's order, the columns that feed nothing, and what was decided on the way."""
+    """The mapped fields in the contract's order, the columns that are not imported, and notes for the user."""
 
-    feeds: tuple[FieldMapping, ...]
+    field_mappings: tuple[FieldMapping, ...]
     columns: tuple[str, ...]
     unused: tuple[str, ...]
     notes: tuple[str, ...]
-    country: int | None = None
-    """The column that says in which country a row's contact is, whether or not it feeds a field."""
-    gaps: tuple[MissingField, ...] = field(default=())
+    country: int | None = None  # the column with each contact's country, mapped to a field or not
+    missing: tuple[MissingField, ...] = ()
 
     @property
     def fields(self) -> tuple[Field, ...]:
-        """The fields that are fed."""
-        return tuple(feed.field for feed in self.feeds)
+        """The fields that are mapped."""
+        return tuple(field_mapping.field for field_mapping in self.field_mappings)
 
-    def column_of(self, feed: FieldMapping) -> str:
-        """The header of the (first) column that feeds this, or an empty text for a constant."""
-        return "" if feed.column is None else self.columns[feed.column]
+    def header_of(self, field_mapping: FieldMapping) -> str:
+        """Return the header of the field mapping's first column, or an empty text for a constant."""
+        return "" if field_mapping.column is None else self.columns[field_mapping.column]
 
-    def origins(self) -> dict[str, FieldSource]:
-        """For each fed field where its text comes from."""
-        named = labels(self.columns)
-        return {feed.field.path: self._origin(feed, named) for feed in self.feeds}
+    def field_sources(self) -> dict[str, FieldSource]:
+        """Return for each mapped field, by path, where its text comes from."""
+        labels = label_columns(self.columns)
+        return {field_mapping.field.path: _field_source(field_mapping, labels) for field_mapping in self.field_mappings}
 
-    def _origin(self, feed: FieldMapping, named: Sequence[str]) -> FieldSource:
-        if not feed.columns:
-            return FieldSource("", None, feed.constant)
-        (header, cell), *others = ((named[index], f"c{index}") for index in feed.columns)
-        return FieldSource(header, cell, None, tuple(others))
+
+def _field_source(field_mapping: FieldMapping, labels: Sequence[str]) -> FieldSource:
+    if not field_mapping.columns:
+        return FieldSource("", None, field_mapping.constant)
+    (header, cell), *others = ((labels[index], f"c{index}") for index in field_mapping.columns)
+    return FieldSource(header, cell, None, tuple(others))

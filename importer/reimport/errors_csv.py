@@ -8,7 +8,7 @@ from dataclasses import replace
 import polars as pl
 
 from importer.errors import FileError
-from importer.mapping import labels
+from importer.mapping import label_columns
 from importer.model.problem import PROBLEM_COLUMNS
 from importer.model.table import Batch, Table
 from importer.reimport.original_cells import still_damaged
@@ -68,7 +68,7 @@ def _corrected(
 ) -> tuple[pl.DataFrame, set[int]]:
     """The rows with what was corrected in their cells, and which they are."""
     touched: set[int] = set()
-    for index, name in enumerate(labels(columns)):
+    for index, name in enumerate(label_columns(columns)):
         cell = f"c{index}"
         said = listed.filter(pl.col("column") == name).select("row", "value")
         if not said.height:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 import polars as pl
 
-from importer.mapping import labels
+from importer.mapping import label_columns
 from importer.model.table import Mark
 from importer.reimport.spreadsheet_rewrites import is_spreadsheet_rewrite
 from importer.reporting.unresolved_problems import CODES
@@ -22,7 +22,7 @@ def still_damaged(frame: pl.DataFrame, spool: Spool, columns: Sequence[str]) -> 
     seen = every.filter(pl.col("code").is_in(CODES))
     if not seen.height:
         return
-    places = {label: index for index, label in enumerate(labels(columns))}
+    places = {label: index for index, label in enumerate(label_columns(columns))}
     own: dict[int, set[int]] = {}
     for row, label in every.select("row", "column").iter_rows():
         own.setdefault(row, set()).update([places[label]] if label in places else [])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from importer.mapping import Mapping, describe_mapping, field_mapping_from_data, in_order
+from importer.mapping import Mapping, explicit_mappings, field_mapping_from_data, sort_field_mappings
 from importer.reimport.column_layout import is_of
 from importer.reimport.detect import Reimport
 from importer.settings import Settings
@@ -16,7 +16,7 @@ def reuse_mapping(back: Reimport, operation: Operation, settings: Settings) -> M
     plan, columns = back.plan, back.table.columns
     if not plan or not is_of(plan, operation):
         return None
-    feeds, ignored = describe_mapping(columns, operation, settings)
+    feeds, ignored = explicit_mappings(columns, operation, settings)
     for data in plan["feeds"]:
         field = operation.field(data["field"])
         if field is None:
@@ -25,7 +25,7 @@ def reuse_mapping(back: Reimport, operation: Operation, settings: Settings) -> M
             feeds[field.path] = field_mapping_from_data(data, field)
     used = ignored | {index for feed in feeds.values() for index in feed.columns}
     unused = tuple(name for index, name in enumerate(columns) if index not in used and name.strip())
-    return Mapping(in_order(feeds, operation), columns, unused, (), plan["country"])
+    return Mapping(sort_field_mappings(feeds, operation), columns, unused, (), plan["country"])
 
 
 def reuse_settings(back: Reimport, settings: Settings) -> Settings:

@@ -17,7 +17,7 @@ from importer.cleaning import Change, Cleaned
 from importer.cleaning.dates import Order
 from importer.drafts.corrections import apply_corrections
 from importer.errors import SettingsError
-from importer.mapping import Evidence, Mapping, draft_mapping, mapping_text, match_columns
+from importer.mapping import ColumnProfile, Mapping, draft_mapping, match_columns, render_mapping_file
 from importer.model.table import Batch, FileFacts, Table
 from importer.observer import Observer
 from importer.parallel import map_ordered
@@ -80,7 +80,7 @@ def prepare(file: Path, settings: Settings, operation: Operation, spool: Spool, 
     for note in (*table.facts.notes, *mapping.notes):
         observer.note(note)
     refuse_wrong_hints(mapping, settings)
-    checker = Checker(operation, mapping.fields, mapping.origins(), strict=settings.strict)
+    checker = Checker(operation, mapping.fields, mapping.field_sources(), strict=settings.strict)
     values = RowTransformer(table, mapping, operation, settings)
     values.orders.update({**dict(settings.date_orders), **(back.plan.get("orders", {}) if back else {})})
     _check_constants(checker, mapping, values)
@@ -148,12 +148,12 @@ def draft_mapping_file(file: Path, settings: Settings, vendor: Vendor, operation
     first = next(table.batches(), None)
     evidence = evidence_of(first)
     mapping = draft_mapping(table.columns, operation, settings, evidence)
-    return mapping_text(mapping, operation, evidence, vendor.title, file.name)
+    return render_mapping_file(mapping, operation, evidence, vendor.title, file.name)
 
 
-def evidence_of(first: Batch | None) -> Evidence:
+def evidence_of(first: Batch | None) -> ColumnProfile:
     """What a first batch says of the columns."""
-    return Evidence() if first is None else Evidence.of(first.frame)
+    return ColumnProfile() if first is None else ColumnProfile(first.frame)
 
 
 def _limited(table: Table, limit: int | None) -> Table:
@@ -175,7 +175,7 @@ def _limited(table: Table, limit: int | None) -> Table:
 
 def _check_constants(checker: Checker, mapping: Mapping, values: RowTransformer) -> None:
     """A constant that breaks the contract would break it in every row: say so once, before any row."""
-    constants = {feed.field.path for feed in mapping.feeds if feed.column is None}
+    constants = {feed.field.path for feed in mapping.field_mappings if feed.column is None}
     if not constants:
         return
     width = len(mapping.columns)

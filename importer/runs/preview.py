@@ -8,15 +8,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from importer.mapping import (
-    Evidence,
+    ColumnProfile,
     Mapping,
-    choices_of,
+    apply_choices,
     draft_mapping,
     is_report_column,
-    labels,
-    mapping_text,
-    reject_value_matches,
-    with_choices,
+    label_columns,
+    list_choices,
+    reject_missing_header,
+    render_mapping_file,
 )
 from importer.model.table import FileFacts, column_letters
 from importer.reimport import reuse_mapping
@@ -44,39 +44,39 @@ class Preview:
     operation: Operation
     facts: FileFacts
     mapping: Mapping
-    evidence: Evidence
+    evidence: ColumnProfile
     columns: tuple[Column, ...]
 
     @property
     def constants(self) -> dict[str, str]:
         """The fields that have the same text in every row."""
-        return {feed.field.path: feed.constant for feed in self.mapping.feeds if feed.constant is not None}
+        return {feed.field.path: feed.constant for feed in self.mapping.field_mappings if feed.constant is not None}
 
     def mapping_file(self, choices: Lookup[int, str], constants: Lookup[str, str]) -> str:
         """The mapping file of these choices, by column. Raises MappingError for a field that there is not."""
-        picked = list(choices_of(self.mapping))
+        picked = list(list_choices(self.mapping))
         for index, path in choices.items():
             if 0 <= index < len(picked):
                 picked[index] = path
-        mapping = with_choices(self.mapping, self.operation, picked, constants)
+        mapping = apply_choices(self.mapping, self.operation, picked, constants)
         name = Path(self.facts.path).name
-        return mapping_text(mapping, self.operation, self.evidence, self.vendor.title, name, decided=True)
+        return render_mapping_file(mapping, self.operation, self.evidence, self.vendor.title, name, decided=True)
 
 
 def look(file: Path, settings: Settings, vendor: Vendor, operation: Operation) -> Preview:
     """Look at the first rows of a file. Raises SetupError when it cannot be read, or its mapping file does not fit."""
     table, back, settings = open_table(file, settings, operation)
     evidence = evidence_of(next(table.batches(), None))
-    reject_value_matches(table.columns, operation)
+    reject_missing_header(table.columns, operation)
     mapping = reuse_mapping(back, operation, settings) if back else None
     mapping = mapping or draft_mapping(table.columns, operation, settings, evidence)
     return Preview(vendor, operation, table.facts, mapping, evidence, tuple(_columns(table.columns, mapping, evidence)))
 
 
-def _columns(names: Sequence[str], mapping: Mapping, evidence: Evidence) -> list[Column]:
-    picked = choices_of(mapping)
+def _columns(names: Sequence[str], mapping: Mapping, evidence: ColumnProfile) -> list[Column]:
+    picked = list_choices(mapping)
     return [
         Column(index, label, column_letters(index), tuple(evidence.examples(index)), picked[index])
-        for index, label in enumerate(labels(names))
+        for index, label in enumerate(label_columns(names))
         if not is_report_column(names[index])
     ]

@@ -13,7 +13,7 @@ import polars as pl
 from importer.checking import Checker
 from importer.drafts.corrections import by_column, overlay
 from importer.errors import SettingsError
-from importer.mapping import labels
+from importer.mapping import label_columns
 from importer.model.problem import PROBLEM_COLUMNS
 from importer.model.table import Batch, Mark, Table, column_letters
 from importer.reporting.unresolved_problems import CODES
@@ -93,7 +93,7 @@ class CheckReview:
         self._vendor, self._operation = find_operation(settings)
         self._prepared = prepared_of(plan, self._operation)
         self._mapping = self._prepared.mapping
-        self._labels = labels(self._mapping.columns)
+        self._labels = label_columns(self._mapping.columns)
         self._corrections = settings.corrections
         self._touched = {(entry.row, entry.column) for entry in settings.corrections}
         self._touched_rows = _rows([row for row, _ in self._touched])
@@ -175,7 +175,7 @@ class CheckReview:
         values = RowTransformer(table, self._mapping, self._operation, self._settings)
         values.orders.update(self._prepared.orders)
         cleaned = values.fields(batch)
-        origins = self._mapping.origins()
+        origins = self._mapping.field_sources()
         checker = Checker(self._operation, self._mapping.fields, origins, strict=self._settings.strict)
         return checker.check(cleaned.frame, batch, cleaned.remarks, cleaned.unusual).problems
 

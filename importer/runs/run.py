@@ -88,7 +88,7 @@ class ImportRun:
             "orders": self.prepared.orders,
             "last": self.prepared.last,
             "columns": mapping.columns,
-            "feeds": [field_mapping_to_data(feed) for feed in mapping.feeds],
+            "feeds": [field_mapping_to_data(feed) for feed in mapping.field_mappings],
             "country": mapping.country,
         }
 

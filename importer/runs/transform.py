@@ -26,8 +26,10 @@ def refuse_wrong_hints(mapping: Mapping, settings: Settings) -> None:
     """Raises SettingsError or MappingError for a country, zone or form of dates that does not exist."""
     for wrong in validate_options(Hints(settings.region, None, settings.timezone)):
         raise SettingsError(f"--{wrong}")
-    for feed in mapping.feeds:
-        for wrong in validate_options(Hints(feed.form.region, None, feed.form.timezone, feed.form.format)):
+    for feed in mapping.field_mappings:
+        for wrong in validate_options(
+            Hints(feed.value_format.region, None, feed.value_format.timezone, feed.value_format.format)
+        ):
             raise MappingError(f"--mapping {settings.mapping}: {feed.field.path}: {wrong}")
 
 
@@ -67,12 +69,12 @@ class RowTransformer:
     def _hints(self) -> dict[str, Hints]:
         return {
             feed.field.path: Hints(
-                feed.form.region or self._settings.region,
+                feed.value_format.region or self._settings.region,
                 self._settings.date_order or self.orders.get(feed.field.path),
-                feed.form.timezone or self._settings.timezone,
-                feed.form.format,
+                feed.value_format.timezone or self._settings.timezone,
+                feed.value_format.format,
             )
-            for feed in self._mapping.feeds
+            for feed in self._mapping.field_mappings
         }
 
     def _countries(self, cells: pl.DataFrame) -> pl.Series | None:

@@ -24,10 +24,10 @@ def ambiguous_date_fields(frame: pl.DataFrame, mapping: Mapping, settings: Setti
     """The feeds of dates in this frame of fields whose order nobody gave, and where it matters."""
     return [
         feed
-        for feed in mapping.feeds
+        for feed in mapping.field_mappings
         if feed.field.kind in (Kind.DATE, Kind.DATE_TIME)
         and feed.field.type == "string"
-        and feed.form.format is None
+        and feed.value_format.format is None
         and settings.date_order is None
         and has_order(frame[feed.field.path])
     ]
@@ -47,7 +47,7 @@ def infer_date_orders(
     for path, (feed, proof) in proofs.items():
         order = proof.order()
         if order is None:
-            raise MappingError(proof.complaint(mapping.column_of(feed) or path))
+            raise MappingError(proof.complaint(mapping.header_of(feed) or path))
         found[path] = order
     return found
 
@@ -77,7 +77,7 @@ def flag_shared_contacts(spool: Spool, mapping: Mapping, settings: Settings) -> 
         return 0
     found = pl.concat(shared).sort("row", maintain_order=True)
     cells = spool.rows(found["row"].unique())
-    problems = sharing_problems(found, cells, mapping.origins(), _shareable(mapping), strict=settings.strict)
+    problems = sharing_problems(found, cells, mapping.field_sources(), _shareable(mapping), strict=settings.strict)
     if settings.strict:  # whose like is kept back is kept back, too
         twins = find_duplicates(spool).join(problems.rename({"row": "first"}), on="first").select(problems.columns)
         problems = pl.concat([problems, twins]).sort("row", maintain_order=True)
@@ -90,7 +90,7 @@ def _shareable(mapping: Mapping) -> dict[str, Kind]:
     """The fields by which two rows may turn out to be one contact."""
     return {
         feed.field.path: feed.field.kind
-        for feed in mapping.feeds
+        for feed in mapping.field_mappings
         if feed.field.kind in (Kind.EMAIL, Kind.PHONE)
         and feed.field.type == "string"
         and feed.columns

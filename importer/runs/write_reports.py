@@ -13,7 +13,7 @@ from typing import Any
 import polars as pl
 
 from importer.errors import ExitCode, ReportError, SettingsError
-from importer.mapping import labels
+from importer.mapping import label_columns
 from importer.model.status import RUN_STATUSES, Status, exit_code
 from importer.model.summary import Requests, Summary, Traffic
 from importer.observer import Observer
@@ -56,8 +56,8 @@ def report(
         settings.report_formats,
         prepared.facts.bare,
     )
-    columns = columns_of(prepared.mapping.columns, labels(prepared.mapping.columns))
-    reporter = Reporter(job.output, columns, prepared.mapping.origins(), rules)
+    columns = columns_of(prepared.mapping.columns, label_columns(prepared.mapping.columns))
+    reporter = Reporter(job.output, columns, prepared.mapping.field_sources(), rules)
     try:
         with BackgroundWorker() as beside:
             beside.do(load_page)
@@ -115,7 +115,7 @@ def _known(job: ImportRun) -> Known:
     """What errors.xlsx carries: how its file was read, and the fixed lists of its columns."""
     choices = {
         f"c{feed.columns[0]}": feed.field.limits.enum
-        for feed in job.prepared.mapping.feeds
+        for feed in job.prepared.mapping.field_mappings
         if feed.field.limits.enum and len(feed.columns) == 1 and not feed.values
     }
     fitting = {cell: options for cell, options in choices.items() if len(",".join(options)) < LONGEST_LIST}
@@ -163,7 +163,7 @@ def _input(prepared: Prepared) -> dict[str, Any]:
 
 def _changed(prepared: Prepared) -> tuple[str, ...]:
     """``3 × phone, such as row 4, Phone: "06…" → "+212…"``."""
-    columns = {feed.field.path: prepared.mapping.column_of(feed) for feed in prepared.mapping.feeds}
+    columns = {feed.field.path: prepared.mapping.header_of(feed) for feed in prepared.mapping.field_mappings}
     return tuple(
         f"{count:,} × {name}, such as row {change.row}, {columns.get(change.field) or change.field}: "
         f'"{_short(change.before)}" → "{_short(change.after)}"'
@@ -179,6 +179,6 @@ def _short(text: str) -> str:
 def _mapping(prepared: Prepared) -> dict[str, str]:
     mapping = prepared.mapping
     return {
-        feed.field.path: mapping.column_of(feed) if feed.column is not None else f"= {feed.constant}"
-        for feed in mapping.feeds
+        feed.field.path: mapping.header_of(feed) if feed.column is not None else f"= {feed.constant}"
+        for feed in mapping.field_mappings
     }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from importer.mapping.header_names import nearest
+from importer.mapping.header_names import nearest_names
 from importer.normalize import normalize_name
 
 
@@ -43,6 +43,6 @@ def test_digits_and_letters_count(one: str, other: str) -> None:
 def test_the_nearest_name_comes_first_and_far_ones_not_at_all() -> None:
     known = ["email", "emails", "phoneNumber", "firstName"]
 
-    assert nearest("Emial", known)[0] == "email"
-    assert nearest("first nmae", known) == ["firstName"]
-    assert nearest("zzz", known) == []
+    assert nearest_names("Emial", known)[0] == "email"
+    assert nearest_names("first nmae", known) == ["firstName"]
+    assert nearest_names("zzz", known) == []

@@ -10,7 +10,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from importer.mapping import Evidence, FieldMapping, Mapping, draft_mapping
+from importer.mapping import ColumnProfile, FieldMapping, Mapping, draft_mapping
 from importer.settings import Settings
 from schemas.registry import load_vendor
 
@@ -18,8 +18,8 @@ LAYOUTS: dict[str, Any] = tomllib.loads((Path(__file__).parent / "layouts.toml")
 VENDORS = ("iclosed", "cleartalk", "clemta", "gomobile")
 
 
-def told(mapping: Mapping, feed: FieldMapping) -> str:
-    return (" + " if feed.template else " | ").join(mapping.columns[index] for index in feed.columns)
+def told(mapping: Mapping, known: FieldMapping) -> str:
+    return (" + " if known.template else " | ").join(mapping.columns[index] for index in known.columns)
 
 
 def sample(layout: dict[str, Any]) -> pl.DataFrame:
@@ -42,7 +42,7 @@ def test_an_export_is_mapped_as_a_person_would(system: str, vendor: str) -> None
     layout = LAYOUTS[system]
     operation = load_vendor(vendor).operations["create"]
 
-    mapping = draft_mapping(layout["headers"], operation, Settings(vendor), Evidence.of(sample(layout)))
+    mapping = draft_mapping(layout["headers"], operation, Settings(vendor), ColumnProfile(sample(layout)))
 
-    assert {feed.field.path: told(mapping, feed) for feed in mapping.feeds} == layout[vendor]
-    assert not [gap for gap in mapping.gaps if gap.tied]
+    assert {known.field.path: told(mapping, known) for known in mapping.field_mappings} == layout[vendor]
+    assert not [gap for gap in mapping.missing if gap.tied]

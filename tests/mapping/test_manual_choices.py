@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from importer.errors import MappingError
-from importer.mapping import Mapping, choices_of, draft_mapping, with_choices
+from importer.mapping import Mapping, apply_choices, draft_mapping, list_choices
 from importer.model.status import Status
 from importer.pipeline import check_file, preview_file
 from importer.settings import Settings
@@ -22,53 +22,57 @@ def _mapping(vendor: str = "clemta", columns: tuple[tuple[str, str], ...] = ()) 
     return draft_mapping(COLUMNS, operation, Settings(vendor, columns=columns)), operation
 
 
-def _feeds(mapping: Mapping) -> dict[str, tuple[int, ...] | str | None]:
-    return {feed.field.path: feed.columns or feed.constant for feed in mapping.feeds}
+def _sources(mapping: Mapping) -> dict[str, tuple[int, ...] | str | None]:
+    return {known.field.path: known.columns or known.constant for known in mapping.field_mappings}
 
 
 def test_choices_that_are_not_changed_leave_the_mapping_as_it_is() -> None:
     mapping, operation = _mapping("gomobile", columns=(("Mail", "primaryEmail"), ("Mobile", "primaryPhone")))
 
-    again = with_choices(mapping, operation, choices_of(mapping), {})
+    again = apply_choices(mapping, operation, list_choices(mapping), {})
 
-    assert again.feeds == mapping.feeds
+    assert again.field_mappings == mapping.field_mappings
 
 
 def test_a_template_stays_while_its_columns_do() -> None:
     mapping, operation = _mapping("clemta", columns=(("Mail", "email"),))
-    picked = list(choices_of(mapping))
-    (name,) = [feed for feed in mapping.feeds if feed.field.path == "full_name"]
+    picked = list(list_choices(mapping))
+    (name,) = [known for known in mapping.field_mappings if known.field.path == "full_name"]
     assert name.template
 
-    assert name in with_choices(mapping, operation, picked, {}).feeds
+    assert name in apply_choices(mapping, operation, picked, {}).field_mappings
     picked[1] = ""
-    (alone,) = [feed for feed in with_choices(mapping, operation, picked, {}).feeds if feed.field.path == "full_name"]
+    (alone,) = [
+        known
+        for known in apply_choices(mapping, operation, picked, {}).field_mappings
+        if known.field.path == "full_name"
+    ]
     assert (alone.columns, alone.template) == ((0,), ())
 
 
 def test_two_columns_of_one_field_count_in_turn() -> None:
     mapping, operation = _mapping()
 
-    chosen = with_choices(mapping, operation, ["", "", "email", "email", "", "", ""], {})
+    chosen = apply_choices(mapping, operation, ["", "", "email", "email", "", "", ""], {})
 
-    assert _feeds(chosen)["email"] == (2, 3)
+    assert _sources(chosen)["email"] == (2, 3)
 
 
-def test_constants_are_for_fields_that_no_column_feeds() -> None:
+def test_constants_are_for_fields_without_a_column() -> None:
     mapping, operation = _mapping()
 
-    chosen = with_choices(
+    chosen = apply_choices(
         mapping, operation, ["", "", "email", "", "", "", ""], {"type": "customer", "email": "x", "status": " "}
     )
 
-    assert _feeds(chosen) == {"email": (2,), "type": "customer"}
+    assert _sources(chosen) == {"email": (2,), "type": "customer"}
 
 
 def test_a_field_that_there_is_not_is_refused() -> None:
     mapping, operation = _mapping()
 
     with pytest.raises(MappingError, match="no field 'mail'"):
-        with_choices(mapping, operation, ["", "", "mail", "", "", "", ""], {})
+        apply_choices(mapping, operation, ["", "", "mail", "", "", "", ""], {})
 
 
 def test_the_file_of_the_choices_means_what_was_chosen(tmp_path: Path) -> None:
@@ -101,4 +105,4 @@ def test_a_look_shows_columns_with_values_and_what_is_missing(tmp_path: Path) ->
         ("A", "Company Mail", ("ana@example.com",)),
         ("B", "Who", ("Ana", "Bo", "Cy")),
     ]
-    assert {gap.field.path for gap in seen.mapping.gaps} == {"type", "full_name", "company_id"}
+    assert {gap.field.path for gap in seen.mapping.missing} == {"type", "full_name", "company_id"}

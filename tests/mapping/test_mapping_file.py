@@ -12,7 +12,7 @@ import polars as pl
 import pytest
 
 from importer.errors import MappingError
-from importer.mapping import Evidence, Mapping, apply_mapping, draft_mapping, mapping_text, match_columns
+from importer.mapping import ColumnProfile, Mapping, apply_mapping, draft_mapping, match_columns, render_mapping_file
 from importer.sending.payload import PayloadBuilder
 from importer.settings import Settings
 from schemas.contract import Operation
@@ -155,16 +155,16 @@ HEADERS = [
     ],
 )
 def test_the_file_that_is_written_reads_back_as_the_same_mapping(tmp_path: Path, vendor: str, name: str) -> None:
-    evidence = Evidence.of(pl.DataFrame({f"c{index}": ["x\x1by", "é" * 50] for index in range(len(HEADERS))}))
-    drafted = draft_mapping(HEADERS, operation(vendor, name), Settings(vendor), evidence)
+    profile = ColumnProfile(pl.DataFrame({f"c{index}": ["x\x1by", "é" * 50] for index in range(len(HEADERS))}))
+    drafted = draft_mapping(HEADERS, operation(vendor, name), Settings(vendor), profile)
     (tmp_path / "m.toml").write_text(
-        mapping_text(drafted, operation(vendor, name), evidence, vendor, "f.csv"), encoding="utf-8"
+        render_mapping_file(drafted, operation(vendor, name), profile, vendor, "f.csv"), encoding="utf-8"
     )
 
-    again = draft_mapping(HEADERS, operation(vendor, name), Settings(vendor, mapping=tmp_path / "m.toml"), evidence)
+    again = draft_mapping(HEADERS, operation(vendor, name), Settings(vendor, mapping=tmp_path / "m.toml"), profile)
 
-    assert [(feed.field.path, feed.columns, feed.template) for feed in again.feeds] == [
-        (feed.field.path, feed.columns, feed.template) for feed in drafted.feeds
+    assert [(known.field.path, known.columns, known.template) for known in again.field_mappings] == [
+        (known.field.path, known.columns, known.template) for known in drafted.field_mappings
     ]
 
 

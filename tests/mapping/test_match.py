@@ -1,4 +1,4 @@
-"""Which column feeds which field."""
+"""The field that a column maps to, by its header and its values."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 
 from importer.errors import MappingError
-from importer.mapping import Evidence, Mapping, apply_mapping, match_columns
+from importer.mapping import ColumnProfile, Mapping, apply_mapping, match_columns
 from importer.settings import Settings
 from schemas.contract import Operation
 from schemas.registry import load_vendor
@@ -23,33 +23,33 @@ def matched(headers: list[str], vendor: str = "iclosed", name: str = "create", *
     return match_columns(headers, operation(vendor, name), Settings(vendor, **chosen))
 
 
-def fed(mapping: Mapping) -> dict[str, str]:
-    return {feed.field.path: mapping.column_of(feed) for feed in mapping.feeds}
+def mapped_headers(mapping: Mapping) -> dict[str, str]:
+    return {known.field.path: mapping.header_of(known) for known in mapping.field_mappings}
 
 
 @pytest.mark.parametrize(
     "header", ["firstName", "First Name", "first_name", "FIRST-NAME", " first  name ", "Fïrst.Näme"]
 )
 def test_a_header_is_the_fields_name_whatever_its_spelling(header: str) -> None:
-    assert fed(matched([header])) == {"firstName": header}
+    assert mapped_headers(matched([header])) == {"firstName": header}
 
 
 @pytest.mark.parametrize("header", ["billing.address_1", "Billing Address 1", "billing_address_1"])
 def test_nested_fields_are_named_by_their_path(header: str) -> None:
     columns = ["type", "full_name", "email", "company_id", header]
 
-    assert fed(matched(columns, "clemta"))["billing.address_1"] == header
+    assert mapped_headers(matched(columns, "clemta"))["billing.address_1"] == header
 
 
 @pytest.mark.parametrize("header", ["customField.plan", "Custom Field: plan", "custom_field.plan"])
 def test_members_of_an_open_object_are_named_after_a_dot_or_colon(header: str) -> None:
-    assert fed(matched(["id", header], "cleartalk", "update"))["customField.plan"] == header
+    assert mapped_headers(matched(["id", header], "cleartalk", "update"))["customField.plan"] == header
 
 
 def test_other_names_of_the_contract_are_known() -> None:
     columns = ["Prénom", "NOM", "Téléphone", "Ville", "Code postal"]
 
-    assert fed(matched(columns, "gomobile")) == {
+    assert mapped_headers(matched(columns, "gomobile")) == {
         "primaryPhone": "Téléphone",
         "firstName": "Prénom",
         "lastName": "NOM",
@@ -61,7 +61,7 @@ def test_other_names_of_the_contract_are_known() -> None:
 def test_the_better_name_wins_and_the_other_is_said_aloud() -> None:
     mapping = matched(["Mail", "Email"])
 
-    assert fed(mapping) == {"email": "Email"}
+    assert mapped_headers(mapping) == {"email": "Email"}
     assert mapping.unused == ("Mail",)
     assert '--map "Mail=email"' in mapping.notes[0]
 
@@ -69,20 +69,20 @@ def test_the_better_name_wins_and_the_other_is_said_aloud() -> None:
 def test_what_a_person_says_wins() -> None:
     mapping = matched(["Email", "Work"], columns=(("Work", "email"),), constants=(("tag", "x"),))
 
-    assert fed(mapping) == {"email": "Work", "tag": ""}
+    assert mapped_headers(mapping) == {"email": "Work", "tag": ""}
     assert mapping.unused == ("Email",)
 
 
-def test_columns_that_feed_nothing_are_named() -> None:
+def test_unused_columns_are_named() -> None:
     assert matched(["email", "Owner", "", "import_row"]).unused == ("Owner",)
 
 
 def test_our_own_columns_are_never_fields_but_for_the_id_of_an_update() -> None:
-    assert fed(matched(["import_id", "import_status", "tag"], "cleartalk", "update")) == {
+    assert mapped_headers(matched(["import_id", "import_status", "tag"], "cleartalk", "update")) == {
         "id": "import_id",
         "tag": "tag",
     }
-    assert fed(matched(["id", "import_id", "tag"], "cleartalk", "update"))["id"] == "id"
+    assert mapped_headers(matched(["id", "import_id", "tag"], "cleartalk", "update"))["id"] == "id"
 
 
 @pytest.mark.parametrize(
@@ -104,12 +104,12 @@ def test_a_name_that_stands_twice_cannot_be_mapped() -> None:
         matched(["Phone", "Phone"], columns=(("Phone", "phoneNumber"),))
 
 
-def test_required_fields_that_nothing_feeds_are_named_with_what_to_paste() -> None:
+def test_required_fields_that_nothing_maps_to_are_named_with_what_to_paste() -> None:
     with pytest.raises(MappingError, match=r"email, company_id.*'Kind'.*--map \"Kind=email\".*--set email="):
         matched(["type", "full_name", "Kind"], "clemta")
 
 
-def test_a_file_that_feeds_nothing_is_refused() -> None:
+def test_a_file_without_any_mapped_column_is_refused() -> None:
     with pytest.raises(MappingError, match="no column feeds any field"):
         matched(["x", "y"])
 
@@ -121,7 +121,7 @@ def test_blank_cells_are_left_out_and_the_clear_word_empties() -> None:
     assert apply_mapping(cells, mapping, operation("cleartalk", "update"))["tag"].to_list() == ["x", None, ""]
 
 
-def test_a_mapping_file_feeds_fields(tmp_path: Path) -> None:
+def test_a_mapping_file_maps_columns_to_fields(tmp_path: Path) -> None:
     file = tmp_path / "m.toml"
     file.write_text(
         'firstName = "Given"\ntag = { value = "lead" }\nphoneNumber = { column = ["Mobile", "Home"] }\n'
@@ -160,30 +160,28 @@ def test_a_wrong_mapping_file_says_what_is_wrong(tmp_path: Path, content: str, s
         matched(["Email"], mapping=file)
 
 
-def with_values(**columns: list[str | None]) -> Evidence:
-    return Evidence.of(
+def profile_of(**columns: list[str | None]) -> ColumnProfile:
+    return ColumnProfile(
         pl.DataFrame({f"c{index}": pl.Series(values, dtype=pl.String) for index, values in enumerate(columns.values())})
     )
 
 
-def drafted(headers: list[str], evidence: Evidence, vendor: str = "iclosed") -> Mapping:
-    return match_columns(headers, operation(vendor), Settings(vendor), evidence)
+def drafted(headers: list[str], profile: ColumnProfile, vendor: str = "iclosed") -> Mapping:
+    return match_columns(headers, operation(vendor), Settings(vendor), profile)
 
 
 def test_a_column_of_addresses_is_the_email_whatever_its_header() -> None:
-    mapping = drafted(["Contact", "Who"], with_values(a=["a@example.com", "b@example.com"], b=["Ana", "Bo"]))
+    mapping = drafted(["Contact", "Who"], profile_of(a=["a@example.com", "b@example.com"], b=["Ana", "Bo"]))
 
-    assert fed(mapping) == {"email": "Contact"}
+    assert mapped_headers(mapping) == {"email": "Contact"}
     assert "because of its values" in mapping.notes[0]
 
 
 def test_two_columns_of_addresses_are_not_guessed_between() -> None:
-    evidence = with_values(
-        a=["a@example.com"] * 3, b=["b@example.com"] * 3, c=["customer"] * 3, d=["X"] * 3, e=["1"] * 3
-    )
+    profile = profile_of(a=["a@example.com"] * 3, b=["b@example.com"] * 3, c=["customer"] * 3, d=["X"] * 3, e=["1"] * 3)
 
     with pytest.raises(MappingError) as caught:
-        drafted(["Contact", "Manager", "Type", "Name", "Company ID"], evidence, "clemta")
+        drafted(["Contact", "Manager", "Type", "Name", "Company ID"], profile, "clemta")
 
     assert '--map "Contact=email" or --map "Manager=email"' in str(caught.value)
 
@@ -196,26 +194,29 @@ def test_a_weak_match_of_a_required_field_is_shown_and_not_taken() -> None:
 
 
 def test_columns_of_one_name_with_the_same_values_are_no_tie() -> None:
-    assert fed(drafted(["Email", "Email"], with_values(a=["a@example.com", None], b=["a@example.com", None]))) == {
-        "email": "Email"
-    }
+    assert mapped_headers(
+        drafted(["Email", "Email"], profile_of(a=["a@example.com", None], b=["a@example.com", None]))
+    ) == {"email": "Email"}
 
 
 def test_a_blank_column_gives_way() -> None:
-    mapping = drafted(["Primary Phone", "Mobile"], with_values(a=[None, " "], b=["+15550100", "+15550101"]), "gomobile")
+    mapping = drafted(["Primary Phone", "Mobile"], profile_of(a=[None, " "], b=["+15550100", "+15550101"]), "gomobile")
 
-    assert fed(mapping) == {"primaryPhone": "Mobile"}
+    assert mapped_headers(mapping) == {"primaryPhone": "Mobile"}
 
 
 def test_numbered_columns_are_taken_in_their_order() -> None:
     mapping = matched(["E-mail 2", "E-mail 1", "Phone 10", "Phone 9"])
 
-    assert [(feed.field.path, feed.columns) for feed in mapping.feeds] == [("email", (1, 0)), ("phoneNumber", (3, 2))]
+    assert [(known.field.path, known.columns) for known in mapping.field_mappings] == [
+        ("email", (1, 0)),
+        ("phoneNumber", (3, 2)),
+    ]
     assert "email takes the first of the columns 'E-mail 1', 'E-mail 2' that is not blank" in mapping.notes
 
 
 def test_columns_without_a_header_are_mentioned_where_they_have_values() -> None:
-    mapping = drafted(["Email", "", " "], with_values(a=["a@example.com"], b=["x"], c=[None]))
+    mapping = drafted(["Email", "", " "], profile_of(a=["a@example.com"], b=["x"], c=[None]))
 
     assert mapping.notes == ("column B has no header and feeds nothing",)
 
@@ -224,9 +225,9 @@ def test_columns_without_a_header_are_mentioned_where_they_have_values() -> None
     "header", ["Email opt-in", "E-mail 1 - Label", "Phone extension", "Name of company", "First name of spouse"]
 )
 def test_other_things_about_a_field_are_not_the_field(header: str) -> None:
-    assert header not in fed(matched(["tag", header])).values()
+    assert header not in mapped_headers(matched(["tag", header])).values()
 
 
 def test_a_file_without_a_header_is_refused_and_its_first_contact_not_lost() -> None:
     with pytest.raises(MappingError, match=r"has an address in it, 'ana@example\.com'"):
-        drafted(["ana@example.com"], with_values(a=["bo@example.com"]))
+        drafted(["ana@example.com"], profile_of(a=["bo@example.com"]))

@@ -1,4 +1,4 @@
-"""What feeds a field: members of open objects, one column for two fields, columns that fill in for each other."""
+"""The source of a field: members of open objects, one column for two fields, columns that fill in for each other."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ def matched(headers: list[str], wanted: Operation, **chosen: Any) -> Mapping:
     return match_columns(headers, wanted, Settings("any", **chosen))
 
 
-def fed(mapping: Mapping) -> dict[str, str]:
-    return {feed.field.path: mapping.column_of(feed) for feed in mapping.feeds}
+def mapped_headers(mapping: Mapping) -> dict[str, str]:
+    return {known.field.path: mapping.header_of(known) for known in mapping.field_mappings}
 
 
 @pytest.mark.parametrize(
@@ -41,15 +41,15 @@ def fed(mapping: Mapping) -> dict[str, str]:
     ],
 )
 def test_what_follows_the_open_object_is_the_members_name_as_it_stands(header: str, path: str) -> None:
-    assert fed(matched(["id", header], operation("cleartalk", "update"))) == {"id": "id", path: header}
+    assert mapped_headers(matched(["id", header], operation("cleartalk", "update"))) == {"id": "id", path: header}
 
 
 @pytest.mark.parametrize("header", ["customField", "customField.", "customField: ", "custom.plan", "customField plan"])
-def test_a_header_without_object_or_member_feeds_nothing(header: str) -> None:
+def test_a_header_without_object_or_member_is_not_mapped(header: str) -> None:
     assert matched(["id", "tag", header], operation("cleartalk", "update")).unused == (header,)
 
 
-def test_a_member_can_be_fed_by_any_column_and_by_a_constant() -> None:
+def test_a_member_can_be_mapped_from_any_column_and_from_a_constant() -> None:
     mapping = matched(
         ["id", "Plan"],
         operation("cleartalk", "update"),
@@ -57,10 +57,10 @@ def test_a_member_can_be_fed_by_any_column_and_by_a_constant() -> None:
         constants=(("customField.source", "fair"),),
     )
 
-    assert fed(mapping) == {"id": "id", "customField.plan": "Plan", "customField.source": ""}
+    assert mapped_headers(mapping) == {"id": "id", "customField.plan": "Plan", "customField.source": ""}
 
 
-def test_an_open_object_itself_cannot_be_fed() -> None:
+def test_an_open_object_itself_cannot_be_mapped() -> None:
     with pytest.raises(MappingError, match=r"has no field 'customField'; did you mean customField\.<name>"):
         matched(["id", "X"], operation("cleartalk", "update"), columns=(("X", "customField"),))
 
@@ -75,26 +75,28 @@ def test_an_open_object_inside_another_object_is_named_by_its_path(tmp_path: Pat
 
     mapping = matched(["box.size", header], operation(str(tmp_path / "boxes.yaml")))
 
-    assert fed(mapping) == {"box.size": "box.size", "box.extra.plan": header}
+    assert mapped_headers(mapping) == {"box.size": "box.size", "box.extra.plan": header}
 
 
-def test_feeds_stand_in_the_contracts_order() -> None:
+def test_field_mappings_stand_in_the_contracts_order() -> None:
     mapping = matched(["tag", "Phone", "Last name", "First name", "Email"], operation("iclosed"))
 
-    assert list(fed(mapping)) == ["firstName", "lastName", "email", "phoneNumber", "tag"]
+    assert list(mapped_headers(mapping)) == ["firstName", "lastName", "email", "phoneNumber", "tag"]
 
 
 def test_our_own_columns_are_never_fields_of_a_new_contact() -> None:
     mapping = matched(["import_id", "IMPORT_STATUS", " import_email ", "email"], operation("iclosed"))
 
-    assert (fed(mapping), mapping.unused) == ({"email": "email"}, ())
+    assert (mapped_headers(mapping), mapping.unused) == ({"email": "email"}, ())
 
 
 def test_the_advice_for_a_header_that_stands_twice_can_be_followed() -> None:
     with pytest.raises(MappingError, match=r'--map "Email \[A\]=email" or --map "Email \[B\]=email"'):
         matched(["Email", "Email"], operation("iclosed"))
 
-    assert matched(["Email", "Email"], operation("iclosed"), columns=(("Email [B]", "email"),)).feeds[0].columns == (1,)
+    assert matched(["Email", "Email"], operation("iclosed"), columns=(("Email [B]", "email"),)).field_mappings[
+        0
+    ].columns == (1,)
 
 
 def test_a_missing_required_field_shows_the_columns_and_a_map_to_paste() -> None:
@@ -114,9 +116,9 @@ def filled_in(tmp_path: Path) -> tuple[Operation, Mapping]:
 
 
 def problems(wanted: Operation, mapping: Mapping, batch: Batch) -> list[tuple[Any, ...]]:
-    origins = mapping.origins()
+    sources = mapping.field_sources()
     frame = apply_mapping(batch.frame, mapping, wanted)
-    found = Checker(wanted, mapping.fields, origins).check(frame, batch).problems
+    found = Checker(wanted, mapping.fields, sources).check(frame, batch).problems
     return found.filter(pl.col("severity") == "error").select("row", "column", "value", "code").rows()
 
 
@@ -140,7 +142,7 @@ def test_an_error_value_in_a_column_that_fills_in_is_a_problem(tmp_path: Path) -
     assert (2, "Home", "#N/A", "cell_error") in found
 
 
-def test_a_column_that_feeds_two_fields_damages_both() -> None:
+def test_damage_in_a_column_of_two_fields_is_reported_for_both() -> None:
     wanted = operation("iclosed")
     mapping = matched(["X", "email"], wanted, columns=(("X", "tag"), ("X", "eventName")))
     frame = pl.DataFrame(
@@ -163,6 +165,6 @@ def test_a_column_of_an_optional_object_without_its_required_member_stops_before
     (tmp_path / "homes.yaml").write_text(yaml.safe_dump(document), encoding="utf-8")
     wanted = operation(str(tmp_path / "homes.yaml"))
 
-    assert fed(matched(["mail"], wanted)) == {"mail": "mail"}
+    assert mapped_headers(matched(["mail"], wanted)) == {"mail": "mail"}
     with pytest.raises(MappingError, match=r"no column feeds home\.city, and home cannot be sent without it"):
         matched(["mail", "Home Zip"], wanted)

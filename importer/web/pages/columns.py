@@ -48,7 +48,7 @@ def columns(request: Request) -> Response:
         fields=[known for known in seen.operation.fields if not known.open],
         members=_members(seen),
         settable=_settable(seen),
-        gaps=[gap for gap in seen.mapping.gaps if not _is_set(gap.field.path, seen)],
+        gaps=[gap for gap in seen.mapping.missing if not _is_set(gap.field.path, seen)],
         hints=_hints(seen),
         regions=_regions(words_for(request).language),
         zones=sorted(zoneinfo.available_timezones()),
@@ -162,7 +162,7 @@ def _is_set(path: str, seen: Preview) -> bool:
 
 def _hints(seen: Preview) -> set[Hint]:
     """What is worth asking, given the fields that are fed."""
-    kinds = {feed.field.kind for feed in seen.mapping.feeds if feed.columns}
+    kinds = {feed.field.kind for feed in seen.mapping.field_mappings if feed.columns}
     wanted: set[Hint] = set()
     if Kind.PHONE in kinds:
         wanted.add("region")
