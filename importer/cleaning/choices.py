@@ -1,4 +1,7 @@
-"""Fixed lists: ``Qualified`` → ``QUALIFIED``, without regard to case, accents, spaces and punctuation."""
+"""Choices: a value of a contract's fixed list in another spelling (``Qualified`` → ``QUALIFIED``).
+
+Case, accents, spaces and punctuation do not count (``normalize_name``).
+"""
 
 from __future__ import annotations
 
@@ -10,13 +13,13 @@ from importer.normalize import normalize_name
 
 
 def clean_choice(values: pl.Series, allowed: Sequence[str]) -> pl.Series:
-    """The listed spelling of each value that is on the list but for its spelling; others as they were."""
-    listed: dict[str, str] = {}
-    for choice in allowed:  # two choices that differ in nothing else are told apart by nobody
-        listed[normalize_name(choice)] = "" if normalize_name(choice) in listed else choice
+    """Return the values in the spelling of the list; those that are not on it stay."""
+    spellings: dict[str, str] = {}
+    for spelling in allowed:  # of two choices that differ in nothing that counts, neither is guessed
+        spellings[normalize_name(spelling)] = "" if normalize_name(spelling) in spellings else spelling
     changed: dict[str, str] = {
-        value: option
+        value: choice
         for value in values.drop_nulls().unique()
-        if value not in allowed and (option := listed.get(normalize_name(value)))
+        if value not in allowed and (choice := spellings.get(normalize_name(value)))
     }
     return values.replace(list(changed), list(changed.values())) if changed else values

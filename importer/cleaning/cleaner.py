@@ -1,30 +1,24 @@
-"""Values into the form the vendor asks for, one file per kind of value.
+"""Cleans the fields of a batch and records what changed, with an example of each kind of change.
 
-Nothing is truncated and nothing is invented: what cannot be cleaned stays as it was, for checking to judge.
+Only texts that may change are touched: where texts repeat, each different text is cleaned once; elsewhere one pattern
+(``KindCleaner.plain``) singles out the few that are not plain.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import polars as pl
 
-from importer.cleaning.choices import clean_choice
-from importer.cleaning.country import clean_country
-from importer.cleaning.dates import clean_date, clean_moment
-from importer.cleaning.email import PLAIN_EMAIL, clean_email, email_remarks
-from importer.cleaning.lists import split_list
-from importer.cleaning.options import Hints
-from importer.cleaning.phone import E164, clean_phone, phone_remarks
-from importer.cleaning.text import PLAIN_TEXT, SUSPECT, clean_text, has_invisible
+from importer.cleaning.kinds import FieldContext, KindCleaner, find_cleaner
+from importer.cleaning.options import CleaningOptions
+from importer.cleaning.text import SUSPECT_TEXT, clean_text, has_invisible
 from importer.cleaning.warnings import Remark
-from schemas.column_stats import distinct
-from schemas.contract import Field, Kind
+from schemas.column_stats import find_repeated
+from schemas.contract import Field
 
-NO_HINTS = Hints()
-PLAIN = {Kind.PHONE: E164, Kind.EMAIL: PLAIN_EMAIL}
-"""By kind how texts look that cleaning leaves as they are, and in which nothing is damaged; others: ``PLAIN_TEXT``."""
+DEFAULT_OPTIONS = CleaningOptions()
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,117 +33,114 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Cleaned:
-    """The frame after cleaning, how many values each kind of cleaning changed, an example of each, and warnings."""
+    """The frame after cleaning, the number of changes by kind, an example of each kind, and warnings."""
 
     frame: pl.DataFrame
     changes: dict[str, int]
     examples: dict[str, Change]
     remarks: list[Remark] = field(default_factory=list)
+    # By field the positions of the texts that are not plain; a field that was not searched for them is left out.
     unusual: dict[str, pl.Series] = field(default_factory=dict)
-    """By field where in the frame the texts are that may be more than plain, where that was looked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cells:
+    """Cells of one field: row numbers, texts, and what cleaning needs to know of them."""
+
+    rows: pl.Series
+    texts: pl.Series
+    context: FieldContext
+
+    def at(self, positions: pl.Series) -> Cells:
+        """Return the cells at these positions."""
+        countries = self.context.countries
+        context = replace(self.context, countries=None if countries is None else countries[positions])
+        return Cells(self.rows[positions], self.texts[positions], context)
 
 
 def clean(
-    frame: pl.DataFrame, fields: Sequence[Field], hints: Mapping[str, Hints], countries: pl.Series | None = None
+    frame: pl.DataFrame,
+    fields: Sequence[Field],
+    options: Mapping[str, CleaningOptions],
+    countries: pl.Series | None = None,
 ) -> Cleaned:
     """Clean every field of the frame by its kind. ``countries`` are the rows' two-letter codes, where known."""
     cleaned = Cleaned(frame, {}, {})
     columns: dict[str, pl.Series] = {}
-    rows = frame["row"]
     for known in fields:
-        before, here = frame[known.path], hints.get(known.path, NO_HINTS)
-        texts = distinct(before)
-        at = _unusual(known, before) if texts is before else None
-        if at is None:
-            after = _column(cleaned, rows, known, (before, texts), here, countries)
-        else:
-            cleaned.unusual[known.path] = at
-            after = before
-            if at.len():
-                where = None if countries is None else countries[at]
-                few = _column(cleaned, rows[at], known, (before[at], before[at]), here, where)
-                after = before.clone().scatter(at, few)  # in place, and the frame keeps its own
-        if after is not before:
+        context = FieldContext(known, options.get(known.path, DEFAULT_OPTIONS), countries)
+        cells = Cells(frame["row"], frame[known.path], context)
+        cleaner = find_cleaner(known)
+        after = _clean_column(cleaned, cleaner, cells)
+        if after is not None:
             columns[known.path] = after
-        if known.kind is Kind.EMAIL and known.type == "string":
-            cleaned.remarks.extend(email_remarks(rows, after, known.path))
-    return Cleaned(frame.with_columns(**columns), cleaned.changes, cleaned.examples, cleaned.remarks, cleaned.unusual)
+        if cleaner.warn_of_values:
+            texts = cells.texts if after is None else after
+            cleaned.remarks.extend(cleaner.warn_of_values(cells.rows, texts, known.path))
+    return replace(cleaned, frame=frame.with_columns(**columns))
 
 
-def _unusual(known: Field, texts: pl.Series) -> pl.Series | None:
-    """Where texts are that cleaning may change; None where that is not told faster than by cleaning them."""
-    changed_by_kind = known.kind in (Kind.DATE, Kind.DATE_TIME, Kind.COUNTRY) or known.limits.enum
-    if known.type != "string" or changed_by_kind:
+def _clean_column(cleaned: Cleaned, cleaner: KindCleaner, cells: Cells) -> pl.Series | None:
+    """Return the cleaned column, or None when nothing in it changes."""
+    repeated = find_repeated(cells.texts)
+    if repeated is not None or cleaner.plain is None:
+        return _clean_cells(cleaned, cleaner, cells, repeated)
+    unusual = (~cells.texts.str.contains(cleaner.plain)).fill_null(value=False).arg_true()
+    cleaned.unusual[cells.context.field.path] = unusual
+    if not unusual.len():
         return None
-    return (~texts.str.contains(PLAIN.get(known.kind, PLAIN_TEXT))).fill_null(value=False).arg_true()
+    after = _clean_cells(cleaned, cleaner, cells.at(unusual), None)
+    return None if after is None else _put(cells.texts, unusual, after)
 
 
-def _column(
-    cleaned: Cleaned,
-    rows: pl.Series,
-    known: Field,
-    column: tuple[pl.Series, pl.Series],
-    hints: Hints,
-    countries: pl.Series | None,
-) -> pl.Series:
-    """A column, given with its texts each once, cleaned; the same one where there was nothing to do.
-
-    What changed is noted.
-    """
-    before, texts = column
-    suspect = texts.str.contains(SUSPECT).any() and known.type != "json"
-    text = _cleaned_text(cleaned, rows, known, before) if suspect else before
-    # Each text once tells whether the column needs anything; a phone's country stands in its row.
-    few = text if text is not before or known.kind is Kind.PHONE else texts
-    after = _by_kind(few, known, hints, countries)
-    after = text if after is few else after if few is text else _by_kind(text, known, hints, countries)
-    if after is not text:
-        _note(cleaned, str(known.kind), rows, known, text, after)
-        if known.kind is Kind.PHONE:
-            cleaned.remarks.extend(phone_remarks(rows, text, after, known.path))
+def _clean_cells(cleaned: Cleaned, cleaner: KindCleaner, cells: Cells, repeated: pl.Series | None) -> pl.Series | None:
+    """Return the cleaned texts, or None when none changes. ``repeated`` has each text once, where texts repeat."""
+    tidied = _clean_texts(cleaned, cells, cells.texts if repeated is None else repeated)
+    if cleaner.clean is None:
+        return tidied
+    texts = cells.texts if tidied is None else tidied
+    if repeated is None or tidied is not None or cleaner.by_row:
+        after = cleaner.clean(texts, cells.context)
+    else:
+        distinct = cleaner.clean(repeated, cells.context)
+        changed = repeated.ne_missing(distinct)
+        if not changed.any():
+            return None
+        after = texts.replace(repeated.filter(changed), distinct.filter(changed))
+    known = cells.context.field
+    if not _record(cleaned, str(known.kind), cells, texts, after):
+        return tidied
+    if cleaner.warn_of_changes:
+        cleaned.remarks.extend(cleaner.warn_of_changes(cells.rows, texts, after, known.path))
     return after
 
 
-def _cleaned_text(cleaned: Cleaned, rows: pl.Series, known: Field, before: pl.Series) -> pl.Series:
-    """The column with its suspect texts cleaned; what changed is noted."""
-    at = before.str.contains(SUSPECT).fill_null(value=False).arg_true()
-    was, numbers = before[at], rows[at]
-    text, hidden = clean_text(was), has_invisible(was)
-    _note(cleaned, "invisible", numbers, known, was.zip_with(hidden, text), text)
-    _note(cleaned, "text", numbers, known, was.zip_with(~hidden, text), text)
-    return before.clone().scatter(at, text)  # in place, and the caller compares
+def _clean_texts(cleaned: Cleaned, cells: Cells, distinct: pl.Series) -> pl.Series | None:
+    """Return the texts after ``text.py``, or None when none changes. ``distinct`` has each text at least once."""
+    if cells.context.field.type == "json" or not distinct.str.contains(SUSPECT_TEXT).any():
+        return None
+    positions = cells.texts.str.contains(SUSPECT_TEXT).fill_null(value=False).arg_true()
+    suspect = cells.at(positions)
+    after, invisible = clean_text(suspect.texts), has_invisible(suspect.texts)
+    lost_invisible = _record(cleaned, "invisible", suspect, suspect.texts.zip_with(invisible, after), after)
+    lost_other = _record(cleaned, "text", suspect, suspect.texts.zip_with(~invisible, after), after)
+    if not lost_invisible and not lost_other:
+        return None
+    return _put(cells.texts, positions, after)
 
 
-def _note(cleaned: Cleaned, name: str, rows: pl.Series, known: Field, before: pl.Series, after: pl.Series) -> None:
+def _put(texts: pl.Series, positions: pl.Series, new: pl.Series) -> pl.Series:
+    return texts.clone().scatter(positions, new)  # scatter writes in place, and the frame keeps its own texts
+
+
+def _record(cleaned: Cleaned, name: str, cells: Cells, before: pl.Series, after: pl.Series) -> bool:
+    """Count the changes under this name and keep an example; return whether there are any."""
     changed = before.ne_missing(after)
     count = int(changed.sum())
     if not count:
-        return
+        return False
     cleaned.changes[name] = cleaned.changes.get(name, 0) + count
     if name not in cleaned.examples:
         at = changed.arg_max() or 0
-        cleaned.examples[name] = Change(rows[at], known.path, before[at] or "", after[at] or "")
-
-
-def shape_lists(frame: pl.DataFrame, fields: Sequence[Field]) -> pl.DataFrame:
-    """Cells that feed an array become lists of texts, cleaned or not."""
-    lists = {known.path: split_list(frame[known.path]) for known in fields if known.type == "array"}
-    return frame.with_columns(**lists)
-
-
-def _by_kind(text: pl.Series, known: Field, hints: Hints, countries: pl.Series | None) -> pl.Series:  # noqa: PLR0911 - one line a kind
-    if known.type != "string":
-        return text
-    if known.kind is Kind.PHONE:
-        return clean_phone(text, hints.region, countries)
-    if known.kind is Kind.EMAIL:
-        return clean_email(text)
-    if known.kind is Kind.DATE:
-        return clean_date(text, hints.date_order, hints.format)
-    if known.kind is Kind.DATE_TIME:
-        return clean_moment(text, hints.timezone, hints.date_order, hints.format)
-    if known.kind is Kind.COUNTRY:
-        return clean_country(text)
-    if known.limits.enum:
-        return clean_choice(text, known.limits.enum)
-    return text
+        cleaned.examples[name] = Change(cells.rows[at], cells.context.field.path, before[at] or "", after[at] or "")
+    return True

@@ -1,4 +1,9 @@
-"""Countries to ISO 3166 alpha-2: from names in seven languages, alpha-3 codes, and small letters."""
+"""Countries, to ISO 3166-1 alpha-2: from their names, alpha-3 codes and codes in small letters.
+
+Names are those of ISO 3166-1 in English and seven translations, from the ``pycountry`` package, and the colloquial
+ones below. Babel's CLDR data would not replace the list: of its 182 names 87 (``UK``, ``Holland``, ``Czech Republic``)
+are not in CLDR, and Babel adds 33 MB to an installation.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +15,7 @@ import polars as pl
 from importer.normalize import normalize_name
 
 LANGUAGES = ("fr", "es", "de", "pt", "pt_BR", "it", "nl")
-ALSO = {
+COLLOQUIAL_NAMES = {
     "GB": "UK, U.K., Great Britain, Britain, England, Scotland, Wales, Northern Ireland, Grande-Bretagne, Angleterre, "
     "Royaume-Uni, Gran Bretaña, Inglaterra, Großbritannien, Grossbritannien, England, Inghilterra, Gran Bretagna, "
     "Grã-Bretanha, Groot-Brittannië, Engeland, Écosse",
@@ -56,38 +61,39 @@ ALSO = {
 
 
 def clean_country(values: pl.Series) -> pl.Series:
-    """``France``, ``FRA``, ``fr`` and ``Frankreich`` → ``FR``; what is no country stays as it was."""
-    distinct = values.drop_nulls().unique()
-    codes = {value: code for value in distinct if (code := country_code(value)) and code != value}
+    """Return ``FR`` for ``France``, ``FRA``, ``fr`` and ``Frankreich``; what names no country stays."""
+    codes = {value: code for value in values.drop_nulls().unique() if (code := country_code(value)) and code != value}
     return values.replace(list(codes), list(codes.values())) if codes else values
 
 
 def country_code(text: str) -> str | None:
-    """The two-letter code of a country, however it is named."""
-    if text.isascii() and text.upper() in _alpha_2():
+    """Return the two-letter code of a country, or None when the text names none."""
+    if text.isascii() and text.upper() in _alpha_2_codes():
         return text.upper()
-    return _codes().get(normalize_name(text))
+    return _codes_by_name().get(normalize_name(text))
 
 
 @cache
-def _alpha_2() -> frozenset[str]:
+def _alpha_2_codes() -> frozenset[str]:
     import pycountry  # its tables take time to load
 
     return frozenset(country.alpha_2 for country in pycountry.countries)
 
 
 @cache
-def _codes() -> dict[str, str]:
+def _codes_by_name() -> dict[str, str]:
     import pycountry
 
+    translations = [
+        gettext.translation("iso3166-1", pycountry.LOCALES_DIR, languages=[language], fallback=True)
+        for language in LANGUAGES
+    ]
     codes: dict[str, str] = {}
     for country in pycountry.countries:
-        names = [country.name, getattr(country, "common_name", ""), getattr(country, "official_name", "")]
-        for language in LANGUAGES:
-            words = gettext.translation("iso3166-1", pycountry.LOCALES_DIR, languages=[language], fallback=True)
-            names += [words.gettext(name) for name in names[:3] if name]
-        for name in (*names, country.alpha_3):
-            if name:
-                codes.setdefault(normalize_name(name), country.alpha_2)
-    codes.update({normalize_name(name): code for code, names in ALSO.items() for name in names.split(", ")})
+        attributes = ("name", "common_name", "official_name")
+        english = [name for attribute in attributes if (name := getattr(country, attribute, ""))]
+        translated = [translation.gettext(name) for translation in translations for name in english]
+        for name in (*english, *translated, country.alpha_3):
+            codes.setdefault(normalize_name(name), country.alpha_2)
+    codes.update({normalize_name(name): code for code, names in COLLOQUIAL_NAMES.items() for name in names.split(", ")})
     return codes

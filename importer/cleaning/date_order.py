@@ -1,7 +1,7 @@
-"""Which of day and month comes first in a column of dates: one order for all of it, proven by its values.
+"""The order of day and month in a column of numeric dates: one order for all of it, proven by its values.
 
-A 31 in first place proves that the day comes first. Where nothing proves anything, and it matters, nobody is asked to
-trust a guess: the run stops before it sends.
+A 31 in first place proves that the day comes first. Where nothing proves an order, and it matters, nothing is guessed:
+the run stops before it sends.
 """
 
 from __future__ import annotations
@@ -10,44 +10,45 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
-from importer.cleaning.dates import YEAR_LAST, Order
+from importer.cleaning.dates import YEAR_LAST
+from importer.settings import DateOrder
 from schemas.column_stats import distinct
 
-SHOWN = 5
-MONTHS = 12
+MOST_EXAMPLES = 5
+LAST_MONTH = 12
 
 
 @dataclass(slots=True)
-class Proofs:
-    """What a column's values prove: rows (and texts) that can only be day first, month first, or either."""
+class DateOrderEvidence:
+    """What a column's values prove: rows (and texts) that can only be day first, only month first, or either."""
 
     day_first: list[tuple[int, str]] = field(default_factory=list)
     month_first: list[tuple[int, str]] = field(default_factory=list)
     either: list[tuple[int, str]] = field(default_factory=list)
-    unproven: int = 0
+    either_count: int = 0
 
     def add(self, rows: pl.Series, values: pl.Series) -> None:
-        """Look at a batch of the column."""
+        """Add a batch of the column."""
         frame = pl.DataFrame({"row": rows, "text": values}).with_columns(
             one=values.str.extract(YEAR_LAST, 1).cast(pl.Int8), two=values.str.extract(YEAR_LAST, 2).cast(pl.Int8)
         )
         one, two = pl.col("one"), pl.col("two")
-        open_ = frame.filter((one <= MONTHS) & (two <= MONTHS) & (one != two))
-        self.unproven += open_.height
-        _keep(self.either, open_)
-        _keep(self.day_first, frame.filter((one > MONTHS) & (two <= MONTHS)))
-        _keep(self.month_first, frame.filter((one <= MONTHS) & (two > MONTHS)))
+        either = frame.filter((one <= LAST_MONTH) & (two <= LAST_MONTH) & (one != two))
+        self.either_count += either.height
+        _keep_examples(self.either, either)
+        _keep_examples(self.day_first, frame.filter((one > LAST_MONTH) & (two <= LAST_MONTH)))
+        _keep_examples(self.month_first, frame.filter((one <= LAST_MONTH) & (two > LAST_MONTH)))
 
-    def order(self) -> Order | None:
-        """The order, or None where it is not proven and matters, or where the values contradict each other."""
+    def order(self) -> DateOrder | None:
+        """Return the order; None where it matters and is not proven, or where values contradict each other."""
         if self.day_first and self.month_first:
             return None
         if self.month_first:
             return "mdy"
         return "dmy" if self.day_first or not self.either else None
 
-    def complaint(self, column: str) -> str:
-        """Why there is no order, in words, with the rows that would differ."""
+    def explain(self, column: str) -> str:
+        """Return why there is no order, with examples of the rows that would differ."""
         if self.day_first and self.month_first:
             (row, text), (other_row, other) = self.day_first[0], self.month_first[0]
             return (
@@ -55,7 +56,7 @@ class Proofs:
                 f"{other_row}) the month; correct the rows of one kind, or give both as YYYY-MM-DD"
             )
         shown = ", ".join(f"{text} (row {row})" for row, text in self.either)
-        more = f" and {self.unproven - len(self.either):,} more" if self.unproven > len(self.either) else ""
+        more = f" and {self.either_count - len(self.either):,} more" if self.either_count > len(self.either) else ""
         return (
             f"column {column!r} has dates whose order nothing in it proves: {shown}{more} could have the day or the "
             "month first; say which with --date-order dmy or --date-order mdy, or leave the column out: ignore = "
@@ -63,10 +64,10 @@ class Proofs:
         )
 
 
-def _keep(shown: list[tuple[int, str]], found: pl.DataFrame) -> None:
-    shown.extend(found.select("row", "text").head(SHOWN - len(shown)).rows())
+def _keep_examples(examples: list[tuple[int, str]], found: pl.DataFrame) -> None:
+    examples.extend(found.select("row", "text").head(MOST_EXAMPLES - len(examples)).rows())
 
 
-def has_order(values: pl.Series) -> bool:
-    """Whether some values have numbers whose order matters."""
+def needs_order(values: pl.Series) -> bool:
+    """Return whether some values are numeric dates with the year last, which cannot be read without an order."""
     return bool(distinct(values).str.contains(YEAR_LAST).any())

@@ -1,4 +1,8 @@
-"""E-mail addresses: ``mailto:``, ``Ana <ana@…>`` and stray punctuation go, the domain is written small."""
+"""E-mail addresses: without ``mailto:`` (RFC 6068), display names and stray punctuation, the domain in lower case.
+
+Only the domain changes its case: RFC 5321 leaves the meaning of capitals in the local part to the receiving host.
+Likely typing errors in domains are warnings and never corrected.
+"""
 
 from __future__ import annotations
 
@@ -9,10 +13,11 @@ import polars as pl
 from importer.cleaning.warnings import Remark
 
 IRREGULAR = r"(?i)^mailto:|[<>]|^['\"(]|['\").,;:]$|(?-i:@.*[A-Z])"
-# Nothing of that, and plain as any text: most addresses, told by one look.
+# Nothing irregular, and plain as any text: one pattern that most addresses match.
 PLAIN_EMAIL = r"^[!$-&*-9;=?A-~]+@[a-z0-9.-]*[a-z0-9-]$"
 ADDRESS = r"^[^\s<>,;:\"()@]+@[^\s<>,;:\"()@]+$"
-MEANT = {
+# A common provider's domain by what people type instead.
+INTENDED_DOMAINS = {
     "gmial.com": "gmail.com", "gmai.com": "gmail.com", "gmal.com": "gmail.com", "gamil.com": "gmail.com",
     "gnail.com": "gmail.com", "gmil.com": "gmail.com", "gmaill.com": "gmail.com", "gmail.con": "gmail.com",
     "gmail.co": "gmail.com", "gmail.cm": "gmail.com", "gmail.om": "gmail.com", "gmail.fr": "gmail.com",
@@ -28,11 +33,11 @@ MEANT = {
     "lapost.net": "laposte.net", "gmx.d": "gmx.de", "web.d": "web.de", "t-online.d": "t-online.de",
     "libero.i": "libero.it", "comcast.ne": "comcast.net", "protonmail.con": "protonmail.com",
 }  # fmt: skip
-WRONG = rf"(?i)(?:@(?:{'|'.join(map(re.escape, MEANT))})|@[^@]+[.](?:con|cmo|ocm|comm|vom|xom))$"
+LIKELY_TYPO = rf"(?i)(?:@(?:{'|'.join(map(re.escape, INTENDED_DOMAINS))})|@[^@]+[.](?:con|cmo|ocm|comm|vom|xom))$"
 
 
 def clean_email(values: pl.Series) -> pl.Series:
-    """Only what is an address once the rest is gone is changed; anything else stays for checking."""
+    """Return bare addresses; what is not one address without the rest stays, for checking to judge."""
     irregular = values.filter(values.str.contains(IRREGULAR).fill_null(value=False)).unique()
     if not irregular.len():
         return values
@@ -49,16 +54,21 @@ def clean_email(values: pl.Series) -> pl.Series:
 
 
 def email_remarks(rows: pl.Series, values: pl.Series, path: str) -> list[Remark]:
-    """A warning for each address whose domain looks like a typing error. It is never changed."""
-    found = values.str.contains(WRONG).fill_null(value=False)
+    """Return a warning for each address whose domain looks like a typing error. The address is never changed."""
+    found = values.str.contains(LIKELY_TYPO).fill_null(value=False)
     if not found.any():
         return []
     domains = values.filter(found).str.extract(r"@([^@]+)$", 1).str.to_lowercase()
     return [
-        Remark(row, path, "email_typo", f"may have a typing error: {_meant(domain)} is much more common than {domain}")
+        Remark(
+            row,
+            path,
+            "email_typo",
+            f"may have a typing error: {_intended_domain(domain)} is much more common than {domain}",
+        )
         for row, domain in zip(rows.filter(found), domains, strict=True)
     ]
 
 
-def _meant(domain: str) -> str:
-    return MEANT.get(domain) or domain.rpartition(".")[0] + ".com"
+def _intended_domain(domain: str) -> str:
+    return INTENDED_DOMAINS.get(domain) or domain.rpartition(".")[0] + ".com"

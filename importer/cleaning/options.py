@@ -1,4 +1,8 @@
-"""What is known of a field's values before they are looked at, and whether it makes sense."""
+"""How the values of one field are read, as settings and mapping files say, and the validation of these options.
+
+Regions are those of the ``phonenumbers`` package (ISO 3166 alpha-2), time zones those of the IANA database, formats
+those of ``strftime`` as polars reads them.
+"""
 
 from __future__ import annotations
 
@@ -8,27 +12,28 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from importer.cleaning.dates import Order, in_form
+from importer.cleaning.dates import parse_format
+from importer.settings import DateOrder
 
 
 @dataclass(frozen=True, slots=True)
-class Hints:
-    """The country of a field's phones, the order or form of its dates, the zone of its times."""
+class CleaningOptions:
+    """The country of a field's phones, the order or format of its dates, and the zone of its times."""
 
     region: str | None = None
-    date_order: Order | None = None
+    date_order: DateOrder | None = None
     timezone: str | None = None
     format: str | None = None
 
 
-def validate_options(hints: Hints) -> Iterator[str]:
-    """What is wrong with the hints, in words that begin with the hint."""
-    if hints.region is not None and not _is_region(hints.region):
-        yield f"region {hints.region!r} is not a country's two-letter code, such as MA"
-    if hints.timezone is not None and not _is_zone(hints.timezone):
-        yield f"timezone {hints.timezone!r} is not a time zone, such as Africa/Casablanca"
-    if hints.format is not None and not _is_form(hints.format):
-        yield f"format {hints.format!r} is not a form of dates, such as %d/%m/%Y %H:%M"
+def validate_options(options: CleaningOptions) -> Iterator[str]:
+    """Yield a message for each option that does not exist; it begins with the option's name."""
+    if options.region is not None and not _is_region(options.region):
+        yield f"region {options.region!r} is not a country's two-letter code, such as MA"
+    if options.timezone is not None and not _is_timezone(options.timezone):
+        yield f"timezone {options.timezone!r} is not a time zone, such as Africa/Casablanca"
+    if options.format is not None and not _is_format(options.format):
+        yield f"format {options.format!r} is not a form of dates, such as %d/%m/%Y %H:%M"
 
 
 def _is_region(code: str) -> bool:
@@ -37,18 +42,18 @@ def _is_region(code: str) -> bool:
     return code.upper() in phonenumbers.SUPPORTED_REGIONS
 
 
-def _is_zone(name: str) -> bool:
+def _is_timezone(name: str) -> bool:
     try:
         zoneinfo.ZoneInfo(name)
-        pl.Series(["2024-01-01 00:00:00"]).str.to_datetime().dt.replace_time_zone(name)
+        pl.Series(["2024-01-01 00:00:00"]).str.to_datetime().dt.replace_time_zone(name)  # polars has its own database
     except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError, pl.exceptions.PolarsError):
         return False
     return True
 
 
-def _is_form(form: str) -> bool:
+def _is_format(text: str) -> bool:
     try:
-        in_form(pl.Series(["01/01/2024"]), form)
+        parse_format(pl.Series(["01/01/2024"]), text)
     except pl.exceptions.PolarsError:
         return False
-    return "%" in form
+    return "%" in text

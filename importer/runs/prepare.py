@@ -14,7 +14,6 @@ import polars as pl
 
 from importer.checking import Checked, Checker
 from importer.cleaning import Change, Cleaned
-from importer.cleaning.dates import Order
 from importer.drafts.corrections import apply_corrections
 from importer.errors import SettingsError
 from importer.mapping import ColumnProfile, Mapping, draft_mapping, match_columns, render_mapping_file
@@ -26,7 +25,7 @@ from importer.reimport import Reimport, detect_reimport, reuse_mapping, reuse_se
 from importer.run_store.spool import Spool
 from importer.runs.transform import HINTS, RowTransformer, refuse_wrong_hints
 from importer.runs.whole_file_checks import flag_shared_contacts, shared_keys
-from importer.settings import Settings
+from importer.settings import DateOrder, Settings
 from schemas.contract import ContractError, Operation, Vendor
 from schemas.registry import load_vendor
 
@@ -42,7 +41,7 @@ class Prepared:
     changes: dict[str, int]
     changed: dict[str, Change]
     """For each kind of change an example."""
-    orders: dict[str, Order]
+    orders: dict[str, DateOrder]
     """By field the order of its dates, where the file proved one."""
     hints: dict[str, Any]
     """What was said of how its values are read."""

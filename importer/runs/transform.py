@@ -8,13 +8,20 @@ from threading import Lock
 
 import polars as pl
 
-from importer.cleaning import Change, Cleaned, Hints, clean, clean_country, shape_lists, validate_options
-from importer.cleaning.dates import Order
+from importer.cleaning import (
+    Change,
+    Cleaned,
+    CleaningOptions,
+    clean,
+    clean_country,
+    split_list_fields,
+    validate_options,
+)
 from importer.errors import MappingError, SettingsError
 from importer.mapping import Mapping, apply_mapping
 from importer.model.table import Batch, Table
 from importer.runs.whole_file_checks import ambiguous_date_fields, infer_date_orders
-from importer.settings import Settings
+from importer.settings import DateOrder, Settings
 from schemas.column_stats import distinct
 from schemas.contract import Kind, Operation
 
@@ -24,11 +31,11 @@ HINTS = ("region", "timezone", "date_order", "clean", "strict")
 
 def refuse_wrong_hints(mapping: Mapping, settings: Settings) -> None:
     """Raises SettingsError or MappingError for a country, zone or form of dates that does not exist."""
-    for wrong in validate_options(Hints(settings.region, None, settings.timezone)):
+    for wrong in validate_options(CleaningOptions(settings.region, None, settings.timezone)):
         raise SettingsError(f"--{wrong}")
     for feed in mapping.field_mappings:
         for wrong in validate_options(
-            Hints(feed.value_format.region, None, feed.value_format.timezone, feed.value_format.format)
+            CleaningOptions(feed.value_format.region, None, feed.value_format.timezone, feed.value_format.format)
         ):
             raise MappingError(f"--mapping {settings.mapping}: {feed.field.path}: {wrong}")
 
@@ -41,7 +48,7 @@ class RowTransformer:
         self._mapping = mapping
         self._operation = operation
         self._settings = settings
-        self.orders: dict[str, Order] = {}
+        self.orders: dict[str, DateOrder] = {}
         self.changes: Counter[str] = Counter()
         self.changed: dict[str, Change] = {}
         self._proving = Lock()
@@ -52,7 +59,7 @@ class RowTransformer:
         if self._settings.clean:
             self._find_orders(made.frame)
             made = clean(made.frame, self._mapping.fields, self._hints(), self._countries(batch.frame))
-        return replace(made, frame=shape_lists(made.frame, self._mapping.fields))
+        return replace(made, frame=split_list_fields(made.frame, self._mapping.fields))
 
     def count(self, cleaned: Cleaned) -> None:
         """Count what was changed in a batch; an example is of the first batch that has one."""
@@ -66,9 +73,9 @@ class RowTransformer:
             if asked:
                 self.orders |= infer_date_orders(asked, self._table.batches(), self._mapping, self._operation)
 
-    def _hints(self) -> dict[str, Hints]:
+    def _hints(self) -> dict[str, CleaningOptions]:
         return {
-            feed.field.path: Hints(
+            feed.field.path: CleaningOptions(
                 feed.value_format.region or self._settings.region,
                 self._settings.date_order or self.orders.get(feed.field.path),
                 feed.value_format.timezone or self._settings.timezone,

@@ -7,8 +7,7 @@ from collections.abc import Iterable
 import polars as pl
 
 from importer.checking import sharing_problems
-from importer.cleaning import Proofs, has_order
-from importer.cleaning.dates import Order
+from importer.cleaning import DateOrderEvidence, needs_order
 from importer.errors import MappingError
 from importer.mapping import FieldMapping, Mapping, apply_mapping
 from importer.model.table import Batch
@@ -16,7 +15,7 @@ from importer.parallel import map_ordered
 from importer.run_store.duplicates import find_duplicates
 from importer.run_store.shared_values import find_sharing, sharing_key
 from importer.run_store.spool import Spool
-from importer.settings import Settings
+from importer.settings import DateOrder, Settings
 from schemas.contract import Kind, Operation
 
 
@@ -29,25 +28,25 @@ def ambiguous_date_fields(frame: pl.DataFrame, mapping: Mapping, settings: Setti
         and feed.field.type == "string"
         and feed.value_format.format is None
         and settings.date_order is None
-        and has_order(frame[feed.field.path])
+        and needs_order(frame[feed.field.path])
     ]
 
 
 def infer_date_orders(
     feeds: Iterable[FieldMapping], batches: Iterable[Batch], mapping: Mapping, operation: Operation
-) -> dict[str, Order]:
+) -> dict[str, DateOrder]:
     """The order of each of these fields' dates, from every row. Raises MappingError where none is proven."""
-    proofs = {feed.field.path: (feed, Proofs()) for feed in feeds}
+    proofs = {feed.field.path: (feed, DateOrderEvidence()) for feed in feeds}
     only = Mapping(tuple(feed for feed, _ in proofs.values()), mapping.columns, (), ())
     for batch in batches:
         frame = apply_mapping(batch.frame, only, operation)
         for path, (_, proof) in proofs.items():
             proof.add(frame["row"], frame[path].str.strip_chars())
-    found: dict[str, Order] = {}
+    found: dict[str, DateOrder] = {}
     for path, (feed, proof) in proofs.items():
         order = proof.order()
         if order is None:
-            raise MappingError(proof.complaint(mapping.header_of(feed) or path))
+            raise MappingError(proof.explain(mapping.header_of(feed) or path))
         found[path] = order
     return found
 

@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from importer.checking import Checker, FieldSource
-from importer.cleaning import shape_lists
+from importer.cleaning import split_list_fields
 from importer.errors import MappingError
 from importer.mapping import match_columns
 from importer.model.table import Batch
@@ -120,7 +120,7 @@ def test_a_row_is_invalid_exactly_where_its_body_is(tmp_path: Path) -> None:
     @given(st.lists(st.tuples(*choices), min_size=5, max_size=20))
     def law(rows: list[tuple[str | None, ...]]) -> None:
         texts = pl.DataFrame(rows, schema={field.path: pl.String for field in fields}, orient="row")
-        frame = shape_lists(texts, fields).with_row_index("row").with_columns(pl.col("row").cast(pl.UInt32))
+        frame = split_list_fields(texts, fields).with_row_index("row").with_columns(pl.col("row").cast(pl.UInt32))
 
         expected = [theirs(operation, fields, row) for row in frame.select(field.path for field in fields).iter_rows()]
         assert ours(operation, fields, frame) == expected

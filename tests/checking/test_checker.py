@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 
 from importer.checking import Checked, Checker, FieldSource
-from importer.cleaning import shape_lists
+from importer.cleaning import split_list_fields
 from importer.model.problem import PROBLEM_COLUMNS
 from importer.model.table import Batch, Mark
 from schemas.contract import Operation
@@ -31,7 +31,7 @@ def checked(
     )
     frame = pl.DataFrame([numbers, *(pl.Series(path, column, dtype=pl.String) for path, column in texts.items())])
     origins = {path: FieldSource(f"Column {path}", f"c{index}") for index, path in enumerate(texts)}
-    return Checker(wanted, fields, origins, strict=strict).check(shape_lists(frame, fields), Batch(cells, marks))
+    return Checker(wanted, fields, origins, strict=strict).check(split_list_fields(frame, fields), Batch(cells, marks))
 
 
 def told(found: Checked, *columns: str) -> list[tuple[Any, ...]]:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from importer.checking import Checker, FieldSource
 from importer.checking.checker import DAMAGE
-from importer.cleaning import shape_lists
+from importer.cleaning import split_list_fields
 from importer.model.table import Batch
 from importer.sending.payload import PayloadBuilder
 from schemas.contract import Field, Operation, Vendor
@@ -110,7 +110,7 @@ def test_our_verdict_on_every_field_is_the_validators(vendor_name: str, operatio
     @given(rows)
     def law(values: list[tuple[str | None, ...]]) -> None:
         texts = pl.DataFrame(values, schema={field.path: pl.String for field in fields}, orient="row")
-        frame = shape_lists(texts, fields).with_row_index("row").with_columns(pl.col("row").cast(pl.UInt32))
+        frame = split_list_fields(texts, fields).with_row_index("row").with_columns(pl.col("row").cast(pl.UInt32))
 
         both = zip(ours(checker, frame), theirs(vendor, operation, fields, frame), damaged(checker, frame), strict=True)
         assert [

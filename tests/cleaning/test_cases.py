@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 import pytest
 
-from importer.cleaning import Hints, clean
+from importer.cleaning import CleaningOptions, clean
 from importer.cleaning.email import email_remarks
 from schemas.contract import Field
 from schemas.registry import load_vendor
@@ -29,14 +29,14 @@ def field_of(kind: str) -> Field:
     return field
 
 
-def cleaned(kind: str, value: str, hints: Hints) -> str | None:
+def cleaned(kind: str, value: str, hints: CleaningOptions) -> str | None:
     field = field_of(kind)
     frame = pl.DataFrame({"row": [2], field.path: [value]})
     found: str | None = clean(frame, [field], {field.path: hints}).frame[field.path].item()
     return found
 
 
-PLAIN, MOROCCO, FRANCE, STATES, GERMANY = (Hints(code) for code in (None, "MA", "FR", "US", "DE"))
+PLAIN, MOROCCO, FRANCE, STATES, GERMANY = (CleaningOptions(code) for code in (None, "MA", "FR", "US", "DE"))
 PHONES = [
     (PLAIN, "+212612345678", SAME), (PLAIN, "+212 6 12 34 56 78", "+212612345678"), (PLAIN, "+1 (555) 010-0001", "+15550100001"),
     (PLAIN, "00212612345678", "+212612345678"), (PLAIN, "00 33 6 39 98 00 01", "+33639980001"), (PLAIN, "tel:+15550100001", "+15550100001"),
@@ -63,7 +63,7 @@ EMAILS = [
     ("ana @example.com", SAME), ("ana@example.com; bo@example.com", SAME), ("ana@example.com, bo@Example.com", SAME), ("ana at example.com", SAME),
     ("Ana <ana@example.com> and Bo <bo@example.com>", SAME), ("<ana>", SAME), ("n/a", SAME), ("josé@example.com", SAME), ("ana@exämple.com", SAME),
 ]  # fmt: skip
-DMY, MDY, YMD = Hints(date_order="dmy"), Hints(date_order="mdy"), Hints(date_order="ymd")
+DMY, MDY, YMD = CleaningOptions(date_order="dmy"), CleaningOptions(date_order="mdy"), CleaningOptions(date_order="ymd")
 DATES = [
     (PLAIN, "1990-02-28", SAME), (PLAIN, "1990-2-8", "1990-02-08"), (PLAIN, "1990/02/28", "1990-02-28"), (PLAIN, "1990.02.28", "1990-02-28"),
     (PLAIN, "1990-02-28 00:00:00", "1990-02-28"), (PLAIN, "1990-02-28T00:00", "1990-02-28"), (PLAIN, "1990-02-28 10:15", SAME), (PLAIN, "1990-02-30", SAME),
@@ -81,11 +81,11 @@ DATES = [
     (YMD, "1990/2/28", "1990-02-28"), (YMD, "90/02/28", "1990-02-28"), (YMD, "28/02/1990", SAME),
 ]  # fmt: skip
 PARIS, PARIS_DMY, PARIS_MDY = (
-    Hints(timezone="Europe/Paris"),
-    Hints(timezone="Europe/Paris", date_order="dmy"),
-    Hints(timezone="Europe/Paris", date_order="mdy"),
+    CleaningOptions(timezone="Europe/Paris"),
+    CleaningOptions(timezone="Europe/Paris", date_order="dmy"),
+    CleaningOptions(timezone="Europe/Paris", date_order="mdy"),
 )
-IN_FORM = Hints(timezone="Africa/Casablanca", format="%d/%m/%Y %H:%M")
+IN_FORM = CleaningOptions(timezone="Africa/Casablanca", format="%d/%m/%Y %H:%M")
 MOMENTS = [
     (PLAIN, "2024-01-15T10:00:00.000Z", SAME), (PLAIN, "2024-01-15T10:00:00Z", SAME), (PLAIN, "2024-01-15T10:00:00+01:00", "2024-01-15T09:00:00.000Z"),
     (PLAIN, "2024-01-15 10:00:00+0100", "2024-01-15T09:00:00.000Z"), (PLAIN, "2024-01-15 10:00", SAME), (PLAIN, "15/01/2024 10:00", SAME), (PLAIN, "yesterday", SAME),
@@ -122,12 +122,14 @@ CASES = [
 
 
 @pytest.mark.parametrize(("kind", "hints", "value", "meant"), CASES)
-def test_a_value_becomes_what_a_person_would_make_of_it(kind: str, hints: Hints, value: str, meant: str | None) -> None:
+def test_a_value_becomes_what_a_person_would_make_of_it(
+    kind: str, hints: CleaningOptions, value: str, meant: str | None
+) -> None:
     assert cleaned(kind, value, hints) == (value if meant is SAME else meant)
 
 
 @pytest.mark.parametrize(("kind", "hints", "value", "meant"), CASES)
-def test_cleaning_twice_is_cleaning_once(kind: str, hints: Hints, value: str, meant: str | None) -> None:
+def test_cleaning_twice_is_cleaning_once(kind: str, hints: CleaningOptions, value: str, meant: str | None) -> None:
     once = cleaned(kind, value, hints)
     assert once is not None
 

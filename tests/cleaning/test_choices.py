@@ -5,11 +5,11 @@ from __future__ import annotations
 import polars as pl
 import pytest
 
-from importer.cleaning import Change, Hints, clean
+from importer.cleaning import Change, CleaningOptions, clean
 from importer.cleaning.choices import clean_choice
 from importer.cleaning.country import clean_country
-from importer.cleaning.dates import clean_moment
 from importer.cleaning.lists import split_list
+from importer.cleaning.moments import clean_moment
 from schemas.registry import load_vendor
 
 
@@ -66,6 +66,6 @@ def test_a_clean_frame_is_left_as_it_is() -> None:
     fields = [field for path in ("firstName", "phoneNumber") if (field := operation.field(path))]
     frame = pl.DataFrame({"row": [2, 3], "firstName": ["Ana", None], "phoneNumber": ["+1555", None]})
 
-    cleaned = clean(frame, fields, {field.path: Hints("MA", "dmy", "Europe/Paris") for field in fields})
+    cleaned = clean(frame, fields, {field.path: CleaningOptions("MA", "dmy", "Europe/Paris") for field in fields})
 
     assert (cleaned.frame.equals(frame), cleaned.changes) == (True, {})

@@ -10,11 +10,13 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from importer.checking.damage import harmless
-from importer.cleaning import PLAIN, Hints, clean, shape_lists
-from importer.cleaning.dates import clean_date, clean_moment
+from importer.cleaning import CleaningOptions, clean, split_list_fields
+from importer.cleaning.dates import clean_date
 from importer.cleaning.email import clean_email
+from importer.cleaning.kinds import find_cleaner
+from importer.cleaning.moments import clean_moment
 from importer.cleaning.phone import clean_phone
-from importer.cleaning.text import PLAIN_TEXT, SUSPECT, clean_text
+from importer.cleaning.text import SUSPECT_TEXT, clean_text
 from importer.settings import DateOrder
 from schemas.contract import Kind
 from schemas.registry import load_vendor
@@ -109,7 +111,7 @@ def test_a_cell_with_several_addresses_becomes_a_list() -> None:
     assert field is not None
     frame = pl.DataFrame({"cc_emails": ["a@x.co; b@x.co,a@x.co", " ", None, "c@x.co\nd@x.co"]})
 
-    assert shape_lists(frame, [field])["cc_emails"].to_list() == [
+    assert split_list_fields(frame, [field])["cc_emails"].to_list() == [
         ["a@x.co", "b@x.co"],
         None,
         None,
@@ -122,7 +124,7 @@ def test_cleaning_twice_is_cleaning_once(texts: list[str | None]) -> None:
     operation = load_vendor("iclosed").operations["create"]
     frame = pl.DataFrame({field.path: pl.Series(texts, dtype=pl.String) for field in operation.fields})
     frame = frame.with_row_index("row")
-    hints = {field.path: Hints("MA", "dmy", "Africa/Casablanca") for field in operation.fields}
+    hints = {field.path: CleaningOptions("MA", "dmy", "Africa/Casablanca") for field in operation.fields}
 
     once = clean(frame, operation.fields, hints).frame
 
@@ -174,9 +176,9 @@ def test_an_address_that_is_cleaned_is_an_address_and_stays_what_it_is(text: str
 def test_what_is_plain_is_left_as_it_is_and_is_not_damaged(kind: Kind, values: list[str]) -> None:
     field = replace(load_vendor("iclosed").operations["create"].fields[0], path="text", kind=kind)
     texts = pl.Series("text", [*values, "Ana", "ana@example.com", "+33612345678"])
-    plain = texts.filter(texts.str.contains(PLAIN.get(kind, PLAIN_TEXT)))
+    plain = texts.filter(texts.str.contains(find_cleaner(field).plain))
 
     assert plain.len()
-    assert not plain.str.contains(SUSPECT).any()
+    assert not plain.str.contains(SUSPECT_TEXT).any()
     assert {Kind.TEXT: plain, Kind.EMAIL: clean_email(plain), Kind.PHONE: clean_phone(plain, "MA")}[kind].equals(plain)
     assert plain.str.contains(harmless(field)).all()

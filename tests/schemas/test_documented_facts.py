@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 
 from importer.checking import Checker, FieldSource
-from importer.cleaning import shape_lists
+from importer.cleaning import split_list_fields
 from importer.model.table import Batch
 from schemas.contract import Field, Operation
 from schemas.registry import load_vendor, vendor_names
@@ -63,7 +63,7 @@ EXAMPLES = {
 
 def problems_of(operation: Operation, fields: list[Field], texts: dict[str, str]) -> list[tuple[object, ...]]:
     frame = pl.DataFrame({"row": pl.Series([2], dtype=pl.UInt32), **{path: [text] for path, text in texts.items()}})
-    shaped = shape_lists(frame, fields)
+    shaped = split_list_fields(frame, fields)
     checker = Checker(operation, fields, {field.path: FieldSource(field.path, None) for field in fields})
     return checker.check(shaped, Batch(shaped)).problems.select("field", "code", "message").rows()
 
