@@ -1,16 +1,18 @@
-"""An operation → its pandera DataFrameSchema.
+"""Builds the pandera DataFrameSchema of an operation, and the rules it is made of.
 
-The frame it checks has one column per field, named by the field's path: text, or a list of texts for an array.
-Null means that the field is left out; an empty text is sent as an empty text. Rules are the documented limits
-(``error``) and the published or sensible ones that the document itself lacks (``warning``).
+The frame has one column per field, named by the field's path: text, or a list of texts for an array. Null means that
+the field is left out; an empty text is sent as an empty text. Rules are the documented limits (``error``) and the
+published or sensible ones that the document itself lacks (``warning``). A new rule is a line in ``_text_tests``,
+``_number_tests`` or ``_field_rules``.
 """
 
 from __future__ import annotations
 
 import json
 import operator
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any, Literal
 
 import pandera.polars as pa
@@ -18,21 +20,22 @@ import polars as pl
 from pandera.api.polars.types import PolarsData
 
 from schemas.contract import Field, Limits, Operation
-from schemas.ecma_regex import matches, utf16_length
+from schemas.ecma_regex import Test, matches, utf16_length
 from schemas.formats import FORMATS
 
 Severity = Literal["error", "warning"]
-TYPES = {
+# The texts that can become a JSON integer, number or boolean.
+TYPE_PATTERNS = {
     "integer": r"^[+-]?[0-9]{1,1000}$",
     "number": r"^[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?$",
     "boolean": r"^(?i:true|false)$",
 }
-"""What a cell must look like to become a JSON integer, number or boolean."""
+_LimitTest = tuple[str, Any, Test]  # code, limit, test of a value
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One thing a column must keep to. ``holds`` is true, or null, where it does."""
+    """One rule of a column. ``holds`` is true, or null, for the rows that keep it."""
 
     field: Field
     code: str
@@ -42,21 +45,21 @@ class Rule:
 
     @property
     def name(self) -> str:
-        """Unique within a column."""
+        """The name of the pandera check, unique within a column."""
         return f"{self.severity}:{self.code}"
 
 
 def build_schema(operation: Operation, fields: Sequence[Field]) -> pa.DataFrameSchema:
-    """The schema for a frame in which these fields are fed; required ones that are not are missing columns."""
+    """Return the schema of a frame with these fields. It also asks for the columns of required fields without one."""
     rules = build_rules(operation, fields)
-    fed = {field.path: field for field in fields}
-    expected = [*fields, *(field for field in required_fields(operation) if field.path not in fed)]
+    mapped = {field.path for field in fields}
+    expected = [*fields, *(field for field in required_fields(operation) if field.path not in mapped)]
     columns = {
         field.path: pa.Column(
             pl.List(pl.String) if field.type == "array" else pl.String,
             nullable=not field.required,
             required=True,
-            checks=[_check(rule) for rule in rules if rule.field.path == field.path],
+            checks=[_to_check(rule) for rule in rules if rule.field.path == field.path],
         )
         for field in expected
     }
@@ -64,19 +67,19 @@ def build_schema(operation: Operation, fields: Sequence[Field]) -> pa.DataFrameS
 
 
 def required_fields(operation: Operation) -> tuple[Field, ...]:
-    """The fields that must be fed. An open object need not be: without members it is sent empty."""
+    """Return the fields that must be mapped. An open object need not be: without members it is sent empty."""
     return tuple(field for field in operation.fields if field.required and not field.open)
 
 
 def build_rules(operation: Operation, fields: Sequence[Field]) -> tuple[Rule, ...]:
-    """Every rule for these fields, in the order of the fields; those about the whole row come with the first one."""
+    """Return every rule for these fields: those about whole rows first, then field by field."""
     rules = list(_row_rules(operation, fields))
     for field in fields:
         rules += _field_rules(field, fields)
     return tuple(rules)
 
 
-def _check(rule: Rule) -> pa.Check:
+def _to_check(rule: Rule) -> pa.Check:
     def holds(data: PolarsData) -> pl.LazyFrame:
         return data.lazyframe.select(rule.holds.fill_null(value=True))
 
@@ -84,48 +87,57 @@ def _check(rule: Rule) -> pa.Check:
 
 
 def _row_rules(operation: Operation, fields: Sequence[Field]) -> Iterator[Rule]:
+    """Yield the rules about several columns; each is reported for one of them."""
     body = [field for field in fields if not field.in_path]
     if not body:
         return
     if operation.at_least:
-        groups: dict[str, list[pl.Expr]] = {}
-        for field in body:
-            groups.setdefault(field.parts[0], []).append(_there(field))
-        always = {entry.parts[0]: [pl.lit(value=True)] for entry in operation.containers if entry.within is None}
-        there = {**groups, **always}.values()
-        present = pl.sum_horizontal(pl.any_horizontal(group).cast(pl.UInt32) for group in there)
-        yield Rule(body[0], "nothing_to_send", "error", operation.at_least, present >= operation.at_least)
-    paths = {field.path for field in fields}
-    advised = [name for name in operation.advise_any_of if name in paths]
+        holds = _count_properties(operation, body) >= operation.at_least
+        yield Rule(body[0], "nothing_to_send", "error", operation.at_least, holds)
     if operation.advise_any_of:
-        holds = pl.any_horizontal(pl.col(name).is_not_null() for name in advised) if advised else pl.lit(value=False)
-        carrier = next((field for field in body if field.path in advised), body[0])
-        yield Rule(carrier, "no_way_to_reach", "warning", operation.advise_any_of, holds)
+        advised = [field for field in body if field.path in operation.advise_any_of]
+        reported = advised[0] if advised else body[0]
+        paths = {field.path for field in fields}
+        filled = [pl.col(path).is_not_null() for path in operation.advise_any_of if path in paths]
+        holds = pl.any_horizontal(filled) if filled else pl.lit(value=False)
+        yield Rule(reported, "no_way_to_reach", "warning", operation.advise_any_of, holds)
+
+
+def _count_properties(operation: Operation, body: Sequence[Field]) -> pl.Expr:
+    """Return the number of properties that the body of each row has at its top level."""
+    properties: dict[str, list[pl.Expr]] = {}
+    for field in body:
+        properties.setdefault(field.parts[0], []).append(_is_filled(field))
+    for container in operation.containers:
+        if container.within is None:  # it is sent even if it is empty
+            properties[container.parts[0]] = [pl.lit(value=True)]
+    return pl.sum_horizontal(pl.any_horizontal(filled).cast(pl.UInt32) for filled in properties.values())
 
 
 def _field_rules(field: Field, fields: Sequence[Field]) -> Iterator[Rule]:
     column = pl.col(field.path)
     if field.required_within is not None:
         siblings = [other for other in fields if other.path.startswith(field.required_within + ".")]
-        alone = ~pl.any_horizontal(_there(other) for other in siblings)
-        yield Rule(field, "required", "error", field.required_within, column.is_not_null() | alone)
-    if field.type in TYPES:
-        right = column.str.contains(TYPES[field.type])
+        is_left_out = ~pl.any_horizontal(_is_filled(other) for other in siblings)
+        yield Rule(field, "required", "error", field.required_within, column.is_not_null() | is_left_out)
+    if field.type in TYPE_PATTERNS:
+        has_type = column.str.contains(TYPE_PATTERNS[field.type])
         if field.type == "number":  # JSON has no infinity
-            right &= column.cast(pl.Float64, strict=False).is_finite().fill_null(value=True)
-        yield Rule(field, "type", "error", field.type, right)
+            has_type &= column.cast(pl.Float64, strict=False).is_finite().fill_null(value=True)
+        yield Rule(field, "type", "error", field.type, has_type)
     if field.type == "json":
-        yield Rule(field, "type", "error", field.type, column.map_batches(_is_json, return_dtype=pl.Boolean))
+        yield Rule(field, "type", "error", field.type, column.map_batches(_are_json, return_dtype=pl.Boolean))
     if field.type == "array":
         yield from _array_rules(field, column)
         return
-    for code, limit, holds in _limit_tests(field.limits, field.type == "string"):
-        yield Rule(field, code, "error", limit, holds(column))
-    for code, limit, holds in _limit_tests(field.advisory, field.type == "string"):
-        yield Rule(field, code, "warning", limit, holds(column))
+    limit_tests = _text_tests if field.type == "string" else _number_tests
+    for code, limit, test in limit_tests(field.limits):
+        yield Rule(field, code, "error", limit, test(column))
+    for code, limit, test in limit_tests(field.advisory):
+        yield Rule(field, code, "warning", limit, test(column))
 
 
-def _there(field: Field) -> pl.Expr:
+def _is_filled(field: Field) -> pl.Expr:
     return pl.col(field.path).is_not_null()
 
 
@@ -134,16 +146,16 @@ def _array_rules(field: Field, column: pl.Expr) -> Iterator[Rule]:
         yield Rule(field, "min_items", "error", field.limits.min_items, column.list.len() >= field.limits.min_items)
     if field.limits.max_items is not None:
         yield Rule(field, "max_items", "error", field.limits.max_items, column.list.len() <= field.limits.max_items)
-    for code, limit, holds in _limit_tests(field.items or Limits(), text=True):
-        yield Rule(field, code, "error", limit, column.list.eval(holds(pl.element()).fill_null(value=True)).list.all())
+    for code, limit, test in _text_tests(field.items or Limits()):
+        yield Rule(field, code, "error", limit, column.list.eval(test(pl.element()).fill_null(value=True)).list.all())
 
 
-def _is_json(texts: pl.Series) -> pl.Series:
-    verdict = {text: _parses(text) for text in texts.drop_nulls().unique()}
+def _are_json(texts: pl.Series) -> pl.Series:
+    verdict = {text: _is_json(text) for text in texts.drop_nulls().unique()}
     return texts.replace_strict(list(verdict), list(verdict.values()), default=None, return_dtype=pl.Boolean)
 
 
-def _parses(text: str) -> bool:
+def _is_json(text: str) -> bool:
     def refuse(constant: str) -> None:  # NaN and the infinities, which JSON does not have
         raise ValueError(constant)
 
@@ -154,49 +166,42 @@ def _parses(text: str) -> bool:
     return True
 
 
-def _limit_tests(limits: Limits, text: bool) -> Iterator[tuple[str, Any, Callable[[pl.Expr], pl.Expr]]]:  # noqa: FBT001 - one switch, two callers
-    if not text:
-        yield from _number_tests(limits)
-        return
-    if limits.min_length is not None:
-        low = limits.min_length
+def _text_tests(limits: Limits) -> Iterator[_LimitTest]:
+    low, high, enum = limits.min_length, limits.max_length, limits.enum
+    if low is not None:
         yield "min_length", low, lambda value: utf16_length(value) >= low
-    if limits.max_length is not None:
-        high = limits.max_length
+    if high is not None:
         yield "max_length", high, lambda value: utf16_length(value) <= high
-    if limits.enum is not None:
-        listed: Iterable[str] = limits.enum
-        yield "enum", limits.enum, lambda value: value.is_in(list(listed))
+    if enum is not None:
+        yield "enum", enum, lambda value: value.is_in(list(enum))
     if limits.pattern is not None:
         yield "pattern", limits.pattern, matches(limits.pattern)
     if limits.format in FORMATS:
         yield "format", limits.format, _format_test(limits.format, limits.pattern)
-    if limits.earliest is not None:
-        first = limits.earliest
-        yield "earliest", first, lambda value: _day(value) >= pl.lit(first).str.to_date()
+    yield from _date_tests(limits)
+
+
+def _date_tests(limits: Limits) -> Iterator[_LimitTest]:
+    earliest = limits.earliest
+    if earliest is not None:
+        yield "earliest", earliest, lambda value: _to_date(value) >= pl.lit(earliest).str.to_date()
     if limits.future is False:
-        yield "future", None, lambda value: _day(value) <= pl.lit(_today())
+        yield "future", None, lambda value: _to_date(value) <= pl.lit(datetime.now(tz=UTC).date())
 
 
-def _format_test(name: str, pattern: str | None) -> Callable[[pl.Expr], pl.Expr]:
-    """The format's test; where a pattern stands beside it, one broken cell is one problem: the pattern's."""
+def _format_test(name: str, pattern: str | None) -> Test:
+    """Return the format's test. Beside a pattern, a text that breaks both is one problem: the pattern's."""
     if pattern is None:
         return FORMATS[name]
-    found = matches(pattern)
-    return lambda value: pl.when(found(value)).then(FORMATS[name](value)).otherwise(pl.lit(value=True))
+    has_pattern = matches(pattern)
+    return lambda value: pl.when(has_pattern(value)).then(FORMATS[name](value)).otherwise(pl.lit(value=True))
 
 
-def _day(value: pl.Expr) -> pl.Expr:
+def _to_date(value: pl.Expr) -> pl.Expr:
     return value.str.to_date("%Y-%m-%d", strict=False)
 
 
-def _today() -> Any:
-    from datetime import UTC, datetime
-
-    return datetime.now(tz=UTC).date()
-
-
-def _number_tests(limits: Limits) -> Iterator[tuple[str, Any, Callable[[pl.Expr], pl.Expr]]]:
+def _number_tests(limits: Limits) -> Iterator[_LimitTest]:
     comparisons: tuple[tuple[str, float | None, Callable[[Any, Any], Any]], ...] = (
         ("minimum", limits.minimum, operator.ge),
         ("maximum", limits.maximum, operator.le),
@@ -205,17 +210,17 @@ def _number_tests(limits: Limits) -> Iterator[tuple[str, Any, Callable[[pl.Expr]
     )
     for code, limit, compare in comparisons:
         if limit is not None:
-            yield code, limit, _compared(compare, limit)
+            yield code, limit, _comparison_test(compare, limit)
 
 
-def _compared(compare: Callable[[Any, Any], Any], limit: float) -> Callable[[pl.Expr], pl.Expr]:
-    """Whole numbers are compared exactly: above 2**53 a float cannot tell one from the next."""
+def _comparison_test(compare: Callable[[Any, Any], Any], limit: float) -> Test:
+    """Return a test against the limit, exact for whole numbers: above 2**53 a float cannot tell one from the next."""
 
     def test(value: pl.Expr) -> pl.Expr:
-        near: pl.Expr = compare(value.cast(pl.Float64, strict=False), limit)
+        approximate: pl.Expr = compare(value.cast(pl.Float64, strict=False), limit)
         if not isinstance(limit, int):
-            return near
+            return approximate
         exact = value.cast(pl.Int128, strict=False)
-        return pl.when(exact.is_not_null()).then(compare(exact, limit)).otherwise(near)
+        return pl.when(exact.is_not_null()).then(compare(exact, limit)).otherwise(approximate)
 
     return test

@@ -1,4 +1,4 @@
-"""What a field takes, in words."""
+"""The limits of a field as text, for ``vendors show`` and for templates."""
 
 from __future__ import annotations
 
@@ -8,36 +8,30 @@ if TYPE_CHECKING:
     from schemas.contract import Field, Limits
 
 
+LONGEST_PATTERN_SHOWN = 40
+TYPE_NAMES = {"array": "several, separated by ;", "object": "any text"}
+
+
 def describe_limits(field: Field) -> str:
-    """The documented limits, then those that only warn."""
-    said = (
-        []
-        if field.type == "string"
-        else [{"array": "several, separated by ;", "object": "any text"}.get(field.type, field.type)]
+    """Return the documented limits, then those that only warn, separated by commas."""
+    parts = [] if field.type == "string" else [TYPE_NAMES.get(field.type, field.type)]
+    parts += _describe(field.items or field.limits)
+    parts += [f"{part} (warning only)" for part in _describe(field.advisory)]
+    return ", ".join(parts)
+
+
+def _describe(limits: Limits) -> list[str]:
+    pattern = limits.pattern or ""
+    shown = "" if len(pattern) > LONGEST_PATTERN_SHOWN else f" {pattern}"
+    entries = (
+        (limits.enum, f"one of {', '.join(limits.enum or ())}"),
+        (limits.min_length, f"at least {limits.min_length} characters"),
+        (limits.max_length is not None, f"at most {limits.max_length} characters"),
+        (limits.format, f"format {limits.format}"),
+        (pattern, f"pattern{shown}"),
+        (limits.minimum is not None, f"at least {limits.minimum}"),
+        (limits.maximum is not None, f"at most {limits.maximum}"),
+        (limits.earliest, f"not before {limits.earliest}"),
+        (limits.future is False, "not in the future"),
     )
-    said += _said(field.items or field.limits)
-    said += [f"{words} (warning only)" for words in _said(field.advisory)]
-    return ", ".join(said)
-
-
-def _said(limits: Limits) -> list[str]:
-    said = []
-    if limits.enum:
-        said.append(f"one of {', '.join(limits.enum)}")
-    if limits.min_length:
-        said.append(f"at least {limits.min_length} characters")
-    if limits.max_length is not None:
-        said.append(f"at most {limits.max_length} characters")
-    if limits.format:
-        said.append(f"format {limits.format}")
-    if limits.pattern:
-        said.append("pattern" if len(limits.pattern) > 40 else f"pattern {limits.pattern}")
-    if limits.minimum is not None:
-        said.append(f"at least {limits.minimum}")
-    if limits.maximum is not None:
-        said.append(f"at most {limits.maximum}")
-    if limits.earliest:
-        said.append(f"not before {limits.earliest}")
-    if limits.future is False:
-        said.append("not in the future")
-    return said
+    return [text for is_set, text in entries if is_set]

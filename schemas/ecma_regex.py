@@ -1,26 +1,27 @@
-r"""ECMAScript patterns, UTF-16 lengths and JSON Schema formats as polars expressions.
+r"""ECMAScript patterns and UTF-16 lengths as polars expressions.
 
+JSON Schema's patterns are ECMAScript (ECMA-262) with the flag ``u``, and JavaScript counts lengths in UTF-16 units.
 polars' engine (Rust ``regex``) has no look-aheads and gives ``\d``, ``\w``, ``\s``, ``\b`` and ``.`` Unicode
-meanings; ECMAScript's are narrower. A pattern made of constructs with an exact counterpart is translated and
-runs vectorised; leading look-aheads become tests of their own; anything else goes, distinct value by distinct
-value, through an ECMAScript engine (the ``regress`` package), so that no documented pattern is beyond reach.
+meanings; ECMAScript's are narrower. A pattern made of constructs with an exact counterpart is translated and runs
+vectorised; leading look-aheads become tests of their own. Any other pattern goes through an ECMAScript engine (the
+``regress`` package), one distinct value at a time, so that no documented pattern is out of reach.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
 import polars as pl
 
 Test = Callable[[pl.Expr], pl.Expr]
-SeriesTest = Callable[[pl.Series], pl.Series]
 
 # ECMA-262, WhiteSpace and LineTerminator: what \s means there.
 _SPACE = r"\t\n\x0b\f\r\x20\u{a0}\u{1680}\u{2000}-\u{200a}\u{2028}\u{2029}\u{202f}\u{205f}\u{3000}\u{feff}"
-_OUTSIDE_CLASS = {
+_ESCAPES = {
     "d": "[0-9]",
     "D": "[^0-9]",
     "w": "[A-Za-z0-9_]",
@@ -34,7 +35,7 @@ _OUTSIDE_CLASS = {
     "f": r"\f",
     "v": r"\x0b",
 }
-_INSIDE_CLASS = {
+_ESCAPES_IN_CLASS = {
     "d": "0-9",
     "w": "A-Za-z0-9_",
     "s": _SPACE,
@@ -44,9 +45,9 @@ _INSIDE_CLASS = {
     "f": r"\f",
     "v": r"\x0b",
 }
-_SYNTAX = set(r"^$\.*+?()[]{}|/-")
-_ANY = r"[^\n\r\u{2028}\u{2029}]"
-_PLAIN = re.compile(r"(?:\\[^A-Za-z0-9]|[A-Za-z0-9_@])+")
+_SYNTAX_CHARACTERS = set(r"^$\.*+?()[]{}|/-")
+_ANY_CHARACTER = r"[^\n\r\u{2028}\u{2029}]"
+_LITERAL_TEXT = re.compile(r"(?:\\[^A-Za-z0-9]|[A-Za-z0-9_@])+")
 _REPEAT = re.compile(r"\{\d+(?:,\d*)?\}")
 
 
@@ -54,167 +55,151 @@ class _NoCounterpartError(Exception):
     """The pattern holds something that has no exact counterpart in polars' engine."""
 
 
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A pattern in polars' syntax, and whether it must be found or must not."""
+
+    pattern: str
+    wanted: bool = True
+
+
 def utf16_length(text: pl.Expr) -> pl.Expr:
-    """Length in UTF-16 code units, as JavaScript counts: a character beyond U+FFFF counts two."""
+    """Return the length in UTF-16 code units: a character beyond U+FFFF counts two."""
     return text.map_batches(_utf16_lengths, return_dtype=pl.UInt32)
 
 
 def _utf16_lengths(texts: pl.Series) -> pl.Series:
     characters = texts.str.len_chars()
-    if characters.sum() == texts.str.len_bytes().sum():  # ASCII, of which there is nothing more to count
+    if characters.sum() == texts.str.len_bytes().sum():  # ASCII: nothing counts two
         return characters
     return characters + texts.str.count_matches(r"[\x{10000}-\x{10FFFF}]")
 
 
 @lru_cache(maxsize=256)
 def matches(pattern: str) -> Test:
-    """A test that holds where ``pattern``, read as ECMAScript (flag ``u``), is found in the text.
+    """Return a test that holds where the ECMAScript ``pattern`` is found in the text; null has no verdict.
 
-    Raises ValueError when it is not a pattern at all.
+    Raises ValueError when it is no ECMAScript pattern.
     """
-    engine = _engine(pattern)
-    try:
-        pieces = [(wanted, _translate(piece)) for wanted, piece in _split_look_aheads(pattern)]
-        for _, piece in pieces:
-            pl.Series(["x"]).str.contains(piece)
-    except (_NoCounterpartError, pl.exceptions.ComputeError):
-        return lambda text: by_distinct_value(text, lambda value: engine.find(value) is not None)
-
-    tests = [_found(piece) if wanted else _not_found(piece) for wanted, piece in pieces]
+    engine = _compile_ecmascript(pattern)
+    pieces = translate(pattern)
+    if pieces is None:
+        return lambda text: check_distinct(text, lambda value: engine.find(value) is not None)
+    tests = [_piece_test(piece) for piece in pieces]
     return lambda text: pl.all_horizontal(test(text) for test in tests)
 
 
-def _found(piece: str) -> Test:
-    return lambda text: text.str.contains(piece)
+def translate(pattern: str) -> tuple[Piece, ...] | None:
+    """Return the pieces that together mean the same in polars' engine, or None where there is no counterpart."""
+    try:
+        pieces = tuple(Piece(_translate(piece.pattern), piece.wanted) for piece in _split_look_aheads(pattern))
+        for piece in pieces:
+            pl.Series(["x"]).str.contains(piece.pattern)  # Rust refuses, for example, repeats that grow too large
+    except (_NoCounterpartError, pl.exceptions.ComputeError):
+        return None
+    return pieces
 
 
-def _not_found(ahead: str) -> Test:
-    """What a negative look-ahead asks for; by plain search, several times as fast, where a plain text is forbidden."""
-    body = ahead.removeprefix("^(?:").removesuffix(")")
-    start, anywhere = _plain_text(body), _plain_text(body.removeprefix(_ANY + "*"))
-    if start is not None:
-        return lambda text: ~text.str.starts_with(start)
-    if anywhere is None:
-        return lambda text: ~text.str.contains(ahead)
-    return lambda text: check_rare(
-        text, lambda all_: all_.str.contains(anywhere, literal=True), lambda few: ~few.str.contains(ahead)
+def _piece_test(piece: Piece) -> Test:
+    if piece.wanted:
+        return lambda text: text.str.contains(piece.pattern)
+    # Most negative look-aheads forbid a literal text, and searching for a text is several times as fast.
+    body = piece.pattern.removeprefix("^(?:").removesuffix(")")
+    prefix, part = _literal_text(body), _literal_text(body.removeprefix(_ANY_CHARACTER + "*"))
+    if prefix is not None:
+        return lambda text: ~text.str.starts_with(prefix)
+    if part is None:
+        return lambda text: ~text.str.contains(piece.pattern)
+    return lambda text: check_suspects(
+        text,
+        lambda texts: texts.str.contains(part, literal=True),
+        lambda suspects: ~suspects.str.contains(piece.pattern),
     )
 
 
-def _plain_text(piece: str) -> str | None:
-    """The text that a translated pattern stands for; None when it stands for more."""
-    return re.sub(r"\\(.)", r"\1", piece, flags=re.DOTALL) if _PLAIN.fullmatch(piece) else None
+def _literal_text(pattern: str) -> str | None:
+    """Return the text that a translated pattern stands for; None when it stands for more than one."""
+    return re.sub(r"\\(.)", r"\1", pattern, flags=re.DOTALL) if _LITERAL_TEXT.fullmatch(pattern) else None
 
 
-def is_translated(pattern: str) -> bool:
-    """Whether the pattern runs vectorised (used by tests and benchmarks)."""
-    try:
-        for _, piece in _split_look_aheads(pattern):
-            _translate(piece)
-    except _NoCounterpartError:
-        return False
-    return True
-
-
-def _engine(pattern: str) -> Any:
+def _compile_ecmascript(pattern: str) -> Any:
     import regress
 
     try:
         return regress.Regex(pattern, "u")
     except regress.RegressError:
         pass
-    try:  # JSON Schema asks for Unicode patterns; documents in the wild have escapes that only the old form allows
+    try:  # the flag u forbids needless escapes, which documents have all the same
         return regress.Regex(pattern)
     except regress.RegressError as error:
         raise ValueError(f"{pattern!r} is not an ECMAScript pattern: {error}") from error
 
 
-def by_distinct_value(text: pl.Expr, test: Callable[[str], bool]) -> pl.Expr:
+def check_distinct(text: pl.Expr, test: Callable[[str], bool]) -> pl.Expr:
     """Return an expression that calls the test once for each distinct text."""
 
-    def look(values: pl.Series) -> pl.Series:
+    def apply(values: pl.Series) -> pl.Series:
         distinct = values.drop_nulls().unique()
         verdict = pl.Series([test(value) for value in distinct], dtype=pl.Boolean)
         return values.replace_strict(distinct, verdict, default=None, return_dtype=pl.Boolean)
 
-    return text.map_batches(look, return_dtype=pl.Boolean)
+    return text.map_batches(apply, return_dtype=pl.Boolean)
 
 
-def check_rare(
-    text: pl.Expr, suspect: Callable[[pl.Series], pl.Series], test: Callable[[pl.Series], pl.Series]
+def check_suspects(
+    text: pl.Expr, find_suspects: Callable[[pl.Series], pl.Series], test: Callable[[pl.Series], pl.Series]
 ) -> pl.Expr:
-    """True but where the text is suspect and the test, which costs more and sees those texts only, fails."""
+    """Return an expression that is true for all texts but the suspects for which the costly test fails."""
 
-    def look(values: pl.Series) -> pl.Series:
-        rare = suspect(values).fill_null(value=False)
+    def apply(values: pl.Series) -> pl.Series:
+        suspect = find_suspects(values).fill_null(value=False)
         verdict = pl.Series(values.name, [True], dtype=pl.Boolean).new_from_index(0, values.len())
-        return verdict.scatter(rare.arg_true(), test(values.filter(rare))) if rare.any() else verdict
+        return verdict.scatter(suspect.arg_true(), test(values.filter(suspect))) if suspect.any() else verdict
 
-    return text.map_batches(look, return_dtype=pl.Boolean)
+    return text.map_batches(apply, return_dtype=pl.Boolean)
 
 
-def _split_look_aheads(pattern: str) -> list[tuple[bool, str]]:
-    """``^(?!A)(?=B)C`` → not ``^(?:A)``, ``^(?:B)``, ``^C``. Patterns without them come back whole."""
+def _split_look_aheads(pattern: str) -> list[Piece]:
+    """Split ``^(?!A)(?=B)C`` into not ``^(?:A)``, ``^(?:B)`` and ``^C``; other patterns stay in one piece."""
     if not pattern.startswith(("^(?!", "^(?=")):
-        return [(True, pattern)]
+        return [Piece(pattern)]
     rest, pieces = pattern[1:], []
     while rest.startswith(("(?!", "(?=")):
-        end = _closing(rest)
-        pieces.append((rest[2] == "=", f"^(?:{rest[3:end]})"))
+        end = next((index for index, char, depth in _walk(rest) if char == ")" and depth == 0), None)
+        if end is None:
+            raise _NoCounterpartError
+        pieces.append(Piece(f"^(?:{rest[3:end]})", wanted=rest[2] == "="))
         rest = rest[end + 1 :]
-    if rest[:1] in ("*", "+", "?", "{") or _has_alternative(rest):
+    has_alternatives = any(char == "|" and depth == 0 for _, char, depth in _walk(rest))
+    if rest[:1] in ("*", "+", "?", "{") or has_alternatives:
         raise _NoCounterpartError
-    return [*pieces, (True, "^" + rest)]
+    return [*pieces, Piece("^" + rest)]
 
 
-def _closing(pattern: str) -> int:
-    """Where the group that opens at 0 closes."""
-    depth, in_class, index = 0, False, 0
-    while index < len(pattern):
-        char = pattern[index]
-        if char == "\\":
-            index += 1
+def _walk(pattern: str) -> Iterator[tuple[int, str, int]]:
+    """Yield the characters outside ``[…]`` and escapes: index, character, and depth of groups after it."""
+    depth, in_class, escaped = 0, False, False
+    for index, char in enumerate(pattern):
+        if escaped or char == "\\":
+            escaped = not escaped
         elif in_class:
             in_class = char != "]"
         elif char == "[":
             in_class = True
-        elif char == "(":
-            depth += 1
-        elif char == ")":
-            depth -= 1
-            if depth == 0:
-                return index
-        index += 1
-    raise _NoCounterpartError
+        else:
+            depth += {"(": 1, ")": -1}.get(char, 0)
+            yield index, char, depth
 
 
-def _has_alternative(pattern: str) -> bool:
-    depth, in_class, index = 0, False, 0
-    while index < len(pattern):
-        char = pattern[index]
-        if char == "\\":
-            index += 1
-        elif in_class:
-            in_class = char != "]"
-        elif char == "[":
-            in_class = True
-        elif char in "()":
-            depth += 1 if char == "(" else -1
-        elif char == "|" and depth == 0:
-            return True
-        index += 1
-    return False
-
-
-def _translate(pattern: str) -> str:  # noqa: C901 - one branch a construct
-    """The same language in Rust's syntax. Raises _NoCounterpartError where there is none."""
+def _translate(pattern: str) -> str:  # noqa: C901 - one branch per construct
+    """Return the pattern in Rust's syntax. Raises _NoCounterpartError where there is no exact counterpart."""
     out, index = [], 0
     while index < len(pattern):
         char = pattern[index]
         if char == "\\":
-            piece, index = _escape(pattern, index, _OUTSIDE_CLASS)
+            piece, index = _translate_escape(pattern, index, _ESCAPES)
         elif char == "[":
-            piece, index = _class(pattern, index)
+            piece, index = _translate_class(pattern, index)
         elif char == "(":
             if pattern.startswith("(?", index) and not pattern.startswith("(?:", index):
                 raise _NoCounterpartError
@@ -225,7 +210,7 @@ def _translate(pattern: str) -> str:  # noqa: C901 - one branch a construct
                 raise _NoCounterpartError
             piece, index = repeat.group(), repeat.end()
         elif char == ".":
-            piece, index = _ANY, index + 1
+            piece, index = _ANY_CHARACTER, index + 1
         elif char in "^$*+?)|":
             piece, index = char, index + 1
         elif char in "]}":
@@ -236,17 +221,18 @@ def _translate(pattern: str) -> str:  # noqa: C901 - one branch a construct
     return "".join(out)
 
 
-def _escape(pattern: str, index: int, known: dict[str, str]) -> tuple[str, int]:
+def _translate_escape(pattern: str, index: int, known: dict[str, str]) -> tuple[str, int]:
+    r"""Return what ``\…`` at the index means in Rust's syntax, and the index behind it."""
     following = pattern[index + 1 : index + 2]
     if following in known:
         return known[following], index + 2
-    if following in _SYNTAX:
+    if following in _SYNTAX_CHARACTERS:
         return "\\" + following, index + 2
     raise _NoCounterpartError
 
 
-def _class(pattern: str, index: int) -> tuple[str, int]:
-    """A ``[…]``: the characters that mean something more to Rust inside a class are escaped."""
+def _translate_class(pattern: str, index: int) -> tuple[str, int]:
+    """Return a ``[…]`` in Rust's syntax, where more characters need an escape, and the index behind it."""
     out, index = ["["], index + 1
     if pattern.startswith("^", index):
         out, index = ["[^"], index + 1
@@ -259,7 +245,7 @@ def _class(pattern: str, index: int) -> tuple[str, int]:
         if char == "]":
             return "".join(out) + "]", index + 1
         if char == "\\":
-            piece, index = _escape(pattern, index, _INSIDE_CLASS)
+            piece, index = _translate_escape(pattern, index, _ESCAPES_IN_CLASS)
         else:
             piece, index = "\\" + char if char in "[&~^" else char, index + 1
         out.append(piece)

@@ -33,7 +33,7 @@ _WORDS_BESIDE_MONTHS = frozenset(
         normalize_name,
         (
             "de", "del", "of", "den", "der", "er", "st", "nd", "rd", "th", "le", "la", "à", "às",
-            "um", "at", "om", "alle",
+            "um", "at", "the", "om", "alle",
             "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday",
             "mon", "tue", "wed", "thu", "fri", "sat", "sun",
             "lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche",
