@@ -20,8 +20,9 @@ import polars as pl
 from pandera.api.polars.types import PolarsData
 
 from schemas.contract import Field, Limits, Operation
-from schemas.ecma_regex import Test, matches, utf16_length
+from schemas.ecma_regex import matches, utf16_length
 from schemas.formats import FORMATS
+from schemas.text_tests import Test
 
 Severity = Literal["error", "warning"]
 # The texts that can become a JSON integer, number or boolean.

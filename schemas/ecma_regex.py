@@ -10,14 +10,14 @@ vectorised; leading look-aheads become tests of their own. Any other pattern goe
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
 import polars as pl
 
-Test = Callable[[pl.Expr], pl.Expr]
+from schemas.text_tests import Test, check_distinct, check_suspects
 
 # ECMA-262, WhiteSpace and LineTerminator: what \s means there.
 _SPACE = r"\t\n\x0b\f\r\x20\u{a0}\u{1680}\u{2000}-\u{200a}\u{2028}\u{2029}\u{202f}\u{205f}\u{3000}\u{feff}"
@@ -133,30 +133,6 @@ def _compile_ecmascript(pattern: str) -> Any:
         return regress.Regex(pattern)
     except regress.RegressError as error:
         raise ValueError(f"{pattern!r} is not an ECMAScript pattern: {error}") from error
-
-
-def check_distinct(text: pl.Expr, test: Callable[[str], bool]) -> pl.Expr:
-    """Return an expression that calls the test once for each distinct text."""
-
-    def apply(values: pl.Series) -> pl.Series:
-        distinct = values.drop_nulls().unique()
-        verdict = pl.Series([test(value) for value in distinct], dtype=pl.Boolean)
-        return values.replace_strict(distinct, verdict, default=None, return_dtype=pl.Boolean)
-
-    return text.map_batches(apply, return_dtype=pl.Boolean)
-
-
-def check_suspects(
-    text: pl.Expr, find_suspects: Callable[[pl.Series], pl.Series], test: Callable[[pl.Series], pl.Series]
-) -> pl.Expr:
-    """Return an expression that is true for all texts but the suspects for which the costly test fails."""
-
-    def apply(values: pl.Series) -> pl.Series:
-        suspect = find_suspects(values).fill_null(value=False)
-        verdict = pl.Series(values.name, [True], dtype=pl.Boolean).new_from_index(0, values.len())
-        return verdict.scatter(suspect.arg_true(), test(values.filter(suspect))) if suspect.any() else verdict
-
-    return text.map_batches(apply, return_dtype=pl.Boolean)
 
 
 def _split_look_aheads(pattern: str) -> list[Piece]:

@@ -10,7 +10,7 @@ import re
 
 import polars as pl
 
-from schemas.ecma_regex import Test, check_suspects
+from schemas.text_tests import Test, check_suspects
 
 MOST_EMAIL_CHARACTERS, MOST_LOCAL_PART_CHARACTERS = 254, 64
 _ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"

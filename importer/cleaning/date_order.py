@@ -20,7 +20,7 @@ LAST_MONTH = 12
 
 @dataclass(slots=True)
 class DateOrderEvidence:
-    """What a column's values prove: rows (and texts) that can only be day first, only month first, or either."""
+    """Rows of a column, with their texts, that can only be day first, only month first, or either."""
 
     day_first: list[tuple[int, str]] = field(default_factory=list)
     month_first: list[tuple[int, str]] = field(default_factory=list)

@@ -33,7 +33,7 @@ class FieldContext:
 
 @dataclass(frozen=True, slots=True)
 class KindCleaner:
-    """How one kind of value is cleaned. Every function returns as many texts as it gets, changed or not."""
+    """The cleaning of one kind of value. ``clean`` returns as many texts as it gets, changed or not."""
 
     clean: Callable[[pl.Series, FieldContext], pl.Series] | None = None
     # Matches texts that cleaning leaves as they are and in which nothing is damaged. Most texts are such, and asking

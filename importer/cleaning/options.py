@@ -1,4 +1,4 @@
-"""How the values of one field are read, as settings and mapping files say, and the validation of these options.
+"""Options for reading the values of one field, from settings and mapping files, and their validation.
 
 Regions are those of the ``phonenumbers`` package (ISO 3166 alpha-2), time zones those of the IANA database, formats
 those of ``strftime`` as polars reads them.

@@ -22,12 +22,18 @@ from importer.mapping.header_match import (
     rank_header,
 )
 from importer.mapping.header_names import parse_header
+from importer.mapping.match_notes import (
+    note_better_but_blank,
+    note_contradiction,
+    note_not_taken,
+    note_parts,
+    note_several_columns,
+    note_values,
+    note_without_header,
+)
 from importer.mapping.model import FieldMapping, MissingField
-from importer.model.table import column_letters
 from importer.normalize import normalize_name
 from schemas.contract import Field, Operation
-
-MOST_COLUMNS_NAMED = 5
 
 
 @dataclass(slots=True)
@@ -91,7 +97,7 @@ class AutoMatcher:
             if match.level is MatchLevel.SUGGESTED:
                 self._result.suggestions.setdefault(path, []).append(match.column)
             elif known and match.level is not MatchLevel.OWN_NAME and self._profile.contradicts(match.column, known):
-                self._note_contradiction(match.column, known)
+                self._result.notes.append(note_contradiction(known, self._labels[match.column]))
             else:
                 candidates.setdefault(path, []).append(match)
         for matches in candidates.values():
@@ -110,7 +116,7 @@ class AutoMatcher:
     def _map_by_header(self, path: str, matches: list[HeaderMatch]) -> None:
         best, others = matches[0], matches[1:]
         if path in self._result.field_mappings:
-            self._note_unused(path, "what you set", matches)
+            self._note_not_taken(path, matches, "what you set")
             return
         known = self._operation.field(path)
         if known is None:
@@ -124,10 +130,17 @@ class AutoMatcher:
             return
         self._result.field_mappings[path] = FieldMapping(known, tuple(match.column for match in in_turn))
         if len(in_turn) > 1:
-            names = ", ".join(repr(self._labels[match.column]) for match in in_turn)
-            self._result.notes.append(f"{path} takes the first of the columns {names} that is not blank")
-        self._note_unused(path, f"column {self._labels[in_turn[0].column]!r}", losers)
-        self._note_better_but_blank(path, best, others)
+            labels = [self._labels[match.column] for match in in_turn]
+            self._result.notes.append(note_several_columns(path, labels))
+        self._note_not_taken(path, losers, f"column {self._labels[in_turn[0].column]!r}")
+        self._result.notes += [
+            note_better_but_blank(path, self._labels[match.column], self._labels[best.column])
+            for match in others
+            if match.rank < best.rank and self._profile.is_blank(match.column)
+        ]
+
+    def _note_not_taken(self, path: str, matches: Sequence[HeaderMatch], winner: str) -> None:
+        self._result.notes += [note_not_taken(path, self._labels[match.column], winner) for match in matches]
 
     def _numbered_alike(self, best: HeaderMatch, others: Sequence[HeaderMatch]) -> list[HeaderMatch]:
         """Return the columns that fill in for each other, in their order: ``Phone 1``, ``Phone 2``."""
@@ -172,8 +185,7 @@ class AutoMatcher:
                 continue
             template = tuple(piece for index in indexes for piece in (" ", index))[1:]
             self._result.field_mappings[known.path] = FieldMapping(known, tuple(indexes), template=template)
-            names = " and ".join(repr(self._labels[index]) for index in indexes)
-            self._result.notes.append(f"{known.path} is put together from the columns {names}")
+            self._result.notes.append(note_parts(known.path, [self._labels[index] for index in indexes]))
 
     def _find_best_column(self, names: Sequence[str]) -> int | None:
         ranked = [
@@ -198,10 +210,7 @@ class AutoMatcher:
                 self._result.suggestions.setdefault(known.path, []).extend(indexes)
                 continue
             self._result.field_mappings[known.path] = FieldMapping(known, (indexes[0],))
-            self._result.notes.append(
-                f"{known.path} is fed by column {self._labels[indexes[0]]!r}, because of its values "
-                f'(to change it: --map "Column={known.path}")'
-            )
+            self._result.notes.append(note_values(known.path, self._labels[indexes[0]]))
 
     def _columns_by_kind(self, named: set[int]) -> dict[str, list[int]]:
         by_kind: dict[str, list[int]] = {}
@@ -219,48 +228,16 @@ class AutoMatcher:
             return None
         return next((known for known in fields if len(known.parts) == 1), None)
 
-    # Notes
-
-    def _note_contradiction(self, column: int, known: Field) -> None:
-        name = self._labels[column]
-        if known.limits.enum:
-            note = (
-                f"column {name!r} was not taken for {known.path}, because none of its values is one of "
-                f"{', '.join(known.limits.enum)}; a mapping file can translate them: "
-                f'{known.path} = {{ column = "{name}", values = {{ … }} }}'
-            )
-        else:
-            note = (
-                f'column {name!r} was not taken for {known.path}, because of its values (--map "{name}={known.path}")'
-            )
-        self._result.notes.append(note)
-
-    def _note_unused(self, path: str, winner: str, losers: Sequence[HeaderMatch]) -> None:
-        self._result.notes += [
-            f"column {self._labels[match.column]!r} could feed {path} too; {winner} does "
-            f'(to change it: --map "{self._labels[match.column]}={path}")'
-            for match in losers
-        ]
-
-    def _note_better_but_blank(self, path: str, taken: HeaderMatch, others: Sequence[HeaderMatch]) -> None:
-        self._result.notes += [
-            f"column {self._labels[match.column]!r} names {path} better and is blank as far as was looked; column "
-            f'{self._labels[taken.column]!r} feeds it (to change it: --map "{self._labels[match.column]}={path}")'
-            for match in others
-            if match.rank < taken.rank and self._profile.is_blank(match.column)
-        ]
+    # Step 5: columns that cannot be matched
 
     def _note_columns_without_header(self) -> None:
-        letters = [
-            column_letters(index)
+        indexes = [
+            index
             for index, header in enumerate(self._columns)
             if not header.strip() and index not in self._ignored and not self._profile.is_blank(index)
         ]
-        if not letters or self._profile.sample is None:
-            return
-        shown = ", ".join(letters[:MOST_COLUMNS_NAMED]) + (", …" if len(letters) > MOST_COLUMNS_NAMED else "")
-        subject, verbs = (("columns", ("have", "feed")), ("column", ("has", "feeds")))[len(letters) == 1]
-        self._result.notes.append(f"{subject} {shown} {verbs[0]} no header and {verbs[1]} nothing")
+        if indexes and self._profile.sample is not None:
+            self._result.notes.append(note_without_header(indexes))
 
 
 def _open_member(header: str, operation: Operation) -> Field | None:

@@ -1,4 +1,4 @@
-"""How well a header names a field: by the field's own name, by another name in the contract, or by words around one."""
+"""Ranks headers as names of fields: the field's own name, another name in the contract, or words around one."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ REPORT_PREFIX = "import_"
 
 
 class MatchLevel(IntEnum):
-    """How sure a match is; the smallest is the surest."""
+    """The certainty of a match; the smallest is the surest."""
 
     OWN_NAME = 1  # the field's own name
     OTHER_NAME = 2  # a name that the contract lists
@@ -40,7 +40,7 @@ class HeaderMatch:
 
     @property
     def level(self) -> MatchLevel:
-        """How sure the match is."""
+        """The certainty of the match."""
         return self.rank.level
 
     def ties_with(self, other: HeaderMatch) -> bool:

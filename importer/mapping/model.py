@@ -13,7 +13,7 @@ from schemas.contract import Field, FieldType, Limits
 
 @dataclass(frozen=True, slots=True)
 class ValueFormat:
-    """How the values of one field are read, where a mapping file says so. ``format`` is one of ``strftime``."""
+    """The options of a mapping file for reading one field's values. ``format`` is one of ``strftime``."""
 
     region: str | None = None
     timezone: str | None = None
