@@ -55,7 +55,9 @@ def label_columns(columns: Sequence[str]) -> tuple[str, ...]:
     """Return a name for each column that ``find_column`` finds: its header, with its letters where need be."""
     counts = Counter(normalize_name(header) for header in columns if header.strip())
     return tuple(
-        header if counts[normalize_name(header)] == 1 else f"{header.strip()} [{column_letters(index)}]".strip()
+        header
+        if header.strip() and counts[normalize_name(header)] == 1
+        else f"{header.strip()} [{column_letters(index)}]".strip()
         for index, header in enumerate(columns)
     )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from importer.mapping.column_lookup import find_column, label_columns
 from importer.mapping.header_names import nearest_names
 from importer.normalize import normalize_name
 
@@ -46,3 +47,20 @@ def test_the_nearest_name_comes_first_and_far_ones_not_at_all() -> None:
     assert nearest_names("Emial", known)[0] == "email"
     assert nearest_names("first nmae", known) == ["firstName"]
     assert nearest_names("zzz", known) == []
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        ["Email", "email", "Name"],
+        ["", " ", "x"],
+        ["+++", "", "***"],
+        ["+++", ""],
+        ["A [B]", "A", "a"],
+        ["電話", "電話"],
+    ],
+)
+def test_every_columns_label_finds_that_column(headers: list[str]) -> None:
+    labels = label_columns(headers)
+
+    assert [find_column(label, "--map", headers) for label in labels] == list(range(len(headers)))
