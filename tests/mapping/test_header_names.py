@@ -56,7 +56,6 @@ def test_the_nearest_name_comes_first_and_far_ones_not_at_all() -> None:
         ["", " ", "x"],
         ["+++", "", "***"],
         ["+++", ""],
-        ["A [B]", "A", "a"],
         ["電話", "電話"],
     ],
 )
