@@ -11,7 +11,7 @@ from importer.errors import ExitCode
 from importer.model.status import Status
 from importer.model.summary import Summary
 from importer.reporting.advice import MEANINGS, next_steps, verdict
-from importer.reporting.timeline import timeline
+from importer.reporting.timeline import draw_timeline
 from importer.version import VERSION
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ def _facts(summary: Summary) -> dict[str, Any]:
         "more_kinds": {severity: max(0, len(found) - MOST_KINDS) for severity, found in kinds.items()},
         "doubts": summary.uncertain_rows[:MOST_DOUBTS],
         "more_doubts": max(0, summary.counts.get(Status.UNCERTAIN, 0) - MOST_DOUBTS),
-        "timeline": timeline(summary.sent, summary.traffic),
+        "timeline": draw_timeline(summary.sent, summary.traffic),
         "files": {path.name: path for path in summary.outputs.values()},
     }
 
