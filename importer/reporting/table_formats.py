@@ -177,7 +177,10 @@ class ParquetWriter:
 
 
 class WorkbookWriter:
-    """result.xlsx with a sheet for each table, the input's cells as text; errors.xlsx is the workbook to correct."""
+    """result.xlsx with a sheet for each table and the input's cells as text.
+
+    The problems get no file of their own, because errors.xlsx is the name of the workbook to correct.
+    """
 
     def __init__(self, layout: TableLayout) -> None:
         self._layout = layout

@@ -1,4 +1,8 @@
-"""Draw the rows that were sent over time: the shapes of a chart in report.html."""
+"""Draw the rows that were sent over time: the shapes of a chart in report.html.
+
+The bars come from the rows' own times, which the journal always has. The pace and the refusals come from what each
+session measured, of which a killed run has none: then the line has a gap.
+"""
 
 from __future__ import annotations
 
