@@ -1,7 +1,8 @@
 """Escape cells that a spreadsheet program would run as formulas, and restore them when our CSV files come back.
 
 A text that begins with ``=``, ``+``, ``-``, ``@``, a tab or a carriage return is computed when a CSV file is opened:
-it gets an apostrophe in front. Numbers with a sign and telephone numbers stay, because they are shown as they are.
+it gets an apostrophe in front, which is removed when the file comes back. Numbers with a sign and telephone numbers
+stay, because they are shown as they are and because a comparison with the input then finds them equal.
 """
 
 from __future__ import annotations
