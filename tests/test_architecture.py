@@ -18,7 +18,7 @@ MOST_ROOT_MODULES = 10
 MOST_VAGUE_DOCSTRINGS = 0.05
 VAGUE_MODULES = {"common", "helper", "helpers", "manager", "managers", "misc", "util", "utils"}
 VAGUE_START = re.compile(r"(?:What|Whether|Which|How|Where)\b")
-VENDORS = re.compile(r"clear_?talk|i_?closed|clemta|go_?mobile", re.IGNORECASE)
+VENDORS = re.compile(r"clear_?talk|(?<![a-z])i_?closed|clemta|go_?mobile", re.IGNORECASE)
 SAME_CLASS_NAMES: dict[str, str] = {}
 """Class names that may have two meanings, and the reason for each."""
 

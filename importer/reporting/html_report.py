@@ -47,7 +47,7 @@ def load_page() -> Template:
     from jinja2 import Environment, StrictUndefined
 
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    environment.filters |= {"shown": _shown, "number": "{:,}".format, "moment": _moment, "lasting": _lasting}
+    environment.filters |= {"shown": _shown, "number": "{:,}".format, "moment": _local_time, "lasting": _lasting}
     return environment.from_string(TEMPLATE.read_text(encoding="utf-8"))
 
 
@@ -83,7 +83,7 @@ def _shown(text: object) -> str:
     return visible if len(visible) <= LONGEST_SHOWN else visible[: LONGEST_SHOWN - 1] + "…"
 
 
-def _moment(seconds: float) -> str:
+def _local_time(seconds: float) -> str:
     """The time of this machine, with its distance from UTC."""
     moment = datetime.fromtimestamp(seconds).astimezone()
     offset = moment.strftime("%z")

@@ -78,7 +78,7 @@ class TableWriter(Protocol):
         """Write a prepared batch. Called from one thread at a time, in the order of the rows."""
 
     def close(self) -> dict[str, Path]:
-        """Finish the files and return the paths of ``result`` and ``errors``."""
+        """Finish the files and return the paths of ``result`` and ``errors``. Raises OSError."""
 
 
 class CsvWriter:
@@ -166,10 +166,13 @@ class ParquetWriter:
         self._batches += 1
 
     def close(self) -> dict[str, Path]:
-        for name, path in self._paths.items():
-            parts = [self._part(name, batch) for batch in range(self._batches)]
-            pl.scan_ipc(parts).sink_parquet(path, compression="zstd")
-        self._parts.cleanup()
+        with self._parts:
+            for name, path in self._paths.items():
+                parts = [self._part(name, batch) for batch in range(self._batches)]
+                try:
+                    pl.scan_ipc(parts).sink_parquet(path, compression="zstd")
+                except pl.exceptions.ComputeError as error:  # so polars calls a full disk
+                    raise OSError(str(error)) from error
         return self._paths
 
     def _part(self, name: str, batch: int) -> Path:

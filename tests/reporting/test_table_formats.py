@@ -172,3 +172,12 @@ def test_parquet_has_the_rows_of_all_batches_in_their_order(tmp_path: Path) -> N
     assert [row[1] for row in rows_of(made["result"], "")[1:]] == [text for texts in batches for text in texts]
     assert rows_of(made["errors"], "") == [list(PROBLEM_COLUMNS)]
     assert sorted(path.name for path in tmp_path.iterdir()) == ["errors.parquet", "result.parquet"]
+
+
+def test_a_full_disk_is_an_error_of_the_system_in_parquet_too(tmp_path: Path) -> None:
+    (tmp_path / "result.parquet").symlink_to("/dev/full")
+    writer = ParquetWriter(TableLayout(tmp_path, ["Name"], ""))
+    writer.append(writer.prepare(result_of(["a"], ["a"]), NO_PROBLEMS))
+
+    with pytest.raises(OSError, match="No space left"):
+        writer.close()
