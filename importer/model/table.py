@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import polars as pl
 
+MAX_CELL_CHARACTERS = 32_767  # what a cell of an .xlsx workbook can hold
+
 
 def column_letters(index: int) -> str:
     """What a spreadsheet program calls a column, counted from 0: ``A``, ``Z``, ``AA``."""

@@ -8,7 +8,7 @@ from typing import Any
 
 import polars as pl
 
-from importer.model.table import Batch, Mark, Table
+from importer.model.table import MAX_CELL_CHARACTERS, Batch, Mark, Table
 from importer.reimport.column_layout import Layout, layout_of, reported
 from importer.reimport.errors_csv import corrected_rows, is_list_of_problems
 from importer.reimport.original_cells import restore_original_text, still_damaged
@@ -18,7 +18,7 @@ from importer.reporting.unresolved_problems import decode_unresolved
 from importer.settings import Settings
 from schemas.contract import Operation
 
-LONGEST_CELL, CUT = 32_767, "…"
+CUT = "…"
 """How errors.xlsx shortens what a workbook's cell cannot hold."""
 LARGEST_NUMBER = 1 << 31
 
@@ -106,7 +106,7 @@ def _numbers(texts: pl.Series, last: int) -> pl.Series:
 def _cut(frame: pl.DataFrame) -> Iterator[Mark]:
     """The cells that were too long for the workbook and stand in it shortened."""
     for column, cells in enumerate(frame.drop("row")):
-        complete = (cells.str.len_chars() < LONGEST_CELL) | ~cells.str.ends_with(CUT)
+        complete = (cells.str.len_chars() < MAX_CELL_CHARACTERS) | ~cells.str.ends_with(CUT)
         yield from (Mark(row, column, "cut_cell", "") for row in frame["row"].filter(~complete.fill_null(value=True)))
 
 

@@ -8,11 +8,9 @@ from pathlib import Path
 
 import polars as pl
 
-from importer.reporting.source_columns import Columns
+from importer.reporting.source_columns import SourceColumns
 from importer.reporting.unresolved_problems import encode_unresolved
-from importer.reporting.xlsx.comments import Comments
-from importer.reporting.xlsx.package import Book
-from importer.reporting.xlsx.sheet import BAD, DOUBTFUL, TEXT, Sheet
+from importer.reporting.xlsx import CellStyle, Comments, SheetWriter, XlsxWriter
 
 ROWS_A_SHEET = 1_000_000
 TOGETHER, MOST_TOGETHER = 5_000, 20_000
@@ -41,16 +39,16 @@ class Known:
 class ErrorsWorkbook:
     """Begun when the first row needs a person; there is no file when none does."""
 
-    def __init__(self, path: Path, columns: Columns, known: Known) -> None:
+    def __init__(self, path: Path, columns: SourceColumns, known: Known) -> None:
         self._path = path
         self._known = known
         self._columns = columns
-        self._book: Book | None = None
+        self._book: XlsxWriter | None = None
         self._sheets = 0
         self._kept: list[tuple[pl.DataFrame, pl.DataFrame]] = []
-        self._rows: Sheet
+        self._rows: SheetWriter
         self._comments: Comments
-        self._problems: Sheet
+        self._problems: SheetWriter
 
     def add(self, rows: pl.DataFrame, problems: pl.DataFrame) -> None:
         """Add rows (``row`` and the cells) with all that is known about them."""
@@ -81,17 +79,17 @@ class ErrorsWorkbook:
             return None
         self._end_rows()
         self._problems.close()
-        self._book.listed("Problems", "problems")
-        self._book.lines("What to do", "advice", ADVICE)
-        self._book.carry(self._known.plan)
-        self._book.write(self._path)
+        self._book.add_sheet("Problems", "problems")
+        self._book.add_text_sheet("What to do", "advice", ADVICE)
+        self._book.add_run_sheet(self._known.plan)
+        self._book.save(self._path)
         return self._path
 
     def _make_room(self, rows: int) -> None:
         if self._book is None:
-            self._book = Book()
+            self._book = XlsxWriter()
             self._begin_rows(self._book)
-            self._problems = Sheet(self._book.part("problems.xml"), PROBLEM_COLUMNS)
+            self._problems = SheetWriter(self._book.open_part("problems.xml"), PROBLEM_COLUMNS)
         elif self._rows.lines + rows > ROWS_A_SHEET:
             self._end_rows()
             self._begin_rows(self._book)
@@ -106,7 +104,7 @@ class ErrorsWorkbook:
             if name in concerned:
                 here = _by_row(problems.filter(pl.col("column") == name))
                 placed = lines.join(here, on="row", how="left", maintain_order="left")
-                looks[cell] = placed["look"].fill_null(TEXT)
+                looks[cell] = placed["look"].fill_null(CellStyle.TEXT.value)
                 said = placed.drop_nulls("said")
                 self._comments.add(index, said["line"], said["said"])
         return looks
@@ -121,12 +119,12 @@ class ErrorsWorkbook:
         with_words = rows.join(said, on="row", how="left", maintain_order="left")
         return with_words.select("row", *cells, WORDS).with_columns(run)
 
-    def _begin_rows(self, book: Book) -> None:
+    def _begin_rows(self, book: XlsxWriter) -> None:
         self._sheets += 1
         part = f"rows{self._sheets}"
         header = [NUMBER, *self._columns.headers, WORDS, RUN]
-        self._rows = Sheet(book.part(f"{part}.xml"), header, hidden=[len(header) - 1])
-        self._comments = Comments(book.part(f"{part}-comments.xml"), book.part(f"{part}-boxes.vml"))
+        self._rows = SheetWriter(book.open_part(f"{part}.xml"), header, hidden=[len(header) - 1])
+        self._comments = Comments(book.open_part(f"{part}-comments.xml"), book.open_part(f"{part}-boxes.vml"))
 
     def _end_rows(self) -> None:
         assert self._book is not None  # noqa: S101 - made before any rows
@@ -135,7 +133,7 @@ class ErrorsWorkbook:
         self._rows.close(comments=bool(self._comments.count), choices=choices)
         self._comments.close()
         title = "Rows to fix" if self._sheets == 1 else f"Rows to fix {self._sheets}"
-        self._book.listed(title, f"rows{self._sheets}", commented=bool(self._comments.count))
+        self._book.add_sheet(title, f"rows{self._sheets}", commented=bool(self._comments.count))
 
 
 def _by_row(problems: pl.DataFrame) -> pl.DataFrame:
@@ -143,5 +141,6 @@ def _by_row(problems: pl.DataFrame) -> pl.DataFrame:
     words = pl.format("{}. {}", pl.col("message"), pl.col("hint")).str.join("\n").str.slice(0, LONGEST_COMMENT)
     bad = (pl.col("severity") == "error").any()
     return problems.group_by("row").agg(
-        said=words, look=pl.when(bad).then(pl.lit(BAD)).otherwise(pl.lit(DOUBTFUL)).cast(pl.Int32)
+        said=words,
+        look=pl.when(bad).then(pl.lit(CellStyle.ERROR.value)).otherwise(pl.lit(CellStyle.WARNING.value)).cast(pl.Int32),
     )

@@ -1,7 +1,8 @@
-"""Cells that a spreadsheet program would run as formulas: harmless in our CSV files, whole again when read back.
+"""Escape cells that a spreadsheet program would run as formulas, and restore them when our CSV files come back.
 
-A text that begins with ``=``, ``+``, ``-``, ``@``, a tab or a carriage return is computed when a CSV file is opened, so
-it gets an apostrophe in front. Numbers with a sign and telephone numbers keep their text: they are shown, not computed.
+A text that begins with ``=``, ``+``, ``-``, ``@``, a tab or a carriage return is computed when a CSV file is opened:
+it gets an apostrophe in front, which is removed when the file comes back. Numbers with a sign and telephone numbers
+stay, because they are shown as they are and because a comparison with the input then finds them equal.
 """
 
 from __future__ import annotations
@@ -11,47 +12,36 @@ import polars as pl
 from schemas.column_stats import is_constant
 
 GUARD = "'"
-# Apostrophes in front do not count, so that a text which has one by itself gets one more, and loses only that.
-_BEGINS = r"^'*[=+\-@\t\r＝＋－＠]"
-_SHOWN = r"^'*(?:[+-]+|[+-]\d[\d.,]*|[+-]\(?\d[\d.\-/()]* [\d .\-/()]*)$"
-
-_NUMBER = r"^[+-][0-9]+$"
-"""The most frequent of what is shown: telephone numbers."""
+# A text may have apostrophes of its own in front: it gets one more, and only that one is removed.
+_FORMULA_START = r"^'*[=+\-@\t\r＝＋－＠]"
+_SIGNED_NUMBER = r"^'*(?:[+-]+|[+-]\d[\d.,]*|[+-]\(?\d[\d.\-/()]* [\d .\-/()]*)$"
 
 
 def escape_formulas(frame: pl.DataFrame) -> pl.DataFrame:
-    """The same frame, in which no text is a formula."""
-    return frame.with_columns(
-        pl.when(_is_formula(frame[name])).then(GUARD + frame[name]).otherwise(frame[name]).alias(name)
-        for name in _with_formulas(frame)
-    )
+    """Return the frame with an apostrophe in front of every text that is a formula."""
+    texts = pl.col(_columns_with_formulas(frame))
+    return frame.with_columns(pl.when(_is_formula(texts)).then(GUARD + texts).otherwise(texts).name.keep())
 
 
 def unescape_formulas(frame: pl.DataFrame) -> pl.DataFrame:
-    """The frame that ``escape_formulas`` made this of."""
-    return frame.with_columns(
-        pl.when(_is_formula(frame[name]) & frame[name].str.starts_with(GUARD))
-        .then(frame[name].str.slice(1))
-        .otherwise(frame[name])
-        .alias(name)
-        for name in _with_formulas(frame)
-    )
+    """Return the frame from which ``escape_formulas`` made this one."""
+    texts = pl.col(_columns_with_formulas(frame))
+    is_escaped = _is_formula(texts) & texts.str.starts_with(GUARD)
+    return frame.with_columns(pl.when(is_escaped).then(texts.str.slice(1)).otherwise(texts))
 
 
-def _with_formulas(frame: pl.DataFrame) -> list[str]:
-    """The columns that have such a text; most have none."""
-    texts = frame.select(pl.col(pl.String))
-    return [text.name for text in texts if _is_formula(text.head(1) if is_constant(text) else text).any()]
+def _is_formula(texts: pl.Expr) -> pl.Expr:
+    return texts.str.contains(_FORMULA_START) & ~texts.str.contains(_SIGNED_NUMBER)
 
 
-def _is_formula(texts: pl.Series) -> pl.Series:
-    # Comparing first characters is ten times as fast as a pattern, and most columns have only letters or digits there.
-    letters = (texts >= "A") & (texts < "＋")
-    if letters.all():
-        return ~letters
-    suspect = (~letters & ((texts < "0") | (texts >= ":"))).fill_null(value=False).arg_true()
-    few = texts[suspect]
-    few = few.filter(~few.str.contains(_NUMBER))
-    if not few.len() or not few.str.contains(_BEGINS).any():
-        return letters & ~letters
-    return texts.str.contains(_BEGINS) & ~texts.str.contains(_SHOWN)
+def _columns_with_formulas(frame: pl.DataFrame) -> list[str]:
+    """Return the names of all columns that have formulas, and of some that have none."""
+    columns = frame.select(pl.col(pl.String))
+    return [column.name for column in columns if _may_be_formulas(column.head(1) if is_constant(column) else column)]
+
+
+def _may_be_formulas(texts: pl.Series) -> bool:
+    # Most texts begin with a letter or a digit, which comparisons find in a tenth of the time of a pattern:
+    # 1 instead of 10 ms for 500,000 names.
+    letters, digits = (texts >= "A") & (texts < "＋"), (texts >= "0") & (texts < ":")
+    return not texts.filter(~letters & ~digits).str.contains(_SIGNED_NUMBER).all()

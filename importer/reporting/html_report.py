@@ -11,7 +11,7 @@ from importer.errors import ExitCode
 from importer.model.status import Status
 from importer.model.summary import Summary
 from importer.reporting.advice import MEANINGS, next_steps, verdict
-from importer.reporting.timeline import timeline
+from importer.reporting.timeline import draw_timeline
 from importer.version import VERSION
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ def load_page() -> Template:
     from jinja2 import Environment, StrictUndefined
 
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    environment.filters |= {"shown": _shown, "number": "{:,}".format, "moment": _moment, "lasting": _lasting}
+    environment.filters |= {"shown": _shown, "number": "{:,}".format, "moment": _local_time, "lasting": _lasting}
     return environment.from_string(TEMPLATE.read_text(encoding="utf-8"))
 
 
@@ -71,7 +71,7 @@ def _facts(summary: Summary) -> dict[str, Any]:
         "more_kinds": {severity: max(0, len(found) - MOST_KINDS) for severity, found in kinds.items()},
         "doubts": summary.uncertain_rows[:MOST_DOUBTS],
         "more_doubts": max(0, summary.counts.get(Status.UNCERTAIN, 0) - MOST_DOUBTS),
-        "timeline": timeline(summary.sent, summary.traffic),
+        "timeline": draw_timeline(summary.sent, summary.traffic),
         "files": {path.name: path for path in summary.outputs.values()},
     }
 
@@ -83,7 +83,7 @@ def _shown(text: object) -> str:
     return visible if len(visible) <= LONGEST_SHOWN else visible[: LONGEST_SHOWN - 1] + "…"
 
 
-def _moment(seconds: float) -> str:
+def _local_time(seconds: float) -> str:
     """The time of this machine, with its distance from UTC."""
     moment = datetime.fromtimestamp(seconds).astimezone()
     offset = moment.strftime("%z")

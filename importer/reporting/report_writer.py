@@ -6,7 +6,6 @@ import itertools
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import polars as pl
 
@@ -17,8 +16,16 @@ from importer.parallel import BackgroundWorker, map_ordered
 from importer.reporting.counts import Count
 from importer.reporting.errors_workbook import NUMBER, RUN, WORDS, ErrorsWorkbook, Known
 from importer.reporting.row_status import PROBLEMS, decide, result_problems
-from importer.reporting.source_columns import Columns
-from importer.reporting.table_formats import FORMATS, RESULT_COLUMNS, Shape, Tables, errors_frame, result_frame
+from importer.reporting.source_columns import SourceColumns
+from importer.reporting.table_formats import (
+    FORMATS,
+    RESULT_COLUMNS,
+    Frames,
+    TableLayout,
+    TableWriter,
+    errors_frame,
+    result_frame,
+)
 from importer.run_store.result_log import ResultLog
 from importer.run_store.spool import Spool
 
@@ -46,13 +53,13 @@ class _Decided:
     decided: pl.DataFrame
     problems: pl.DataFrame
     need: tuple[pl.DataFrame, pl.DataFrame]
-    made: Sequence[Any]
+    made: Sequence[Frames]
 
 
 class Reporter:
     """Writes the result, the errors and errors.xlsx into a folder, and counts on the way."""
 
-    def __init__(self, folder: Path, columns: Columns, origins: Mapping[str, FieldSource], rules: Rules) -> None:
+    def __init__(self, folder: Path, columns: SourceColumns, origins: Mapping[str, FieldSource], rules: Rules) -> None:
         self._listed = columns.without(RESULT_COLUMNS)
         self._fixed = columns.without((NUMBER, WORDS, RUN))
         self._origins = origins
@@ -63,8 +70,10 @@ class Reporter:
 
     def write(self, spool: Spool, results: ResultLog, twins: pl.DataFrame, rows: int) -> None:
         """Write all reports. Raises InternalError when a row is in no status, or in two."""
-        shape = Shape(self._folder, self._listed.headers, self._rules.known.plan, bare=self._rules.bare)
-        tables = {name: FORMATS[name](shape) for name in self._rules.formats}
+        layout = TableLayout(
+            self._folder, self._listed.headers, self._rules.known.plan, cells_need_no_quotes=self._rules.bare
+        )
+        tables = {name: FORMATS[name](layout) for name in self._rules.formats}
         workbook = ErrorsWorkbook(self._folder / "errors.xlsx", self._fixed, self._rules.known)
         none = _no_rows([*self._listed.cells, *self._fixed.cells])
 
@@ -92,7 +101,7 @@ class Reporter:
         checked: pl.DataFrame | None,
         results: ResultLog,
         twins: pl.DataFrame,
-        tables: Iterable[Tables],
+        tables: Iterable[TableWriter],
     ) -> _Decided:
         """Everything that is written of a batch; several are worked on at once."""
         low, high = (cells["row"][0], cells["row"][-1]) if cells.height else (0, 0)
@@ -109,12 +118,12 @@ class Reporter:
         need = cells.filter(decided["status"].is_in(wanted))
         why = problems.filter(pl.col("row").is_in(need["row"].implode()))
         result, errors = result_frame(decided, cells, self._listed.cells), errors_frame(problems)
-        return _Decided(decided, problems, (need, why), [table.make(result, errors) for table in tables])
+        return _Decided(decided, problems, (need, why), [table.prepare(result, errors) for table in tables])
 
 
-def _add(tables: Iterable[Tables], made: Iterable[Any]) -> None:
+def _add(tables: Iterable[TableWriter], made: Iterable[Frames]) -> None:
     for table, part in zip(tables, made, strict=True):
-        table.add(part)
+        table.append(part)
 
 
 def _no_rows(cells: Sequence[str]) -> pl.DataFrame:

@@ -1,4 +1,4 @@
-"""The file's columns as reports show them: header, name where the header is not enough, cell."""
+"""The columns of the input as reports show them."""
 
 from __future__ import annotations
 
@@ -7,19 +7,19 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class Columns:
-    """Headers, the names that problems know the columns by (one each), and the names of their cells in a batch."""
+class SourceColumns:
+    """Headers, the unique names by which problems refer to the columns, and the names of their cells in a batch."""
 
     headers: tuple[str, ...]
     names: tuple[str, ...]
     cells: tuple[str, ...]
 
-    def without(self, added: Collection[str]) -> Columns:
-        """All but those that a report adds under the same names."""
-        own = [place for place, header in enumerate(self.headers) if header.strip().lower() not in added]
-        return Columns(*(tuple(part[place] for place in own) for part in (self.headers, self.names, self.cells)))
+    def without(self, added: Collection[str]) -> SourceColumns:
+        """Return the columns without those whose headers a report uses for columns of its own."""
+        kept = [index for index, header in enumerate(self.headers) if header.strip().lower() not in added]
+        return SourceColumns(*(tuple(part[index] for index in kept) for part in (self.headers, self.names, self.cells)))
 
 
-def columns_of(headers: tuple[str, ...], names: tuple[str, ...]) -> Columns:
-    """All columns of a file."""
-    return Columns(headers, names, tuple(f"c{index}" for index in range(len(headers))))
+def columns_of(headers: tuple[str, ...], names: tuple[str, ...]) -> SourceColumns:
+    """Return all columns of a file, whose cells are ``c0``, ``c1`` and so on."""
+    return SourceColumns(headers, names, tuple(f"c{index}" for index in range(len(headers))))

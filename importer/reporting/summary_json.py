@@ -17,8 +17,8 @@ def summary_json(summary: Summary) -> dict[str, Any]:
         "run": summary.run,
         "vendor": summary.vendor,
         "operation": summary.operation,
-        "started": _moment(summary.started),
-        "ended": _moment(summary.ended),
+        "started": _iso_timestamp(summary.started),
+        "ended": _iso_timestamp(summary.ended),
         "target": summary.target,
         "input": dict(summary.input),
         "counts": {str(status): count for status, count in summary.counts.items()},
@@ -33,11 +33,11 @@ def summary_json(summary: Summary) -> dict[str, Any]:
         "unused_columns": list(summary.unused_columns),
         "notes": list(summary.notes),
         "changes": dict(summary.changes),
-        "uncertain": [asdict(entry) | {"sent_at": _moment(entry.sent_at)} for entry in summary.uncertain_rows],
+        "uncertain": [asdict(entry) | {"sent_at": _iso_timestamp(entry.sent_at)} for entry in summary.uncertain_rows],
     }
 
 
-def _moment(seconds: float | None) -> str | None:
+def _iso_timestamp(seconds: float | None) -> str | None:
     if seconds is None:
         return None
     return datetime.fromtimestamp(seconds, tz=UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

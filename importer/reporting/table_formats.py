@@ -1,4 +1,7 @@
-"""Every row's result and every problem as two tables, in the formats that can be asked for; all grow batch by batch."""
+"""The result and the problems of a run as two tables, in every format that --report-format offers.
+
+A writer gets the rows in batches, so that memory does not grow with the file.
+"""
 
 from __future__ import annotations
 
@@ -6,22 +9,18 @@ import codecs
 import csv
 import io
 import itertools
+import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, Protocol
+from typing import Literal, Protocol
 
 import polars as pl
 
 from importer.model.problem import PROBLEM_COLUMNS
 from importer.reporting.formula_escaping import escape_formulas
-from importer.reporting.xlsx.package import Book
-from importer.reporting.xlsx.sheet import Sheet
+from importer.reporting.xlsx import SheetWriter, XlsxWriter
 from schemas.column_stats import distinct
-
-if TYPE_CHECKING:
-    from pyarrow import Table
-    from pyarrow.parquet import ParquetWriter
 
 RESULT_COLUMNS = (
     "import_row",
@@ -33,77 +32,82 @@ RESULT_COLUMNS = (
     "import_message",
     "import_sent_at",
 )
-MOMENT = "%Y-%m-%dT%H:%M:%S%.3fZ"
+TIMESTAMP_FORMAT = "%Y-%m-%dT%H:%M:%S%.3fZ"
+ROWS_PER_SHEET = 1_000_000  # Excel allows 1,048,576
+ROWS_PER_WRITE = 20_000  # as XML a row takes several kilobytes of memory
 _NEEDS_QUOTES = r'[",\r\n]|^$'
-ROWS_A_SHEET, ROWS_AT_ONCE = 1_000_000, 20_000
+
+Frames = tuple[pl.DataFrame, pl.DataFrame]
+"""The result of some rows and the problems of these rows."""
 
 
 @dataclass(frozen=True, slots=True)
-class Shape:
-    """Where the tables go, the headers of the file's own columns, and what lets a workbook be known again.
+class TableLayout:
+    """The output folder, the headers of the input's columns, and the run's plan, which a workbook carries.
 
-    ``bare`` is of ``FileFacts``: the file's own cells need no quotes.
+    ``cells_need_no_quotes`` is true if no cell of the input has a quote, a comma or a line break.
     """
 
     folder: Path
     headers: Sequence[str]
     plan: str
-    bare: bool = False
+    cells_need_no_quotes: bool = False
 
     @property
-    def result(self) -> list[str]:
-        """The columns of the result."""
+    def result_headers(self) -> list[str]:
+        """The headers of the result."""
         return [*RESULT_COLUMNS, *self.headers]
 
-    def under_names(self, result: pl.DataFrame) -> pl.DataFrame:
-        """A frame of these columns under their names, each of them once and none of them blank."""
+    def with_unique_names(self, result: pl.DataFrame) -> pl.DataFrame:
+        """Name the columns by their headers, blank ones by their position, and number those that repeat."""
         names: dict[str, None] = {}
-        for place, header in enumerate(self.result, start=1):
-            plain = header.strip() or f"column {place}"
-            numbered = (f"{plain} ({number})" for number in itertools.count(2))
-            names[next(name for name in (plain, *itertools.islice(numbered, place)) if name not in names)] = None
+        for position, header in enumerate(self.result_headers, start=1):
+            name = header.strip() or f"column {position}"
+            numbered = (f"{name} ({number})" for number in itertools.count(2))
+            names[next(free for free in (name, *itertools.islice(numbered, position)) if free not in names)] = None
         return result.rename(dict(zip(result.columns, names, strict=True)))
 
 
-class Tables(Protocol):
-    """One format. Frames have the columns of ``Shape.result`` and ``PROBLEM_COLUMNS`` in their order."""
+class TableWriter(Protocol):
+    """One format. Frames have ``TableLayout.result_headers`` and ``PROBLEM_COLUMNS`` as columns, in this order."""
 
-    def make(self, result: pl.DataFrame, problems: pl.DataFrame) -> Any:
-        """What is added of some rows and the problems that they have. Is asked of several batches at once."""
+    def prepare(self, result: pl.DataFrame, problems: pl.DataFrame) -> Frames:
+        """Convert a batch to what ``append`` writes. Several threads call it at once."""
 
-    def add(self, made: Any) -> None:
-        """Append what ``make`` made, batch by batch in their order."""
+    def append(self, prepared: Frames) -> None:
+        """Write a prepared batch. Called from one thread at a time, in the order of the rows."""
 
     def close(self) -> dict[str, Path]:
-        """Finish the files: where ``result`` and ``errors`` are."""
+        """Finish the files and return the paths of ``result`` and ``errors``. Raises OSError."""
 
 
-class Csv:
-    """UTF-8 with the mark by which Excel knows it; no cell is a formula."""
+class CsvWriter:
+    """UTF-8 with a byte order mark, by which Excel recognises it; no cell is a formula."""
 
-    def __init__(self, shape: Shape) -> None:
-        self._paths = {"result": shape.folder / "result.csv", "errors": shape.folder / "errors.csv"}
-        self._bare = shape.bare
+    def __init__(self, layout: TableLayout) -> None:
+        self._paths = {"result": layout.folder / "result.csv", "errors": layout.folder / "errors.csv"}
+        self._cells_need_no_quotes = layout.cells_need_no_quotes
         self._files = [path.open("wb") for path in self._paths.values()]
-        for file, header in zip(self._files, (shape.result, PROBLEM_COLUMNS), strict=True):
+        for file, header in zip(self._files, (layout.result_headers, PROBLEM_COLUMNS), strict=True):
             text = io.StringIO()
             safe = escape_formulas(pl.DataFrame({"": list(header)}, schema={"": pl.String}))
             csv.writer(text, lineterminator="\n").writerow(safe[""])
             file.write(codecs.BOM_UTF8 + text.getvalue().encode())
 
-    def make(self, result: pl.DataFrame, problems: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+    def prepare(self, result: pl.DataFrame, problems: pl.DataFrame) -> Frames:
         safe = escape_formulas(result)
-        if self._bare:
-            ours = safe[:, : len(RESULT_COLUMNS)].select(pl.col(pl.String))
-            safe = safe.with_columns(_quoted(column) for column in ours)
+        if self._cells_need_no_quotes:
+            report_columns = safe[:, : len(RESULT_COLUMNS)].select(pl.col(pl.String))
+            safe = safe.with_columns(_quote_where_needed(column) for column in report_columns)
         return safe, escape_formulas(problems)
 
-    def add(self, made: tuple[pl.DataFrame, pl.DataFrame]) -> None:
-        (result, problems), (into, problems_into) = made, self._files
-        # To look at every cell for what needs quotes takes longer than to write it.
-        style: Literal["never", "necessary"] = "never" if self._bare else "necessary"
-        result.write_csv(into, include_header=False, datetime_format=MOMENT, quote_style=style)
-        problems.write_csv(problems_into, include_header=False)
+    def append(self, prepared: Frames) -> None:
+        (result, problems), (result_file, problems_file) = prepared, self._files
+        # polars looks at every cell for what needs quotes, which takes longer than writing it: half of the time for
+        # result.csv. So the few columns of our own are quoted above, if the input's cells need no quotes.
+        style: Literal["never", "necessary"] = "never" if self._cells_need_no_quotes else "necessary"
+        result.write_csv(result_file, include_header=False, datetime_format=TIMESTAMP_FORMAT, quote_style=style)
+        problems.write_csv(problems_file, include_header=False)
 
     def close(self) -> dict[str, Path]:
         for file in self._files:
@@ -111,27 +115,28 @@ class Csv:
         return self._paths
 
 
-def _quoted(texts: pl.Series) -> pl.Series:
-    """A column in which the texts that need quotes have them."""
+def _quote_where_needed(texts: pl.Series) -> pl.Series:
+    """Quote the texts of a column that have a quote, a comma or a line break, or are empty."""
     if not distinct(texts).str.contains(_NEEDS_QUOTES).any():
         return texts
     at = texts.str.contains(_NEEDS_QUOTES).fill_null(value=False).arg_true()
     return texts.clone().scatter(at, '"' + texts[at].str.replace_all('"', '""', literal=True) + '"')
 
 
-class JsonLines:
+class JsonLinesWriter:
     """One object a line; blank values are null."""
 
-    def __init__(self, shape: Shape) -> None:
-        self._paths = {"result": shape.folder / "result.jsonl", "errors": shape.folder / "errors.jsonl"}
+    def __init__(self, layout: TableLayout) -> None:
+        self._paths = {"result": layout.folder / "result.jsonl", "errors": layout.folder / "errors.jsonl"}
         self._files = [path.open("wb") for path in self._paths.values()]
-        self._shape = shape
+        self._layout = layout
 
-    def make(self, result: pl.DataFrame, problems: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
-        return self._shape.under_names(result).with_columns(pl.col(pl.Datetime).dt.strftime(MOMENT)), problems
+    def prepare(self, result: pl.DataFrame, problems: pl.DataFrame) -> Frames:
+        named = self._layout.with_unique_names(result)
+        return named.with_columns(pl.col(pl.Datetime).dt.strftime(TIMESTAMP_FORMAT)), problems
 
-    def add(self, made: tuple[pl.DataFrame, pl.DataFrame]) -> None:
-        for file, frame in zip(self._files, made, strict=True):
+    def append(self, prepared: Frames) -> None:
+        for file, frame in zip(self._files, prepared, strict=True):
             frame.write_ndjson(file)
 
     def close(self) -> dict[str, Path]:
@@ -140,85 +145,95 @@ class JsonLines:
         return self._paths
 
 
-class Parquet:
-    """Typed columns; moments in UTC."""
+class ParquetWriter:
+    """Typed columns; times in UTC.
 
-    def __init__(self, shape: Shape) -> None:
-        self._paths = {"result": shape.folder / "result.parquet", "errors": shape.folder / "errors.parquet"}
-        self._shape = shape
-        self._writers: list[ParquetWriter] = []
+    polars cannot append to a Parquet file, so batches wait as Arrow files and become one file at the end, in a stream.
+    """
 
-    def make(self, result: pl.DataFrame, problems: pl.DataFrame) -> tuple[Table, Table]:
-        oldest = pl.CompatLevel.oldest()
-        return self._shape.under_names(result).to_arrow(compat_level=oldest), problems.to_arrow(compat_level=oldest)
+    def __init__(self, layout: TableLayout) -> None:
+        self._paths = {"result": layout.folder / "result.parquet", "errors": layout.folder / "errors.parquet"}
+        self._layout = layout
+        self._parts = tempfile.TemporaryDirectory(prefix="contact-importer-")
+        self._batches = 0
 
-    def add(self, made: tuple[Table, Table]) -> None:
-        if not self._writers:
-            from pyarrow.parquet import ParquetWriter
+    def prepare(self, result: pl.DataFrame, problems: pl.DataFrame) -> Frames:
+        return self._layout.with_unique_names(result), problems
 
-            pairs = zip(self._paths.values(), made, strict=True)
-            self._writers = [ParquetWriter(path, table.schema, compression="zstd") for path, table in pairs]
-        for writer, table in zip(self._writers, made, strict=True):
-            writer.write_table(table)
+    def append(self, prepared: Frames) -> None:
+        for name, frame in zip(self._paths, prepared, strict=True):
+            frame.write_ipc(self._part(name, self._batches))
+        self._batches += 1
 
     def close(self) -> dict[str, Path]:
-        for writer in self._writers:
-            writer.close()
+        with self._parts:
+            for name, path in self._paths.items():
+                parts = [self._part(name, batch) for batch in range(self._batches)]
+                try:
+                    pl.scan_ipc(parts).sink_parquet(path, compression="zstd")
+                except pl.exceptions.ComputeError as error:  # so polars calls a full disk
+                    raise OSError(str(error)) from error
         return self._paths
 
+    def _part(self, name: str, batch: int) -> Path:
+        return Path(self._parts.name) / f"{name}-{batch:06}.arrow"
 
-class Workbook:
-    """result.xlsx with a sheet of each table, the file's own cells as text; errors.xlsx is the workbook to fix."""
 
-    def __init__(self, shape: Shape) -> None:
-        self._shape = shape
-        self._book = Book()
-        self._sheets: dict[str, list[Sheet]] = {"Result": [], "Problems": []}
-        self._begin("Result")
-        self._begin("Problems")
+class WorkbookWriter:
+    """result.xlsx with a sheet for each table and the input's cells as text.
 
-    def make(self, result: pl.DataFrame, problems: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
-        return result.with_columns(pl.col(pl.Datetime).dt.strftime(MOMENT)), problems
+    The problems get no file of their own, because errors.xlsx is the name of the workbook to correct.
+    """
 
-    def add(self, made: tuple[pl.DataFrame, pl.DataFrame]) -> None:
-        for title, frame in zip(("Result", "Problems"), made, strict=True):
-            for part in frame.iter_slices(ROWS_AT_ONCE):
-                if self._sheets[title][-1].lines + part.height > ROWS_A_SHEET:
-                    self._begin(title)
+    def __init__(self, layout: TableLayout) -> None:
+        self._layout = layout
+        self._workbook = XlsxWriter()
+        self._sheets: dict[str, list[SheetWriter]] = {"Result": [], "Problems": []}
+        self._begin_sheet("Result")
+        self._begin_sheet("Problems")
+
+    def prepare(self, result: pl.DataFrame, problems: pl.DataFrame) -> Frames:
+        return result.with_columns(pl.col(pl.Datetime).dt.strftime(TIMESTAMP_FORMAT)), problems
+
+    def append(self, prepared: Frames) -> None:
+        for title, frame in zip(("Result", "Problems"), prepared, strict=True):
+            for part in frame.iter_slices(ROWS_PER_WRITE):
+                if self._sheets[title][-1].lines + part.height > ROWS_PER_SHEET:
+                    self._begin_sheet(title)
                 self._sheets[title][-1].add(part)
 
     def close(self) -> dict[str, Path]:
         for title, sheets in self._sheets.items():
             for number, sheet in enumerate(sheets, start=1):
                 sheet.close()
-                self._book.listed(title if number == 1 else f"{title} {number}", f"{title.lower()}{number}")
-        self._book.carry(self._shape.plan)
-        path = self._shape.folder / "result.xlsx"
-        self._book.write(path)
+                self._workbook.add_sheet(title if number == 1 else f"{title} {number}", f"{title.lower()}{number}")
+        self._workbook.add_run_sheet(self._layout.plan)
+        path = self._layout.folder / "result.xlsx"
+        self._workbook.save(path)
         return {"result": path, "errors": path}
 
-    def _begin(self, title: str) -> None:
+    def _begin_sheet(self, title: str) -> None:
         number = len(self._sheets[title]) + 1
-        header = self._shape.result if title == "Result" else PROBLEM_COLUMNS
-        self._sheets[title].append(Sheet(self._book.part(f"{title.lower()}{number}.xml"), header))
+        header = self._layout.result_headers if title == "Result" else PROBLEM_COLUMNS
+        self._sheets[title].append(SheetWriter(self._workbook.open_part(f"{title.lower()}{number}.xml"), header))
 
 
-FORMATS: Mapping[str, Callable[[Shape], Tables]] = {
-    "csv": Csv,
-    "xlsx": Workbook,
-    "parquet": Parquet,
-    "jsonl": JsonLines,
+FORMATS: Mapping[str, Callable[[TableLayout], TableWriter]] = {
+    "csv": CsvWriter,
+    "xlsx": WorkbookWriter,
+    "parquet": ParquetWriter,
+    "jsonl": JsonLinesWriter,
 }
 
 
 def result_frame(decided: pl.DataFrame, cells: pl.DataFrame, own: Sequence[str]) -> pl.DataFrame:
-    """The rows of the result: the ``import_`` columns, then the file's own cells as they were read."""
+    """Return the rows of the result: the ``import_`` columns, then the input's cells as they were read."""
     sent = pl.from_epoch((pl.col("sent_at") * 1000).cast(pl.Int64), time_unit="ms").dt.replace_time_zone("UTC")
-    ours = decided.select("row", "status", "id", "http_status", "attempts", "code", "message", sent)
-    ours = ours.with_columns(pl.col("attempts").fill_null(0), pl.col("code", "message").replace("", None))
-    return pl.concat([ours, cells.select(own)], how="horizontal") if own else ours
+    reported = decided.select("row", "status", "id", "http_status", "attempts", "code", "message", sent)
+    reported = reported.with_columns(pl.col("attempts").fill_null(0), pl.col("code", "message").replace("", None))
+    return pl.concat([reported, cells.select(own)], how="horizontal") if own else reported
 
 
 def errors_frame(problems: pl.DataFrame) -> pl.DataFrame:
-    """The lines of errors."""
+    """Return the lines of errors.csv."""
     return problems.select("row", pl.exclude("row").replace("", None)).select(PROBLEM_COLUMNS)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import polars as pl
 import pytest
 from hypothesis import given
@@ -12,6 +14,16 @@ from importer.reporting.formula_escaping import escape_formulas, unescape_formul
 LIKE_FORMULAS = st.text(alphabet="'=+-@\t\r＝0123456789 ().,/ax\n", max_size=8)
 
 
+FORMULA_START = re.compile(r"'*[=+\-@\t\r＝＋－＠]")
+SIGNED_NUMBER = re.compile(r"'*(?:[+-]+|[+-]\d[\d.,]*|[+-]\(?\d[\d.\-/()]* [\d .\-/()]*)")
+
+
+def escape_plainly(text: str | None) -> str | None:
+    """The same, text by text."""
+    is_formula = text is not None and FORMULA_START.match(text) and not SIGNED_NUMBER.fullmatch(text)
+    return f"'{text}" if is_formula else text
+
+
 def frame(*texts: str | None) -> pl.DataFrame:
     return pl.DataFrame({"cell": texts}, schema={"cell": pl.String})
 
@@ -19,6 +31,11 @@ def frame(*texts: str | None) -> pl.DataFrame:
 @given(st.lists(st.none() | LIKE_FORMULAS | st.text(max_size=12)))
 def test_every_text_comes_back(texts: list[str | None]) -> None:
     assert unescape_formulas(escape_formulas(frame(*texts)))["cell"].to_list() == texts
+
+
+@given(st.lists(st.none() | LIKE_FORMULAS | st.text(max_size=12) | st.text(alphabet="Az", max_size=3)))
+def test_a_column_is_escaped_as_its_texts_are_one_by_one(texts: list[str | None]) -> None:
+    assert escape_formulas(frame(*texts))["cell"].to_list() == [escape_plainly(text) for text in texts]
 
 
 @pytest.mark.parametrize(

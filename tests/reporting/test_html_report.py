@@ -17,7 +17,7 @@ import pytest
 
 from importer import Settings, check_file, run_import
 from importer.model.summary import SentRows, Traffic
-from importer.reporting.timeline import BOTTOM, LEFT, MOST_BARS, RIGHT, TOP, timeline
+from importer.reporting.timeline import BOTTOM, LEFT, MAX_COLUMNS, RIGHT, TOP, draw_timeline
 from importer.sandbox.app import build_app
 from importer.sandbox.faults import Fault
 from importer.sandbox.server import running
@@ -152,10 +152,10 @@ def test_the_drawing_has_all_rows_and_stays_in_its_frame() -> None:
     ]
     traffic = [Traffic(1000.0 + 32 * span, 32.0, 50, span % 2, 2.0) for span in range(650)]
 
-    drawn = timeline(sent, traffic)
+    drawn = draw_timeline(sent, traffic)
 
     assert drawn is not None
-    assert 0 < len({bar.x for bar in drawn.bars}) <= MOST_BARS + 1
+    assert 0 < len({bar.x for bar in drawn.bars}) <= MAX_COLUMNS + 1
     assert all(bar.x >= LEFT and bar.x + bar.width <= RIGHT + 1 and TOP <= bar.y <= BOTTOM for bar in drawn.bars)
     scale = (BOTTOM - TOP) / drawn.top / drawn.step
     total = sum(entry.done + entry.refused + entry.uncertain for entry in sent)
@@ -167,7 +167,7 @@ def test_a_pause_of_hours_is_a_gap_in_the_line() -> None:
     sent = [SentRows(1000, done=5), SentRows(20_000, done=5)]
     traffic = [Traffic(1000.0, 1.0, 5, 0, 0.02), Traffic(20_000.0, 1.0, 5, 0, 0.02)]
 
-    drawn = timeline(sent, traffic)
+    drawn = draw_timeline(sent, traffic)
 
     assert drawn is not None
     assert len([points for points in drawn.pace if points]) == 2

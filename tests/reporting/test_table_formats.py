@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import csv
 import json
+import tempfile
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import openpyxl
 import polars as pl
-import pyarrow.parquet as pq
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from importer import Settings, check_file, run_import
 from importer.model.problem import PROBLEM_COLUMNS
-from importer.reporting.table_formats import Csv, Shape
+from importer.reporting.table_formats import CsvWriter, ParquetWriter, TableLayout, TableWriter
 
 PEOPLE = "Email,Name,Name,\nana@example.com,=1+1,é,\nbo@,<b>,x,y\ncy@example.com,Cy,,\n"
 NAMES = ["Email", "Name", "Name (2)", "column 12"]
@@ -31,8 +34,8 @@ def rows_of(path: Path, sheet: str) -> list[list[Any]]:
     if path.suffix == ".xlsx":
         return [[cell.value or None for cell in row] for row in openpyxl.load_workbook(path)[sheet]]
     if path.suffix == ".parquet":
-        table = pq.read_table(path)
-        return [table.column_names, *(list(row.values()) for row in table.to_pylist())]
+        table = duckdb.read_parquet(str(path))
+        return [table.columns, *map(list, table.fetchall())]
     objects = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
     return [list(objects[0]), *(list(entry.values()) for entry in objects)]
 
@@ -79,7 +82,7 @@ def test_moments_are_moments(tmp_path: Path, sandbox: str) -> None:
         tmp_path / "people.csv", Settings("iclosed", report_formats=("parquet", "csv", "jsonl"), **where)
     ).outputs
 
-    moment = pq.read_table(made["result"])["import_sent_at"][0].as_py()
+    ((moment,),) = duckdb.read_parquet(str(made["result"])).select("import_sent_at").fetchall()
     with made["result_csv"].open(encoding="utf-8-sig", newline="") as file:
         assert (
             next(csv.DictReader(file))["import_sent_at"]
@@ -125,22 +128,56 @@ def test_columns_are_as_wide_as_what_stands_in_them(tmp_path: Path) -> None:
     assert widths[3] == 60
 
 
-def test_a_file_that_needs_no_quotes_is_written_as_any_other(tmp_path: Path) -> None:
+TEXTS = st.none() | st.text(alphabet='",\r\n=+- ab1é', max_size=6)
+CELLS = st.none() | st.text(alphabet="=+- ab1é'", min_size=1, max_size=6)
+
+
+def result_of(texts: list[str | None], cells: list[str | None]) -> pl.DataFrame:
+    """A batch of the result: report columns of these texts, and a column of the input."""
+    schema = {"row": pl.UInt32, "text": pl.String, "c0": pl.String}
+    frame = pl.DataFrame({"row": range(len(texts)), "text": texts, "c0": cells}, schema=schema)
+    return frame.select(
+        "row",
+        *(pl.col("text").alias(name) for name in ("status", "id")),
+        *(pl.lit(number).alias(name) for name, number in (("http_status", 201), ("attempts", 1))),
+        *(pl.col("text").alias(name) for name in ("code", "message")),
+        pl.lit(None, pl.Datetime("us", "UTC")).alias("sent_at"),
+        "c0",
+    )
+
+
+NO_PROBLEMS = pl.DataFrame(schema=dict.fromkeys(PROBLEM_COLUMNS, pl.String))
+
+
+@given(st.lists(st.tuples(TEXTS, CELLS), max_size=8))
+def test_cells_that_need_no_quotes_are_written_as_any_others(rows: list[tuple[str | None, str | None]]) -> None:
+    result = result_of([text for text, _ in rows], [cell for _, cell in rows])
     written = []
-    for bare in (False, True):
-        folder = tmp_path / str(bare)
-        folder.mkdir()
-        table = Csv(Shape(folder, ["Name"], "", bare=bare))
-        ours = {
-            name: ["", 'a "b", c', None, "two\nlines", "=1", "plain"] for name in ("status", "id", "code", "message")
-        }
-        result = pl.DataFrame({"row": range(6), **ours, "c0": ["Ana", None, "+1 2", "=1", "é", "x y"]})
-        frame = result.select(
-            *("row", "status", "id", pl.lit(201).alias("http_status"), pl.lit(1).alias("attempts"), "code", "message"),
-            pl.lit(None, pl.Datetime("us", "UTC")).alias("sent_at"),
-            "c0",
-        )
-        table.add(table.make(frame, pl.DataFrame(schema=dict.fromkeys(PROBLEM_COLUMNS, pl.String))))
-        written.append(table.close()["result"].read_bytes())
+    for quick in (False, True):
+        with tempfile.TemporaryDirectory() as folder:
+            writer: TableWriter = CsvWriter(TableLayout(Path(folder), ["Name"], "", cells_need_no_quotes=quick))
+            writer.append(writer.prepare(result, NO_PROBLEMS))
+            written.append(writer.close()["result"].read_bytes())
 
     assert written[0] == written[1]
+
+
+def test_parquet_has_the_rows_of_all_batches_in_their_order(tmp_path: Path) -> None:
+    writer = ParquetWriter(TableLayout(tmp_path, ["Name"], ""))
+    batches = [["a", None], [], ["b"], ["c", "d"]]
+    for texts in batches:
+        writer.append(writer.prepare(result_of(texts, texts), NO_PROBLEMS))
+    made = writer.close()
+
+    assert [row[1] for row in rows_of(made["result"], "")[1:]] == [text for texts in batches for text in texts]
+    assert rows_of(made["errors"], "") == [list(PROBLEM_COLUMNS)]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["errors.parquet", "result.parquet"]
+
+
+def test_a_full_disk_is_an_error_of_the_system_in_parquet_too(tmp_path: Path) -> None:
+    (tmp_path / "result.parquet").symlink_to("/dev/full")
+    writer = ParquetWriter(TableLayout(tmp_path, ["Name"], ""))
+    writer.append(writer.prepare(result_of(["a"], ["a"]), NO_PROBLEMS))
+
+    with pytest.raises(OSError, match="No space left"):
+        writer.close()

@@ -1,4 +1,4 @@
-"""The comments on the cells of one sheet."""
+"""Write the comments on the cells of one sheet."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import IO
 import polars as pl
 
 from importer.model.table import column_letters
-from importer.reporting.xlsx.xml import DECLARED, MAIN, escaped
+from importer.reporting.xlsx.xml import MAIN, XML_DECLARATION, escape
 
 
 class Comments:
@@ -17,7 +17,7 @@ class Comments:
         self._texts = texts
         self._boxes = boxes
         self.count = 0
-        texts.write(f'{DECLARED}<comments xmlns="{MAIN}"><authors><author/></authors><commentList>'.encode())
+        texts.write(f'{XML_DECLARATION}<comments xmlns="{MAIN}"><authors><author/></authors><commentList>'.encode())
         boxes.write(
             b'<xml xmlns:v="urn:schemas-microsoft-com:vml" xmlns:o="urn:schemas-microsoft-com:office:office" '
             b'xmlns:x="urn:schemas-microsoft-com:office:excel"><v:shapetype id="_x0000_t202" coordsize="21600,21600" '
@@ -25,17 +25,17 @@ class Comments:
             b'<v:path gradientshapeok="t" o:connecttype="rect"/></v:shapetype>'
         )
 
-    def add(self, column: int, lines: pl.Series, words: pl.Series) -> None:
-        """Comments on cells of one column, in these lines of the sheet."""
+    def add(self, column: int, lines: pl.Series, comments: pl.Series) -> None:
+        """Add a comment on the cells of one column (from 0) in these lines of the sheet (from 1)."""
         if not lines.len():
             return
         ref = pl.lit(column_letters(column)) + pl.col("line").cast(pl.String)
-        frame = pl.DataFrame({"line": lines, "words": words})
+        frame = pl.DataFrame({"line": lines, "comment": comments})
         texts = frame.select(
             pl.format(
                 '<comment ref="{}" authorId="0"><text><t xml:space="preserve">{}</t></text></comment>',
                 ref,
-                escaped(pl.col("words")),
+                escape(pl.col("comment")),
             )
         ).to_series()
         self._texts.write(texts.str.join("").item().encode())
@@ -58,7 +58,7 @@ class Comments:
         self.count += lines.len()
 
     def close(self) -> None:
-        """End both parts."""
+        """Finish and close both parts."""
         self._texts.write(b"</commentList></comments>")
         self._boxes.write(b"</xml>")
         self._texts.close()

@@ -11,6 +11,7 @@ from starlette.responses import FileResponse, JSONResponse, Response
 
 from importer.drafts.draft import Draft
 from importer.errors import MappingError, SettingsError
+from importer.model.table import MAX_CELL_CHARACTERS
 from importer.runs.review import CheckReview, Wanted
 from importer.settings import Correction
 from importer.web.check_tasks import found_in, rehearsal_of, start_check, summary_of, work_of
@@ -19,7 +20,6 @@ from importer.web.i18n import N_, PageError
 from importer.web.server_sent_events import follow
 
 PAGE = 50
-LONGEST_TEXT = 32_767
 DOWNLOADS = ("errors.xlsx", "errors.csv", "result.csv", "report.html", "summary.json")
 REPORT_POLICY = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
 
@@ -135,8 +135,8 @@ def fix(request: Request, form: Form) -> Response:
 
 def _text(form: Form) -> str:
     text = form.get("text", "").replace("\r\n", "\n")  # as browsers send line ends
-    if len(text) > LONGEST_TEXT:
-        raise PageError(N_("A cell holds %(n)s characters at most."), n=LONGEST_TEXT)
+    if len(text) > MAX_CELL_CHARACTERS:
+        raise PageError(N_("A cell holds %(n)s characters at most."), n=MAX_CELL_CHARACTERS)
     return text
 
 
