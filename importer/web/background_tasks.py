@@ -73,19 +73,18 @@ class Task(Observer):
         """Return whether the task has ended, with or without an error."""
         return self._finished.is_set()
 
+    @property
     def rate(self) -> float:
         """Return the rows that ended per second, over the last RATE_WINDOW_SECONDS."""
         now = time.monotonic()
-        recent = [sample for sample in tuple(self._samples) if now - sample[0] <= RATE_WINDOW_SECONDS]
-        if not recent:
-            return 0.0
-        then, count = recent[0]
+        recent = (sample for sample in tuple(self._samples) if now - sample[0] <= RATE_WINDOW_SECONDS)
+        then, count = next(recent, (now, self.done))
         return max(self.done - count, 0) / max(now - then, RATE_SAMPLE_SECONDS)
 
+    @property
     def seconds_left(self) -> float | None:
         """Return the seconds until the last row at the current rate; None where there is no rate."""
-        rate = self.rate()
-        left = self.total - self.done
+        rate, left = self.rate, self.total - self.done
         return left / rate if rate > 0 and left > 0 and not self.is_paused else None
 
     def start(self, function: TaskFunction, name: str) -> None:

@@ -39,7 +39,7 @@ def load_latest_review(services: WebServices, draft: Draft) -> CheckReview:
     return load_review(services, draft)
 
 
-def draft_settings(services: WebServices, draft: Draft, output: Path) -> Settings:
+def build_settings(services: WebServices, draft: Draft, output: Path) -> Settings:
     """Return the settings of a draft's check or run.
 
     Dates keep the order that the file as uploaded has proven: a corrected cell must not turn days into months in all
@@ -86,7 +86,7 @@ def _check(services: WebServices, draft: Draft, task: Task) -> Summary:
         summary = review_check(draft.file, replace(settings, corrections=()), draft.check, task)
         services.drafts.change(draft.id, checked=draft.revision, reported="")
     if summary is None or draft.corrections:
-        settings = draft_settings(services, draft, draft.check_reports)
+        settings = build_settings(services, draft, draft.check_reports)
         folder = draft.corrected_check if draft.corrections else draft.check
         summary = review_check(draft.file, settings, folder, task)
     write_private(draft.check_reports / SAMPLE_REQUESTS_FILE, json.dumps(summary.bodies))

@@ -15,7 +15,7 @@ from importer.config.settings_file import find_config, read_config
 from importer.drafts.draft import write_private
 from importer.errors import SettingsError
 from importer.web.i18n import N_, PageError
-from importer.web.origin import url_origin
+from importer.web.origin import parse_origin
 from schemas.contract import Vendor
 
 ORIGINS_FILE = "addresses.json"  # by vendor the origins that a key was typed for
@@ -42,14 +42,14 @@ class Credentials:
         except SettingsError as error:
             return None, error
 
-    def key_for(self, vendor: Vendor, url: str | None) -> str | None:
+    def get_key_for(self, vendor: Vendor, url: str | None) -> str | None:
         """Return the key that may be sent to a URL. Raises PageError when the kept key is for another one."""
         found = self.find_key(vendor.name)
         if found is None or url is None:
             return found.key if found else None
-        allowed = {url_origin(self.base_url(vendor)), url_origin(vendor.published_url or "")}
+        allowed = {parse_origin(self.find_base_url(vendor)), parse_origin(vendor.published_url or "")}
         allowed.update(self._typed_origins(vendor.name))
-        if url_origin(url) not in allowed - {""}:
+        if parse_origin(url) not in allowed - {""}:
             raise PageError(N_("The API key that is kept here is for another address. Type the key for this one."))
         return found.key
 
@@ -66,7 +66,7 @@ class Credentials:
             return False
         return True
 
-    def base_url(self, vendor: Vendor) -> str:
+    def find_base_url(self, vendor: Vendor) -> str:
         """Return the vendor's base URL by environment, importer.toml or contract; empty where it must be typed."""
         variable = os.environ.get(f"{vendor.name.upper().replace('-', '_')}_BASE_URL")
         configured = self._vendors.get(vendor.name, {}).get("base_url")
@@ -77,7 +77,7 @@ class Credentials:
         return [origin for origin in origins if isinstance(origin, str)] if isinstance(origins, list) else []
 
     def _allow_origin(self, vendor: str, url: str) -> None:
-        origins = {*self._typed_origins(vendor), url_origin(url)} - {""}
+        origins = {*self._typed_origins(vendor), parse_origin(url)} - {""}
         write_private(self._origins_file, json.dumps({**self._read_origins(), vendor: sorted(origins)}))
 
     def _read_origins(self) -> dict[str, object]:

@@ -8,7 +8,7 @@ from urllib.parse import SplitResult, urlsplit
 DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
-def url_origin(url: str) -> str:
+def parse_origin(url: str) -> str:
     """Return the origin of a URL as ``scheme://host:port``; empty for text that has none."""
     parts = _split(url)
     if parts is None or not parts.hostname:

@@ -36,7 +36,7 @@ class SandboxInstance:
         """Return whether the sandbox has been started."""
         return bool(self._address)
 
-    def base_url(self, vendor: Vendor) -> str:
+    def get_base_url(self, vendor: Vendor) -> str:
         """Return the base URL of a vendor's sandbox, which is started if it is not running."""
         from importer.sandbox.app import build_app
         from importer.sandbox.server import running
@@ -46,7 +46,7 @@ class SandboxInstance:
                 self._address = self._stack.enter_context(running(build_app()))
             return f"{self._address}/{vendor.name}"
 
-    def key(self, vendor: Vendor) -> str:
+    def get_key(self, vendor: Vendor) -> str:
         """Return a key that the sandbox accepts.
 
         Each server has its own, because each has its own contacts: the journal must take it for another account.
@@ -85,25 +85,25 @@ class WebServices:
         task = self.tasks.find_by_run(run)
         return (task is not None and not task.is_finished) or is_run(self.state_dir, run)
 
-    def vendor_of(self, draft: Draft) -> Vendor:
+    def get_vendor(self, draft: Draft) -> Vendor:
         """Return the contract that a draft is for."""
         return load_vendor(draft.vendor)
 
-    def destination(self, draft: Draft) -> tuple[str | None, str | None]:
+    def resolve_destination(self, draft: Draft) -> tuple[str | None, str | None]:
         """Return the base URL and the key for a draft's run. Raises SettingsError."""
-        vendor = self.vendor_of(draft)
+        vendor = self.get_vendor(draft)
         if draft.practice:
-            return self.sandbox.base_url(vendor), self.sandbox.key(vendor)
-        url = draft.base_url or self.credentials.base_url(vendor) or None
-        return url, self.credentials.key_for(vendor, url)
+            return self.sandbox.get_base_url(vendor), self.sandbox.get_key(vendor)
+        url = draft.base_url or self.credentials.find_base_url(vendor) or None
+        return url, self.credentials.get_key_for(vendor, url)
 
-    def key_of_run(self, run: str, vendor: str) -> str | None:
+    def get_run_key(self, run: str, vendor: str) -> str | None:
         """Return the key to resume a run with. Raises SettingsError for a run to a sandbox that has ended."""
         draft = self.drafts.of_run(run)
         if draft is not None and draft.practice:
             if not self.sandbox.is_running:
                 raise PageError(N_("This was a practice run, and the practice copy is gone. Import the file again."))
-            return self.sandbox.key(load_vendor(vendor))
+            return self.sandbox.get_key(load_vendor(vendor))
         found = self.credentials.find_key(vendor)
         return found.key if found else None  # a run has its own base URL, and accepts only the key that it began with
 

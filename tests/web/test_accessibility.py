@@ -10,18 +10,21 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, StorageState, expect
 
-from tests.web.steps import PATIENCE, Served, check, counts, to_import, unfold, upload, wait_for_results
+from tests.web.steps import PATIENCE, WebServer, check, counts, to_import, unfold, upload, wait_for_results
 
 WIDTHS = (1280, 390)
 SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 
 
 @pytest.fixture(params=WIDTHS)
-def sized_tab(request: pytest.FixtureRequest, browser: Browser, shared: Served, let_in: StorageState) -> Iterator[Page]:
+def sized_tab(
+    request: pytest.FixtureRequest, browser: Browser, shared: WebServer, logged_in: StorageState
+) -> Iterator[Page]:
     """A tab that is wide or narrow."""
     context = browser.new_context(
-        viewport={"width": request.param, "height": 900}, storage_state=let_in, locale="en-GB",
+        viewport={"width": request.param, "height": 900}, storage_state=logged_in, locale="en-GB",
         bypass_csp=True,  # axe is put into the page as a script
+        reduced_motion="reduce",  # colours change at once between light and dark
     )  # fmt: skip
     context.set_default_timeout(PATIENCE)
     page = context.new_page()
@@ -128,8 +131,10 @@ def _tab_to(tab: Page, name: str) -> None:
     pytest.fail(f"the keyboard does not lead to {name}")
 
 
-def test_the_language_is_the_browsers_and_can_be_chosen(browser: Browser, shared: Served, let_in: StorageState) -> None:
-    context = browser.new_context(locale="fr-FR", storage_state=let_in)
+def test_the_language_is_the_browsers_and_can_be_chosen(
+    browser: Browser, shared: WebServer, logged_in: StorageState
+) -> None:
+    context = browser.new_context(locale="fr-FR", storage_state=logged_in)
     tab = context.new_page()
     tab.goto(shared.address)
     assert tab.locator("html").get_attribute("lang") == "fr"

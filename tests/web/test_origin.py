@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from importer.web.origin import is_site_url, split_host, url_origin
+from importer.web.origin import is_site_url, parse_origin, split_host
 
 
 @pytest.mark.parametrize(
@@ -22,7 +22,7 @@ from importer.web.origin import is_site_url, split_host, url_origin
     ],
 )
 def test_an_origin_is_scheme_host_and_port(url: str, origin: str) -> None:
-    assert url_origin(url) == origin
+    assert parse_origin(url) == origin
 
 
 @pytest.mark.parametrize(

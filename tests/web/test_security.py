@@ -1,4 +1,4 @@
-"""Who is let in, what a request must come with, what every answer forbids."""
+"""Logins, the checks of every request, and the security headers of every answer."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ import pytest
 
 from importer.web.authentication import Authenticator, ServerAddress
 from importer.web.routes import build_routes
-from tests.web.steps import Served, serving
+from tests.web.steps import WebServer, serving
 
 ACCEPT = {"Accept": "text/html"}
 
 
 @dataclass
 class Answer:
-    """What came back."""
+    """An HTTP answer."""
 
     status: int
     headers: dict[str, str]
@@ -32,9 +32,9 @@ class Answer:
 
 @dataclass
 class Browser:
-    """Asks as a browser would, with whatever headers a test wants."""
+    """Sends requests as a browser does, with the headers that a test wants."""
 
-    served: Served
+    served: WebServer
     cookies: dict[str, str] = field(default_factory=dict)
 
     def ask(self, method: str, path: str, body: bytes | None = None, headers: dict[str, str] | None = None) -> Answer:
@@ -51,7 +51,7 @@ class Browser:
         return Answer(response.status, found, text)
 
     def enter(self) -> Answer:
-        """Open the printed address."""
+        """Open the printed link."""
         answer = self.ask("GET", self.served.entry.removeprefix(self.served.address))
         name, _, value = answer.headers.get("set-cookie", "").partition("=")
         if name:
@@ -60,23 +60,23 @@ class Browser:
 
     @property
     def own(self) -> dict[str, str]:
-        """The headers of a form of the page's own."""
+        """The headers of a form of the web app."""
         return {"Origin": self.served.address, "Content-Type": "application/x-www-form-urlencoded"}
 
     def token(self) -> str:
-        """What the page's forms carry."""
+        """The CSRF token of the session's forms."""
         return self.ask("GET", "/").text.split('data-csrf="')[1].split('"')[0]
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WebServer]:
     """One server for all tests of this module that need no token of their own: starting one takes a second."""
     with serving(tmp_path_factory.mktemp("security") / "state") as found:
         yield found
 
 
 @pytest.fixture(scope="module")
-def session(server: Served) -> dict[str, str]:
+def session(server: WebServer) -> dict[str, str]:
     """The cookies of a browser that opened the printed link."""
     browser = Browser(server)
     browser.enter()
@@ -84,19 +84,19 @@ def session(server: Served) -> dict[str, str]:
 
 
 @pytest.fixture
-def outside(server: Served) -> Browser:
+def outside(server: WebServer) -> Browser:
     """A browser that is not logged in."""
     return Browser(server)
 
 
 @pytest.fixture
-def inside(server: Served, session: dict[str, str]) -> Browser:
+def inside(server: WebServer, session: dict[str, str]) -> Browser:
     """A browser that is logged in; the server has no drafts."""
     shutil.rmtree(server.state_dir / "drafts", ignore_errors=True)
     return Browser(server, dict(session))
 
 
-def test_the_printed_address_lets_one_outsidein(served: Served) -> None:
+def test_the_printed_address_lets_one_outsidein(served: WebServer) -> None:
     browser = Browser(served)
     answer = browser.enter()
 
@@ -163,7 +163,7 @@ def test_no_change_is_made_for_another_site(inside: Browser, path: str) -> None:
 
 @pytest.mark.parametrize("path", [path for path in _changes() if path not in ("/login", "/language")])
 @pytest.mark.parametrize("token", ["", "x", "0" * 64])
-def test_no_change_is_made_without_the_pages_token(inside: Browser, path: str, token: str) -> None:
+def test_no_change_is_made_without_the_csrf_token(inside: Browser, path: str, token: str) -> None:
     filled = path.replace("{draft}", "0123456789abcdef").replace("{run}", "x")
 
     answer = inside.ask("POST", filled, f"csrf={token}".encode(), {**inside.own, "X-CSRF-Token": token})
@@ -314,8 +314,8 @@ def test_deleting_a_file_deletes_all_of_it(inside: Browser) -> None:
 
 
 @pytest.fixture
-def open_page(tmp_path: Path) -> Iterator[Browser]:
-    """A page that asks for a password."""
+def with_password(tmp_path: Path) -> Iterator[Browser]:
+    """A server that asks for a password."""
     password = tmp_path / "password"
     password.write_text("correct horse battery\n")
     password.chmod(0o600)
@@ -323,25 +323,25 @@ def open_page(tmp_path: Path) -> Iterator[Browser]:
         yield Browser(found)
 
 
-def test_a_password_is_asked_and_five_wrong_ones_are_enough(open_page: Browser) -> None:
-    assert open_page.ask("GET", "/").status == 303
-    assert 'type="password"' in open_page.ask("GET", "/login").text
+def test_a_password_is_asked_and_five_wrong_ones_are_enough(with_password: Browser) -> None:
+    assert with_password.ask("GET", "/").status == 303
+    assert 'type="password"' in with_password.ask("GET", "/login").text
 
-    right = open_page.ask("POST", "/login", b"password=correct+horse+battery", open_page.own)
+    right = with_password.ask("POST", "/login", b"password=correct+horse+battery", with_password.own)
     assert right.status == 303
     name, _, value = right.headers["set-cookie"].partition("=")
-    assert Browser(open_page.served, {name: value.partition(";")[0]}).ask("GET", "/").status == 200
+    assert Browser(with_password.served, {name: value.partition(";")[0]}).ask("GET", "/").status == 200
 
     for _ in range(5):
-        assert open_page.ask("POST", "/login", b"password=wrong", open_page.own).status == 401
-    late = open_page.ask("POST", "/login", b"password=correct+horse+battery", open_page.own)
+        assert with_password.ask("POST", "/login", b"password=wrong", with_password.own).status == 401
+    late = with_password.ask("POST", "/login", b"password=correct+horse+battery", with_password.own)
     assert late.status == 401
     assert "Wait half a minute" in late.text
 
 
-def test_a_page_with_a_password_has_no_other_way_in(open_page: Browser) -> None:
-    assert open_page.ask("GET", "/enter?token=").status == 303
-    assert "set-cookie" not in open_page.ask("GET", "/enter?token=").headers
+def test_a_password_is_the_only_way_in(with_password: Browser) -> None:
+    assert with_password.ask("GET", "/enter?token=").status == 303
+    assert "set-cookie" not in with_password.ask("GET", "/enter?token=").headers
 
 
 @pytest.mark.parametrize(
@@ -356,7 +356,7 @@ def test_a_page_with_a_password_has_no_other_way_in(open_page: Browser) -> None:
         ("example.com", False),
     ],
 )
-def test_which_addresses_are_this_machine_alone(host: str, local: bool) -> None:
+def test_loopback_addresses_are_local(host: str, local: bool) -> None:
     assert ServerAddress(host, 8765, f"http://{host}:8765").is_local is local
 
 
@@ -371,7 +371,7 @@ def test_behind_a_proxy_only_its_name_and_addresses_are_known() -> None:
 
 
 @pytest.mark.skipif(os.name != "posix", reason="files have no modes there")
-def test_the_state_folder_is_not_for_others(server: Served) -> None:
+def test_the_state_folder_is_not_for_others(server: WebServer) -> None:
     assert stat.S_IMODE(server.state_dir.stat().st_mode) == 0o700
 
 
@@ -382,7 +382,7 @@ def test_the_cookies_of_other_programs_do_not_matter(inside: Browser) -> None:
             assert inside.ask("GET", "/", headers={"Cookie": cookie.encode("utf-8").decode("latin-1")}).status == 200
 
 
-def test_a_preview_of_the_address_does_not_use_it_up(served: Served) -> None:
+def test_a_preview_of_the_address_does_not_use_it_up(served: WebServer) -> None:
     browser = Browser(served)
     browser.ask("HEAD", served.entry.removeprefix(served.address))
 
@@ -390,12 +390,12 @@ def test_a_preview_of_the_address_does_not_use_it_up(served: Served) -> None:
 
 
 @pytest.mark.parametrize("path", ["/login", "/language"])
-def test_whoever_was_not_let_in_can_send_little(outside: Browser, path: str) -> None:
+def test_forms_without_a_session_are_small(outside: Browser, path: str) -> None:
     assert outside.ask("POST", path, b"a=1&" * 5000, outside.own).status == 413
 
 
 @pytest.mark.parametrize("query", ["from=" + "9" * 5000, "from=-1", "from=x", "from=%00"])
-def test_odd_numbers_are_passed_over(inside: Browser, query: str) -> None:
+def test_malformed_numbers_are_ignored(inside: Browser, query: str) -> None:
     assert inside.ask("GET", f"/?{query}").status == 200
 
 

@@ -63,12 +63,13 @@ class ProblemFilter:
         values = {"severity": self.severity, "code": self.code, "field": self.field, **changes}
         return "?" + urlencode({name: value for name, value in values.items() if value})
 
+    @property
     def tab(self) -> str:
         """Return the name of the tab that is open."""
         return "corrected" if self.shows_corrections else self.severity
 
-    def kinds(self, problems: Problems) -> list[Kind]:
-        """Return the kinds of problems of the severity that is shown."""
+    def select_kinds(self, problems: Problems) -> list[Kind]:
+        """Return the first MAX_KINDS kinds of problems of the severity that is shown."""
         return [kind for kind in problems.kinds if kind.severity == self.severity][:MAX_KINDS]
 
 
@@ -104,7 +105,7 @@ def _show_review(request: Request, draft: Draft, review: CheckReview, latest: Ch
         view=view,
         problems=problems,
         tab_counts=_tab_counts(draft, problems),
-        kinds=view.kinds(problems),
+        kinds=view.select_kinds(problems),
         review=review,
         corrections=draft.corrections[: -MAX_CORRECTIONS_SHOWN - 1 : -1],
         original_values=review.before() if draft.corrections else {},

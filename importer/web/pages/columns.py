@@ -191,7 +191,7 @@ def _can_update(services: WebServices, draft: Draft) -> bool:
     """Return whether the vendor can update contacts that were created before with other values."""
     settings = replace(draft.settings(services.state_dir, draft.check_reports), update_changed=True)
     try:
-        return draft.operation == "create" and find_update_operation(services.vendor_of(draft), settings) is not None
+        return draft.operation == "create" and find_update_operation(services.get_vendor(draft), settings) is not None
     except ImporterError:
         return False
 

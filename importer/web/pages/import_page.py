@@ -15,7 +15,7 @@ from importer.runs.history import is_run
 from importer.sending.target import find_target
 from importer.settings import Settings
 from importer.web.background_tasks import Task, TaskKind, import_key
-from importer.web.check_tasks import draft_settings, find_check, read_sample_requests, read_summary, start_check
+from importer.web.check_tasks import build_settings, find_check, read_sample_requests, read_summary, start_check
 from importer.web.endpoints import redirect
 from importer.web.forms import Form
 from importer.web.i18n import N_
@@ -43,7 +43,7 @@ def _show_form(
     request: Request, draft: Draft, complaint: ErrorText | None, status: int = 200, address: str = ""
 ) -> Response:
     services = get_services(request)
-    vendor = services.vendor_of(draft)
+    vendor = services.get_vendor(draft)
     found, key_error = services.credentials.try_find_key(vendor.name)
     return render(
         request,
@@ -53,7 +53,7 @@ def _show_form(
         vendor=vendor,
         summary=read_summary(draft.check_reports) or {},
         sample_requests=read_sample_requests(draft),
-        address=address or draft.base_url or services.credentials.base_url(vendor),
+        address=address or draft.base_url or services.credentials.find_base_url(vendor),
         has_key=found is not None,
         key_source=found.where if found else "",
         complaint=complaint or (describe_error(request, key_error) if key_error else None),
@@ -74,14 +74,14 @@ def start(request: Request, form: Form) -> Response:
     chosen = replace(draft, practice=practice, base_url=draft.base_url if practice else url or None)
     try:
         is_key_stored = practice or _store_typed_key(services, chosen, form)
-        base_url, key = services.destination(chosen)
-        find_target(services.vendor_of(draft), base_url, key)
+        base_url, key = services.resolve_destination(chosen)
+        find_target(services.get_vendor(draft), base_url, key)
         # Only what the page has shown is sent: the form carries its state, and a window that is older is refused.
         draft = services.drafts.start(draft.id, form.get("state", ""), practice=practice, base_url=chosen.base_url)
     except SettingsError as error:
         shown = "" if "@" in url else url  # never show a password
         return _show_form(request, draft, describe_error(request, error), 400, shown)
-    settings = replace(draft_settings(services, draft, draft.reports), base_url=base_url, api_key=key)
+    settings = replace(build_settings(services, draft, draft.reports), base_url=base_url, api_key=key)
     task = Task(TaskKind.IMPORT, draft.id, lambda run: services.drafts.started(draft.id, run))
     if not is_key_stored:
         task.note(words_for(request).say(N_("The keyring does not take the key; it is kept until the program ends.")))
@@ -103,10 +103,10 @@ def _redirect_to_run(request: Request, draft: Draft, task: Task) -> Response:
 
 def _store_typed_key(services: WebServices, draft: Draft, form: Form) -> bool:
     """Keep the key of the form, if it has one. Return False if the keyring refused it. Raises SettingsError."""
-    key, vendor = form.get("key", "").strip(), services.vendor_of(draft)
+    key, vendor = form.get("key", "").strip(), services.get_vendor(draft)
     if not key:
         return True
-    url = draft.base_url or services.credentials.base_url(vendor)
+    url = draft.base_url or services.credentials.find_base_url(vendor)
     find_target(vendor, url, key)  # raises before a malformed key or address is kept
     return services.credentials.store_key(vendor.name, key, url, remember=bool(form.get("remember")))
 

@@ -166,7 +166,7 @@ def _raise_if_running(services: WebServices, run: str) -> None:
 
 
 def _run_settings(services: WebServices, stored: StoredRun) -> Settings:
-    key = services.key_of_run(stored.record.id, stored.record.vendor)
+    key = services.get_run_key(stored.record.id, stored.record.vendor)
     return Settings(stored.record.vendor, state_dir=services.state_dir, api_key=key)
 
 
