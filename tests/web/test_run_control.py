@@ -51,14 +51,22 @@ def _start(tab: Page, file: Path, address: str) -> None:
     expect(tab.locator("progress[max]")).to_be_visible()
 
 
-def test_progress_comes_by_itself_and_the_results_follow(tab: Page, many: Path) -> None:
+def test_a_run_is_followed_left_and_found_again(tab: Page, many: Path) -> None:
+    """Progress and results come by themselves; neither the back button nor a closed tab stops or repeats a run."""
     with _slow() as address:
         _start(tab, many, address)
         expect(tab.locator(".chips")).to_contain_text("created")
+        run = tab.url
+
+        tab.go_back()
+        tab.wait_for_url(run)
+        tab.goto("about:blank")
+        tab.wait_for_timeout(500)
+        tab.goto(run)
 
         wait_for_results(tab)
-
-    assert counts(tab) == {"created": ROWS}
+        assert counts(tab) == {"created": ROWS}
+        assert len(_created(address, "gomobile")) == ROWS
 
 
 def test_a_paused_run_sends_nothing_until_it_is_resumed(tab: Page, many: Path) -> None:
@@ -93,31 +101,6 @@ def test_a_stopped_run_is_resumed_and_nothing_is_sent_twice(tab: Page, many: Pat
         wait_for_results(tab)
 
         assert counts(tab) == {"created": ROWS}
-        assert len(_created(address, "gomobile")) == ROWS
-
-
-def test_a_closed_tab_stops_nothing(tab: Page, many: Path) -> None:
-    with _slow() as address:
-        _start(tab, many, address)
-        run = tab.url
-        tab.goto("about:blank")
-        tab.wait_for_timeout(500)
-
-        tab.goto(run)
-        wait_for_results(tab)
-
-        assert counts(tab) == {"created": ROWS}
-
-
-def test_the_back_button_leads_to_the_run_and_sends_nothing_again(tab: Page, many: Path) -> None:
-    with _slow() as address:
-        _start(tab, many, address)
-        run = tab.url
-
-        tab.go_back()
-
-        tab.wait_for_url(run)
-        wait_for_results(tab)
         assert len(_created(address, "gomobile")) == ROWS
 
 
