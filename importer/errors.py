@@ -51,7 +51,14 @@ class MappingError(SetupError):
 
 
 class SettingsError(SetupError):
-    """A vendor, key, address or option is missing or wrong."""
+    """A vendor, key, address or option is missing or wrong.
+
+    ``option`` and ``remedy`` are for the command line; a caller with another way to give the setting shows ``reason``.
+    """
+
+    def __init__(self, reason: str, *, option: str = "", remedy: str = "") -> None:
+        super().__init__(f"{option} {reason}{remedy}" if option else f"{reason}{remedy}")
+        self.reason = reason
 
 
 class JournalUnavailableError(SetupError):

@@ -41,7 +41,8 @@ def web(  # noqa: PLR0913 - one argument an option
     browser is closed; Ctrl-C stops them so that they can be gone on with.
     """
     with fast_imports():
-        from importer.web.authentication import Place, is_address, is_loopback
+        from importer.web.authentication import ServerAddress
+        from importer.web.origin import is_loopback, is_site_url
         from importer.web.server import listen, make_services, open_browser, read_password, serve
 
     if not is_loopback(host) and password_file is None:
@@ -49,20 +50,20 @@ def web(  # noqa: PLR0913 - one argument an option
             f"--host {host}: others could reach the page, so it needs --password-file FILE; and put TLS in front of "
             "it, because it speaks plain HTTP"
         )
-    if url is not None and not is_address(url):
+    if url is not None and not is_site_url(url):
         raise SettingsError(f"--url {url}: is not an address such as https://contacts.example.com, without a path")
     password = read_password(password_file) if password_file else None
-    listening = listen(host, port)
-    taken = listening.getsockname()[1]
-    shown = f"[{host}]" if ":" in host else host
-    place = Place(host, taken, (url or f"http://{shown}:{taken}").rstrip("/"))
-    desk = make_services(place, state_dir, config, password)
-    if not place.is_local and not place.is_secure:
+    listener = listen(host, port)
+    port = listener.getsockname()[1]
+    url_host = f"[{host}]" if ":" in host else host
+    address = ServerAddress(host, port, (url or f"http://{url_host}:{port}").rstrip("/"))
+    services = make_services(address, state_dir, config, password)
+    if not address.is_local and not address.is_secure:
         click.echo("Others can reach this page, and what they type is not encrypted: put TLS in front of it.", err=True)
-    address = place.url if password else f"{place.url}/enter?token={desk.access.token}"
+    link = address.url if password else f"{address.url}/enter?token={services.authenticator.token}"
     with contextlib.suppress(KeyboardInterrupt):  # it is how the page is ended
-        click.echo(f"Open {address}" + ("" if password else "  (works once)"))
+        click.echo(f"Open {link}" + ("" if password else "  (works once)"))
         click.echo("Ctrl-C ends it; runs that are at work can be gone on with later.")
         if not no_browser:
-            open_browser(address)
-        serve(desk, listening)
+            open_browser(link)
+        serve(services, listener)

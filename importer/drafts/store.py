@@ -35,6 +35,11 @@ class Drafts:
         self._lock = threading.RLock()
         self._starting: set[str] = set()
 
+    @property
+    def folder(self) -> Path:
+        """The folder that the drafts' own folders lie in."""
+        return self._folder
+
     def begin(self, name: str, vendor: str, operation: str) -> Draft:
         """An empty folder for a file; it is no draft before ``keep`` says that the file is there."""
         draft_id = secrets.token_hex(8)

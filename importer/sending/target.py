@@ -33,14 +33,15 @@ def find_target(vendor: Vendor, base_url: str | None, key: str | None) -> Target
     if not url:
         published = f" (the published one is {vendor.published_url})" if vendor.published_url else ""
         raise SettingsError(
-            f"{vendor.title}: its document gives only a placeholder address, so say where it is: "
-            f"--base-url URL or {variable}_BASE_URL{published}"
+            f"{vendor.title}: its document gives only a placeholder address",
+            remedy=f", so say where it is: --base-url URL or {variable}_BASE_URL{published}",
         )
     _check_address(url)
     security = vendor.security
     if security and security.required and not key:
         raise SettingsError(
-            f"{vendor.title}: no API key; put it into {variable}_API_KEY, or into a file named by --api-key-file"
+            f"{vendor.title}: no API key",
+            remedy=f"; put it into {variable}_API_KEY, or into a file named by --api-key-file",
         )
     headers = {}
     if security and key:
@@ -85,14 +86,14 @@ def _check_address(url: str) -> None:
         parts = urlsplit(url)
         host, _ = parts.hostname or "", parts.port
     except ValueError as error:
-        raise SettingsError(f"--base-url {url}: is not an address ({error})") from error
+        raise SettingsError(f"{url}: is not an address ({error})", option="--base-url") from error
     if parts.scheme not in ("http", "https") or not host:
-        raise SettingsError(f"--base-url {url}: is not an address that begins with https://")
+        raise SettingsError(f"{url}: is not an address that begins with https://", option="--base-url")
     if parts.query or parts.fragment or parts.username:
-        raise SettingsError(f"--base-url {parts.scheme}://{host}…: must be without user, query and fragment")
+        raise SettingsError(f"{parts.scheme}://{host}…: must be without user, query and fragment", option="--base-url")
     if parts.scheme == "http" and not _is_loopback(host):
         raise SettingsError(
-            f"--base-url {url}: sends the key in the clear; https:// is required except on this machine"
+            f"{url}: sends the key in the clear; https:// is required except on this machine", option="--base-url"
         )
 
 

@@ -1,23 +1,28 @@
-"""Who may use the page: whoever opened the address with the one-time token, or knows the password."""
+"""Authentication: a browser logs in once, by the one-time token of the printed link or by the password.
+
+Starlette's SessionMiddleware is not used: it keeps the session in a signed cookie, which stays valid after a logout and
+after a restart. Here a session is a random id that only the server knows, so ending either ends the session.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import hmac
-import ipaddress
 import secrets
 import socket
 import time
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
-WRONG_AT_ONCE, WRONG_SECONDS = 5, 30.0
-"""So many wrong passwords from one place, and nobody from there is let in for so many seconds."""
+from importer.web.origin import DEFAULT_PORTS, is_ip_address, is_loopback, split_host
+
+MAX_WRONG_PASSWORDS = 5  # from one client; further ones are refused unread until the oldest is LOCKOUT_SECONDS old
+LOCKOUT_SECONDS = 30.0
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
-    """Where the page is served: host and port that it listens on, and the address that browsers use for it."""
+class ServerAddress:
+    """The host and port that the web app listens on, and the URL that browsers use for it."""
 
     host: str
     port: int
@@ -25,124 +30,95 @@ class Place:
 
     @property
     def is_local(self) -> bool:
-        """Whether only this machine can reach it."""
+        """Return whether only this machine can reach the web app."""
         return is_loopback(self.host)
 
     @property
     def is_secure(self) -> bool:
-        """Whether browsers come by TLS."""
+        """Return whether browsers use TLS."""
         return urlsplit(self.url).scheme == "https"
 
-    def knows(self, host: str) -> bool:
-        """Whether a Host header names this place. A name that somebody else pointed here does not."""
-        name, port = _split(host)
+    def accepts_host(self, header: str) -> bool:
+        """Return whether a Host header names this server; a foreign name that resolves to it does not.
+
+        Starlette's TrustedHostMiddleware is not used: it compares names only. Here the port counts, too, and a server
+        that listens on every interface is reached under any IP address, which is no list that could be given to it.
+        """
+        name, port = split_host(header)
         own = urlsplit(self.url)
-        if (name, port or _usual(own.scheme)) == (own.hostname, own.port or _usual(own.scheme)):
+        default = DEFAULT_PORTS.get(own.scheme, 80)
+        if (name, port or default) == (own.hostname, own.port or default):
             return True
         if port != self.port:
             return False
         if self.is_local:
             return name in ("127.0.0.1", "localhost", "::1", self.host)
-        return _is_address(name) or name in (self.host, socket.gethostname().lower())
-
-
-def is_loopback(host: str) -> bool:
-    """Whether a host to listen on is this machine's own."""
-    try:
-        return host == "localhost" or ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
-
-
-def is_address(url: str) -> bool:
-    """Whether browsers can be sent to a place under this address; the page's links begin at its root."""
-    try:
-        parts = urlsplit(url)
-        named = bool(parts.hostname) and parts.port != 0
-    except ValueError:
-        return False
-    return named and parts.scheme in ("http", "https") and parts.path in ("", "/") and not parts.query
+        return is_ip_address(name) or name in (self.host, socket.gethostname().lower())
 
 
 @dataclass(slots=True)
-class Access:
-    """Lets browsers in, and knows them again by a cookie. All of it is forgotten when the server ends."""
+class Authenticator:
+    """Logs browsers in and knows their sessions, which end with the server."""
 
-    place: Place
+    address: ServerAddress
     password: str | None = field(default=None, repr=False)
-    token: str = field(default_factory=lambda: secrets.token_urlsafe(32), repr=False)
-    _used: bool = False
+    token: str = field(default_factory=lambda: secrets.token_urlsafe(32), repr=False)  # logs one browser in, once
+    _is_token_used: bool = False
     _sessions: set[str] = field(default_factory=set, repr=False)
     _secret: bytes = field(default_factory=lambda: secrets.token_bytes(32), repr=False)
-    _wrong: dict[str, list[float]] = field(default_factory=dict)
+    _failures: dict[str, list[float]] = field(default_factory=dict)  # times of wrong passwords (monotonic), by client
 
     @property
-    def cookie(self) -> str:
-        """The name of the cookie: browsers do not tell ports apart."""
-        return f"contact_importer_{self.place.port}"
+    def cookie_name(self) -> str:
+        """Return the name of the session cookie. It has the port in it: browsers share cookies between ports."""
+        return f"contact_importer_{self.address.port}"
 
-    def enter_by_token(self, token: str) -> str | None:
-        """A new session for whoever has the token; once."""
-        if self.password is not None or self._used or not hmac.compare_digest(token.encode(), self.token.encode()):
+    def login_with_token(self, token: str) -> str | None:
+        """Return a new session for the one-time token; None for a wrong or used one, or where a password is set."""
+        if self.password is not None or self._is_token_used:
             return None
-        self._used = True
-        return self._begin()
+        if not hmac.compare_digest(token.encode(), self.token.encode()):
+            return None
+        self._is_token_used = True
+        return self._start_session()
 
-    def enter_by_password(self, password: str, client: str) -> str | None:
-        """A new session for whoever knows the password; ``client`` is where it comes from."""
-        if self.password is None or self.is_waiting(client):
+    def login_with_password(self, password: str, client: str) -> str | None:
+        """Return a new session for the password; None for a wrong one, or while ``client`` is locked out."""
+        if self.password is None or self.is_locked_out(client):
             return None
         if hmac.compare_digest(password.encode(), self.password.encode()):
-            self._wrong.pop(client, None)
-            return self._begin()
-        self._wrong.setdefault(client, []).append(time.monotonic())
+            self._failures.pop(client, None)
+            return self._start_session()
+        self._failures.setdefault(client, []).append(time.monotonic())
         return None
 
-    def is_waiting(self, client: str) -> bool:
-        """Whether too many wrong passwords came from there just now."""
+    def is_locked_out(self, client: str) -> bool:
+        """Return whether too many wrong passwords came from a client within the last LOCKOUT_SECONDS."""
         now = time.monotonic()
-        late = {
-            name: [moment for moment in moments if now - moment < WRONG_SECONDS]
-            for name, moments in self._wrong.items()
+        recent = {
+            name: [moment for moment in moments if now - moment < LOCKOUT_SECONDS]
+            for name, moments in self._failures.items()
         }
-        self._wrong = {name: moments for name, moments in late.items() if moments}
-        return len(self._wrong.get(client, ())) >= WRONG_AT_ONCE
+        self._failures = {name: moments for name, moments in recent.items() if moments}
+        return len(self._failures.get(client, ())) >= MAX_WRONG_PASSWORDS
 
-    def knows(self, session: str) -> bool:
-        """Whether this is the cookie of somebody who was let in."""
+    def has_session(self, session: str) -> bool:
+        """Return whether a session exists and has not ended."""
         return session in self._sessions
 
-    def leave(self, session: str) -> None:
+    def end_session(self, session: str) -> None:
         """End a session."""
         self._sessions.discard(session)
 
-    def csrf(self, session: str) -> str:
-        """What a form of this session must carry, so that no other site can send it."""
+    def csrf_token(self, session: str) -> str:
+        """Return the token that every form of a session carries, so that no other site can send it.
+
+        It is bound to the session on the server; starlette-csrf compares a cookie with the form instead, and a program
+        on another port of this machine could set such a cookie.
+        """
         return hmac.new(self._secret, session.encode(), hashlib.sha256).hexdigest()
 
-    def _begin(self) -> str:
+    def _start_session(self) -> str:
         session = secrets.token_urlsafe(32)
         self._sessions.add(session)
         return session
-
-
-def _split(host: str) -> tuple[str | None, int | None]:
-    try:
-        parts = urlsplit(f"//{host}")
-        name, port = parts.hostname, parts.port
-    except ValueError:
-        return None, None
-    return name, port
-
-
-def _usual(scheme: str) -> int:
-    return 443 if scheme == "https" else 80
-
-
-def _is_address(name: str | None) -> bool:
-    try:
-        ipaddress.ip_address(name or "")
-    except ValueError:
-        return False
-    else:
-        return True

@@ -1,4 +1,8 @@
-"""What is at work: checks and runs in threads of their own, and how far each of them is."""
+"""Checks and runs in threads of the web app's process, and their progress.
+
+A run is steered through the observer, as Ctrl-C steers the command line: however the process ends, the journal has
+every delivery, and the run can be resumed.
+"""
 
 from __future__ import annotations
 
@@ -6,8 +10,7 @@ import threading
 import time
 from collections import Counter, deque
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Literal
+from enum import StrEnum
 
 from importer.errors import ImporterError, InternalError
 from importer.model.delivery import RowResult
@@ -15,25 +18,32 @@ from importer.model.summary import Summary
 from importer.observer import Observer, Steering
 from importer.web.i18n import N_, PageError
 
-RATE_SECONDS = 10.0
-MOST_NOTES = 50
+RATE_WINDOW_SECONDS = 10.0
+RATE_SAMPLE_SECONDS = 0.5
+MAX_RATE_SAMPLES = 600
+MAX_NOTES = 50
 JOIN_SECONDS = 20.0
 
-Task = Callable[["Work"], Summary]
-Sort = Literal["check", "import", "resume", "settle"]
+
+class TaskKind(StrEnum):
+    """The kinds of background tasks."""
+
+    CHECK = "check"  # of a draft
+    IMPORT = "import"  # of a draft, as a new run
+    RESUME = "resume"  # of a run that stopped
+    RESOLVE = "resolve"  # of a run's uncertain rows
 
 
-class Work(Observer):
-    """One check or run. Told by the thread that does it, asked by those that show it."""
+class Task(Observer):
+    """A check or run with its progress: written by its own thread, read by the threads that serve pages."""
 
     def __init__(
-        self, sort: Sort, draft: str | None = None, on_begun: Callable[[str], object] = lambda _run: None
+        self, kind: TaskKind, draft: str | None = None, on_run_started: Callable[[str], object] = lambda _run: None
     ) -> None:
-        self.sort = sort
+        self.kind = kind
         self.draft = draft
-        self.revision: int | None = None
-        """Of the draft, when it began."""
-        self._on_begun = on_begun
+        self.revision: int | None = None  # of the draft, at the start of its check
+        self._on_run_started = on_run_started
         self.run: str | None = None
         self.stage_name = ""
         self.rows = 0
@@ -42,179 +52,202 @@ class Work(Observer):
         self.counts: Counter[str] = Counter()
         self.throttled = 0
         self.notes: list[str] = []
-        self.held = False
-        self.stopping = False
+        self.is_paused = False
+        self.is_stopping = False
         self.summary: Summary | None = None
         self.error: ImporterError | None = None
-        self.named = threading.Event()
-        """Set once the run has its id, or could not begin."""
-        self.over = threading.Event()
-        self.began = time.monotonic()
+        self.named = threading.Event()  # set once the run has its id, or could not start
+        self.started = time.monotonic()
+        self._finished = threading.Event()
+        self._thread: threading.Thread | None = None
         self._steering: Steering | None = None
-        self._moments: deque[tuple[float, int]] = deque([(self.began, 0)], maxlen=600)
+        self._samples: deque[tuple[float, int]] = deque([(self.started, 0)], maxlen=MAX_RATE_SAMPLES)
 
     @property
     def done(self) -> int:
-        """Rows that have ended since sending began."""
+        """Return the number of rows that have ended since sending began."""
         return self.counts.total()
 
     @property
-    def is_over(self) -> bool:
-        """Whether it has ended, in whatever way."""
-        return self.over.is_set()
+    def is_finished(self) -> bool:
+        """Return whether the task has ended, with or without an error."""
+        return self._finished.is_set()
 
+    @property
     def rate(self) -> float:
-        """Rows a second that ended of late."""
+        """Return the rows that ended per second, over the last RATE_WINDOW_SECONDS."""
         now = time.monotonic()
-        recent = [moment for moment in tuple(self._moments) if now - moment[0] <= RATE_SECONDS]
-        if not recent:
-            return 0.0
-        then, count = recent[0]
-        return max(self.done - count, 0) / max(now - then, 0.5)
+        recent = (sample for sample in tuple(self._samples) if now - sample[0] <= RATE_WINDOW_SECONDS)
+        then, count = next(recent, (now, self.done))
+        return max(self.done - count, 0) / max(now - then, RATE_SAMPLE_SECONDS)
 
+    @property
     def seconds_left(self) -> float | None:
-        """How long it will take from now on, if that can be said."""
-        rate = self.rate()
-        left = self.total - self.done
-        return left / rate if rate > 0 and left > 0 and not self.held else None
+        """Return the seconds until the last row at the current rate; None where there is no rate."""
+        rate, left = self.rate, self.total - self.done
+        return left / rate if rate > 0 and left > 0 and not self.is_paused else None
 
-    def hold(self) -> None:
-        """Send nothing more for now."""
-        self.held = True
+    def start(self, function: TaskFunction, name: str) -> None:
+        """Run a function with this task in a thread of its own."""
+        self._thread = threading.Thread(target=self._call, args=(function,), name=name, daemon=True)
+        self._thread.start()
+
+    def join(self, seconds: float) -> bool:
+        """Wait for the end of the thread; return whether it came in time."""
+        if self._thread is None:
+            return True
+        self._thread.join(seconds)
+        return not self._thread.is_alive()
+
+    def pause(self) -> None:
+        """Send nothing until ``resume``; requests in flight are still answered."""
+        self.is_paused = True
         if self._steering is not None:
             self._steering.hold()
 
-    def go_on(self) -> None:
-        """Send again."""
-        self.held = False
+    def resume(self) -> None:
+        """Continue sending after ``pause``."""
+        self.is_paused = False
         if self._steering is not None:
             self._steering.go_on()
 
     def stop(self) -> None:
-        """Stop; what has left is still answered."""
-        self.stopping = True
+        """Stop; requests in flight are still answered."""
+        self.is_stopping = True
         if self._steering is not None:
             self._steering.stop()
 
-    def begun(self, run: str, file: str) -> None:  # noqa: ARG002 - an observer is told more than this one shows
-        self._on_begun(run)
+    def begun(self, run: str, file: str) -> None:  # noqa: ARG002 - the observer's signature
+        self._on_run_started(run)
         self.run = run
         self.named.set()
 
     def stage(self, name: str) -> None:
         self.stage_name = name
-        self._refuse_when_stopped()
+        self._raise_if_stopped()
 
     def checked(self, rows: int, invalid: int) -> None:
         self.rows, self.invalid = rows, invalid
-        self._refuse_when_stopped()
+        self._raise_if_stopped()
 
-    def sending(self, rows: int, target: str) -> None:  # noqa: ARG002 - an observer is told more than this one shows
+    def sending(self, rows: int, target: str) -> None:  # noqa: ARG002 - the observer's signature
         self.total = rows
-        self._moments.append((time.monotonic(), 0))
-        self._refuse_when_stopped()
+        self._samples.append((time.monotonic(), 0))
+        self._raise_if_stopped()
 
     def steering(self, steering: Steering | None) -> None:
         self._steering = steering
-        if steering is not None and self.held:
+        if steering is not None and self.is_paused:
             steering.hold()
-        if steering is not None and self.stopping:
+        if steering is not None and self.is_stopping:
             steering.stop()
 
-    def answered(self, http_status: int | None, seconds: float) -> None:  # noqa: ARG002 - an observer is told more than this one shows
+    def answered(self, http_status: int | None, seconds: float) -> None:  # noqa: ARG002 - the observer's signature
         self.throttled += http_status == 429
 
     def sent(self, result: RowResult) -> None:
         self.counts[result.status] += 1
         now = time.monotonic()
-        if now - self._moments[-1][0] >= 0.5:
-            self._moments.append((now, self.done))
+        if now - self._samples[-1][0] >= RATE_SAMPLE_SECONDS:
+            self._samples.append((now, self.done))
 
     def note(self, text: str) -> None:
-        if len(self.notes) < MOST_NOTES and text not in self.notes:
+        if len(self.notes) < MAX_NOTES and text not in self.notes:
             self.notes.append(text)
 
-    def _refuse_when_stopped(self) -> None:
-        """Before anything was sent there is nothing to be answered: the run ends as if it had not begun."""
-        if self.stopping and not self.done and self.stage_name != "writing the reports":
+    def _call(self, function: TaskFunction) -> None:
+        try:
+            self.summary = function(self)
+        except ImporterError as error:
+            self.error = error
+        except Exception as error:  # noqa: BLE001 - a failure in a thread must reach the web app, whatever it is
+            self.error = InternalError(f"internal error: {type(error).__name__}: {error}")
+        finally:
+            self.named.set()
+            self._finished.set()
+
+    def _raise_if_stopped(self) -> None:
+        """Raise PageError when the task was stopped before anything was sent: no request waits for an answer."""
+        if self.is_stopping and not self.done and self.stage_name != "writing the reports":
             raise PageError(N_("Stopped before anything more was sent."))
 
 
-@dataclass(frozen=True, slots=True)
-class _Entry:
-    work: Work
-    thread: threading.Thread
+TaskFunction = Callable[[Task], Summary]
+
+
+def check_key(draft_id: str) -> str:
+    """Return the registry's key for the check of a draft."""
+    return f"check:{draft_id}"
+
+
+def import_key(draft_id: str) -> str:
+    """Return the registry's key for the import of a draft."""
+    return f"import:{draft_id}"
+
+
+def run_key(run: str) -> str:
+    """Return the registry's key for a task that continues a run."""
+    return f"run:{run}"
 
 
 class TaskRegistry:
-    """Everything that is at work, or was, since the server began."""
+    """The tasks that are running, and those that ended since the server started, by key."""
 
     def __init__(self) -> None:
-        self._entries: dict[str, _Entry] = {}
+        self._tasks: dict[str, Task] = {}
         self._lock = threading.Lock()
 
-    def start(self, key: str, work: Work, task: Task) -> Work:
-        """Begin this, unless something of that key is at work: then that."""
+    def start(self, key: str, task: Task, function: TaskFunction) -> Task:
+        """Start a task, unless one of that key is running. Return the one that is."""
         with self._lock:
-            known = self._entries.get(key)
-            if known is not None and not known.work.is_over:
-                return known.work
-            thread = threading.Thread(target=_do, args=(work, task), name=key, daemon=True)
-            self._entries[key] = _Entry(work, thread)
-            thread.start()
-            return work
+            known = self._tasks.get(key)
+            if known is not None and not known.is_finished:
+                return known
+            self._tasks[key] = task
+            task.start(function, key)
+            return task
 
-    def get(self, key: str) -> Work | None:
-        """What was begun under this key last."""
-        entry = self._entries.get(key)
-        return entry.work if entry else None
+    def get(self, key: str) -> Task | None:
+        """Return the last task that was started under a key."""
+        return self._tasks.get(key)
 
-    def of_run(self, run: str) -> Work | None:
-        """What is at work for a run, or was last."""
-        found = [entry.work for entry in tuple(self._entries.values()) if entry.work.run == run]
-        return max(found, key=lambda work: (not work.is_over, work.began), default=None)
+    def get_running(self, key: str) -> Task | None:
+        """Return the task that is running under a key."""
+        task = self._tasks.get(key)
+        return task if task is not None and not task.is_finished else None
+
+    def find_by_run(self, run: str) -> Task | None:
+        """Return the task that works on a run, or else the last one that did."""
+        found = [task for task in tuple(self._tasks.values()) if task.run == run]
+        return max(found, key=lambda task: (not task.is_finished, task.started), default=None)
 
     def forget_run(self, run: str) -> None:
-        """Nothing is to be said any more of what was at work for a run."""
+        """Forget the finished tasks of a run."""
         with self._lock:
-            self._entries = {
-                key: entry for key, entry in self._entries.items() if entry.work.run != run or not entry.work.is_over
-            }
+            self._tasks = {key: task for key, task in self._tasks.items() if task.run != run or not task.is_finished}
 
     def end(self, key: str) -> bool:
-        """Stop what is at work under this key, and wait for its end; whether it came."""
-        entry = self._entries.get(key)
-        if entry is None:
+        """Stop the task of a key and wait for its end; return whether it came within JOIN_SECONDS."""
+        task = self._tasks.get(key)
+        if task is None:
             return True
-        entry.work.stop()
-        entry.thread.join(JOIN_SECONDS)
+        task.stop()
+        has_ended = task.join(JOIN_SECONDS)
         self.forget(key)
-        return not entry.thread.is_alive()
+        return has_ended
 
     def forget(self, key: str) -> None:
-        """Nothing is to be said of it any more."""
+        """Forget the task of a key, if it has finished."""
         with self._lock:
-            entry = self._entries.get(key)
-            if entry is not None and entry.work.is_over:
-                del self._entries[key]
+            task = self._tasks.get(key)
+            if task is not None and task.is_finished:
+                del self._tasks[key]
 
     def stop_all(self) -> None:
-        """Stop everything, and wait for the answers that are under way."""
-        entries = [entry for entry in tuple(self._entries.values()) if not entry.work.is_over]
-        for entry in entries:
-            entry.work.stop()
-        until = time.monotonic() + JOIN_SECONDS
-        for entry in entries:
-            entry.thread.join(max(0.0, until - time.monotonic()))
-
-
-def _do(work: Work, task: Task) -> None:
-    try:
-        work.summary = task(work)
-    except ImporterError as error:
-        work.error = error
-    except Exception as error:  # noqa: BLE001 - a thread's failure must be shown, whatever it is
-        work.error = InternalError(f"internal error: {type(error).__name__}: {error}")
-    finally:
-        work.named.set()
-        work.over.set()
+        """Stop every running task, and wait up to JOIN_SECONDS for the requests in flight."""
+        tasks = [task for task in tuple(self._tasks.values()) if not task.is_finished]
+        for task in tasks:
+            task.stop()
+        deadline = time.monotonic() + JOIN_SECONDS
+        for task in tasks:
+            task.join(max(0.0, deadline - time.monotonic()))

@@ -1,4 +1,9 @@
-"""The checks of a file on its way: begun when they are needed, kept until something else is chosen."""
+"""Checks of drafts: started when their result is needed, kept until something else is chosen for the draft.
+
+The file is checked without its corrections, and the rows are kept (``runs.review``): a corrected cell is judged by
+putting all corrections over the kept rows, so that undoing one needs no new check. Reports and the import read the file
+again, with the corrections, because duplicates and shared addresses need all rows.
+"""
 
 from __future__ import annotations
 
@@ -12,78 +17,78 @@ from importer.model.summary import Summary
 from importer.pipeline import review_check
 from importer.runs.review import CheckReview
 from importer.settings import Settings
-from importer.web.background_tasks import Work
+from importer.web.background_tasks import Task, TaskKind, check_key
 from importer.web.services import WebServices
 
-BODIES = "bodies.json"
+SAMPLE_REQUESTS_FILE = "bodies.json"
 
 
-def rehearsal_of(desk: WebServices, draft: Draft) -> CheckReview:
-    """The rows of the file as it was uploaded, with the corrections put over them.
+def load_review(services: WebServices, draft: Draft) -> CheckReview:
+    """Return the rows of the file as uploaded, with the corrections put over them.
 
-    Raises SettingsError when they are not there.
+    Raises SettingsError when they are not kept any more.
     """
-    return CheckReview(draft.check, draft.settings(desk.state_dir, draft.check_reports))
+    return CheckReview(draft.check, draft.settings(services.state_dir, draft.check_reports))
 
 
-def found_in(desk: WebServices, draft: Draft) -> CheckReview:
-    """What is wrong by now, as well as it is known: of a file that was checked with its corrections, all of it."""
+def load_latest_review(services: WebServices, draft: Draft) -> CheckReview:
+    """Return the check of the whole corrected file where there is one, else what ``load_review`` returns."""
     if draft.corrections and draft.is_reported:
-        settings = draft.settings(desk.state_dir, draft.check_reports)
+        settings = draft.settings(services.state_dir, draft.check_reports)
         return CheckReview(draft.corrected_check, replace(settings, corrections=()))
-    return rehearsal_of(desk, draft)
+    return load_review(services, draft)
 
 
-def settings_of(desk: WebServices, draft: Draft, output: Path) -> Settings:
-    """What was chosen. Dates are read in the order that the file has proven, whatever was corrected in it since."""
-    settings = draft.settings(desk.state_dir, output)
-    return replace(settings, date_orders=rehearsal_of(desk, draft).orders) if draft.corrections else settings
+def build_settings(services: WebServices, draft: Draft, output: Path) -> Settings:
+    """Return the settings of a draft's check or run.
+
+    Dates keep the order that the file as uploaded has proven: a corrected cell must not turn days into months in all
+    others.
+    """
+    settings = draft.settings(services.state_dir, output)
+    return replace(settings, date_orders=load_review(services, draft).orders) if draft.corrections else settings
 
 
-def start_check(desk: WebServices, draft: Draft) -> Work:
-    """Check a file as it is chosen and corrected by now, unless that is being done."""
-    work = Work("check", draft.id)
-    work.revision = draft.revision
-    return desk.works.start(key_of(draft), work, lambda told: _check(desk, draft, told))
+def start_check(services: WebServices, draft: Draft) -> Task:
+    """Start the check of a draft with its corrections, unless it is running; return its task."""
+    task = Task(TaskKind.CHECK, draft.id)
+    task.revision = draft.revision
+    return services.tasks.start(check_key(draft.id), task, lambda started: _check(services, draft, started))
 
 
-def work_of(desk: WebServices, draft: Draft) -> Work | None:
-    """The check that is at work, or was last."""
-    return desk.works.get(key_of(draft))
+def find_check(services: WebServices, draft: Draft) -> Task | None:
+    """Return the check of a draft that is running, or was last."""
+    return services.tasks.get(check_key(draft.id))
 
 
-def key_of(draft: Draft) -> str:
-    """What the check of a file is known by."""
-    return f"check:{draft.id}"
-
-
-def summary_of(folder: Path) -> dict[str, Any] | None:
-    """What summary.json in a folder of reports says; None where there is none."""
+def read_summary(folder: Path) -> dict[str, Any] | None:
+    """Return the content of summary.json in a folder of reports; None where there is none."""
     try:
-        found = json.loads((folder / "summary.json").read_text(encoding="utf-8"))
+        summary = json.loads((folder / "summary.json").read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return None
-    return found if isinstance(found, dict) else None
+    return summary if isinstance(summary, dict) else None
 
 
-def bodies_of(draft: Draft) -> list[tuple[int, str, str]]:
-    """The first requests that would be sent: row, method and path, JSON body."""
+def read_sample_requests(draft: Draft) -> list[tuple[int, str, str]]:
+    """Return the first requests that would be sent: row, method and path, JSON body."""
     try:
-        return [tuple(entry) for entry in json.loads((draft.check_reports / BODIES).read_text(encoding="utf-8"))]
+        text = (draft.check_reports / SAMPLE_REQUESTS_FILE).read_text(encoding="utf-8")
+        return [tuple(entry) for entry in json.loads(text)]
     except (OSError, ValueError):
         return []
 
 
-def _check(desk: WebServices, draft: Draft, work: Work) -> Summary:
-    """The kept rows are those of the file itself; the reports, and rows kept beside them, have the corrections."""
-    settings, state = draft.settings(desk.state_dir, draft.check_reports), draft.state
+def _check(services: WebServices, draft: Draft, task: Task) -> Summary:
+    settings, state = draft.settings(services.state_dir, draft.check_reports), draft.state
     summary: Summary | None = None
     if not draft.is_checked:
-        summary = review_check(draft.file, replace(settings, corrections=()), draft.check, work)
-        desk.drafts.change(draft.id, checked=draft.revision, reported="")
+        summary = review_check(draft.file, replace(settings, corrections=()), draft.check, task)
+        services.drafts.change(draft.id, checked=draft.revision, reported="")
     if summary is None or draft.corrections:
-        settings = settings_of(desk, draft, draft.check_reports)
-        summary = review_check(draft.file, settings, draft.corrected_check if draft.corrections else draft.check, work)
-    write_private(draft.check_reports / BODIES, json.dumps(summary.bodies))
-    desk.drafts.change(draft.id, reported=state)
+        settings = build_settings(services, draft, draft.check_reports)
+        folder = draft.corrected_check if draft.corrections else draft.check
+        summary = review_check(draft.file, settings, folder, task)
+    write_private(draft.check_reports / SAMPLE_REQUESTS_FILE, json.dumps(summary.bodies))
+    services.drafts.change(draft.id, reported=state)
     return summary

@@ -1,7 +1,7 @@
-"""API keys: typed once, kept in the keyring or for as long as the server runs, never sent back to a browser.
+"""API keys of the web app: typed once, kept in the keyring or until the server ends, never sent back to a browser.
 
-A key that is kept goes only where it was typed for, or where the vendor, importer.toml or the environment say that the
-API is: whoever can type an address cannot have the key sent there.
+A kept key goes only to the address that it was typed for, or to an address that the vendor, importer.toml or the
+environment names: whoever can type an address must not be able to have the key sent there.
 """
 
 from __future__ import annotations
@@ -9,54 +9,55 @@ from __future__ import annotations
 import json
 import os
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from importer.config.api_keys import FoundKey, find_key, store_key
 from importer.config.settings_file import find_config, read_config
 from importer.drafts.draft import write_private
 from importer.errors import SettingsError
 from importer.web.i18n import N_, PageError
+from importer.web.origin import parse_origin
 from schemas.contract import Vendor
 
-FILE = "addresses.json"
+ORIGINS_FILE = "addresses.json"  # by vendor the origins that a key was typed for
 
 
 class Credentials:
-    """Where the keys and addresses of vendors come from, for the page."""
+    """The keys and base URLs of the vendors."""
 
     def __init__(self, config: Path | None, state_dir: Path) -> None:
         self._vendors = read_config(find_config(config), None).vendors
         self._typed: dict[str, str] = {}
-        self._file = state_dir / FILE
+        self._origins_file = state_dir / ORIGINS_FILE
 
-    def find(self, vendor: str) -> FoundKey | None:
-        """The key of a vendor, if one is known. Raises SettingsError when a named place has none."""
+    def find_key(self, vendor: str) -> FoundKey | None:
+        """Return the key of a vendor, if there is one. Raises SettingsError when a configured source has none."""
         if vendor in self._typed:
             return FoundKey(self._typed[vendor], "")
         return find_key(vendor, None, self._vendors.get(vendor, {}).get("key"))
 
-    def look(self, vendor: str) -> tuple[FoundKey | None, SettingsError | None]:
-        """The same, with what is wrong as data."""
+    def try_find_key(self, vendor: str) -> tuple[FoundKey | None, SettingsError | None]:
+        """Return the key of a vendor, and the error instead of raising it."""
         try:
-            return self.find(vendor), None
+            return self.find_key(vendor), None
         except SettingsError as error:
             return None, error
 
-    def key_for(self, vendor: Vendor, url: str | None) -> str | None:
-        """The key that may go to this address. Raises PageError when the one that is kept is for another."""
-        found = self.find(vendor.name)
+    def get_key_for(self, vendor: Vendor, url: str | None) -> str | None:
+        """Return the key that may be sent to a URL. Raises PageError when the kept key is for another one."""
+        found = self.find_key(vendor.name)
         if found is None or url is None:
             return found.key if found else None
-        known = {_place(self.address(vendor)), _place(vendor.published_url or ""), *self._places(vendor.name)}
-        if _place(url) not in known - {""}:
+        allowed = {parse_origin(self.find_base_url(vendor)), parse_origin(vendor.published_url or "")}
+        allowed.update(self._typed_origins(vendor.name))
+        if parse_origin(url) not in allowed - {""}:
             raise PageError(N_("The API key that is kept here is for another address. Type the key for this one."))
         return found.key
 
-    def take(self, vendor: str, key: str, url: str | None, *, remember: bool) -> bool:
-        """Keep a key that was typed for an address; whether it is where it was to be kept."""
+    def store_key(self, vendor: str, key: str, url: str | None, *, remember: bool) -> bool:
+        """Keep a key that was typed for a URL, in the keyring if ``remember``. Return False if that refused it."""
         self._typed[vendor] = key
         if url:
-            self._allow(vendor, url)
+            self._allow_origin(vendor, url)
         if not remember:
             return True
         try:
@@ -65,33 +66,23 @@ class Credentials:
             return False
         return True
 
-    def address(self, vendor: Vendor) -> str:
-        """The address that a vendor is known under here; empty where it must be typed."""
-        named = os.environ.get(f"{vendor.name.upper().replace('-', '_')}_BASE_URL")
+    def find_base_url(self, vendor: Vendor) -> str:
+        """Return the vendor's base URL by environment, importer.toml or contract; empty where it must be typed."""
+        variable = os.environ.get(f"{vendor.name.upper().replace('-', '_')}_BASE_URL")
         configured = self._vendors.get(vendor.name, {}).get("base_url")
-        return str(named or configured or vendor.base_url or "")
+        return str(variable or configured or vendor.base_url or "")
 
-    def _places(self, vendor: str) -> list[str]:
-        try:
-            found = json.loads(self._file.read_text(encoding="utf-8")).get(vendor, [])
-        except (OSError, ValueError, AttributeError):
-            return []
-        return [place for place in found if isinstance(place, str)] if isinstance(found, list) else []
+    def _typed_origins(self, vendor: str) -> list[str]:
+        origins = self._read_origins().get(vendor, [])
+        return [origin for origin in origins if isinstance(origin, str)] if isinstance(origins, list) else []
 
-    def _allow(self, vendor: str, url: str) -> None:
+    def _allow_origin(self, vendor: str, url: str) -> None:
+        origins = {*self._typed_origins(vendor), parse_origin(url)} - {""}
+        write_private(self._origins_file, json.dumps({**self._read_origins(), vendor: sorted(origins)}))
+
+    def _read_origins(self) -> dict[str, object]:
         try:
-            every = json.loads(self._file.read_text(encoding="utf-8"))
+            found = json.loads(self._origins_file.read_text(encoding="utf-8"))
         except (OSError, ValueError):
-            every = {}
-        places = [place for place in (*self._places(vendor), _place(url)) if place]
-        write_private(self._file, json.dumps({**every, vendor: sorted(set(places))}))
-
-
-def _place(url: str) -> str:
-    """Scheme, host and port of an address; empty for what is none."""
-    try:
-        parts = urlsplit(url)
-        port = parts.port or {"https": 443, "http": 80}.get(parts.scheme)
-    except ValueError:
-        return ""
-    return f"{parts.scheme}://{parts.hostname}:{port}" if parts.hostname else ""
+            return {}
+        return found if isinstance(found, dict) else {}

@@ -1,4 +1,4 @@
-"""The page as an application: which address is answered by what."""
+"""The routes of the web app, and the ASGI application that serves them."""
 
 from __future__ import annotations
 
@@ -14,67 +14,67 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 
-from importer.web.endpoints import Said, changes, enters, page, shows
-from importer.web.pages import check, columns, home, runs
-from importer.web.pages import import_page as sending
-from importer.web.pages import login as entry
-from importer.web.security_middleware import Guard
+from importer.web.endpoints import get_route, post_route, public_post_route
+from importer.web.pages import check, columns, home, import_page, login, runs
+from importer.web.rendering import ErrorText, render
+from importer.web.security_middleware import SecurityMiddleware
 from importer.web.services import WebServices
 
 STATIC = Path(__file__).parent / "static"
 
 
-def build_app(desk: WebServices) -> ASGIApp:
-    """The application, behind its guard."""
+def build_app(services: WebServices) -> ASGIApp:
+    """Return the ASGI application, behind its security middleware."""
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
         yield
-        await run_in_threadpool(desk.close)
+        await run_in_threadpool(services.close)
 
-    app = Starlette(routes=_routes(), lifespan=lifespan, exception_handlers={404: _nothing_here, 500: _broken})
-    app.state.desk = desk
-    return Guard(app, desk.access)
+    app = Starlette(routes=build_routes(), lifespan=lifespan, exception_handlers={404: _not_found, 500: _server_error})
+    app.state.services = services
+    return SecurityMiddleware(app, services.authenticator)
 
 
-def _routes() -> list[Route | Mount]:
+def build_routes() -> list[Route | Mount]:
+    """Return the routes: pages with GET, forms with POST."""
     return [
-        Route("/enter", shows(entry.enter)),
-        Route("/login", shows(entry.login)),
-        Route("/login", enters(entry.log_in), methods=["POST"]),
-        Route("/logout", changes(entry.log_out), methods=["POST"]),
-        Route("/language", enters(entry.choose_language), methods=["POST"]),
-        Route("/", shows(home.home)),
+        Route("/enter", get_route(login.login_by_link)),
+        Route("/login", get_route(login.show)),
+        Route("/login", public_post_route(login.login_by_password), methods=["POST"]),
+        Route("/logout", post_route(login.logout), methods=["POST"]),
+        Route("/language", public_post_route(login.set_language), methods=["POST"]),
+        Route("/", get_route(home.show)),
         Route("/files", home.upload, methods=["POST"]),
-        Route("/files/{draft}/delete", changes(home.remove_draft), methods=["POST"]),
-        Route("/files/{draft}/columns", shows(columns.columns)),
-        Route("/files/{draft}/columns", changes(columns.choose), methods=["POST"]),
-        Route("/files/{draft}/check", shows(check.check)),
-        Route("/files/{draft}/cells", changes(check.fix), methods=["POST"]),
-        Route("/files/{draft}/again", changes(check.again), methods=["POST"]),
-        Route("/files/{draft}/stop", changes(check.stop_check), methods=["POST"]),
-        Route("/files/{draft}/events", shows(check.check_events)),
-        Route("/files/{draft}/reports/{name}", shows(check.download)),
-        Route("/files/{draft}/import", shows(sending.importing)),
-        Route("/files/{draft}/import", changes(sending.begin), methods=["POST"]),
-        Route("/runs/{run}", shows(runs.run)),
-        Route("/runs/{run}/events", shows(runs.run_events)),
-        Route("/runs/{run}/steer", changes(runs.steer), methods=["POST"]),
-        Route("/runs/{run}/resume", changes(runs.resume), methods=["POST"]),
-        Route("/runs/{run}/settle", changes(runs.settle), methods=["POST"]),
-        Route("/runs/{run}/again", changes(runs.use_again), methods=["POST"]),
-        Route("/runs/{run}/delete", changes(runs.remove), methods=["POST"]),
-        Route("/runs/{run}/reports/{name}", shows(runs.download_of_run)),
+        Route("/files/{draft}/delete", post_route(home.delete_draft), methods=["POST"]),
+        Route("/files/{draft}/columns", get_route(columns.show)),
+        Route("/files/{draft}/columns", post_route(columns.save), methods=["POST"]),
+        Route("/files/{draft}/check", get_route(check.show)),
+        Route("/files/{draft}/cells", post_route(check.correct_cell), methods=["POST"]),
+        Route("/files/{draft}/again", post_route(check.restart), methods=["POST"]),
+        Route("/files/{draft}/stop", post_route(check.stop), methods=["POST"]),
+        Route("/files/{draft}/events", get_route(check.progress)),
+        Route("/files/{draft}/reports/{name}", get_route(check.download)),
+        Route("/files/{draft}/import", get_route(import_page.show)),
+        Route("/files/{draft}/import", post_route(import_page.start), methods=["POST"]),
+        Route("/runs/{run}", get_route(runs.show)),
+        Route("/runs/{run}/events", get_route(runs.progress)),
+        Route("/runs/{run}/control", post_route(runs.control), methods=["POST"]),
+        Route("/runs/{run}/resume", post_route(runs.resume), methods=["POST"]),
+        Route("/runs/{run}/resolve", post_route(runs.resolve), methods=["POST"]),
+        Route("/runs/{run}/again", post_route(runs.reuse_file), methods=["POST"]),
+        Route("/runs/{run}/delete", post_route(runs.delete), methods=["POST"]),
+        Route("/runs/{run}/reports/{name}", get_route(runs.download)),
         Mount("/static", StaticFiles(directory=STATIC)),
     ]
 
 
-async def _nothing_here(request: Request, _error: Exception) -> Response:
+async def _not_found(request: Request, _error: Exception) -> Response:
     if request.url.path.startswith("/static/"):
         return PlainTextResponse("There is nothing here.", 404)
-    return await run_in_threadpool(page, request, "failed.html", 404, message=None)
+    return await run_in_threadpool(render, request, "failed.html", 404, message=None)
 
 
-async def _broken(request: Request, error: Exception) -> Response:
-    message = Said(f"internal error: {type(error).__name__}: {error}")
-    return await run_in_threadpool(page, request, "failed.html", 500, message=message)
+async def _server_error(request: Request, error: Exception) -> Response:
+    message = ErrorText(f"internal error: {type(error).__name__}: {error}")
+    return await run_in_threadpool(render, request, "failed.html", 500, message=message)

@@ -1,4 +1,8 @@
-"""What stands before every page: hosts, origins, sessions; and what every answer tells the browser not to do."""
+"""Security middleware: checks host, origin and session of every request, and sets the security headers of every answer.
+
+It stands outside the Starlette application, so that the pages for errors 404 and 500 pass through it as well. The
+headers are constants that never differ by page; a library such as ``secure`` would only build the same dictionary.
+"""
 
 from __future__ import annotations
 
@@ -7,20 +11,20 @@ from starlette.requests import Request, cookie_parser
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from importer.web.authentication import Access
+from importer.web.authentication import Authenticator
 
-OPEN = ("/static/", "/enter", "/login", "/language")
-"""What can be had without being let in: how the page looks, and the way in."""
-SAFE = ("GET", "HEAD")
-POLICY = (
+PUBLIC_PATHS = ("/static/", "/enter", "/login", "/language")  # need no session
+SAFE_METHODS = ("GET", "HEAD")
+CONTENT_SECURITY_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
     "form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
 )
-HEADERS = {
-    "content-security-policy": POLICY,
+RESPONSE_HEADERS = {
+    "content-security-policy": CONTENT_SECURITY_POLICY,
     "x-content-type-options": "nosniff",
     "x-frame-options": "DENY",
-    "referrer-policy": "same-origin",  # without any, browsers say of forms that they come from nowhere
+    # With no-referrer, browsers send forms with "Origin: null", as they do for the form of a sandboxed foreign page.
+    "referrer-policy": "same-origin",
     "cross-origin-opener-policy": "same-origin",
     "cross-origin-resource-policy": "same-origin",
     "permissions-policy": "camera=(), geolocation=(), microphone=()",
@@ -28,67 +32,66 @@ HEADERS = {
 }
 
 
-class Guard:
-    """Refuses what does not come from the page itself, or from somebody who was not let in."""
+class SecurityMiddleware:
+    """Refuses requests that come from other sites or without a session, and adds RESPONSE_HEADERS to every answer."""
 
-    def __init__(self, app: ASGIApp, access: Access) -> None:
+    def __init__(self, app: ASGIApp, authenticator: Authenticator) -> None:
         self._app = app
-        self._access = access
+        self._authenticator = authenticator
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer, or let the page answer."""
+        """Refuse a request, or pass it on with ``request.state.session`` set."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
         headers = Headers(scope=scope)
-        session = session_of(headers, self._access)
+        session = _find_session(headers, self._authenticator)
         scope.setdefault("state", {})["session"] = session
-        refused = self._refusal(scope, headers, session)
+        refusal = self._refuse(scope, headers, session)
 
-        async def guarded(message: Message) -> None:
+        async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                told = MutableHeaders(scope=message)
-                for name, value in HEADERS.items():
-                    told.setdefault(name, value)
+                response_headers = MutableHeaders(scope=message)
+                for name, value in RESPONSE_HEADERS.items():
+                    response_headers.setdefault(name, value)
             await send(message)
 
-        await (refused or self._app)(scope, receive, guarded)
+        await (refusal or self._app)(scope, receive, send_with_headers)
 
-    def _refusal(self, scope: Scope, headers: Headers, session: str | None) -> Response | None:
-        if not self._access.place.knows(headers.get("host", "").lower()):
+    def _refuse(self, scope: Scope, headers: Headers, session: str | None) -> Response | None:
+        if not self._authenticator.address.accepts_host(headers.get("host", "").lower()):
             return PlainTextResponse("This page is not served under that name.", 421)
-        if scope["method"] not in SAFE and not self._is_own(headers):
+        if scope["method"] not in SAFE_METHODS and not self._is_same_origin(headers):
             return PlainTextResponse("This request did not come from the page itself.", 403)
-        if session is not None or scope["path"].startswith(OPEN):
+        if session is not None or scope["path"].startswith(PUBLIC_PATHS):
             return None
-        if scope["method"] in SAFE and "text/html" in headers.get("accept", ""):
+        if scope["method"] in SAFE_METHODS and "text/html" in headers.get("accept", ""):
             return RedirectResponse(f"{scope.get('root_path', '')}/login", 303)
         return PlainTextResponse("Open the page with the address that the program printed.", 401)
 
-    def _is_own(self, headers: Headers) -> bool:
-        """Whether a change was asked for by a page of ours, as browsers say."""
+    def _is_same_origin(self, headers: Headers) -> bool:
+        """Return whether a page of this server sent the request, by what the browser says of its origin."""
         origin = headers.get("origin")
         if origin is None:
             return headers.get("sec-fetch-site") == "same-origin"
-        scheme = "https" if self._access.place.is_secure else "http"
+        scheme = "https" if self._authenticator.address.is_secure else "http"
         return origin.lower() == f"{scheme}://{headers.get('host', '').lower()}"
 
 
-def session_of(headers: Headers, access: Access) -> str | None:
-    """The session that a request's cookie is of, if we know it."""
-    found = cookie_parser(headers.get("cookie", "")).get(access.cookie)
-    return found if found is not None and access.knows(found) else None
-
-
-def with_session(response: Response, session: str, access: Access) -> Response:
-    """The answer, with the cookie that lets its browser in."""
-    response.set_cookie(
-        access.cookie, session, httponly=True, samesite="strict", secure=access.place.is_secure, path="/"
-    )
+def set_session_cookie(response: Response, session: str, authenticator: Authenticator) -> Response:
+    """Add the session cookie to a response, and return it."""
+    secure = authenticator.address.is_secure
+    response.set_cookie(authenticator.cookie_name, session, httponly=True, samesite="strict", secure=secure, path="/")
     return response
 
 
-def token_of(request: Request, access: Access) -> str:
-    """What the forms of this request's page must carry; empty before anybody was let in."""
+def get_csrf_token(request: Request, authenticator: Authenticator) -> str:
+    """Return the token for the forms of a request's session; empty where nobody is logged in."""
     session = request.state.session
-    return access.csrf(session) if session else ""
+    return authenticator.csrf_token(session) if session else ""
+
+
+def _find_session(headers: Headers, authenticator: Authenticator) -> str | None:
+    """Return the session of the request's cookie; None where it has none, or one that has ended."""
+    session = cookie_parser(headers.get("cookie", "")).get(authenticator.cookie_name)
+    return session if session is not None and authenticator.has_session(session) else None

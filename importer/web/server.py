@@ -1,4 +1,4 @@
-"""Serves the page until the process is told to stop; what is at work then is stopped in order."""
+"""Serve the web app until the process is told to stop; running tasks are then stopped in order."""
 
 from __future__ import annotations
 
@@ -19,80 +19,81 @@ from importer.drafts.store import Drafts
 from importer.errors import SettingsError
 from importer.files import owner_only_umask
 from importer.run_store.run_folder import state_folder
-from importer.web.authentication import Access, Place
+from importer.web.authentication import Authenticator, ServerAddress
 from importer.web.credentials import Credentials
 from importer.web.routes import build_app
 from importer.web.services import WebServices
 
 GRACE_SECONDS = 3
-STRAY_SECONDS = 24 * 3600
-"""After which an upload that never ended is deleted."""
-SHORTEST_PASSWORD = 8
+UNFINISHED_UPLOAD_SECONDS = 24 * 3600  # after which an upload that never ended is deleted
+MIN_PASSWORD_LENGTH = 8
 
 
 def listen(host: str, port: int) -> socket.socket:
-    """A listening socket. Raises SettingsError when host or port cannot be had."""
+    """Return a listening socket. Raises SettingsError when it cannot listen on this host and port."""
     try:
         family = socket.AF_INET6 if ipaddress.ip_address(host).version == 6 else socket.AF_INET
     except ValueError:
         family = socket.AF_INET
-    taken = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     if os.name == "posix":
-        taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
-        taken.bind((host, port))
-        taken.listen(128)
+        listener.bind((host, port))
+        listener.listen(128)
     except OSError as error:
-        taken.close()
+        listener.close()
         raise SettingsError(f"--port {port}: cannot be used on {host} ({error.strerror}); name another one") from error
-    return taken
+    return listener
 
 
-def make_services(place: Place, state_dir: Path | None, config: Path | None, password: str | None) -> WebServices:
-    """What the pages work with. Raises SettingsError when importer.toml cannot be read."""
+def make_services(
+    address: ServerAddress, state_dir: Path | None, config: Path | None, password: str | None
+) -> WebServices:
+    """Create the services of the web app. Raises SettingsError when importer.toml cannot be read."""
     folder = state_folder(state_dir)
     try:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     except OSError as error:
         raise SettingsError(f"--state-dir {folder}: cannot be made ({error.strerror})") from error
     drafts = Drafts(folder)
-    drafts.sweep(time.time() - STRAY_SECONDS)
-    return WebServices(folder, Access(place, password), Credentials(config, folder), drafts, Mappings(folder))
+    drafts.sweep(time.time() - UNFINISHED_UPLOAD_SECONDS)
+    return WebServices(folder, Authenticator(address, password), Credentials(config, folder), drafts, Mappings(folder))
 
 
 def read_password(file: Path) -> str:
-    """The password in a file. Raises SettingsError when it is not there, too short, or open to others."""
+    """Return the password in a file. Raises SettingsError when it is missing, too short, or readable by others."""
     try:
         if os.name == "posix" and file.stat().st_mode & 0o044:
             raise SettingsError(f"--password-file {file}: others on this machine can read it; chmod 600 {file}")
         password = file.read_text(encoding="utf-8").strip()
     except (OSError, UnicodeDecodeError) as error:
         raise SettingsError(f"--password-file {file}: cannot be read ({error})") from error
-    if len(password) < SHORTEST_PASSWORD:
-        raise SettingsError(f"--password-file {file}: needs at least {SHORTEST_PASSWORD} characters")
+    if len(password) < MIN_PASSWORD_LENGTH:
+        raise SettingsError(f"--password-file {file}: needs at least {MIN_PASSWORD_LENGTH} characters")
     return password
 
 
-def serve(desk: WebServices, listening: socket.socket) -> None:
-    """Serve until Ctrl-C or SIGTERM."""
+def serve(services: WebServices, listener: socket.socket) -> None:
+    """Serve the web app until Ctrl-C or SIGTERM."""
     with owner_only_umask():
-        _Server(desk).run(sockets=[listening])
+        _Server(services).run(sockets=[listener])
 
 
 def open_browser(address: str) -> None:
-    """Open the address, where there is a screen to open it on."""
+    """Open an address in the default browser, unless there is no display."""
     if sys.platform.startswith("linux") and not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
         return
     threading.Thread(target=webbrowser.open, args=(address,), daemon=True).start()
 
 
 class _Server(uvicorn.Server):
-    """Ends what waits for news as soon as the process is told to stop: it would wait for ever."""
+    """Ends the streams of events on a signal to exit; uvicorn waits for open responses, and these never end."""
 
-    def __init__(self, desk: WebServices) -> None:
+    def __init__(self, services: WebServices) -> None:
         super().__init__(
             uvicorn.Config(
-                build_app(desk),
+                build_app(services),
                 log_level="error",
                 access_log=False,
                 server_header=False,
@@ -100,9 +101,9 @@ class _Server(uvicorn.Server):
                 timeout_graceful_shutdown=GRACE_SECONDS,
             )
         )
-        self._desk = desk
+        self._services = services
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        """As uvicorn does."""
-        self._desk.closing = True
+        """End the streams of events, then exit as uvicorn does."""
+        self._services.is_closing = True
         super().handle_exit(sig, frame)

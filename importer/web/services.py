@@ -1,4 +1,4 @@
-"""What all pages share: the files on their way, what is at work, the keys, the practice copy of the APIs."""
+"""The services that all pages share: drafts, background tasks, credentials, the sandbox."""
 
 from __future__ import annotations
 
@@ -8,11 +8,13 @@ import threading
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from starlette.requests import Request
+
 from importer.drafts.draft import Draft
 from importer.drafts.saved_mappings import Mappings
 from importer.drafts.store import Drafts
 from importer.runs.history import is_run
-from importer.web.authentication import Access
+from importer.web.authentication import Authenticator
 from importer.web.background_tasks import TaskRegistry
 from importer.web.credentials import Credentials
 from importer.web.i18n import N_, PageError
@@ -21,7 +23,7 @@ from schemas.registry import load_vendor, vendor_names
 
 
 class SandboxInstance:
-    """The vendors' APIs on this machine, begun when somebody first wants to practise."""
+    """The sandbox of all vendors for practice runs, started on first use and ended with the server."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -30,12 +32,12 @@ class SandboxInstance:
         self._secret = secrets.token_hex(8)
 
     @property
-    def is_there(self) -> bool:
-        """Whether it has been begun."""
+    def is_running(self) -> bool:
+        """Return whether the sandbox has been started."""
         return bool(self._address)
 
-    def address(self, vendor: Vendor) -> str:
-        """Where a vendor's copy is."""
+    def get_base_url(self, vendor: Vendor) -> str:
+        """Return the base URL of a vendor's sandbox, which is started if it is not running."""
         from importer.sandbox.app import build_app
         from importer.sandbox.server import running
 
@@ -44,72 +46,81 @@ class SandboxInstance:
                 self._address = self._stack.enter_context(running(build_app()))
             return f"{self._address}/{vendor.name}"
 
-    def key(self, vendor: Vendor) -> str:
-        """A key that it takes; another one each time the server begins, because its contacts are."""
+    def get_key(self, vendor: Vendor) -> str:
+        """Return a key that the sandbox accepts.
+
+        Each server has its own, because each has its own contacts: the journal must take it for another account.
+        """
         prefix = vendor.security.key_prefixes[0] if vendor.security and vendor.security.key_prefixes else ""
         return f"{prefix}practice{self._secret}"
 
     def close(self) -> None:
-        """End it."""
+        """End the sandbox."""
         self._stack.close()
 
 
 @dataclass(slots=True)
 class WebServices:
-    """Everything that the pages work with."""
+    """The services that all pages share."""
 
     state_dir: Path
-    access: Access
+    authenticator: Authenticator
     credentials: Credentials
     drafts: Drafts
     mappings: Mappings
-    works: TaskRegistry = field(default_factory=TaskRegistry)
-    practice: SandboxInstance = field(default_factory=SandboxInstance)
-    closing: bool = False
+    tasks: TaskRegistry = field(default_factory=TaskRegistry)
+    sandbox: SandboxInstance = field(default_factory=SandboxInstance)
+    is_closing: bool = False
 
-    def draft(self, draft_id: str) -> Draft:
-        """A file on its way. One whose run was killed before anything was known of it is on its way again.
+    def get_draft(self, draft_id: str) -> Draft:
+        """Return a draft. Raises SettingsError when there is none of that id.
 
-        Raises SettingsError when there is none of that id.
+        A draft whose run was killed before the journal knew it can be imported again.
         """
         draft = self.drafts.get(draft_id)
         return draft if draft.run is None or self.has_run(draft.run) else self.drafts.change(draft_id, run=None)
 
     def has_run(self, run: str) -> bool:
-        """Whether there is a run of that id, be it only at work."""
-        work = self.works.of_run(run)
-        return (work is not None and not work.is_over) or is_run(self.state_dir, run)
+        """Return whether a run is stored, or is starting and not stored yet."""
+        task = self.tasks.find_by_run(run)
+        return (task is not None and not task.is_finished) or is_run(self.state_dir, run)
 
-    def vendor_of(self, draft: Draft) -> Vendor:
-        """The contract that a file is for."""
+    def get_vendor(self, draft: Draft) -> Vendor:
+        """Return the contract that a draft is for."""
         return load_vendor(draft.vendor)
 
-    def destination(self, draft: Draft) -> tuple[str | None, str | None]:
-        """Where a file's contacts go: the address and the key. Raises SettingsError."""
-        vendor = self.vendor_of(draft)
+    def resolve_destination(self, draft: Draft) -> tuple[str | None, str | None]:
+        """Return the base URL and the key for a draft's run. Raises SettingsError."""
+        vendor = self.get_vendor(draft)
         if draft.practice:
-            return self.practice.address(vendor), self.practice.key(vendor)
-        url = draft.base_url or self.credentials.address(vendor) or None
-        return url, self.credentials.key_for(vendor, url)
+            return self.sandbox.get_base_url(vendor), self.sandbox.get_key(vendor)
+        url = draft.base_url or self.credentials.find_base_url(vendor) or None
+        return url, self.credentials.get_key_for(vendor, url)
 
-    def key_of_run(self, run: str, vendor: str) -> str | None:
-        """The key to go on with a run. Raises SettingsError for one to a practice copy that is gone."""
+    def get_run_key(self, run: str, vendor: str) -> str | None:
+        """Return the key to resume a run with. Raises SettingsError for a run to a sandbox that has ended."""
         draft = self.drafts.of_run(run)
         if draft is not None and draft.practice:
-            if not self.practice.is_there:
+            if not self.sandbox.is_running:
                 raise PageError(N_("This was a practice run, and the practice copy is gone. Import the file again."))
-            return self.practice.key(load_vendor(vendor))
-        found = self.credentials.find(vendor)
-        return found.key if found else None  # the run has its address, and takes only the key that it began with
+            return self.sandbox.get_key(load_vendor(vendor))
+        found = self.credentials.find_key(vendor)
+        return found.key if found else None  # a run has its own base URL, and accepts only the key that it began with
 
     def close(self) -> None:
-        """Stop everything."""
-        self.closing = True
-        self.works.stop_all()
-        self.practice.close()
+        """Stop every task and the sandbox."""
+        self.is_closing = True
+        self.tasks.stop_all()
+        self.sandbox.close()
 
 
-def kinds_of_import() -> list[tuple[str, Vendor, str]]:
-    """Every vendor with each of its operations."""
+def get_services(request: Request) -> WebServices:
+    """Return the services of the application that serves a request."""
+    services: WebServices = request.app.state.services
+    return services
+
+
+def list_import_kinds() -> list[tuple[str, Vendor, str]]:
+    """Return every vendor's name and contract with each of its operations."""
     vendors = [(name, load_vendor(name)) for name in vendor_names()]
     return [(name, vendor, operation) for name, vendor in vendors for operation in vendor.operations]

@@ -1,4 +1,4 @@
-"""The page in a process of its own, and a real browser to use it with."""
+"""The web app in its own process, and a real browser that uses it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, StorageState, sync_playwright
 
-from tests.web.steps import PATIENCE, Served, serving
+from tests.web.steps import PATIENCE, WebServer, serving
 
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
@@ -27,15 +27,15 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="session")
-def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    """A page that many tests use, each with files of its own."""
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WebServer]:
+    """A server for all tests that need no state folder of their own; each uploads its own files."""
     with serving(tmp_path_factory.mktemp("page") / "state") as found:
         yield found
 
 
 @pytest.fixture(scope="session")
-def let_in(browser: Browser, shared: Served) -> StorageState:
-    """The cookies of a browser that opened the printed address."""
+def logged_in(browser: Browser, shared: WebServer) -> StorageState:
+    """The cookies of a browser that opened the printed link."""
     context = browser.new_context()
     context.new_page().goto(shared.entry)
     found = context.storage_state()
@@ -44,17 +44,17 @@ def let_in(browser: Browser, shared: Served) -> StorageState:
 
 
 @pytest.fixture
-def context(browser: Browser, let_in: StorageState) -> Iterator[BrowserContext]:
-    """A browser that was let in to the shared page."""
-    found = browser.new_context(locale="en-GB", storage_state=let_in)
+def context(browser: Browser, logged_in: StorageState) -> Iterator[BrowserContext]:
+    """A browser that is logged in to the shared server."""
+    found = browser.new_context(locale="en-GB", storage_state=logged_in)
     found.set_default_timeout(PATIENCE)
     yield found
     found.close()
 
 
 @pytest.fixture
-def tab(context: BrowserContext, shared: Served) -> Iterator[Page]:
-    """A tab of it; whatever a script complains about fails the test."""
+def tab(context: BrowserContext, shared: WebServer) -> Iterator[Page]:
+    """A tab of this browser. An error in a script fails the test."""
     page = context.new_page()
     complaints: list[str] = []
     page.on("pageerror", lambda error: complaints.append(str(error)))
@@ -64,7 +64,7 @@ def tab(context: BrowserContext, shared: Served) -> Iterator[Page]:
 
 
 @pytest.fixture
-def served(tmp_path: Path) -> Iterator[Served]:
-    """A page with a state folder of its own."""
+def served(tmp_path: Path) -> Iterator[WebServer]:
+    """A server with its own state folder."""
     with serving(tmp_path / "state") as found:
         yield found

@@ -1,4 +1,4 @@
-"""What a person does on the page, and the process that serves it."""
+"""The steps of a user in the web app, and the process that serves it."""
 
 from __future__ import annotations
 
@@ -14,14 +14,13 @@ from pathlib import Path
 
 from playwright.sync_api import Page, expect
 
-PATIENCE = 30_000
-"""Milliseconds that the browser waits for what must come."""
+PATIENCE = 30_000  # milliseconds that the browser waits for what a test expects
 expect.set_options(timeout=PATIENCE)
 
 
 @dataclass(frozen=True)
-class Served:
-    """A page that is being served: its process, the address, the address that lets in."""
+class WebServer:
+    """A server: its process, its address, and the link that logs in."""
 
     process: subprocess.Popen[str]
     address: str
@@ -29,13 +28,13 @@ class Served:
     state_dir: Path
 
     def stop(self) -> int:
-        """Ctrl-C; the exit code."""
+        """Press Ctrl-C; return the exit code."""
         self.process.send_signal(signal.SIGINT)
         return self.process.wait(60)
 
 
-def serve(state_dir: Path, *options: str, port: int = 0) -> Served:
-    """Start ``contact-importer web``, and wait until it says where."""
+def serve(state_dir: Path, *options: str, port: int = 0) -> WebServer:
+    """Start ``contact-importer web``, and wait until it prints its address."""
     command = [sys.executable, "-m", "importer", "web", "--no-browser", "--port", str(port)]
     process = subprocess.Popen(
         [*command, "--state-dir", str(state_dir), *options],
@@ -47,12 +46,12 @@ def serve(state_dir: Path, *options: str, port: int = 0) -> Served:
     line = process.stdout.readline()
     found = re.match(r"Open (http://[^/\s]+)(/enter\?token=\S+)?", line)
     assert found, line
-    return Served(process, found[1], found[1] + (found[2] or ""), state_dir)
+    return WebServer(process, found[1], found[1] + (found[2] or ""), state_dir)
 
 
 @contextlib.contextmanager
-def serving(state_dir: Path, *options: str, port: int = 0) -> Iterator[Served]:
-    """The same, for as long as the block lasts."""
+def serving(state_dir: Path, *options: str, port: int = 0) -> Iterator[WebServer]:
+    """Serve while the block runs."""
     served = serve(state_dir, *options, port=port)
     try:
         yield served
@@ -74,26 +73,26 @@ def upload(tab: Page, file: Path, kind: str) -> None:
 
 
 def unfold(tab: Page, title: str) -> None:
-    """Open a part of the page that can be folded away; it may be open already."""
+    """Open a collapsible part of the page, unless it is open."""
     part = tab.locator("details", has=tab.get_by_text(title, exact=True))
     if part.get_attribute("open") is None:
         tab.get_by_text(title, exact=True).click()
 
 
 def check(tab: Page) -> None:
-    """From the columns to what the check found."""
+    """Go from the columns to the result of the check."""
     tab.get_by_role("button", name="Check the rows").click()
     expect(tab.locator("#tally")).to_be_visible()
 
 
 def to_import(tab: Page) -> None:
-    """From the check to the page that asks where the contacts go."""
+    """Go from the check to the import page."""
     tab.get_by_role("link", name="Go on to the import").click()
     expect(tab.get_by_role("heading", name="What would be sent first")).to_be_visible()
 
 
 def send(tab: Page, address: str, key: str = "iclosed-k") -> None:
-    """Say where, with which key, and begin."""
+    """Enter address and key, and start the import."""
     tab.fill("#base_url", address)
     if tab.locator("#key").count():
         tab.fill("#key", key)
@@ -103,17 +102,17 @@ def send(tab: Page, address: str, key: str = "iclosed-k") -> None:
 
 
 def wait_for_results(tab: Page) -> None:
-    """Until the run has ended and its results are shown."""
+    """Wait until the run has ended and its results are shown."""
     expect(tab.get_by_role("button", name="Delete the data of this run")).to_be_visible(timeout=3 * PATIENCE)
 
 
 def tally(tab: Page) -> list[int]:
-    """Rows, those that can be sent, those that need a correction, cells corrected."""
+    """Return the numbers of rows, of valid rows, of invalid rows, and of corrected cells."""
     return [int(text.replace(",", "")) for text in tab.locator("#tally strong").all_inner_texts()]
 
 
 def counts(tab: Page) -> dict[str, int]:
-    """Rows by how they ended, as the results show them."""
+    """Return the number of rows by status, as the page shows it."""
     rows = tab.locator("table.counts tbody tr").all()
     return {
         row.locator("th").inner_text().strip(): int(row.locator("td").first.inner_text().replace(",", ""))

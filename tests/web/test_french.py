@@ -10,7 +10,7 @@ from importer.sending.outcome import judge
 from importer.web.i18n import words_of
 from importer.web.labels import place
 from importer.web.message_translation import problem_in
-from importer.web.pages.columns import _regions
+from importer.web.pages.columns import list_regions
 from schemas.registry import load_vendor, vendor_names
 
 ENGLISH, FRENCH = words_of("en"), words_of("fr")
@@ -48,6 +48,6 @@ def test_where_a_key_was_found_is_said_in_french(where: str, said: str) -> None:
 
 
 def test_countries_stand_where_a_french_reader_looks_for_them() -> None:
-    names = [name for _, name in _regions("fr")]
+    names = [name for _, name in list_regions("fr")]
 
     assert names.index("Espagne") < names.index("États-Unis") < names.index("Finlande")

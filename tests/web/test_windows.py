@@ -15,7 +15,7 @@ from importer.sandbox.app import build_app
 from importer.sandbox.server import running
 from tests.web.steps import (
     PATIENCE,
-    Served,
+    WebServer,
     check,
     counts,
     send,
@@ -223,7 +223,7 @@ def test_a_wrong_address_is_not_the_end_of_a_file(tab: Page, leads: Path, contac
     assert counts(tab)["created"] == len(contacts("iclosed")) == 3
 
 
-def test_a_key_that_is_kept_goes_nowhere_else(browser: Browser, served: Served, leads: Path, sandbox: str) -> None:
+def test_a_key_that_is_kept_goes_nowhere_else(browser: Browser, served: WebServer, leads: Path, sandbox: str) -> None:
     tab = browser.new_page()
     tab.set_default_timeout(PATIENCE)
     tab.goto(served.entry)

@@ -1,1 +1,1 @@
-"""The pages, one module each: what they show, and what can be changed on them."""
+"""The pages of the web app, one module each: ``show`` renders the page, the other functions handle its forms."""

@@ -1,4 +1,4 @@
-"""What would happen: counts, problems by kind, the bad cells, to be corrected in place."""
+"""The page of a check: counts, problems by kind, and the bad cells, which are corrected in place."""
 
 from __future__ import annotations
 
@@ -12,182 +12,212 @@ from starlette.responses import FileResponse, JSONResponse, Response
 from importer.drafts.draft import Draft
 from importer.errors import MappingError, SettingsError
 from importer.model.table import MAX_CELL_CHARACTERS
-from importer.runs.review import CheckReview, Wanted
+from importer.runs.review import CheckReview, Kind, Problems, Wanted
 from importer.settings import Correction
-from importer.web.check_tasks import found_in, rehearsal_of, start_check, summary_of, work_of
-from importer.web.endpoints import Form, number_of, page, rendered, said, services_of, to, wants_json
+from importer.web.background_tasks import check_key
+from importer.web.check_tasks import find_check, load_latest_review, load_review, read_summary, start_check
+from importer.web.endpoints import redirect
+from importer.web.forms import Form, parse_number
 from importer.web.i18n import N_, PageError
-from importer.web.server_sent_events import follow
+from importer.web.rendering import accepts_json, describe_error, render, render_fragment
+from importer.web.server_sent_events import stream_progress
+from importer.web.services import get_services
 
-PAGE = 50
+PROBLEMS_PER_PAGE = 50
+MAX_KINDS = 30
+MAX_CORRECTIONS_SHOWN = 500
 DOWNLOADS = ("errors.xlsx", "errors.csv", "result.csv", "report.html", "summary.json")
-REPORT_POLICY = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
+REPORT_POLICY = "default-src 'none'; style-src 'unsafe-inline'; sandbox"  # of report.html, which quotes the file
 
 
 @dataclass(frozen=True, slots=True)
-class View:
-    """What part of the problems a page shows, as its address says it."""
+class ProblemFilter:
+    """The part of the problems that a page shows, as in the query of its address."""
 
     severity: str
     code: str
     field: str
-    number: int
-    shows_corrected: bool
+    number: int  # of the page, from 1
+    shows_corrections: bool
 
     @classmethod
-    def of(cls, request: Request) -> View:
-        """As the address says."""
+    def from_request(cls, request: Request) -> ProblemFilter:
+        """Read the filter from the query of a request."""
         query = request.query_params
-        number = number_of(query.get("page", "1")) or 1
         return cls(
-            "warning" if query.get("severity") == "warning" else "error",
-            query.get("code", ""),
-            query.get("field", ""),
-            number,
-            query.get("show") == "corrected",
+            severity="warning" if query.get("severity") == "warning" else "error",
+            code=query.get("code", ""),
+            field=query.get("field", ""),
+            number=parse_number(query.get("page", "1")) or 1,
+            shows_corrections=query.get("show") == "corrected",
         )
 
     @property
     def wanted(self) -> Wanted:
-        """The same, as the rehearsal takes it."""
-        return Wanted(self.code, self.field, self.severity, (self.number - 1) * PAGE, PAGE)
+        """Return the filter as a query to the review."""
+        start = (self.number - 1) * PROBLEMS_PER_PAGE
+        return Wanted(self.code, self.field, self.severity, start, PROBLEMS_PER_PAGE)
 
-    def link(self, **other: object) -> str:
-        """The address of another part."""
-        told = {"severity": self.severity, "code": self.code, "field": self.field, **other}
-        return "?" + urlencode({name: value for name, value in told.items() if value})
+    def link(self, **changes: object) -> str:
+        """Return the query of this filter with changes."""
+        values = {"severity": self.severity, "code": self.code, "field": self.field, **changes}
+        return "?" + urlencode({name: value for name, value in values.items() if value})
+
+    @property
+    def tab(self) -> str:
+        """Return the name of the tab that is open."""
+        return "corrected" if self.shows_corrections else self.severity
+
+    def select_kinds(self, problems: Problems) -> list[Kind]:
+        """Return the first MAX_KINDS kinds of problems of the severity that is shown."""
+        return [kind for kind in problems.kinds if kind.severity == self.severity][:MAX_KINDS]
 
 
-def check(request: Request) -> Response:
-    """Check the file if that is not done, then show what was found."""
-    desk = services_of(request)
-    draft = desk.draft(request.path_params["draft"])
+def show(request: Request) -> Response:
+    """Show the result of the check; start the check if there is none, and show its progress."""
+    services = get_services(request)
+    draft = services.get_draft(request.path_params["draft"])
     if draft.run is not None:
-        return to(f"/runs/{draft.run}")
-    work = work_of(desk, draft)
-    if work is not None and not work.is_over:
-        return page(request, "checking.html", draft=draft, work=work)
-    if work is not None and work.error is not None and work.revision == draft.revision:
-        desk.works.forget(f"check:{draft.id}")
-        return page(request, "uncheckable.html", 400, draft=draft, message=said(request, work.error))
+        return redirect(f"/runs/{draft.run}")
+    task = find_check(services, draft)
+    if task is not None and not task.is_finished:
+        return render(request, "checking.html", draft=draft, task=task)
+    if task is not None and task.error is not None and task.revision == draft.revision:
+        services.tasks.forget(check_key(draft.id))
+        return render(request, "uncheckable.html", 400, draft=draft, message=describe_error(request, task.error))
     if not draft.is_checked:
-        return page(request, "checking.html", draft=draft, work=start_check(desk, draft))
+        return render(request, "checking.html", draft=draft, task=start_check(services, draft))
     try:
-        kept, found = rehearsal_of(desk, draft), found_in(desk, draft)
-    except SettingsError:
-        desk.drafts.change(draft.id, checked=None)
-        return to(f"/files/{draft.id}/check")
-    return _found(request, draft, kept, found)
+        review, latest = load_review(services, draft), load_latest_review(services, draft)
+    except SettingsError:  # the rows were deleted
+        services.drafts.change(draft.id, checked=None)
+        return redirect(f"/files/{draft.id}/check")
+    return _show_review(request, draft, review, latest)
 
 
-def _found(request: Request, draft: Draft, kept: CheckReview, found: CheckReview) -> Response:
-    view = View.of(request)
-    problems = found.problems(view.wanted)
-    return page(
+def _show_review(request: Request, draft: Draft, review: CheckReview, latest: CheckReview) -> Response:
+    view = ProblemFilter.from_request(request)
+    problems = latest.problems(view.wanted)
+    return render(
         request,
         "check.html",
         draft=draft,
         view=view,
         problems=problems,
-        kept=kept,
-        before=kept.before() if draft.corrections else {},
-        summary=summary_of(draft.check_reports) or {},
-        pages=max(1, -(-problems.total // PAGE)),
-        has_book=draft.is_reported and (draft.check_reports / "errors.xlsx").exists(),
-        downloads=[name for name in DOWNLOADS if (draft.check_reports / name).exists()],
+        tab_counts=_tab_counts(draft, problems),
+        kinds=view.select_kinds(problems),
+        review=review,
+        corrections=draft.corrections[: -MAX_CORRECTIONS_SHOWN - 1 : -1],
+        original_values=review.before() if draft.corrections else {},
+        summary=read_summary(draft.check_reports) or {},
+        pages=max(1, -(-problems.total // PROBLEMS_PER_PAGE)),
+        has_workbook=draft.is_reported and (draft.check_reports / "errors.xlsx").exists(),
+        downloads=[name for name in DOWNLOADS if draft.is_reported and (draft.check_reports / name).exists()],
     )
 
 
-def fix(request: Request, form: Form) -> Response:
-    """Put another text into a cell, or the file's own again; the row is judged at once."""
-    desk = services_of(request)
-    draft = desk.draft(request.path_params["draft"])
-    row, column = at = _place(form)
-    kept, undone = rehearsal_of(desk, draft), form.get("do") == "undo"
-    if column >= kept.width or row not in kept:
+def _tab_counts(draft: Draft, problems: Problems) -> dict[str, int]:
+    """Return how many entries each tab of the page has."""
+    counts = {"error": 0, "warning": 0, "corrected": len(draft.corrections)}
+    for kind in problems.kinds:
+        counts[kind.severity] += kind.count
+    return counts
+
+
+def correct_cell(request: Request, form: Form) -> Response:
+    """Put another text into a cell, or the file's own again, and judge the row at once.
+
+    The form carries the revision that its page has shown: a window that is older may mean a cell of another table.
+    """
+    services = get_services(request)
+    draft = services.get_draft(request.path_params["draft"])
+    row, column = cell = _read_cell(form)
+    review, is_undo = load_review(services, draft), form.get("do") == "undo"
+    if column >= review.width or row not in review:
         raise PageError(N_("The file has no such cell."))
-    correction = None if undone else Correction(row, column, _text(form))
-    before = next((entry for entry in draft.corrections if (entry.row, entry.column) == at), None)
-    if correction is not None and before is None and correction.text == kept.text(row, column):
+    correction = None if is_undo else Correction(row, column, _read_text(form))
+    previous = next((entry for entry in draft.corrections if (entry.row, entry.column) == cell), None)
+    if correction is not None and previous is None and correction.text == review.text(row, column):
         raise PageError(N_("Nothing was changed in this cell."))
-    seen = number_of(form.get("revision", ""))
-    changed = desk.drafts.correct(draft.id, correction, at, -1 if seen is None else seen)
-    now = rehearsal_of(desk, changed)
+    revision = parse_number(form.get("revision", ""))
+    draft = services.drafts.correct(draft.id, correction, cell, -1 if revision is None else revision)
+    review = load_review(services, draft)
     try:
-        after, cells = now.problems(Wanted(size=0)), now.of_row(row)
+        problems, row_problems = review.problems(Wanted(size=0)), review.of_row(row)
     except MappingError as error:
-        desk.drafts.correct(draft.id, before, at)
+        services.drafts.correct(draft.id, previous, cell)
         raise SettingsError(str(error)) from error
-    if not wants_json(request):
-        return to(f"/files/{draft.id}/check{_query(form)}")
-    left = [cell for cell in cells if cell.column == column]
-    values = {"row": row, "column": column, "left": left, "others": [cell for cell in cells if cell not in left]}
+    if not accepts_json(request):
+        return redirect(f"/files/{draft.id}/check{_read_view(form)}")
+    left = [problem for problem in row_problems if problem.column == column]
+    others = [problem for problem in row_problems if problem not in left]
+    view, tab_counts = ProblemFilter.from_request(request), _tab_counts(draft, problems)
+    overview = {"draft": draft, "problems": problems, "tab_counts": tab_counts, "view": view, "has_workbook": False}
     return JSONResponse(
         {
-            "verdict": rendered(request, "verdict.html", undone=undone, **values),
-            "overview": rendered(
-                request, "overview.html", draft=changed, problems=after, view=View.of(request), has_book=False
-            ),
-            "fixed": not any(cell.severity == "error" for cell in left),
+            "verdict": render_fragment(request, "verdict.html", is_undo=is_undo, left=left, others=others),
+            "overview": render_fragment(request, "overview.html", **overview),
+            "fixed": not any(problem.severity == "error" for problem in left),
         }
     )
 
 
-def _text(form: Form) -> str:
-    text = form.get("text", "").replace("\r\n", "\n")  # as browsers send line ends
+def _read_text(form: Form) -> str:
+    text = form.get("text", "").replace("\r\n", "\n")  # browsers send line breaks as CR LF
     if len(text) > MAX_CELL_CHARACTERS:
         raise PageError(N_("A cell holds %(n)s characters at most."), n=MAX_CELL_CHARACTERS)
     return text
 
 
-def _place(form: Form) -> tuple[int, int]:
-    row, column = number_of(form.get("row", "")), number_of(form.get("column", ""))
+def _read_cell(form: Form) -> tuple[int, int]:
+    """Return row and column of the cell that a form corrects."""
+    row, column = parse_number(form.get("row", "")), parse_number(form.get("column", ""))
     if row is None or column is None:
         raise PageError(N_("The file has no such cell."))
     return row, column
 
 
-def _query(form: Form) -> str:
-    """Back to the part of the problems that was shown, if the form says which."""
+def _read_view(form: Form) -> str:
+    """Return the query of the page that a form was sent from; empty where it is none."""
     query = form.get("view", "")
     return query if query.startswith("?") and "\n" not in query and "\r" not in query else ""
 
 
-def again(request: Request, _form: Form) -> Response:
-    """Check the whole file with the corrections in it, so that its reports have them."""
-    desk = services_of(request)
-    draft = desk.draft(request.path_params["draft"])
-    start_check(desk, draft)
-    return to(f"/files/{draft.id}/check")
+def restart(request: Request, _form: Form) -> Response:
+    """Check the whole file with its corrections, so that the reports have them."""
+    services = get_services(request)
+    draft = services.get_draft(request.path_params["draft"])
+    start_check(services, draft)
+    return redirect(f"/files/{draft.id}/check")
 
 
-def stop_check(request: Request, _form: Form) -> Response:
-    """Stop the check that is at work."""
-    desk = services_of(request)
-    draft = desk.draft(request.path_params["draft"])
-    work = work_of(desk, draft)
-    if work is not None:
-        work.stop()
-    return to(f"/files/{draft.id}/columns")
+def stop(request: Request, _form: Form) -> Response:
+    """Stop the check that is running."""
+    services = get_services(request)
+    draft = services.get_draft(request.path_params["draft"])
+    task = find_check(services, draft)
+    if task is not None:
+        task.stop()
+    return redirect(f"/files/{draft.id}/columns")
 
 
-def check_events(request: Request) -> Response:
-    """How far the check is."""
-    desk = services_of(request)
-    draft = desk.draft(request.path_params["draft"])
-    return follow(request, lambda: work_of(desk, draft))
+def progress(request: Request) -> Response:
+    """Stream the progress of a check."""
+    services = get_services(request)
+    draft = services.get_draft(request.path_params["draft"])
+    return stream_progress(request, lambda: find_check(services, draft))
 
 
 def download(request: Request) -> Response:
-    """A report of the check; one that does not have the last corrections is not given away."""
-    draft, name = services_of(request).draft(request.path_params["draft"]), request.path_params["name"]
+    """Send a report of the check, unless it lacks the latest corrections."""
+    draft, name = get_services(request).get_draft(request.path_params["draft"]), request.path_params["name"]
     if name in DOWNLOADS and not draft.is_reported:
-        return to(f"/files/{draft.id}/check")
-    return report_file(draft.check_reports, name)
+        return redirect(f"/files/{draft.id}/check")
+    return send_report(draft.check_reports, name)
 
 
-def report_file(folder: Path, name: str, run: str = "") -> Response:
-    """A report, to be saved under a name that says its run; report.html is shown, without anything it could do."""
+def send_report(folder: Path, name: str, run: str = "") -> Response:
+    """Send a report, to be saved with its run in its name. report.html is shown instead, without scripts and links."""
     path = folder / name
     if name not in DOWNLOADS or not path.is_file():
         raise PageError(N_("There is no %(name)s here."), name=name)

@@ -1,4 +1,4 @@
-"""Which column feeds which field, and how values are read."""
+"""The page that maps columns to fields, and asks how values are read."""
 
 from __future__ import annotations
 
@@ -18,103 +18,111 @@ from importer.pipeline import preview_file
 from importer.runs.preview import Preview
 from importer.runs.updates import find_update_operation
 from importer.settings import DateOrder, Duplicates
-from importer.web.endpoints import Form, number_of, page, said, services_of, to, words_for
+from importer.web.background_tasks import check_key
+from importer.web.endpoints import redirect
+from importer.web.forms import Form, parse_number
 from importer.web.i18n import N_, PageError
-from importer.web.services import WebServices
+from importer.web.rendering import describe_error, render, words_for
+from importer.web.services import WebServices, get_services
 from schemas.contract import Field, Kind
 
-COLUMNS_SHOWN = 300
-PICKED, CONSTANT = "column-", "constant-"
+MAX_COLUMNS = 300  # shown; of those behind them only the mapped ones
+COLUMN_PREFIX, CONSTANT_PREFIX = "column-", "constant-"  # of a form's fields, followed by column or field
 Hint = Literal["region", "timezone", "date_order"]
 
 
-def columns(request: Request) -> Response:
-    """The columns with a few values each, and the fields that they feed."""
-    desk = services_of(request)
-    draft = desk.draft(request.path_params["draft"])
+def show(request: Request) -> Response:
+    """Show the columns with sample values and the fields that they map to; or why the file cannot be read."""
+    services = get_services(request)
+    draft = services.get_draft(request.path_params["draft"])
     if draft.run is not None:
-        return to(f"/runs/{draft.run}")
+        return redirect(f"/runs/{draft.run}")
     try:
-        draft, seen = _look(desk, draft)
+        draft, preview = _preview(services, draft)
     except ImporterError as error:
-        usable = not isinstance(error, MappingError)
-        return page(request, "unreadable.html", 400, draft=draft, message=said(request, error), mapped=not usable)
-    return page(
+        message, is_mapping_wrong = describe_error(request, error), isinstance(error, MappingError)
+        return render(request, "unreadable.html", 400, draft=draft, message=message, is_mapping_wrong=is_mapping_wrong)
+    gaps = [gap for gap in preview.mapping.missing if gap.field.path not in preview.constants]
+    return render(
         request,
         "columns.html",
         draft=draft,
-        look=seen,
-        columns=[column for column in seen.columns if column.index < COLUMNS_SHOWN or column.field],
-        fields=[known for known in seen.operation.fields if not known.open],
-        members=_members(seen),
-        settable=_settable(seen),
-        gaps=[gap for gap in seen.mapping.missing if not _is_set(gap.field.path, seen)],
-        hints=_hints(seen),
-        regions=_regions(words_for(request).language),
+        preview=preview,
+        columns=[column for column in preview.columns if column.index < MAX_COLUMNS or column.field],
+        fields=[field for field in preview.operation.fields if not field.open],
+        members=_open_members(preview),
+        constant_fields=_constant_fields(preview, {gap.field.path for gap in gaps}),
+        gaps=gaps,
+        hints=_hints(preview),
+        regions=list_regions(words_for(request).language),
         zones=sorted(zoneinfo.available_timezones()),
-        orders=get_args(DateOrder),
-        saved=desk.mappings.names(draft.vendor, draft.operation),
-        can_update=_can_update(desk, draft),
-        is_workbook=seen.facts.sheet is not None,
+        has_more_choices=_has_more_choices(draft.choices),
+        saved=services.mappings.names(draft.vendor, draft.operation),
+        can_update=_can_update(services, draft),
+        is_workbook=preview.facts.sheet is not None,
     )
 
 
-def _look(desk: WebServices, draft: Draft) -> tuple[Draft, Preview]:
-    """The first look at a draft's file; a report of ours says itself whether it creates or updates."""
-    seen = preview_file(draft.file, draft.settings(desk.state_dir, draft.check_reports))
-    if seen.operation.name != draft.operation:
-        draft = desk.drafts.change(draft.id, operation=seen.operation.name)
-    return draft, seen
+def _preview(services: WebServices, draft: Draft) -> tuple[Draft, Preview]:
+    """Read the first rows of a draft's file. A report of a run decides itself whether it creates or updates."""
+    preview = preview_file(draft.file, draft.settings(services.state_dir, draft.check_reports))
+    if preview.operation.name != draft.operation:
+        draft = services.drafts.change(draft.id, operation=preview.operation.name)
+    return draft, preview
 
 
-def choose(request: Request, form: Form) -> Response:
-    """Keep what was chosen, and go on to the check; or use, or save, a mapping."""
-    desk = services_of(request)
-    draft = desk.draft(request.path_params["draft"])
+def save(request: Request, form: Form) -> Response:
+    """Store the mapping and the choices of the form, then check the file; or use or save a named mapping."""
+    services = get_services(request)
+    draft = services.get_draft(request.path_params["draft"])
     if draft.run is not None:
-        return to(f"/runs/{draft.run}")
-    back = f"/files/{draft.id}/columns"
-    do = form.get("do", "check")
-    if do == "anew":
-        desk.drafts.choose(draft.id, draft.choices, "")
-        return to(back)
-    if do == "use":
-        text = desk.mappings.text(draft.vendor, draft.operation, form.get("saved", ""))
-        desk.drafts.choose(draft.id, draft.choices, text)
-        return to(back)
-    desk.works.forget(f"check:{draft.id}")  # what was said of other choices
-    choices = _choices(form, draft.choices)
+        return redirect(f"/runs/{draft.run}")
+    this_page, action = redirect(f"/files/{draft.id}/columns"), form.get("do", "check")
+    if action == "anew":
+        services.drafts.choose(draft.id, draft.choices, "")
+        return this_page
+    if action == "use":
+        text = services.mappings.text(draft.vendor, draft.operation, form.get("saved", ""))
+        services.drafts.choose(draft.id, draft.choices, text)
+        return this_page
+    services.tasks.forget(check_key(draft.id))  # its error was about other choices
+    choices = _read_choices(form, draft.choices)
     if (choices.sheet, choices.header_row) != (draft.choices.sheet, draft.choices.header_row):
-        desk.drafts.choose(draft.id, choices, "")  # another table: its columns are found anew
-        return to(back)
-    draft, seen = _look(desk, draft)
-    text = seen.mapping_file(_picked(form), _constants(form))
-    draft = desk.drafts.choose(draft.id, choices, text)
-    if do == "save" and form.get("name", "").strip():
-        desk.mappings.save(draft.vendor, draft.operation, form["name"].strip(), text)
-    return to(back if do in ("save", "read") else f"/files/{draft.id}/check")
+        services.drafts.choose(draft.id, choices, "")  # another table has other columns to map
+        return this_page
+    draft, preview = _preview(services, draft)
+    text = preview.mapping_file(_read_columns(form), _read_constants(form))
+    draft = services.drafts.choose(draft.id, choices, text)
+    if action == "save" and form.get("name", "").strip():
+        services.mappings.save(draft.vendor, draft.operation, form["name"].strip(), text)
+    return this_page if action in ("save", "read") else redirect(f"/files/{draft.id}/check")
 
 
-def _picked(form: Form) -> dict[int, str]:
-    numbers = ((number_of(name.removeprefix(PICKED)), path) for name, path in form.items() if name.startswith(PICKED))
-    return {number: path for number, path in numbers if number is not None}
+def _read_columns(form: Form) -> dict[int, str]:
+    """Return by index of a column the path of its field; empty for none."""
+    entries = (
+        (name.removeprefix(COLUMN_PREFIX), path) for name, path in form.items() if name.startswith(COLUMN_PREFIX)
+    )
+    return {index: path for text, path in entries if (index := parse_number(text)) is not None}
 
 
-def _constants(form: Form) -> dict[str, str]:
-    return {name.removeprefix(CONSTANT): text for name, text in form.items() if name.startswith(CONSTANT)}
+def _read_constants(form: Form) -> dict[str, str]:
+    """Return by path of a field the value that it has in every row."""
+    return {name.removeprefix(CONSTANT_PREFIX): text for name, text in form.items() if name.startswith(CONSTANT_PREFIX)}
 
 
-def _choices(form: Form, before: Choices) -> Choices:
+def _read_choices(form: Form, before: Choices) -> Choices:
+    """Return the choices of a form; those that it does not ask for stay as they were ``before``."""
     order = next((known for known in get_args(DateOrder) if known == form.get("date_order")), None)
     duplicates = next((known for known in get_args(Duplicates) if known == form.get("duplicates")), before.duplicates)
     return replace(
         before,
-        region=_said(form, "region", before.region),
-        timezone=_said(form, "timezone", before.timezone),
+        region=_read_option(form, "region", before.region),
+        timezone=_read_option(form, "timezone", before.timezone),
         date_order=order if "date_order" in form else before.date_order,
-        sheet=_said(form, "sheet", before.sheet),
-        header_row=_number(form, "header_row", before.header_row),
-        limit=_number(form, "limit", before.limit),
+        sheet=_read_option(form, "sheet", before.sheet),
+        header_row=_read_row_count(form, "header_row", before.header_row),
+        limit=_read_row_count(form, "limit", before.limit),
         strict=bool(form.get("strict")) if "has-strict" in form else before.strict,
         duplicates=duplicates,
         send_changed=form["changed"] == "send" if "changed" in form else before.send_changed,
@@ -122,77 +130,83 @@ def _choices(form: Form, before: Choices) -> Choices:
     )
 
 
-def _said(form: Form, name: str, before: str | None) -> str | None:
-    """What a form says, if it asks for it at all."""
+def _read_option(form: Form, name: str, before: str | None) -> str | None:
     return form[name].strip() or None if name in form else before
 
 
-def _number(form: Form, name: str, before: int | None) -> int | None:
+def _read_row_count(form: Form, name: str, before: int | None) -> int | None:
     if name not in form:
         return before
     text = form[name].strip()
-    found = number_of(text)
-    if text and not found:
+    number = parse_number(text)
+    if text and not number:
         raise PageError(N_("“%(given)s” is not a number of rows."), given=text[:40])
-    return found or None
+    return number or None
 
 
-def _members(seen: Preview) -> dict[int, list[str]]:
-    """By column the members of open objects that it feeds, or could feed under its own name."""
-    open_paths = [known.path for known in seen.operation.fields if known.open]
-    closed = {known.path for known in seen.operation.fields if not known.open}
-    found: dict[int, list[str]] = {}
-    for column in seen.columns:
+def _open_members(preview: Preview) -> dict[int, list[str]]:
+    """Return by column the members of open objects that it maps to, or could map to under its own name."""
+    open_paths = [field.path for field in preview.operation.fields if field.open]
+    closed = {field.path for field in preview.operation.fields if not field.open}
+    members: dict[int, list[str]] = {}
+    for column in preview.columns:
         own = [f"{path}.{column.name.strip()}" for path in open_paths if column.name.strip()]
-        named = [column.field, *own] if column.field and column.field not in closed else own
-        found[column.index] = list(dict.fromkeys(named))
-    return found
+        mapped = [column.field, *own] if column.field and column.field not in closed else own
+        members[column.index] = list(dict.fromkeys(mapped))
+    return members
 
 
-def _settable(seen: Preview) -> list[Field]:
-    """The fields that can have the same value in every row: those that are closed, and members that have one."""
-    members = [seen.operation.field(path) for path in seen.constants]
-    closed = [known for known in seen.operation.fields if not known.open]
-    return [*closed, *(member for member in members if member is not None and member.of_open)]
+def _constant_fields(preview: Preview, missing: set[str]) -> list[Field]:
+    """Return the fields that can get one value for every row: not mapped, not asked for as ``missing``, not in the URL.
+
+    Of open objects these are the members that have such a value.
+    """
+    mapped = {feed.field.path for feed in preview.mapping.field_mappings if feed.columns}
+    members = [preview.operation.field(path) for path in preview.constants]
+    fields = [field for field in preview.operation.fields if not field.open]
+    fields += [member for member in members if member is not None and member.of_open]
+    return [field for field in fields if field.path not in mapped | missing and not field.in_path]
 
 
-def _is_set(path: str, seen: Preview) -> bool:
-    return path in seen.constants
+def _has_more_choices(choices: Choices) -> bool:
+    """Return whether anything differs from the defaults that the page does not show at first."""
+    shown = Choices(region=choices.region, timezone=choices.timezone, date_order=choices.date_order)
+    return choices != shown
 
 
-def _hints(seen: Preview) -> set[Hint]:
-    """What is worth asking, given the fields that are fed."""
-    kinds = {feed.field.kind for feed in seen.mapping.field_mappings if feed.columns}
-    wanted: set[Hint] = set()
+def _hints(preview: Preview) -> set[Hint]:
+    """Return the hints on how values are read that matter for the mapped fields."""
+    kinds = {feed.field.kind for feed in preview.mapping.field_mappings if feed.columns}
+    hints: set[Hint] = set()
     if Kind.PHONE in kinds:
-        wanted.add("region")
+        hints.add("region")
     if Kind.DATE_TIME in kinds:
-        wanted.add("timezone")
+        hints.add("timezone")
     if kinds & {Kind.DATE, Kind.DATE_TIME}:
-        wanted.add("date_order")
-    return wanted
+        hints.add("date_order")
+    return hints
 
 
-def _can_update(desk: WebServices, draft: Draft) -> bool:
-    """Whether contacts that have changed can be updated by this vendor."""
-    settings = replace(draft.settings(desk.state_dir, draft.check_reports), update_changed=True)
+def _can_update(services: WebServices, draft: Draft) -> bool:
+    """Return whether the vendor can update contacts that were created before with other values."""
+    settings = replace(draft.settings(services.state_dir, draft.check_reports), update_changed=True)
     try:
-        return draft.operation == "create" and find_update_operation(desk.vendor_of(draft), settings) is not None
+        return draft.operation == "create" and find_update_operation(services.get_vendor(draft), settings) is not None
     except ImporterError:
         return False
 
 
 @functools.cache
-def _regions(language: str) -> list[tuple[str, str]]:
-    """Every country's code and name, by name."""
+def list_regions(language: str) -> list[tuple[str, str]]:
+    """Return every country's code and name, sorted by name."""
     import gettext
 
     names = gettext.translation("iso3166-1", pycountry.LOCALES_DIR, [language], fallback=True)
-    found: list[Any] = list(pycountry.countries)
-    named = [(str(entry.alpha_2), names.gettext(getattr(entry, "common_name", entry.name))) for entry in found]
-    return sorted(named, key=lambda entry: _bare(entry[1]))
+    countries: list[Any] = list(pycountry.countries)
+    named = [(str(entry.alpha_2), names.gettext(getattr(entry, "common_name", entry.name))) for entry in countries]
+    return sorted(named, key=lambda entry: _without_accents(entry[1]))
 
 
-def _bare(text: str) -> str:
-    """Without accents, so that É stands with E."""
+def _without_accents(text: str) -> str:
+    """Return a sort key for which É stands with E."""
     return "".join(sign for sign in unicodedata.normalize("NFKD", text.casefold()) if not unicodedata.combining(sign))

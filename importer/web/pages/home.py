@@ -1,4 +1,4 @@
-"""The first page: a file to begin with, files on their way, past runs."""
+"""The first page: upload a file, continue a draft, open a past run."""
 
 from __future__ import annotations
 
@@ -15,123 +15,128 @@ from importer.drafts.draft import Draft
 from importer.errors import ImporterError
 from importer.reading import TEXT_SUFFIXES, WORKBOOK_SUFFIXES, reject_unsupported
 from importer.runs.history import list_runs
-from importer.web.endpoints import TOO_OLD, Form, has_token, number_of, page, said, services_of, to
+from importer.web.background_tasks import check_key, import_key
+from importer.web.endpoints import redirect
+from importer.web.forms import FORM_EXPIRED, Form, is_csrf_token, parse_number
 from importer.web.i18n import N_, PageError
-from importer.web.services import WebServices, kinds_of_import
+from importer.web.rendering import describe_error, render
+from importer.web.services import WebServices, get_services, list_import_kinds
 
-LARGEST_UPLOAD = 500_000_000
-"""Bytes."""
-ENDINGS = ",".join((*TEXT_SUFFIXES, ".gz", *WORKBOOK_SUFFIXES))
-"""What a file's name may end in, as browsers are told."""
-RUNS_SHOWN = 50
-_RUN = re.compile(r"\d{8}-\d{6}-[0-9a-f]{4}")
-FIRST_BYTES = 4096
+MAX_UPLOAD_BYTES = 500_000_000
+UPLOAD_SUFFIXES = ",".join((*TEXT_SUFFIXES, ".gz", *WORKBOOK_SUFFIXES))  # for the file dialog of browsers
+RUNS_PER_PAGE = 50
+FILE_TYPE_BYTES = 4096  # from the start of a file, enough to recognise its type
+_RUN_ID = re.compile(r"\d{8}-\d{6}-[0-9a-f]{4}")
 
 
-def home(request: Request) -> Response:
-    """What can be begun, and what is there."""
-    desk = services_of(request)
-    kept = list_runs(desk.state_dir)
-    start = number_of(request.query_params.get("from", "")) or 0
-    known = {entry.record.id for entry in kept}
-    return page(
+def show(request: Request) -> Response:
+    """Show the upload form, the drafts that are no run yet, and the runs."""
+    services = get_services(request)
+    stored = list_runs(services.state_dir)
+    start = parse_number(request.query_params.get("from", "")) or 0
+    known = {entry.record.id for entry in stored}
+    kinds = list_import_kinds()
+    return render(
         request,
         "home.html",
-        kinds=kinds_of_import(),
-        drafts=[draft for draft in desk.drafts.every() if draft.run not in known and not _is_at_work(desk, draft)],
-        runs=kept[start : start + RUNS_SHOWN],
-        titles={name: vendor.title for name, vendor, _ in kinds_of_import()},
+        kinds=kinds,
+        drafts=[
+            draft
+            for draft in services.drafts.every()
+            if draft.run is None or (draft.run not in known and not services.has_run(draft.run))
+        ],
+        runs=stored[start : start + RUNS_PER_PAGE],
+        titles={name: vendor.title for name, vendor, _ in kinds},
         start=start,
-        total=len(kept),
-        step=RUNS_SHOWN,
-        largest=LARGEST_UPLOAD,
-        endings=ENDINGS,
+        total=len(stored),
+        step=RUNS_PER_PAGE,
+        max_bytes=MAX_UPLOAD_BYTES,
+        suffixes=UPLOAD_SUFFIXES,
     )
 
 
 async def upload(request: Request) -> Response:
-    """Take a file in, piece by piece. The body is the file; the query says its name and what it is for."""
-    desk, query = services_of(request), request.query_params
+    """Store an uploaded file as a new draft.
+
+    The body is the file itself, written to disk as it arrives; no form parser is needed. The query has its name, its
+    vendor and operation, and the run whose corrected report it may be.
+    """
+    services, query = get_services(request), request.query_params
     vendor, _, operation = query.get("kind", "").partition(":")
     announced = request.headers.get("content-length", "")
-    if not has_token(request, request.headers.get("x-csrf-token", "")):
-        return _refused(request, PageError(TOO_OLD), 403)
-    if not any((name, known) == (vendor, operation) for name, _, known in kinds_of_import()):
-        return _refused(request, PageError(N_("Choose where the contacts go.")), 400)
-    if announced.isdecimal() and int(announced) > LARGEST_UPLOAD:
-        return _refused(request, _too_large(), 413)
-    draft = await run_in_threadpool(desk.drafts.begin, query.get("name", ""), vendor, operation)
+    if not is_csrf_token(request, request.headers.get("x-csrf-token", "")):
+        return _json_error(request, PageError(FORM_EXPIRED), 403)
+    if not any((name, known) == (vendor, operation) for name, _, known in list_import_kinds()):
+        return _json_error(request, PageError(N_("Choose where the contacts go.")), 400)
+    if announced.isdecimal() and int(announced) > MAX_UPLOAD_BYTES:
+        return _json_error(request, _too_large(), 413)
+    draft = await run_in_threadpool(services.drafts.begin, query.get("name", ""), vendor, operation)
     try:
-        await _take(request, draft)
+        await _store_body(request, draft)
     except (ClientDisconnect, OSError, ImporterError) as error:
-        await run_in_threadpool(desk.drafts.discard, draft)
-        return _unkept(request, error)
-    draft = await run_in_threadpool(_after, desk, draft, query.get("after", ""))
-    await run_in_threadpool(desk.drafts.keep, draft)
+        await run_in_threadpool(services.drafts.discard, draft)
+        return _upload_error(request, error)
+    draft = await run_in_threadpool(_adopt_run, services, draft, query.get("after", ""))
+    await run_in_threadpool(services.drafts.keep, draft)
     return JSONResponse({"location": f"/files/{draft.id}/columns"}, 201)
 
 
-def _unkept(request: Request, error: Exception) -> Response:
-    """Why a file was not kept; nobody reads it where the browser has gone."""
+def _upload_error(request: Request, error: Exception) -> Response:
+    """Return the reason why a file was not stored; a browser that disconnected does not read it."""
     if isinstance(error, PageError):
-        return _refused(request, error, 413)
+        return _json_error(request, error, 413)
     if isinstance(error, ImporterError):
-        return _refused(request, error, 415)
+        return _json_error(request, error, 415)
     why = error.strerror if isinstance(error, OSError) else str(error)
-    return _refused(request, PageError(N_("The file could not be kept here: %(why)s."), why=why), 507)
+    return _json_error(request, PageError(N_("The file could not be kept here: %(why)s."), why=why), 507)
 
 
-async def _take(request: Request, draft: Draft) -> None:
-    """Write what comes to disk. Raises PageError when it is too much, FileError when it is no table."""
+async def _store_body(request: Request, draft: Draft) -> None:
+    """Write the request's body to the draft's file. Raises PageError for too many bytes, FileError for no table."""
     size = 0
     with draft.file.open("xb") as file:
         draft.file.chmod(0o600)
         async for piece in request.stream():
             size += len(piece)
-            if size > LARGEST_UPLOAD:
+            if size > MAX_UPLOAD_BYTES:
                 raise _too_large()
             await run_in_threadpool(file.write, piece)
     with draft.file.open("rb") as file:
-        reject_unsupported(draft.file, file.read(FIRST_BYTES))
+        reject_unsupported(draft.file, file.read(FILE_TYPE_BYTES))
 
 
-def _after(desk: WebServices, draft: Draft, run: str) -> Draft:
-    """The draft of a report that comes back: it goes where its run went, and has that run's summary beside it.
+def _adopt_run(services: WebServices, draft: Draft, run: str) -> Draft:
+    """Give a corrected report the destination of its run, and the run's summary beside it.
 
-    A report's name says its run; one that was named anew is of the run where it was uploaded.
+    The run is the one in the file's name, or else ``run``, the one on whose page the file was uploaded.
     """
-    known = {kept.record.id: kept.record for kept in list_runs(desk.state_dir)}
-    record = known.get(next((found for found in _RUN.findall(draft.name) if found in known), run))
+    records = {stored.record.id: stored.record for stored in list_runs(services.state_dir)}
+    record = records.get(next((found for found in _RUN_ID.findall(draft.name) if found in records), run))
     if record is None:
         return draft
     with contextlib.suppress(OSError):
         shutil.copyfile(f"{record.output}/summary.json", draft.file.parent / "summary.json")
-    before = desk.drafts.of_run(record.id)
-    practice = before is not None and before.practice
+    original = services.drafts.of_run(record.id)
+    practice = original is not None and original.practice
     return replace(draft, practice=practice, base_url=None if practice else record.target.rpartition("#")[0] or None)
 
 
-def _is_at_work(desk: WebServices, draft: Draft) -> bool:
-    return draft.run is not None and desk.has_run(draft.run)
-
-
-def remove_draft(request: Request, _form: Form) -> Response:
-    """Delete a file that became no run."""
-    desk = services_of(request)
-    draft = desk.draft(request.path_params["draft"])
-    under_way = desk.works.get(f"import:{draft.id}")
-    if draft.run is not None or (under_way is not None and not under_way.is_over):
+def delete_draft(request: Request, _form: Form) -> Response:
+    """Delete a draft that became no run."""
+    services = get_services(request)
+    draft = services.get_draft(request.path_params["draft"])
+    if draft.run is not None or services.tasks.get_running(import_key(draft.id)):
         raise PageError(N_("This file belongs to a run. Delete the run."))
-    if not desk.works.end(f"check:{draft.id}"):
+    if not services.tasks.end(check_key(draft.id)):
         raise PageError(N_("The check of this file is still at work. Try again in a moment."))
-    desk.drafts.remove(draft.id)
-    return to("/")
+    services.drafts.remove(draft.id)
+    return redirect("/")
 
 
 def _too_large() -> PageError:
     text = N_("The file is larger than %(size)s MB; divide it, or use the command line.")
-    return PageError(text, size=LARGEST_UPLOAD // 1_000_000)
+    return PageError(text, size=MAX_UPLOAD_BYTES // 1_000_000)
 
 
-def _refused(request: Request, error: ImporterError, status: int) -> Response:
-    return JSONResponse({"error": said(request, error).text}, status)
+def _json_error(request: Request, error: ImporterError, status: int) -> Response:
+    return JSONResponse({"error": describe_error(request, error).text}, status)

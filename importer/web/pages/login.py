@@ -1,4 +1,4 @@
-"""The way in: the address with the token, the password, the language."""
+"""The login page, the printed link that logs in once, and the choice of language."""
 
 from __future__ import annotations
 
@@ -7,61 +7,72 @@ from urllib.parse import urlsplit
 from starlette.requests import Request
 from starlette.responses import Response
 
-from importer.web.endpoints import Form, page, services_of, to
+from importer.web.endpoints import redirect
+from importer.web.forms import Form
 from importer.web.i18n import COOKIE, LANGUAGES
-from importer.web.security_middleware import with_session
+from importer.web.rendering import render
+from importer.web.security_middleware import set_session_cookie
+from importer.web.services import get_services
 
-YEAR = 365 * 24 * 3600
+LANGUAGE_COOKIE_SECONDS = 365 * 24 * 3600
 
 
-def enter(request: Request) -> Response:
-    """The address that the program printed: lets its browser in, once."""
-    access = services_of(request).access
+def login_by_link(request: Request) -> Response:
+    """Log in the browser that opens the printed link, once."""
+    authenticator = get_services(request).authenticator
     if request.state.session is not None:
-        return to("/")
-    if request.method == "HEAD":  # somebody's preview of the address
-        return to("/login")
-    session = access.enter_by_token(request.query_params.get("token", ""))
-    return with_session(to("/"), session, access) if session else to("/login")
+        return redirect("/")
+    if request.method == "HEAD":  # a messenger or mail program that previews the link must not use it up
+        return redirect("/login")
+    session = authenticator.login_with_token(request.query_params.get("token", ""))
+    return set_session_cookie(redirect("/"), session, authenticator) if session else redirect("/login")
 
 
-def login(request: Request) -> Response:
-    """Ask for the password, or say where the address is."""
+def show(request: Request) -> Response:
+    """Show the form for the password, or say where to find the link."""
     if request.state.session is not None:
-        return to("/")
-    return page(
-        request, "login.html", 401, wrong=False, waiting=services_of(request).access.is_waiting(_client(request))
-    )
+        return redirect("/")
+    return _show_login(request, is_wrong=False)
 
 
-def log_in(request: Request, form: Form) -> Response:
-    """Let in whoever knows the password."""
-    access = services_of(request).access
-    session = access.enter_by_password(form.get("password", ""), _client(request))
+def login_by_password(request: Request, form: Form) -> Response:
+    """Log in whoever knows the password."""
+    authenticator = get_services(request).authenticator
+    session = authenticator.login_with_password(form.get("password", ""), _client(request))
     if session is None:
-        return page(request, "login.html", 401, wrong=True, waiting=access.is_waiting(_client(request)))
-    return with_session(to("/"), session, access)
+        return _show_login(request, is_wrong=True)
+    return set_session_cookie(redirect("/"), session, authenticator)
 
 
-def log_out(request: Request, _form: Form) -> Response:
+def logout(request: Request, _form: Form) -> Response:
     """End this browser's session."""
-    access = services_of(request).access
-    access.leave(request.state.session)
-    answer = to("/login")
-    answer.delete_cookie(access.cookie)
-    return answer
+    authenticator = get_services(request).authenticator
+    authenticator.end_session(request.state.session)
+    response = redirect("/login")
+    response.delete_cookie(authenticator.cookie_name)
+    return response
 
 
-def choose_language(request: Request, form: Form) -> Response:
-    """Remember the language, and go back to where it was chosen."""
-    back = urlsplit(form.get("back", "/")).path
-    answer = to(back if back.startswith("/") and not back.startswith("//") else "/")
+def set_language(request: Request, form: Form) -> Response:
+    """Remember the chosen language in a cookie, and return to the page."""
+    path = urlsplit(form.get("back", "/")).path
+    response = redirect(path if path.startswith("/") and not path.startswith("//") else "/")  # never another site
     if form.get("language") in LANGUAGES:
-        secure = services_of(request).access.place.is_secure
-        answer.set_cookie(
-            COOKIE, form["language"], max_age=YEAR, httponly=True, samesite="strict", secure=secure, path="/"
+        response.set_cookie(
+            COOKIE,
+            form["language"],
+            max_age=LANGUAGE_COOKIE_SECONDS,
+            httponly=True,
+            samesite="strict",
+            secure=get_services(request).authenticator.address.is_secure,
+            path="/",
         )
-    return answer
+    return response
+
+
+def _show_login(request: Request, *, is_wrong: bool) -> Response:
+    is_locked_out = get_services(request).authenticator.is_locked_out(_client(request))
+    return render(request, "login.html", 401, is_wrong=is_wrong, is_locked_out=is_locked_out)
 
 
 def _client(request: Request) -> str:

@@ -1,4 +1,4 @@
-"""A run: how far it is, or what came of it; and what can be done about it."""
+"""The page of a run: its progress or its results, and the forms to pause, resume, resolve, reuse or delete it."""
 
 from __future__ import annotations
 
@@ -14,174 +14,189 @@ from importer.pipeline import resolve_run, resume_run
 from importer.runs.history import StoredRun, is_run, remove_run, rows_of_run, show_run
 from importer.runs.resolve import Mark, ResolveOptions
 from importer.settings import Settings
-from importer.web.background_tasks import Sort, Task, Work
-from importer.web.check_tasks import summary_of
-from importer.web.endpoints import Form, number_of, page, said, services_of, to
+from importer.web.background_tasks import Task, TaskFunction, TaskKind, run_key
+from importer.web.check_tasks import read_summary
+from importer.web.endpoints import redirect
+from importer.web.forms import Form, parse_number
 from importer.web.i18n import N_, PageError
-from importer.web.pages.check import DOWNLOADS, report_file
-from importer.web.pages.home import ENDINGS, LARGEST_UPLOAD
-from importer.web.server_sent_events import follow
-from importer.web.services import WebServices
-from schemas.contract import Vendor
+from importer.web.pages.check import DOWNLOADS, send_report
+from importer.web.pages.home import MAX_UPLOAD_BYTES, UPLOAD_SUFFIXES
+from importer.web.rendering import describe_error, render
+from importer.web.server_sent_events import stream_progress
+from importer.web.services import WebServices, get_services
+from schemas.contract import ContractError, Vendor
 from schemas.registry import load_vendor
 
-ID, STATE = "id-", "state-"
-SHOWN_OF_A_ROW = 4
+ID_PREFIX, STATE_PREFIX = "id-", "state-"  # of a form's fields, followed by the row
+CELLS_BESIDE_ROW = 4  # to recognise an uncertain row by
+NEEDS_CORRECTION = (Status.INVALID, Status.REJECTED, Status.CHANGED)
 
 
-def run(request: Request) -> Response:
-    """How far a run is while it is at work, else what came of it."""
-    desk, name = services_of(request), request.path_params["run"]
-    work = desk.works.of_run(name)
-    if work is not None and not work.is_over:
-        return page(request, "running.html", run=name, work=work, draft=desk.drafts.of_run(name))
-    if work is not None and work.error is not None and not is_run(desk.state_dir, name):
-        return page(request, "failed_run.html", 400, draft=work.draft, message=said(request, work.error))
-    desk.works.forget_run(name)  # what it complains of is said once
-    return _results(request, show_run(name, desk.state_dir), work.error if work else None)
+def show(request: Request) -> Response:
+    """Show the progress of a run while it is running, else its results."""
+    services, run = get_services(request), request.path_params["run"]
+    task = services.tasks.find_by_run(run)
+    if task is not None and not task.is_finished:
+        return render(request, "running.html", run=run, task=task, draft=services.drafts.of_run(run))
+    if task is not None and task.error is not None and not is_run(services.state_dir, run):
+        message = describe_error(request, task.error)
+        return render(request, "failed_run.html", 400, draft=task.draft, message=message)
+    services.tasks.forget_run(run)  # its error is shown once
+    return _show_results(request, show_run(run, services.state_dir), task.error if task else None)
 
 
-def _results(request: Request, kept: StoredRun, complaint: ImporterError | None, status: int = 200) -> Response:
-    desk, record = services_of(request), kept.record
-    summary = (summary_of(Path(record.output)) if kept.has_reports else None) or {}
-    doubts = summary.get("uncertain", []) if kept.has_rows else []
-    texts = rows_of_run(desk.state_dir, record.id, [entry["row"] for entry in doubts]) if doubts else {}
-    vendor = _vendor(record.vendor)
+def _show_results(request: Request, stored: StoredRun, complaint: ImporterError | None, status: int = 200) -> Response:
+    services, record = get_services(request), stored.record
+    summary = (read_summary(Path(record.output)) if stored.has_reports else None) or {}
+    uncertain = summary.get("uncertain", []) if stored.has_rows else []
+    cells = rows_of_run(services.state_dir, record.id, [entry["row"] for entry in uncertain]) if uncertain else {}
+    vendor = _find_vendor(record.vendor)
     counts = {Status(name): count for name, count in record.counts.items() if count}
-    draft = desk.drafts.of_run(record.id)
-    return page(
+    draft = services.drafts.of_run(record.id)
+    return render(
         request,
         "run.html",
         status,
-        kept=kept,
         record=record,
         vendor=vendor,
         counts=counts,
         summary=summary,
-        doubts=doubts,
-        beside={row: cells[:SHOWN_OF_A_ROW] for row, cells in texts.items()},
-        needs_a_person=sum(counts.get(name, 0) for name in (Status.INVALID, Status.REJECTED, Status.CHANGED)),
-        downloads=[name for name in DOWNLOADS if kept.has_reports and (Path(record.output) / name).exists()],
-        is_resumable=kept.has_rows and record.state in ("interrupted", "stopped"),
+        uncertain_rows=uncertain,
+        has_rows=stored.has_rows,
+        beside={row: texts[:CELLS_BESIDE_ROW] for row, texts in cells.items()},
+        needs_correction=sum(counts.get(name, 0) for name in NEEDS_CORRECTION),
+        downloads=[name for name in DOWNLOADS if stored.has_reports and (Path(record.output) / name).exists()],
+        is_resumable=stored.has_rows and record.state in ("interrupted", "stopped"),
         is_practice=draft is not None and draft.practice,
-        has_key=desk.credentials.look(record.vendor)[0] is not None,
+        has_key=services.credentials.try_find_key(record.vendor)[0] is not None,
         has_file=draft is not None and draft.file.exists(),
-        can_ask=vendor is not None and _can_ask(vendor, record.operation),
-        complaint=said(request, complaint) if complaint else None,
-        moment=_moment,
-        endings=ENDINGS,
-        largest=LARGEST_UPLOAD,
+        has_lookup=_has_lookup(vendor, record.operation),
+        complaint=describe_error(request, complaint) if complaint else None,
+        parse_time=_parse_time,
+        suffixes=UPLOAD_SUFFIXES,
+        max_bytes=MAX_UPLOAD_BYTES,
     )
 
 
-def _vendor(name: str) -> Vendor | None:
-    """The contract of a run, which may have been one that somebody named by its file."""
-    from schemas.contract import ContractError
-
+def _find_vendor(name: str) -> Vendor | None:
+    """Return the contract of a run; None for one that was read from a file with ``--vendor FILE``."""
     try:
         return load_vendor(name)
     except ContractError:
         return None
 
 
-def _can_ask(vendor: Vendor, operation: str) -> bool:
-    known = vendor.operations.get(operation)
+def _has_lookup(vendor: Vendor | None, operation: str) -> bool:
+    """Return whether the vendor can be asked for contacts that an operation may have created."""
+    known = vendor.operations.get(operation) if vendor else None
     return known is not None and known.lookup is not None
 
 
-def _moment(text: str | None) -> float | None:
+def _parse_time(text: str | None) -> float | None:
+    """Return the Unix seconds of an ISO 8601 time."""
     return datetime.fromisoformat(text).timestamp() if text else None
 
 
-def run_events(request: Request) -> Response:
-    """How far a run is."""
-    desk, name = services_of(request), request.path_params["run"]
-    return follow(request, lambda: desk.works.of_run(name))
+def progress(request: Request) -> Response:
+    """Stream the progress of a run."""
+    services, run = get_services(request), request.path_params["run"]
+    return stream_progress(request, lambda: services.tasks.find_by_run(run))
 
 
-def steer(request: Request, form: Form) -> Response:
-    """Hold a run, let it go on, or stop it."""
-    name = request.path_params["run"]
-    work = services_of(request).works.of_run(name)
-    if work is not None and not work.is_over:
-        {"hold": work.hold, "go-on": work.go_on, "stop": work.stop}.get(form.get("do", ""), work.go_on)()
-    return to(f"/runs/{name}")
+def control(request: Request, form: Form) -> Response:
+    """Pause, resume or stop a run that is running."""
+    run = request.path_params["run"]
+    task = get_services(request).tasks.find_by_run(run)
+    if task is not None and not task.is_finished:
+        actions = {"pause": task.pause, "resume": task.resume, "stop": task.stop}
+        actions.get(form.get("do", ""), task.resume)()
+    return redirect(f"/runs/{run}")
 
 
 def resume(request: Request, form: Form) -> Response:
-    """Go on with a run that did not end."""
-    desk, kept = _taken_up(request, form)
-    settings = _settings(desk, kept)
-    name = kept.record.id
-    return _at_work(request, kept, "resume", lambda work: resume_run(name, settings, work))
+    """Resume a run that stopped before its end."""
+    services, stored = _reopen(request, form)
+    settings = _run_settings(services, stored)
+    run = stored.record.id
+    return _start_task(services, run, TaskKind.RESUME, lambda task: resume_run(run, settings, task))
 
 
-def settle(request: Request, form: Form) -> Response:
-    """Settle uncertain rows: by what somebody found out, or by asking the vendor."""
-    desk, kept = _taken_up(request, form)
+def resolve(request: Request, form: Form) -> Response:
+    """Resolve uncertain rows, by what the user found at the vendor or by asking the vendor."""
+    services, stored = _reopen(request, form)
+    try:
+        marks = _read_marks(form)
+    except PageError as complaint:
+        return _show_results(request, stored, complaint, 400)
+    asks = form.get("do") == "ask"
+    options = ResolveOptions(marks, resend_absent=bool(form.get("resend")), asks=asks, ask_anyway=asks)
+    settings, run = _run_settings(services, stored), stored.record.id
+    return _start_task(services, run, TaskKind.RESOLVE, lambda task: resolve_run(run, settings, options, task))
+
+
+def _read_marks(form: Form) -> tuple[Mark, ...]:
+    """Return the user's findings on uncertain rows. Raises PageError for a contact without its id."""
     marks = []
     for field, state in form.items():
-        row = number_of(field.removeprefix(STATE)) if field.startswith(STATE) else None
-        if row is not None and state in ("created", "absent"):
-            vendor_id = form.get(f"{ID}{row}", "").strip()
-            if state == "created" and not vendor_id:
-                complaint = PageError(N_("Row %(row)s: say which id the contact has at the vendor."), row=row)
-                return _results(request, kept, complaint, 400)
-            marks.append(Mark(row, "created", vendor_id) if state == "created" else Mark(row, "absent"))
-    asks = form.get("do") == "ask"
-    wishes = ResolveOptions(tuple(marks), resend_absent=bool(form.get("resend")), asks=asks, ask_anyway=asks)
-    settings, name = _settings(desk, kept), kept.record.id
-    return _at_work(request, kept, "settle", lambda work: resolve_run(name, settings, wishes, work))
+        row = parse_number(field.removeprefix(STATE_PREFIX)) if field.startswith(STATE_PREFIX) else None
+        if row is None or state not in ("created", "absent"):
+            continue
+        vendor_id = form.get(f"{ID_PREFIX}{row}", "").strip()
+        if state == "created" and not vendor_id:
+            raise PageError(N_("Row %(row)s: say which id the contact has at the vendor."), row=row)
+        marks.append(Mark(row, "created", vendor_id) if state == "created" else Mark(row, "absent"))
+    return tuple(marks)
 
 
-def _taken_up(request: Request, form: Form) -> tuple[WebServices, StoredRun]:
-    """The run that is to be taken up; a key that was typed for it is kept."""
-    desk = services_of(request)
-    kept = show_run(request.path_params["run"], desk.state_dir)
-    work = desk.works.of_run(kept.record.id)
-    if work is not None and not work.is_over:
-        raise PageError(N_("This run is at work. Stop it first."))
+def _reopen(request: Request, form: Form) -> tuple[WebServices, StoredRun]:
+    """Return the run that a form continues, and keep the key that it carries. Raises PageError while it is running."""
+    services = get_services(request)
+    stored = show_run(request.path_params["run"], services.state_dir)
+    _raise_if_running(services, stored.record.id)
     if key := form.get("key", "").strip():
-        url = kept.record.target.rpartition("#")[0]
-        desk.credentials.take(kept.record.vendor, key, url, remember=bool(form.get("remember")))
-    return desk, kept
+        url = stored.record.target.rpartition("#")[0]
+        services.credentials.store_key(stored.record.vendor, key, url, remember=bool(form.get("remember")))
+    return services, stored
 
 
-def _settings(desk: WebServices, kept: StoredRun) -> Settings:
-    key = desk.key_of_run(kept.record.id, kept.record.vendor)
-    return Settings(kept.record.vendor, state_dir=desk.state_dir, api_key=key)
+def _raise_if_running(services: WebServices, run: str) -> None:
+    task = services.tasks.find_by_run(run)
+    if task is not None and not task.is_finished:
+        raise PageError(N_("This run is at work. Stop it first."))
 
 
-def _at_work(request: Request, kept: StoredRun, sort: Sort, task: Task) -> Response:
-    desk, name = services_of(request), kept.record.id
-    work = Work(sort)
-    work.run = name
-    desk.works.start(f"run:{name}", work, task)
-    return to(f"/runs/{name}")
+def _run_settings(services: WebServices, stored: StoredRun) -> Settings:
+    key = services.get_run_key(stored.record.id, stored.record.vendor)
+    return Settings(stored.record.vendor, state_dir=services.state_dir, api_key=key)
 
 
-def use_again(request: Request, _form: Form) -> Response:
-    """The file of a run once more, with what was chosen and corrected: what is done is not sent again."""
-    desk = services_of(request)
-    draft = desk.drafts.of_run(request.path_params["run"])
+def _start_task(services: WebServices, run: str, kind: TaskKind, function: TaskFunction) -> Response:
+    task = Task(kind)
+    task.run = run
+    services.tasks.start(run_key(run), task, function)
+    return redirect(f"/runs/{run}")
+
+
+def reuse_file(request: Request, _form: Form) -> Response:
+    """Make a new draft of a run's file, with its choices and corrections; no contact is sent twice."""
+    services = get_services(request)
+    draft = services.drafts.of_run(request.path_params["run"])
     if draft is None or not draft.file.exists():
         raise PageError(N_("The file of this run is not here any more. Upload it again."))
-    return to(f"/files/{desk.drafts.again(draft).id}/columns")
+    return redirect(f"/files/{services.drafts.again(draft).id}/columns")
 
 
-def remove(request: Request, _form: Form) -> Response:
+def delete(request: Request, _form: Form) -> Response:
     """Delete the rows, reports and file of a run."""
-    desk, name = services_of(request), request.path_params["run"]
-    work = desk.works.of_run(name)
-    if work is not None and not work.is_over:
-        raise PageError(N_("This run is at work. Stop it first."))
-    remove_run(desk.state_dir, name)
-    return to("/")
+    services, run = get_services(request), request.path_params["run"]
+    _raise_if_running(services, run)
+    remove_run(services.state_dir, run)
+    return redirect("/")
 
 
-def download_of_run(request: Request) -> Response:
-    """A report of a run."""
-    kept = show_run(request.path_params["run"], services_of(request).state_dir)
-    if not kept.has_reports:
+def download(request: Request) -> Response:
+    """Send a report of a run."""
+    stored = show_run(request.path_params["run"], get_services(request).state_dir)
+    if not stored.has_reports:
         raise PageError(N_("The reports of this run are not here any more."))
-    return report_file(Path(kept.record.output), request.path_params["name"], kept.record.id)
+    return send_report(Path(stored.record.output), request.path_params["name"], stored.record.id)

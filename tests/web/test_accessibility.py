@@ -4,24 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, StorageState, expect
 
-from tests.web.steps import PATIENCE, Served, check, counts, to_import, unfold, upload, wait_for_results
+from tests.web.steps import PATIENCE, WebServer, check, counts, to_import, unfold, upload, wait_for_results
 
-LOOKS = [("light", 1280), ("dark", 1280), ("light", 390), ("dark", 390)]
+WIDTHS = (1280, 390)
+SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 
 
-@pytest.fixture(params=LOOKS, ids=lambda look: f"{look[0]}-{look[1]}")
-def looked_at(request: pytest.FixtureRequest, browser: Browser, shared: Served, let_in: StorageState) -> Iterator[Page]:
-    """A tab that is light or dark, wide or narrow."""
-    scheme, width = request.param
+@pytest.fixture(params=WIDTHS)
+def sized_tab(
+    request: pytest.FixtureRequest, browser: Browser, shared: WebServer, logged_in: StorageState
+) -> Iterator[Page]:
+    """A tab that is wide or narrow."""
     context = browser.new_context(
-        color_scheme=scheme, viewport={"width": width, "height": 900}, storage_state=let_in, locale="en-GB",
+        viewport={"width": request.param, "height": 900}, storage_state=logged_in, locale="en-GB",
         bypass_csp=True,  # axe is put into the page as a script
+        reduced_motion="reduce",  # colours change at once between light and dark
     )  # fmt: skip
     context.set_default_timeout(PATIENCE)
     page = context.new_page()
@@ -30,49 +33,52 @@ def looked_at(request: pytest.FixtureRequest, browser: Browser, shared: Served, 
     context.close()
 
 
-def _is_pleasant(tab: Page) -> None:
-    found: dict[str, Any] = Axe().run(tab).response
-    serious = [
-        (entry["id"], [node["html"][:200] for node in entry["nodes"]][:3])
-        for entry in found["violations"]
-        if entry["impact"] in ("serious", "critical")
-    ]
-    assert serious == []
-    assert len(found["passes"]) > 10
-    width = tab.evaluate("[document.documentElement.scrollWidth, innerWidth]")
-    assert width[0] <= width[1], "the page is wider than the window"
+def _is_accessible(tab: Page) -> None:
+    """Check the page as it is now, in light and in dark colours."""
+    for scheme in SCHEMES:
+        tab.emulate_media(color_scheme=scheme)
+        found: dict[str, Any] = Axe().run(tab).response
+        serious = [
+            (scheme, entry["id"], [node["html"][:200] for node in entry["nodes"]][:3])
+            for entry in found["violations"]
+            if entry["impact"] in ("serious", "critical")
+        ]
+        assert serious == []
+        assert len(found["passes"]) > 10
+        width = tab.evaluate("[document.documentElement.scrollWidth, innerWidth]")
+        assert width[0] <= width[1], "the page is wider than the window"
 
 
-def test_axe_finds_nothing_serious_on_any_page(looked_at: Page, leads: Path, sandbox: str) -> None:
-    tab = looked_at
-    _is_pleasant(tab)
+def test_axe_finds_nothing_serious_on_any_page(sized_tab: Page, leads: Path, sandbox: str) -> None:
+    tab = sized_tab
+    _is_accessible(tab)
     upload(tab, leads, "iclosed:create")
     for name in ("The same value in every row", "More choices", "Saved mappings"):
         unfold(tab, name)
-    _is_pleasant(tab)
+    _is_accessible(tab)
     check(tab)
-    _is_pleasant(tab)
+    _is_accessible(tab)
     cell = tab.locator("form.fix [name=text]").last
     cell.fill("Max")
     cell.press("Enter")
     expect(tab.locator("tr.fixed")).to_have_count(1)
-    _is_pleasant(tab)
+    _is_accessible(tab)
     tab.reload()
     tab.get_by_role("link", name="Corrected (1)").click()
-    _is_pleasant(tab)
+    _is_accessible(tab)
     to_import(tab)
-    _is_pleasant(tab)
+    _is_accessible(tab)
     tab.fill("#base_url", f"{sandbox}/iclosed")
     tab.fill("#key", "iclosed-k")
     tab.locator("form.card button.primary").click()
     expect(tab.locator("dialog")).to_be_visible()
-    _is_pleasant(tab)
+    _is_accessible(tab)
     tab.locator("dialog .primary").click()
     tab.wait_for_url("**/runs/*")
     wait_for_results(tab)
-    _is_pleasant(tab)
+    _is_accessible(tab)
     tab.goto(f"{tab.url.split('/runs/')[0]}/nothing")
-    _is_pleasant(tab)
+    _is_accessible(tab)
 
 
 def test_the_keyboard_is_enough(tab: Page, leads: Path, sandbox: str) -> None:
@@ -125,8 +131,10 @@ def _tab_to(tab: Page, name: str) -> None:
     pytest.fail(f"the keyboard does not lead to {name}")
 
 
-def test_the_language_is_the_browsers_and_can_be_chosen(browser: Browser, shared: Served, let_in: StorageState) -> None:
-    context = browser.new_context(locale="fr-FR", storage_state=let_in)
+def test_the_language_is_the_browsers_and_can_be_chosen(
+    browser: Browser, shared: WebServer, logged_in: StorageState
+) -> None:
+    context = browser.new_context(locale="fr-FR", storage_state=logged_in)
     tab = context.new_page()
     tab.goto(shared.address)
     assert tab.locator("html").get_attribute("lang") == "fr"

@@ -1,10 +1,11 @@
-"""Who is let in, what a request must come with, what every answer forbids."""
+"""Logins, the checks of every request, and the security headers of every answer."""
 
 from __future__ import annotations
 
 import http.client
 import json
 import os
+import shutil
 import stat
 import urllib.parse
 from collections.abc import Iterator
@@ -13,16 +14,16 @@ from pathlib import Path
 
 import pytest
 
-from importer.web.authentication import Access, Place
-from importer.web.routes import _routes
-from tests.web.steps import Served, serving
+from importer.web.authentication import Authenticator, ServerAddress
+from importer.web.routes import build_routes
+from tests.web.steps import WebServer, serving
 
 ACCEPT = {"Accept": "text/html"}
 
 
 @dataclass
 class Answer:
-    """What came back."""
+    """An HTTP answer."""
 
     status: int
     headers: dict[str, str]
@@ -31,9 +32,9 @@ class Answer:
 
 @dataclass
 class Browser:
-    """Asks as a browser would, with whatever headers a test wants."""
+    """Sends requests as a browser does, with the headers that a test wants."""
 
-    served: Served
+    served: WebServer
     cookies: dict[str, str] = field(default_factory=dict)
 
     def ask(self, method: str, path: str, body: bytes | None = None, headers: dict[str, str] | None = None) -> Answer:
@@ -50,7 +51,7 @@ class Browser:
         return Answer(response.status, found, text)
 
     def enter(self) -> Answer:
-        """Open the printed address."""
+        """Open the printed link."""
         answer = self.ask("GET", self.served.entry.removeprefix(self.served.address))
         name, _, value = answer.headers.get("set-cookie", "").partition("=")
         if name:
@@ -59,37 +60,53 @@ class Browser:
 
     @property
     def own(self) -> dict[str, str]:
-        """The headers of a form of the page's own."""
+        """The headers of a form of the web app."""
         return {"Origin": self.served.address, "Content-Type": "application/x-www-form-urlencoded"}
 
     def token(self) -> str:
-        """What the page's forms carry."""
+        """The CSRF token of the session's forms."""
         return self.ask("GET", "/").text.split('data-csrf="')[1].split('"')[0]
 
 
-@pytest.fixture
-def browser_(served: Served) -> Browser:
-    """Somebody who has not been let in."""
-    return Browser(served)
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WebServer]:
+    """One server for all tests of this module that need no token of their own: starting one takes a second."""
+    with serving(tmp_path_factory.mktemp("security") / "state") as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def session(server: WebServer) -> dict[str, str]:
+    """The cookies of a browser that opened the printed link."""
+    browser = Browser(server)
+    browser.enter()
+    return browser.cookies
 
 
 @pytest.fixture
-def inside(browser_: Browser) -> Browser:
-    """Somebody who was."""
-    browser_.enter()
-    return browser_
+def outside(server: WebServer) -> Browser:
+    """A browser that is not logged in."""
+    return Browser(server)
 
 
-def test_the_printed_address_lets_one_browser_in(browser_: Browser) -> None:
-    answer = browser_.enter()
+@pytest.fixture
+def inside(server: WebServer, session: dict[str, str]) -> Browser:
+    """A browser that is logged in; the server has no drafts."""
+    shutil.rmtree(server.state_dir / "drafts", ignore_errors=True)
+    return Browser(server, dict(session))
+
+
+def test_the_printed_address_lets_one_outsidein(served: WebServer) -> None:
+    browser = Browser(served)
+    answer = browser.enter()
 
     assert answer.status == 303
     cookie = answer.headers["set-cookie"].lower()
     assert "httponly" in cookie
     assert "samesite=strict" in cookie
-    assert browser_.ask("GET", "/").status == 200
+    assert browser.ask("GET", "/").status == 200
 
-    second = Browser(browser_.served)
+    second = Browser(served)
     assert "set-cookie" not in second.enter().headers
     assert second.ask("GET", "/", headers={"Accept": "*/*"}).status == 401
 
@@ -97,10 +114,10 @@ def test_the_printed_address_lets_one_browser_in(browser_: Browser) -> None:
 @pytest.mark.parametrize(
     "path", ["/", "/files/0123456789abcdef/columns", "/runs/x", "/runs/x/events", "/files/x/reports/errors.xlsx"]
 )
-def test_nobody_else_sees_anything(browser_: Browser, path: str) -> None:
-    assert browser_.ask("GET", path).status == 303
-    assert browser_.ask("GET", path, headers={"Accept": "*/*"}).status == 401
-    assert browser_.ask("GET", path, headers={"Accept": "*/*", "Cookie": "contact_importer_1=x"}).status == 401
+def test_nobody_else_sees_anything(outside: Browser, path: str) -> None:
+    assert outside.ask("GET", path).status == 303
+    assert outside.ask("GET", path, headers={"Accept": "*/*"}).status == 401
+    assert outside.ask("GET", path, headers={"Accept": "*/*", "Cookie": "contact_importer_1=x"}).status == 401
 
 
 @pytest.mark.parametrize(
@@ -119,7 +136,7 @@ def test_localhost_is_this_machine_too(inside: Browser) -> None:
 
 
 def _changes() -> list[str]:
-    return [route.path for route in _routes() if "POST" in (getattr(route, "methods", None) or ())]
+    return [route.path for route in build_routes() if "POST" in (getattr(route, "methods", None) or ())]
 
 
 def test_there_are_changes_to_be_guarded() -> None:
@@ -146,7 +163,7 @@ def test_no_change_is_made_for_another_site(inside: Browser, path: str) -> None:
 
 @pytest.mark.parametrize("path", [path for path in _changes() if path not in ("/login", "/language")])
 @pytest.mark.parametrize("token", ["", "x", "0" * 64])
-def test_no_change_is_made_without_the_pages_token(inside: Browser, path: str, token: str) -> None:
+def test_no_change_is_made_without_the_csrf_token(inside: Browser, path: str, token: str) -> None:
     filled = path.replace("{draft}", "0123456789abcdef").replace("{run}", "x")
 
     answer = inside.ask("POST", filled, f"csrf={token}".encode(), {**inside.own, "X-CSRF-Token": token})
@@ -155,12 +172,23 @@ def test_no_change_is_made_without_the_pages_token(inside: Browser, path: str, t
 
 
 def test_a_token_of_another_session_does_not_count() -> None:
-    access = Access(Place("127.0.0.1", 1, "http://127.0.0.1:1"))
-    first = access.enter_by_token(access.token)
+    authenticator = Authenticator(ServerAddress("127.0.0.1", 1, "http://127.0.0.1:1"))
+    first = authenticator.login_with_token(authenticator.token)
 
     assert first is not None
-    assert access.csrf(first) != access.csrf("another")
-    assert access.csrf(first) != Access(access.place).csrf(first)
+    assert authenticator.csrf_token(first) != authenticator.csrf_token("another")
+    assert authenticator.csrf_token(first) != Authenticator(authenticator.address).csrf_token(first)
+
+
+def test_a_session_is_over_once_it_has_ended() -> None:
+    authenticator = Authenticator(ServerAddress("127.0.0.1", 1, "http://127.0.0.1:1"))
+    session = authenticator.login_with_token(authenticator.token)
+    assert session is not None
+    assert authenticator.has_session(session)
+
+    authenticator.end_session(session)
+
+    assert not authenticator.has_session(session)
 
 
 @pytest.mark.parametrize("path", ["/", "/login", "/static/page.js", "/nothing", "/runs/x"])
@@ -286,8 +314,8 @@ def test_deleting_a_file_deletes_all_of_it(inside: Browser) -> None:
 
 
 @pytest.fixture
-def open_page(tmp_path: Path) -> Iterator[Browser]:
-    """A page that asks for a password."""
+def with_password(tmp_path: Path) -> Iterator[Browser]:
+    """A server that asks for a password."""
     password = tmp_path / "password"
     password.write_text("correct horse battery\n")
     password.chmod(0o600)
@@ -295,25 +323,25 @@ def open_page(tmp_path: Path) -> Iterator[Browser]:
         yield Browser(found)
 
 
-def test_a_password_is_asked_and_five_wrong_ones_are_enough(open_page: Browser) -> None:
-    assert open_page.ask("GET", "/").status == 303
-    assert 'type="password"' in open_page.ask("GET", "/login").text
+def test_a_password_is_asked_and_five_wrong_ones_are_enough(with_password: Browser) -> None:
+    assert with_password.ask("GET", "/").status == 303
+    assert 'type="password"' in with_password.ask("GET", "/login").text
 
-    right = open_page.ask("POST", "/login", b"password=correct+horse+battery", open_page.own)
+    right = with_password.ask("POST", "/login", b"password=correct+horse+battery", with_password.own)
     assert right.status == 303
     name, _, value = right.headers["set-cookie"].partition("=")
-    assert Browser(open_page.served, {name: value.partition(";")[0]}).ask("GET", "/").status == 200
+    assert Browser(with_password.served, {name: value.partition(";")[0]}).ask("GET", "/").status == 200
 
     for _ in range(5):
-        assert open_page.ask("POST", "/login", b"password=wrong", open_page.own).status == 401
-    late = open_page.ask("POST", "/login", b"password=correct+horse+battery", open_page.own)
+        assert with_password.ask("POST", "/login", b"password=wrong", with_password.own).status == 401
+    late = with_password.ask("POST", "/login", b"password=correct+horse+battery", with_password.own)
     assert late.status == 401
     assert "Wait half a minute" in late.text
 
 
-def test_a_page_with_a_password_has_no_other_way_in(open_page: Browser) -> None:
-    assert open_page.ask("GET", "/enter?token=").status == 303
-    assert "set-cookie" not in open_page.ask("GET", "/enter?token=").headers
+def test_a_password_is_the_only_way_in(with_password: Browser) -> None:
+    assert with_password.ask("GET", "/enter?token=").status == 303
+    assert "set-cookie" not in with_password.ask("GET", "/enter?token=").headers
 
 
 @pytest.mark.parametrize(
@@ -328,23 +356,23 @@ def test_a_page_with_a_password_has_no_other_way_in(open_page: Browser) -> None:
         ("example.com", False),
     ],
 )
-def test_which_addresses_are_this_machine_alone(host: str, local: bool) -> None:
-    assert Place(host, 8765, f"http://{host}:8765").is_local is local
+def test_loopback_addresses_are_local(host: str, local: bool) -> None:
+    assert ServerAddress(host, 8765, f"http://{host}:8765").is_local is local
 
 
 def test_behind_a_proxy_only_its_name_and_addresses_are_known() -> None:
-    place = Place("0.0.0.0", 8765, "https://contacts.example.com")
+    address = ServerAddress("0.0.0.0", 8765, "https://contacts.example.com")
 
-    assert place.knows("contacts.example.com")
-    assert place.is_secure
-    assert place.knows("192.0.2.7:8765")
-    assert not place.knows("evil.example.org")
-    assert not place.knows("contacts.example.com.evil.example.org")
+    assert address.is_secure
+    assert address.accepts_host("contacts.example.com")
+    assert address.accepts_host("192.0.2.7:8765")
+    assert not address.accepts_host("evil.example.org")
+    assert not address.accepts_host("contacts.example.com.evil.example.org")
 
 
 @pytest.mark.skipif(os.name != "posix", reason="files have no modes there")
-def test_the_state_folder_is_not_for_others(served: Served) -> None:
-    assert stat.S_IMODE(served.state_dir.stat().st_mode) == 0o700
+def test_the_state_folder_is_not_for_others(server: WebServer) -> None:
+    assert stat.S_IMODE(server.state_dir.stat().st_mode) == 0o700
 
 
 def test_the_cookies_of_other_programs_do_not_matter(inside: Browser) -> None:
@@ -354,19 +382,20 @@ def test_the_cookies_of_other_programs_do_not_matter(inside: Browser) -> None:
             assert inside.ask("GET", "/", headers={"Cookie": cookie.encode("utf-8").decode("latin-1")}).status == 200
 
 
-def test_a_preview_of_the_address_does_not_use_it_up(browser_: Browser) -> None:
-    browser_.ask("HEAD", browser_.served.entry.removeprefix(browser_.served.address))
+def test_a_preview_of_the_address_does_not_use_it_up(served: WebServer) -> None:
+    browser = Browser(served)
+    browser.ask("HEAD", served.entry.removeprefix(served.address))
 
-    assert "set-cookie" in browser_.enter().headers
+    assert "set-cookie" in browser.enter().headers
 
 
 @pytest.mark.parametrize("path", ["/login", "/language"])
-def test_whoever_was_not_let_in_can_send_little(browser_: Browser, path: str) -> None:
-    assert browser_.ask("POST", path, b"a=1&" * 5000, browser_.own).status == 413
+def test_forms_without_a_session_are_small(outside: Browser, path: str) -> None:
+    assert outside.ask("POST", path, b"a=1&" * 5000, outside.own).status == 413
 
 
 @pytest.mark.parametrize("query", ["from=" + "9" * 5000, "from=-1", "from=x", "from=%00"])
-def test_odd_numbers_are_passed_over(inside: Browser, query: str) -> None:
+def test_malformed_numbers_are_ignored(inside: Browser, query: str) -> None:
     assert inside.ask("GET", f"/?{query}").status == 200
 
 

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.web.steps import Served, check, counts, send, tally, to_import, unfold, upload, wait_for_results
+from tests.web.steps import WebServer, check, counts, send, tally, to_import, unfold, upload, wait_for_results
 
 SAMPLES = Path(__file__).parents[2] / "sample_data"
 Contacts = Callable[[str], list[dict[str, Any]]]
@@ -133,7 +133,7 @@ def test_a_practice_run_needs_neither_address_nor_key(tab: Page, leads: Path) ->
 
 
 def test_without_a_key_the_page_says_so_and_nothing_leaves(
-    browser: Browser, served: Served, leads: Path, sandbox: str, contacts: Contacts
+    browser: Browser, served: WebServer, leads: Path, sandbox: str, contacts: Contacts
 ) -> None:
     tab = browser.new_page()
     tab.goto(served.entry)

@@ -1,4 +1,4 @@
-"""A run that is at work: followed, held, stopped, gone on with, from any tab, after a restart."""
+"""A running import: followed, paused, stopped and resumed, from any tab, after a restart."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from playwright.sync_api import Browser, Page, expect
 from importer.sandbox.app import build_app
 from importer.sandbox.faults import parse_fault
 from importer.sandbox.server import running
-from tests.web.steps import PATIENCE, Served, check, counts, send, serving, to_import, upload, wait_for_results
+from tests.web.steps import PATIENCE, WebServer, check, counts, send, serving, to_import, upload, wait_for_results
 
 ROWS = 120
 
@@ -37,13 +37,13 @@ def _slow() -> Iterator[str]:
         yield address
 
 
-def _made(address: str, vendor: str) -> list[dict[str, Any]]:
+def _created(address: str, vendor: str) -> list[dict[str, Any]]:
     with urllib.request.urlopen(f"{address}/_contacts/{vendor}") as answer:
         found: list[dict[str, Any]] = json.load(answer)
     return found
 
 
-def _begin(tab: Page, file: Path, address: str) -> None:
+def _start(tab: Page, file: Path, address: str) -> None:
     upload(tab, file, "gomobile:create")
     check(tab)
     to_import(tab)
@@ -51,38 +51,46 @@ def _begin(tab: Page, file: Path, address: str) -> None:
     expect(tab.locator("progress[max]")).to_be_visible()
 
 
-def test_progress_comes_by_itself_and_the_results_follow(tab: Page, many: Path) -> None:
+def test_a_run_is_followed_left_and_found_again(tab: Page, many: Path) -> None:
+    """Progress and results come by themselves; neither the back button nor a closed tab stops or repeats a run."""
     with _slow() as address:
-        _begin(tab, many, address)
+        _start(tab, many, address)
         expect(tab.locator(".chips")).to_contain_text("created")
+        run = tab.url
+
+        tab.go_back()
+        tab.wait_for_url(run)
+        tab.goto("about:blank")
+        tab.wait_for_timeout(500)
+        tab.goto(run)
 
         wait_for_results(tab)
+        assert counts(tab) == {"created": ROWS}
+        assert len(_created(address, "gomobile")) == ROWS
 
-    assert counts(tab) == {"created": ROWS}
 
-
-def test_a_held_run_sends_nothing_until_it_goes_on(tab: Page, many: Path) -> None:
+def test_a_paused_run_sends_nothing_until_it_is_resumed(tab: Page, many: Path) -> None:
     with _slow() as address:
-        _begin(tab, many, address)
+        _start(tab, many, address)
         tab.get_by_role("button", name="Pause").click()
         expect(tab.locator(".stage")).to_contain_text("paused")
         tab.wait_for_timeout(1000)  # what had left is answered
-        before = len(_made(address, "gomobile"))
+        before = len(_created(address, "gomobile"))
         tab.wait_for_timeout(1500)
 
-        assert len(_made(address, "gomobile")) == before < ROWS
+        assert len(_created(address, "gomobile")) == before < ROWS
         tab.reload()
         expect(tab.locator(".stage")).to_contain_text("paused")
         tab.get_by_role("button", name="Go on").click()
         wait_for_results(tab)
 
         assert counts(tab) == {"created": ROWS}
-        assert len(_made(address, "gomobile")) == ROWS
+        assert len(_created(address, "gomobile")) == ROWS
 
 
-def test_a_stopped_run_is_gone_on_with_and_nothing_is_sent_twice(tab: Page, many: Path) -> None:
+def test_a_stopped_run_is_resumed_and_nothing_is_sent_twice(tab: Page, many: Path) -> None:
     with _slow() as address:
-        _begin(tab, many, address)
+        _start(tab, many, address)
         expect(tab.locator(".chips")).to_contain_text("created")
         tab.get_by_role("button", name="Stop").click()
         wait_for_results(tab)
@@ -93,32 +101,7 @@ def test_a_stopped_run_is_gone_on_with_and_nothing_is_sent_twice(tab: Page, many
         wait_for_results(tab)
 
         assert counts(tab) == {"created": ROWS}
-        assert len(_made(address, "gomobile")) == ROWS
-
-
-def test_a_closed_tab_stops_nothing(tab: Page, many: Path) -> None:
-    with _slow() as address:
-        _begin(tab, many, address)
-        run = tab.url
-        tab.goto("about:blank")
-        tab.wait_for_timeout(500)
-
-        tab.goto(run)
-        wait_for_results(tab)
-
-        assert counts(tab) == {"created": ROWS}
-
-
-def test_the_back_button_leads_to_the_run_and_sends_nothing_again(tab: Page, many: Path) -> None:
-    with _slow() as address:
-        _begin(tab, many, address)
-        run = tab.url
-
-        tab.go_back()
-
-        tab.wait_for_url(run)
-        wait_for_results(tab)
-        assert len(_made(address, "gomobile")) == ROWS
+        assert len(_created(address, "gomobile")) == ROWS
 
 
 def test_two_tabs_that_begin_the_same_file_make_one_run(tab: Page, many: Path) -> None:
@@ -133,25 +116,23 @@ def test_two_tabs_that_begin_the_same_file_make_one_run(tab: Page, many: Path) -
 
         assert other.url == tab.url
         wait_for_results(other)
-        assert len(_made(address, "gomobile")) == ROWS
+        assert len(_created(address, "gomobile")) == ROWS
         other.close()
 
 
-def test_the_server_may_end_in_the_middle_and_the_run_is_gone_on_with(
-    browser: Browser, tmp_path: Path, many: Path
-) -> None:
+def test_the_server_may_end_in_the_middle_and_the_run_is_resumed(browser: Browser, tmp_path: Path, many: Path) -> None:
     tab = browser.new_page()
     tab.set_default_timeout(PATIENCE)
     with _slow() as address:
         with serving(tmp_path / "state") as first:
             tab.goto(first.entry)
-            _begin(tab, many, address)
+            _start(tab, many, address)
             expect(tab.locator(".chips")).to_contain_text("created")
             run = re.sub(r"^http://[^/]+", "", tab.url)
 
             assert first.stop() == 0
 
-        assert 0 < len(_made(address, "gomobile")) < ROWS
+        assert 0 < len(_created(address, "gomobile")) < ROWS
         with serving(tmp_path / "state") as second:
             tab.goto(second.entry)
             expect(tab.locator("li", has_text="many.csv")).to_contain_text("interrupted")
@@ -161,7 +142,7 @@ def test_the_server_may_end_in_the_middle_and_the_run_is_gone_on_with(
             wait_for_results(tab)
 
             assert counts(tab) == {"created": ROWS}
-            assert len(_made(address, "gomobile")) == ROWS
+            assert len(_created(address, "gomobile")) == ROWS
     tab.close()
 
 
@@ -171,7 +152,7 @@ def test_a_killed_server_leaves_nothing_that_is_sent_twice(browser: Browser, tmp
     with _slow() as address:
         with serving(tmp_path / "state") as first:
             tab.goto(first.entry)
-            _begin(tab, many, address)
+            _start(tab, many, address)
             expect(tab.locator(".chips")).to_contain_text("created")
             run = re.sub(r"^http://[^/]+", "", tab.url)
             first.process.kill()
@@ -185,14 +166,14 @@ def test_a_killed_server_leaves_nothing_that_is_sent_twice(browser: Browser, tmp
             wait_for_results(tab)
             ended = counts(tab)
 
-        made = _made(address, "gomobile")
+        made = _created(address, "gomobile")
         assert sum(ended.values()) == ROWS
         assert len({contact["primaryPhone"] for contact in made}) == len(made)
         assert ended["created"] <= len(made) <= ended["created"] + ended.get("uncertain", 0)
     tab.close()
 
 
-def test_rows_in_doubt_are_settled_on_the_page(browser: Browser, served: Served, tmp_path: Path) -> None:
+def test_uncertain_rows_are_resolved_in_the_web_app(browser: Browser, served: WebServer, tmp_path: Path) -> None:
     file = tmp_path / "leads.csv"
     file.write_text("Email,First Name\n" + "".join(f"p{n}@example.com,P{n}\n" for n in range(6)))
     tab = browser.new_page()
@@ -205,7 +186,7 @@ def test_rows_in_doubt_are_settled_on_the_page(browser: Browser, served: Served,
         to_import(tab)
         send(tab, f"{address}/iclosed")
         wait_for_results(tab)
-        made = {contact["email"]: contact["id"] for contact in _made(address, "iclosed")}
+        made = {contact["email"]: contact["id"] for contact in _created(address, "iclosed")}
         doubts = counts(tab)["uncertain"]
         assert doubts == len(made) > 0
 
