@@ -24,7 +24,7 @@ LARGEST_UPLOAD = 500_000_000
 ENDINGS = ",".join((*TEXT_SUFFIXES, ".gz", *WORKBOOK_SUFFIXES))
 """What a file's name may end in, as browsers are told."""
 RUNS_SHOWN = 50
-_RUN = re.compile(r"\d{8}-\d{6}-[0-9a-f]{4}")
+_RUN = re.compile(r"\d{8}-\d{6}-[0-9a-f]{4,8}")
 FIRST_BYTES = 4096
 
 

@@ -12,7 +12,7 @@ from importer.errors import ImporterError
 from importer.model.status import Status
 from importer.pipeline import resolve_run, resume_run
 from importer.runs.history import StoredRun, is_run, remove_run, rows_of_run, show_run
-from importer.runs.resolve import Mark, ResolveOptions
+from importer.runs.resolve import ManualVerdict, ResolveOptions
 from importer.settings import Settings
 from importer.web.background_tasks import Sort, Task, Work
 from importer.web.check_tasks import summary_of
@@ -127,7 +127,8 @@ def settle(request: Request, form: Form) -> Response:
             if state == "created" and not vendor_id:
                 complaint = PageError(N_("Row %(row)s: say which id the contact has at the vendor."), row=row)
                 return _results(request, kept, complaint, 400)
-            marks.append(Mark(row, "created", vendor_id) if state == "created" else Mark(row, "absent"))
+            known = ManualVerdict(row, "created", vendor_id) if state == "created" else ManualVerdict(row, "absent")
+            marks.append(known)
     asks = form.get("do") == "ask"
     wishes = ResolveOptions(tuple(marks), resend_absent=bool(form.get("resend")), asks=asks, ask_anyway=asks)
     settings, name = _settings(desk, kept), kept.record.id
