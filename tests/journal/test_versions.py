@@ -11,8 +11,9 @@ import pytest
 
 from importer import Settings, run_import
 from importer.errors import JournalUnavailableError
-from importer.journal import open_journal
+from importer.journal import RunRecord, RunState, Settlement, State, WriteBatch, open_journal
 from importer.journal.sqlite import FILE_NAME
+from importer.model.delivery import Delivery, Evidence
 from importer.model.status import Status
 
 ADDED = ("first_run", "first_intended_at", "looked_at", "notices", "lookup_message")
@@ -68,3 +69,24 @@ def test_a_journal_of_a_newer_program_is_refused(tmp_path: Path) -> None:
 
     with pytest.raises(JournalUnavailableError, match="newer version"):
         open_journal(tmp_path)
+
+
+def test_the_answer_to_a_question_that_version_2_appended_to_the_message_is_data_of_its_own(tmp_path: Path) -> None:
+    run = RunRecord("a", "f.csv", "0" * 64, "v", "create", "t", "c", "o", state="finished")
+    with closing(open_journal(tmp_path)) as journal:
+        journal.start_run(run)
+        journal.end_run("a", RunState.FINISHED, 2, {"uncertain": 1})
+        known = Evidence(message="it failed; asked, not there; resolve --resend-absent sends it")
+        uncertain = Settlement(State.UNCERTAIN, known)
+        journal.commit_batch(run, WriteBatch([(Delivery(2, b"x", None, 0, "", b""), uncertain)]))
+    with closing(sqlite3.connect(tmp_path / FILE_NAME)) as connection:
+        for statement in without("notices", "lookup_message"):
+            connection.execute(statement)
+        connection.execute("PRAGMA user_version = 2")
+
+    with closing(open_journal(tmp_path)) as journal:
+        (entry,) = journal.list_uncertain("a", "create")
+
+    assert entry.evidence.message == "it failed"
+    assert entry.evidence.lookup_message == "not there; resolve --resend-absent sends it"
+    assert entry.evidence.full_message == known.full_message
