@@ -9,10 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
-from importer.model.delivery import NO_EVIDENCE, Delivery, Evidence, RowResult
+from importer.model.delivery import NO_EVIDENCE, Delivery, Evidence
 from importer.model.status import Status
+
+if TYPE_CHECKING:
+    import polars as pl
 
 
 class State(StrEnum):
@@ -194,8 +197,8 @@ class Journal(Protocol):
     def find_vendor_ids(self, run: RunRecord, identity: bytes) -> frozenset[str]:
         """Return the ids of this contact in confirmed deliveries to the run's target."""
 
-    def list_results(self, run: str, operation: str, confirmed: Status) -> Iterator[list[RowResult]]:
-        """Return the results of a run's settled rows, by row, in lists of bounded length.
+    def list_results(self, run: str, operation: str, confirmed: Status) -> Iterator[pl.DataFrame]:
+        """Return the results of a run's settled rows, by row, in tables of ``RESULT_SCHEMA`` of bounded length.
 
         ``confirmed`` is the status of a confirmed row. Rows that could not be sent are ``failed``.
         """

@@ -9,7 +9,7 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from importer.errors import JournalError
 from importer.journal.interface import Answer, RunRecord, RunState, UncertainDelivery, WriteBatch
@@ -17,8 +17,11 @@ from importer.journal.owner_lock import OwnerLocks
 from importer.journal.sqlite_claims import Claims
 from importer.journal.sqlite_deliveries import INTERRUPTED_MESSAGE, MARK_INTENTS_UNCERTAIN, Deliveries
 from importer.journal.sqlite_schema import connect
-from importer.model.delivery import Delivery, RowResult
+from importer.model.delivery import Delivery
 from importer.model.status import Status
+
+if TYPE_CHECKING:
+    import polars as pl
 
 FILE_NAME = "journal.sqlite3"
 FOREIGN_OWNER_SECONDS = 600.0  # the owner of a run on another host is taken for dead when its heartbeat is older
@@ -170,8 +173,8 @@ class SqliteJournal:
         """Return the ids of this contact in confirmed deliveries to the run's target."""
         return self._deliveries.find_vendor_ids(run, identity)
 
-    def list_results(self, run: str, operation: str, confirmed: Status) -> Iterator[list[RowResult]]:
-        """Return the results of a run's settled rows, by row, in lists of bounded length."""
+    def list_results(self, run: str, operation: str, confirmed: Status) -> Iterator[pl.DataFrame]:
+        """Return the results of a run's settled rows, by row, in tables of ``RESULT_SCHEMA`` of bounded length."""
         return self._deliveries.list_results(run, operation, confirmed)
 
     def count_attempts(self, run: str) -> int:

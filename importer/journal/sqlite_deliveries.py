@@ -9,19 +9,21 @@ from __future__ import annotations
 import sqlite3
 import time
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from importer.journal.interface import RunRecord, Settlement, State, StatusLine, UncertainDelivery
+from importer.journal.interface import RunRecord, Settlement, StatusLine, UncertainDelivery
 from importer.model.delivery import (
     Delivery,
     Evidence,
-    RowResult,
     decode_field_errors,
     decode_notices,
     encode_field_errors,
     encode_notices,
 )
 from importer.model.status import Status
+
+if TYPE_CHECKING:
+    import polars as pl
 
 ROWS_AT_ONCE = 32  # in one statement: SQLite takes at least 999 values in one
 ROWS_READ_AT_ONCE = 50_000
@@ -50,8 +52,10 @@ _UNCERTAIN = (
     f"SELECT row, fingerprint, occurrence, identity, first_intended_at, settled_at, looked_at, {EVIDENCE} "  # noqa: S608 - constants
     "FROM deliveries WHERE run = ? AND operation = ? AND state = 'uncertain' ORDER BY row"
 )
+# In the order of RESULT_SCHEMA.
 _RESULTS = (
-    f"SELECT row, state, {EVIDENCE} FROM deliveries "  # noqa: S608 - constants
+    "SELECT row, CASE state WHEN 'confirmed' THEN ? WHEN 'refused' THEN ? WHEN 'uncertain' THEN ? ELSE ? END, "  # noqa: S608 - constants
+    f"{EVIDENCE} FROM deliveries "
     "WHERE run = ? AND operation = ? AND (state IN ('confirmed', 'refused', 'uncertain') "
     "OR (state = 'released' AND code = 'not_sent')) ORDER BY row"
 )
@@ -99,17 +103,14 @@ class Deliveries:
             )
         ]
 
-    def list_results(self, run: str, operation: str, confirmed: Status) -> Iterator[list[RowResult]]:
-        """Return the results of a run's settled rows, by row, in lists of bounded length."""
-        statuses = {
-            State.CONFIRMED: confirmed,
-            State.REFUSED: Status.REJECTED,
-            State.UNCERTAIN: Status.UNCERTAIN,
-            State.RELEASED: Status.FAILED,
-        }
-        cursor = self._db.execute(_RESULTS, (run, operation))
+    def list_results(self, run: str, operation: str, confirmed: Status) -> Iterator[pl.DataFrame]:
+        """Return the results of a run's settled rows, by row, in tables of ``RESULT_SCHEMA`` of bounded length."""
+        from importer.model.result_table import to_table
+
+        statuses = [str(status) for status in (confirmed, Status.REJECTED, Status.UNCERTAIN, Status.FAILED)]
+        cursor = self._db.execute(_RESULTS, (*statuses, run, operation))
         while rows := cursor.fetchmany(ROWS_READ_AT_ONCE):
-            yield [RowResult(row, statuses[state], read_evidence(*evidence)) for row, state, *evidence in rows]
+            yield to_table(rows)
 
     def find_vendor_ids(self, run: RunRecord, identity: bytes) -> frozenset[str]:
         """Return the ids of this contact in confirmed deliveries to the run's target."""
@@ -160,7 +161,7 @@ def read_evidence(  # noqa: PLR0913, PLR0917 - the columns of EVIDENCE, in their
         code or "",
         message or "",
         sent_at,
-        decode_field_errors(field_errors),
-        decode_notices(notices),
+        decode_field_errors(field_errors) if field_errors else (),
+        decode_notices(notices) if notices else (),
         lookup_message or "",
     )

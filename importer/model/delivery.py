@@ -1,7 +1,7 @@
 """A delivery, the outcome of an attempt to send it, and the result of its row.
 
-``Evidence`` is all that is known of how a delivery ended. The journal and the result log store the same evidence;
-``encode_field_errors`` and ``encode_notices`` are the only form of its lists on disk.
+``Evidence`` is all that is known of how a delivery ended. Journal and result log store the same evidence;
+``encode_field_errors`` and ``encode_notices`` are the only form of its lists on disk. ``result_table`` has the schema.
 """
 
 from __future__ import annotations
@@ -58,6 +58,9 @@ class Delivery:
     body: bytes
 
 
+LOOKUP_TEMPLATE = "{}; asked, {}"  # message, result of the last look-up
+
+
 @dataclass(frozen=True, slots=True)
 class Evidence:
     """Everything known of how a delivery ended.
@@ -79,7 +82,7 @@ class Evidence:
     @property
     def full_message(self) -> str:
         """The message, with the result of the last look-up where there was one."""
-        return f"{self.message}; asked, {self.lookup_message}" if self.lookup_message else self.message
+        return LOOKUP_TEMPLATE.format(self.message, self.lookup_message) if self.lookup_message else self.message
 
 
 NO_EVIDENCE = Evidence()

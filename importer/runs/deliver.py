@@ -8,7 +8,7 @@ import polars as pl
 
 from importer.errors import JournalError
 from importer.journal import Claim, Journal, RunState
-from importer.model.delivery import RowResult
+from importer.model.result_table import to_results
 from importer.model.status import Status
 from importer.model.summary import Summary
 from importer.run_store.duplicates import find_duplicates
@@ -96,32 +96,30 @@ def _restore_results(job: ImportRun, spool: Spool, journal: Journal, results: Re
 
     With ``resend``, rows that may be sent again are left out, and so are offered once more.
     """
-    updated: set[int] = set()
+    rows = [pl.Series("row", [], dtype=pl.UInt32)]
     update = find_update_operation(job.vendor, job.settings)
     if update is not None:
         for settled in _settled_results(job, journal, update, resend=resend):
-            results.extend(settled)
-            updated.update(result.row for result in settled)
+            results.add_table(settled)
+            rows.append(settled["row"])
             if resend:  # a process that was killed may not have recorded what it updated as created
-                Updates(job, update, spool, journal).record_as_created(settled)
-    rows = [pl.Series("row", sorted(updated), dtype=pl.UInt32)]
+                Updates(job, update, spool, journal).record_as_created(to_results(settled))
+    updated = RowSet(pl.concat(rows))
     for settled in _settled_results(job, journal, job.operation, resend=resend):
-        created = [result for result in settled if result.row not in updated]
-        results.extend(created)
-        rows.append(pl.Series("row", [result.row for result in created], dtype=pl.UInt32))
+        created = updated.drop(settled)  # an updated row is recorded as created, too
+        results.add_table(created)
+        rows.append(created["row"])
     return pl.concat(rows)
 
 
-def _settled_results(
-    job: ImportRun, journal: Journal, operation: Operation, *, resend: bool
-) -> Iterator[list[RowResult]]:
+def _settled_results(job: ImportRun, journal: Journal, operation: Operation, *, resend: bool) -> Iterator[pl.DataFrame]:
     """Yield the results of one operation; with ``resend`` without those of rows that may be sent again.
 
     These could not be sent, or are uncertain and of an operation that may be repeated.
     """
-    left_out = set()
+    left_out: list[str] = []
     if resend:
         may_repeat = operation.repeatable or operation.idempotency is not None
-        left_out = {Status.FAILED, Status.UNCERTAIN} if may_repeat else {Status.FAILED}
+        left_out = [Status.FAILED, Status.UNCERTAIN] if may_repeat else [Status.FAILED]
     for settled in journal.list_results(job.run, operation.name, _confirmed_status(operation)):
-        yield [result for result in settled if result.status not in left_out] if left_out else settled
+        yield settled.filter(~pl.col("status").is_in([str(status) for status in left_out]))

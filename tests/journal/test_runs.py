@@ -10,6 +10,7 @@ import pytest
 from importer.errors import JournalError
 from importer.journal import Journal, RunRecord, Settlement, State, WriteBatch, journal_exists, open_journal
 from importer.model.delivery import Delivery, Evidence, FieldError, RowResult
+from importer.model.result_table import to_results
 from importer.model.status import Status
 
 RUN = RunRecord("a", "f.csv", "0" * 64, "v", "create", "t", "c", "o", started=12.5, host="h", pid=7)
@@ -22,7 +23,7 @@ def settle(journal: Journal, state: State, evidence: Evidence) -> None:
 
 
 def results(journal: Journal) -> list[RowResult]:
-    return [result for part in journal.list_results("a", "create", Status.CREATED) for result in part]
+    return [result for table in journal.list_results("a", "create", Status.CREATED) for result in to_results(table)]
 
 
 @pytest.mark.parametrize(
