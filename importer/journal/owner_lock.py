@@ -1,6 +1,7 @@
 """The lock that shows that the owner of a run is alive.
 
-A lock of the operating system ends with its process, however that ends: no heartbeat can be as prompt or as certain.
+The kernel drops a file lock however the process ends, and a process id can be used again. Runs on another host, whose
+locks cannot be seen, go by their heartbeat.
 """
 
 from __future__ import annotations

@@ -1,7 +1,14 @@
 """Claims on the deliveries table: which deliveries may be sent. All within the caller's transaction.
 
 Nearly all claims are of deliveries, and of contacts, that the journal has never seen: two queries find that out for a
-whole batch. Only the others are decided one by one.
+whole batch. Only the others are decided one by one, by these rules:
+
+- An intent that is still there when its own run claims it again is uncertain, not free: a full disk once left eight of
+  them, and they were sent twice.
+- A second upload of the same file is as good as a resume: only runs over other files make a contact "changed", so two
+  rows of one file that share an e-mail address are both sent, in one run or in two.
+- An uncertain contact with other values blocks its row even with ``send_changed``: only the vendor can tell whether it
+  exists.
 """
 
 from __future__ import annotations

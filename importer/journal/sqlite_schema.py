@@ -1,4 +1,4 @@
-"""The journal's tables, their version, and how a database is opened."""
+"""The journal's tables, their version, and the opening of a database."""
 
 from __future__ import annotations
 

@@ -1,4 +1,8 @@
-"""The state folder, and in it a folder of files for each run."""
+"""The state folder, and in it a folder of files for each run.
+
+The spooled rows are here and not beside the reports: deleting the reports must not make a run impossible to resume, and
+the rows are personal data, which this folder (mode 0700) guards.
+"""
 
 from __future__ import annotations
 

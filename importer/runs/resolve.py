@@ -102,7 +102,7 @@ class _Inquiry:
     """Asks the vendor about uncertain rows, at most twice.
 
     A contact that the first look-up finds is settled at once. One that it does not find may still appear: it counts as
-    absent only when a second look-up, later, does not find it either.
+    absent only when a second look-up, ``settle_seconds`` later and after the request, does not find it either.
     """
 
     def __init__(

@@ -1,4 +1,8 @@
-"""``--update-changed``: a contact that was created before with other values gets the new ones under its own id."""
+"""``--update-changed``: a contact that was created before with other values gets the new ones under its own id.
+
+A contact is updated only if the journal knows one id for it: after ``--send-changed`` there are two, and neither is
+touched. An update is recorded as "created with these values", too, so that the same file is ``already_done`` next time.
+"""
 
 from __future__ import annotations
 
