@@ -8,8 +8,8 @@ from importer.journal import Answer, Claim, State
 from importer.model.delivery import Delivery, Evidence, Outcome, RowResult, Verdict
 from importer.model.status import Status
 
-# The state that the journal keeps of an attempt. A delivery that waits for a 429 to pass is released: it is certainly not
-# applied, and a process that is killed in the pause leaves nothing uncertain.
+# The state that the journal keeps of an attempt. A delivery that waits for a 429 to pass is released: it is certainly
+# not applied, and a process that is killed in the pause leaves nothing uncertain.
 STATES = {
     Verdict.CONFIRMED: State.CONFIRMED,
     Verdict.REFUSED: State.REFUSED,
