@@ -22,13 +22,14 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from importer.errors import SettingsError
+from importer.errors import JournalError, SettingsError
 from importer.journal import Journal, open_journal
 from importer.model.summary import Summary
 from importer.observer import Observer
 from importer.reimport import adopt_operation
 from importer.run_store.result_log import ResultLog
-from importer.run_store.run_folder import RunFolder, new_run_id, state_folder
+from importer.run_store.row_set import RowSet
+from importer.run_store.run_folder import create_run_folder, new_run_id, state_folder
 from importer.run_store.spool import Spool
 from importer.runs.deliver import deliver, duplicates_of, report_again
 from importer.runs.liveness import concurrent_runs, mark_dead_runs_interrupted
@@ -81,7 +82,7 @@ def _check(file: Path, settings: Settings, observer: Observer, kept: Path | None
         spool.finish(job.plan())
         twins, _ = duplicates_of(spool, settings)
         summary = report(job, spool, ResultLog(folder), twins, SendResult(), begun)
-        first = itertools.islice(build_deliveries(job, spool, twins["row"], {}), MOST_BODIES)
+        first = itertools.islice(build_deliveries(job, spool, RowSet(twins["row"]), {}), MOST_BODIES)
         bodies = tuple((entry.row, f"{operation.method} {entry.path}", entry.body.decode()) for entry in first)
         return replace(summary, bodies=bodies)
 
@@ -155,31 +156,33 @@ def _import(file: Path, settings: Settings, observer: Observer) -> Summary:
         observer.note(warning)
     state_dir = state_folder(settings.state_dir)
     journal = open_journal(state_dir)
-    folder = RunFolder(state_dir, new_run_id())
-    observer.begun(folder.path.name, file.name)
+    folder = create_run_folder(state_dir)
+    run = folder.run
+    observer.begun(run, file.name)
     try:
-        folder.take()
-        mark_dead_runs_interrupted(journal, state_dir)
+        if not journal.acquire_run(run):
+            raise JournalError(f"run {run} cannot be locked in {state_dir}; use --state-dir")
+        mark_dead_runs_interrupted(journal)
         spool = Spool(folder.path)
         try:
             prepared = prepare(file, settings, operation, spool, observer)
-            job = ImportRun(folder.path.name, file, settings, vendor, operation, prepared, observer, target.name)
+            job = ImportRun(run, file, settings, vendor, operation, prepared, observer, target.name)
             prepare_output_folder(job.output, observer)
-            _mind_the_others(job, journal, state_dir)
+            _mind_the_others(job, journal)
         except BaseException:
-            folder.release()
+            journal.release_run(run)
             folder.remove()
             raise
         spool.finish(job.plan())
         return deliver(job, spool, folder, journal, begun)
     finally:
-        folder.release()
+        journal.release_run(run)
         journal.close()
 
 
-def _mind_the_others(job: ImportRun, journal: Journal, state_dir: Path) -> None:
+def _mind_the_others(job: ImportRun, journal: Journal) -> None:
     """Another live run of the same file: wait for it, or say that its rows are left to it."""
-    others = concurrent_runs(journal, state_dir, job.record())
+    others = concurrent_runs(journal, job.record())
     if not others:
         return
     if not job.settings.wait:
@@ -189,7 +192,7 @@ def _mind_the_others(job: ImportRun, journal: Journal, state_dir: Path) -> None:
         )
         return
     job.observer.note(f"waiting for run {others[0]}, which is importing this file right now")
-    while concurrent_runs(journal, state_dir, job.record()):
+    while concurrent_runs(journal, job.record()):
         time.sleep(OTHERS_POLL)  # the other process, or its end, sends no word
 
 

@@ -127,7 +127,7 @@ def _put_away(path: Path, summary: Summary, output: Path, settings: Settings) ->
     Spool(run.path).move_output(reports.absolute())
     journal = open_journal(state_folder(settings.state_dir))
     try:
-        journal.move_output(summary.run, str(reports.absolute()))
+        journal.set_output(summary.run, str(reports.absolute()))
     finally:
         journal.close()
     moved = {name: reports / known.name for name, known in summary.outputs.items()}
@@ -152,7 +152,7 @@ def _done_before(path: Path, settings: Settings) -> RunRecord | None:
     target, sha256 = find_target(vendor, settings.base_url, settings.api_key).name, sha256_of(path)
     journal = open_journal(state_folder(settings.state_dir))
     try:
-        for run in journal.runs():
+        for run in journal.list_runs():
             same = (run.file_sha256, run.target, run.operation) == (sha256, target, operation.name)
             if same and run.state == "finished" and not run.counts.get(Status.UNCERTAIN):
                 return run

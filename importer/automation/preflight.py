@@ -11,8 +11,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from importer.errors import ImporterError
-from importer.journal import open_journal
-from importer.journal.sqlite import FILE_NAME
+from importer.journal import journal_exists, open_journal
 from importer.run_store.run_folder import state_folder
 from importer.runs.prepare import find_operation
 from importer.sending.connectivity import reach
@@ -80,7 +79,7 @@ def _host(base_url: str) -> Iterator[Finding]:
 
 
 def _state(folder: Path) -> Iterator[Finding]:
-    if not (folder / FILE_NAME).exists():
+    if not journal_exists(folder):
         yield Finding("journal", Health.GOOD, f"there is none in {folder} yet; the first run makes it")
     else:
         try:
@@ -88,7 +87,7 @@ def _state(folder: Path) -> Iterator[Finding]:
         except ImporterError as error:
             yield Finding("journal", Health.BAD, str(error))
         else:
-            wrong, runs = journal.integrity(), len(journal.runs())
+            wrong, runs = journal.check_integrity(), len(journal.list_runs())
             journal.close()
             good = f"{runs} runs in {folder}"
             yield Finding("journal", Health.BAD if wrong else Health.GOOD, f"is damaged: {wrong}" if wrong else good)

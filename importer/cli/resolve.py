@@ -12,7 +12,7 @@ from importer.cli.settings_file_command import key_source
 from importer.cli.startup import fast_imports
 
 if TYPE_CHECKING:
-    from importer.runs.resolve import Mark
+    from importer.runs.resolve import ManualVerdict
 
 
 @click.command()
@@ -71,12 +71,12 @@ def resolve(ctx: click.Context, /, run: str, **chosen: Any) -> None:
     ctx.exit(int(summary.exit_code))
 
 
-def _mark(text: str, row: int) -> Mark:
-    from importer.runs.resolve import Mark
+def _mark(text: str, row: int) -> ManualVerdict:
+    from importer.runs.resolve import ManualVerdict
 
     state, sign, vendor_id = text.partition("=")
     if text == "absent":
-        return Mark(row, "absent")
+        return ManualVerdict(row, "absent")
     if state == "created" and sign and vendor_id.strip():
-        return Mark(row, "created", vendor_id.strip())
+        return ManualVerdict(row, "created", vendor_id.strip())
     raise click.BadParameter(f"{text!r} is neither created=ID nor absent", param_hint="--mark")

@@ -100,7 +100,7 @@ def prune(older_than: float, state_dir: Path | None, *, unfinished: bool) -> Non
     from importer.runs.history import prune_runs
 
     done = prune_runs(state_dir, older_than, unfinished=unfinished)
-    for run, why in done.left:
+    for run, why in done.skipped:
         click.echo(f"left {run}: {why}")
     click.echo(
         f"pruned {len(done.runs)} runs, {done.freed / 1e6:,.1f} MB; what is needed to never send a row twice stays"

@@ -1,23 +1,40 @@
-"""The interface of a journal, so that a server database can stand in SQLite's place for several machines."""
+"""The interface of a journal: the memory of every run and of every delivery.
+
+SQLite implements it for one machine. A server database for several machines is one more implementation: liveness of
+runs, transactions and the place of the data are all behind ``Journal``.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
-from importer.model.delivery import NOTHING_KNOWN, Delivery, Evidence
+from importer.model.delivery import NO_EVIDENCE, Delivery, Evidence
+from importer.model.status import Status
+
+if TYPE_CHECKING:
+    import polars as pl
 
 
 class State(StrEnum):
-    """What the journal knows of a delivery."""
+    """The state of a delivery in the journal."""
 
     INTENDED = "intended"  # its request may be on the way
     CONFIRMED = "confirmed"  # the vendor applied it and gave an id
     REFUSED = "refused"  # the vendor refused it: not applied
     UNCERTAIN = "uncertain"  # it may have been applied; never sent again by itself
     RELEASED = "released"  # certainly not applied; free to be sent
+
+
+class RunState(StrEnum):
+    """The state of a run in the journal."""
+
+    RUNNING = "running"  # its owner is sending, or died without a word
+    INTERRUPTED = "interrupted"  # a person, or the death of its process, ended it; it can be resumed
+    STOPPED = "stopped"  # it stopped itself; it can be resumed
+    FINISHED = "finished"  # every row was attempted
 
 
 class Claim(StrEnum):
@@ -33,28 +50,28 @@ class Claim(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A claim's answer, with what is known of the delivery that stands in the way (of run ``run``, row ``row``).
+    """A claim's answer, with the evidence of the delivery that blocks it (of run ``run``, row ``row``).
 
-    Of a granted one, ``run`` names the run of the first try, where that may have been applied.
+    ``run`` of a granted claim names the run of the first try, if that try may have been applied.
     """
 
     claim: Claim
     run: str = ""
     row: int = 0
-    evidence: Evidence = NOTHING_KNOWN
+    evidence: Evidence = NO_EVIDENCE
 
 
 @dataclass(frozen=True, slots=True)
 class Settlement:
-    """How a delivery ended, or that it is free again (``State.RELEASED``)."""
+    """The end of a delivery, or its return to the free ones (``State.RELEASED``)."""
 
     state: State
     evidence: Evidence
 
 
 @dataclass(frozen=True, slots=True)
-class Note:
-    """The status line of an answer whose body is still to come."""
+class StatusLine:
+    """The status line of an answer whose body is still to come. ``sent_at`` is in Unix seconds."""
 
     http_status: int
     sent_at: float
@@ -62,33 +79,34 @@ class Note:
 
 @dataclass(frozen=True, slots=True)
 class UncertainDelivery:
-    """A delivery of which nobody knows whether it was applied; when it may have been, and when the vendor was asked.
+    """A delivery that the vendor may or may not have applied. ``delivery`` has no request, only the key.
 
-    Times are Unix seconds.
+    Times are Unix seconds: it may have been applied between ``intended_at`` and ``settled_at``;
+    ``first_lookup_at`` is when the vendor was first asked and had no such contact.
     """
 
-    row: int
-    fingerprint: bytes
-    occurrence: int
-    identity: bytes | None
+    delivery: Delivery
     intended_at: float
     settled_at: float
-    looked_at: float | None
+    first_lookup_at: float | None
     evidence: Evidence
 
 
 @dataclass(frozen=True, slots=True)
-class Work:
-    """What has come together since the last commit. Claims come last: they see what the others have written."""
+class WriteBatch:
+    """Everything to write in one transaction. Claims come last: they see what the others have written."""
 
     settlements: Sequence[tuple[Delivery, Settlement]] = ()
-    notes: Sequence[tuple[Delivery, Note]] = ()
+    status_lines: Sequence[tuple[Delivery, StatusLine]] = ()
     claims: Sequence[Delivery] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class RunRecord:
-    """A run as the journal remembers it."""
+    """A run as the journal remembers it; ``runs --json`` shows all of it.
+
+    ``contract`` is the digest of the vendor's document, ``host`` and ``pid`` are its owner's. Times are Unix seconds.
+    """
 
     id: str
     file_name: str
@@ -99,7 +117,7 @@ class RunRecord:
     contract: str
     output: str
     options: dict[str, Any] = field(default_factory=dict)
-    state: str = "running"
+    state: str = RunState.RUNNING
     rows: int = 0
     counts: dict[str, int] = field(default_factory=dict)
     host: str = ""
@@ -110,64 +128,86 @@ class RunRecord:
 
 
 class Journal(Protocol):
-    """The verbs of a journal; failures raise JournalError. All but begin, write and commit are one transaction each."""
+    """The operations of a journal. Failures raise JournalError.
 
-    def begin_run(self, run: RunRecord) -> None:
-        """Remember a run before it sends anything."""
+    Each is a transaction of its own, but for ``begin_transaction``, ``write_batch`` and ``commit_transaction``. An
+    instance is used by one thread at a time; ``reconnect`` gives another thread its own.
+    """
 
-    def end_run(self, run: str, state: str, rows: int, counts: dict[str, int]) -> None:
-        """Remember how a run ended."""
-
-    def beat(self, run: str) -> None:
-        """Say that the run's owner is alive."""
-
-    def runs(self) -> list[RunRecord]:
-        """Every run, the latest first."""
-
-    def give_up_intents(self, run: str) -> int:
-        """Mark what a dead run left ``intended`` as ``uncertain``; how many there were."""
-
-    def begin(self, *, wait: bool) -> bool:
-        """Begin a transaction; False when another process is writing and this one is not to wait for it."""
-
-    def write(self, run: RunRecord, work: Work) -> list[Answer]:
-        """Write into the transaction; the answers to the claims, in their order. A failure ends the transaction."""
-
-    def commit(self) -> None:
-        """End the transaction: what was written is on disk. A failure undoes it all."""
-
-    def apply(self, run: RunRecord, work: Work) -> list[Answer]:
-        """A transaction of its own: begin, waiting for others, write, commit."""
-
-    def peek(self, run: RunRecord, wanted: Sequence[Delivery]) -> list[Answer]:
-        """What ``write`` would answer to these claims, without granting any."""
-
-    def doubts(self, run: str, operation: str) -> list[UncertainDelivery]:
-        """The uncertain deliveries of a run, by row."""
-
-    def looked(self, run: RunRecord, delivery: Delivery, at: float) -> None:
-        """Remember when the vendor was first asked for an uncertain delivery's contact and had none."""
-
-    def ids_of(self, run: RunRecord, identity: bytes) -> frozenset[str]:
-        """The ids of this contact that are known from confirmed deliveries to the run's target."""
-
-    def settled(self, run: str, operation: str) -> Iterator[list[tuple[Any, ...]]]:
-        """What a run has settled, and what could not be sent ("released").
-
-        Lists of (row, state, vendor id, status, attempts, code, message, sent, detail).
-        """
-
-    def move_output(self, run: str, output: str) -> None:
-        """Remember that the reports of a run are in another folder now."""
-
-    def attempts(self, run: str) -> int:
-        """How many requests are known of for the rows of a run: those of a process that was killed, too."""
-
-    def forget_words(self, run: str) -> None:
-        """Forget what the vendor said of a run's rows: it may quote them. That they were sent stays known."""
-
-    def integrity(self) -> str:
-        """What is wrong with the database; empty when nothing is."""
+    def reconnect(self) -> Journal:
+        """Return another connection to the same journal, which the caller closes."""
 
     def close(self) -> None:
-        """Let go of the database."""
+        """Close the connection. Runs that this instance owns stay owned until they are released."""
+
+    def acquire_run(self, run: str) -> bool:
+        """Become the owner of a run; False while a live process owns it. Ownership ends with the process."""
+
+    def release_run(self, run: str) -> None:
+        """Give up the ownership of a run."""
+
+    def is_owned(self, run: str) -> bool:
+        """Return True while a live process on this machine, this one included, owns the run."""
+
+    def is_alive(self, run: RunRecord) -> bool:
+        """Return True while the owner of the run is alive, as far as this machine can know."""
+
+    def start_run(self, run: RunRecord) -> None:
+        """Record a run before it sends anything, or once more when it is resumed.
+
+        Raises JournalError when the id is another run's: of one resumed, target, file and ``started`` are the same.
+        """
+
+    def end_run(self, run: str, state: RunState, rows: int, counts: dict[str, int]) -> None:
+        """Record the end of a run."""
+
+    def record_heartbeat(self, run: str) -> None:
+        """Record that the owner of a run is alive now."""
+
+    def set_output(self, run: str, output: str) -> None:
+        """Record that the reports of a run are in another folder now."""
+
+    def list_runs(self) -> list[RunRecord]:
+        """Return every run, the latest first."""
+
+    def mark_intents_uncertain(self, run: str) -> int:
+        """Mark as uncertain what a dead run left intended; return how many deliveries that were."""
+
+    def begin_transaction(self, *, wait: bool) -> bool:
+        """Begin a transaction; False when another process is writing and ``wait`` is false."""
+
+    def write_batch(self, run: RunRecord, batch: WriteBatch) -> list[Answer]:
+        """Write into the open transaction; return the answers to the claims, in order. A failure undoes it all."""
+
+    def commit_transaction(self) -> None:
+        """Commit: on return, everything written is on disk. A failure undoes it all."""
+
+    def commit_batch(self, run: RunRecord, batch: WriteBatch) -> list[Answer]:
+        """Write a batch in a transaction of its own, waiting for other processes."""
+
+    def preview_claims(self, run: RunRecord, wanted: Sequence[Delivery]) -> list[Answer]:
+        """Return the answers that ``write_batch`` would give to these claims, without granting any."""
+
+    def list_uncertain(self, run: str, operation: str) -> list[UncertainDelivery]:
+        """Return the uncertain deliveries of a run, by row."""
+
+    def record_first_lookup(self, run: RunRecord, delivery: Delivery, at: float) -> None:
+        """Record when the vendor was first asked for an uncertain delivery's contact and had none."""
+
+    def find_vendor_ids(self, run: RunRecord, identity: bytes) -> frozenset[str]:
+        """Return the ids of this contact in confirmed deliveries to the run's target."""
+
+    def list_results(self, run: str, operation: str, confirmed: Status) -> Iterator[pl.DataFrame]:
+        """Return the results of a run's settled rows, by row, in tables of ``RESULT_SCHEMA`` of bounded length.
+
+        ``confirmed`` is the status of a confirmed row. Rows that could not be sent are ``failed``.
+        """
+
+    def count_attempts(self, run: str) -> int:
+        """Return the number of requests known of for the rows of a run, those of killed processes included."""
+
+    def erase_vendor_texts(self, run: str) -> None:
+        """Erase what the vendor wrote about a run's rows: it may quote them. That they were sent stays known."""
+
+    def check_integrity(self) -> str:
+        """Return the damage to the database as text; empty when there is none."""

@@ -3,78 +3,120 @@
 from __future__ import annotations
 
 import json
+import socket
 import sqlite3
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from importer.errors import JournalError
-from importer.journal.interface import Answer, RunRecord, UncertainDelivery, Work
-from importer.journal.sqlite_deliveries import Deliveries
-from importer.journal.sqlite_schema import BUSY_SECONDS, connect
+from importer.journal.interface import Answer, RunRecord, RunState, UncertainDelivery, WriteBatch
+from importer.journal.owner_lock import OwnerLocks
+from importer.journal.sqlite_claims import Claims
+from importer.journal.sqlite_deliveries import INTERRUPTED_MESSAGE, MARK_INTENTS_UNCERTAIN, Deliveries
+from importer.journal.sqlite_schema import connect
 from importer.model.delivery import Delivery
+from importer.model.status import Status
+
+if TYPE_CHECKING:
+    import polars as pl
 
 FILE_NAME = "journal.sqlite3"
-
-
-def open_journal(state_dir: Path, patience: float = BUSY_SECONDS) -> SqliteJournal:
-    """The journal of a state folder, waiting that long for other processes. Raises JournalUnavailableError."""
-    return SqliteJournal(connect(state_dir / FILE_NAME, patience), patience)
+FOREIGN_OWNER_SECONDS = 600.0  # the owner of a run on another host is taken for dead when its heartbeat is older
+_START_RUN = """
+INSERT INTO runs (id, file_name, file_sha256, vendor, operation, target, contract, output, options, state, row_count,
+  counts, host, pid, started, heartbeat, ended)
+VALUES (:id, :file_name, :file_sha256, :vendor, :operation, :target, :contract, :output, :options, :state, :rows,
+  :counts, :host, :pid, :started, :heartbeat, :ended)
+ON CONFLICT (id) DO UPDATE SET output = excluded.output, options = excluded.options, state = excluded.state,
+  row_count = excluded.row_count, counts = excluded.counts, host = excluded.host, pid = excluded.pid,
+  heartbeat = excluded.heartbeat, ended = excluded.ended
+WHERE started = excluded.started AND file_sha256 = excluded.file_sha256 AND target = excluded.target
+"""
+_LIST_RUNS = """
+SELECT id, file_name, file_sha256, vendor, operation, target, contract, output, options, state, row_count AS rows,
+  counts, host, pid, started, heartbeat, ended
+FROM runs ORDER BY started DESC, id DESC
+"""
 
 
 class SqliteJournal:
     """One connection. Used by one thread at a time."""
 
-    def __init__(self, connection: sqlite3.Connection, patience: float) -> None:
-        self._db = connection
-        self._patience = patience
-        self._deliveries = Deliveries(connection)
+    def __init__(self, state_dir: Path, busy_seconds: float) -> None:
+        self._state_dir = state_dir
+        self._busy_seconds = busy_seconds
+        self._db = connect(state_dir / FILE_NAME, busy_seconds)
+        self._deliveries = Deliveries(self._db)
+        self._claims = Claims(self._db)
+        self._locks = OwnerLocks(state_dir)
 
-    def begin_run(self, run: RunRecord) -> None:
-        """Remember a run before it sends anything; a resumed run takes its own place again."""
+    def reconnect(self) -> SqliteJournal:
+        """Return another connection to the same journal, which the caller closes."""
+        return SqliteJournal(self._state_dir, self._busy_seconds)
+
+    def close(self) -> None:
+        """Close the connection. Runs that this instance owns stay owned until they are released."""
+        self._db.close()
+
+    def acquire_run(self, run: str) -> bool:
+        """Become the owner of a run; False while a live process owns it. Ownership ends with the process."""
+        return self._locks.acquire(run)
+
+    def release_run(self, run: str) -> None:
+        """Give up the ownership of a run."""
+        self._locks.release(run)
+
+    def is_owned(self, run: str) -> bool:
+        """Return True while a live process on this machine, this one included, owns the run."""
+        return self._locks.is_held(run)
+
+    def is_alive(self, run: RunRecord) -> bool:
+        """Return True while the owner is alive: on this host by its lock, on another by its heartbeat."""
+        if run.host != socket.gethostname():
+            return time.time() - run.heartbeat < FOREIGN_OWNER_SECONDS
+        return self._locks.is_held(run.id)
+
+    def start_run(self, run: RunRecord) -> None:
+        """Record a run before it sends anything, or once more when it is resumed."""
         values = asdict(run) | {"options": json.dumps(run.options), "counts": json.dumps(run.counts)}
-        values["row_count"] = values.pop("rows")
-        names = ", ".join(values)
-        marks = ", ".join(f":{name}" for name in values)
-        self._write(f"INSERT OR REPLACE INTO runs ({names}) VALUES ({marks})", values)  # noqa: S608 - our own names
+        if self._execute(_START_RUN, values).rowcount != 1:
+            raise JournalError(f"the journal has another run with the id {run.id}; import the file again")
 
-    def end_run(self, run: str, state: str, rows: int, counts: dict[str, int]) -> None:
-        """Remember how a run ended."""
-        self._write(
+    def end_run(self, run: str, state: RunState, rows: int, counts: dict[str, int]) -> None:
+        """Record the end of a run."""
+        self._execute(
             "UPDATE runs SET state = ?, row_count = ?, counts = ?, ended = ? WHERE id = ?",
-            (state, rows, json.dumps(counts), time.time(), run),
+            (str(state), rows, json.dumps(counts), time.time(), run),
         )
 
-    def beat(self, run: str) -> None:
-        """Say that the run's owner is alive."""
-        self._write("UPDATE runs SET heartbeat = ? WHERE id = ?", (time.time(), run))
+    def record_heartbeat(self, run: str) -> None:
+        """Record that the owner of a run is alive now."""
+        self._execute("UPDATE runs SET heartbeat = ? WHERE id = ?", (time.time(), run))
 
-    def runs(self) -> list[RunRecord]:
-        """Every run, the latest first."""
-        cursor = self._db.execute("SELECT *, row_count AS rows FROM runs ORDER BY started DESC, id DESC")
+    def set_output(self, run: str, output: str) -> None:
+        """Record that the reports of a run are in another folder now."""
+        self._execute("UPDATE runs SET output = ? WHERE id = ?", (output, run))
+
+    def list_runs(self) -> list[RunRecord]:
+        """Return every run, the latest first."""
+        cursor = self._db.execute(_LIST_RUNS)
         names = [column[0] for column in cursor.description]
         found = []
         for values in cursor:
             record = dict(zip(names, values, strict=True))
-            del record["row_count"]
             record |= {"options": json.loads(record["options"]), "counts": json.loads(record["counts"])}
             found.append(RunRecord(**record))
         return found
 
-    def give_up_intents(self, run: str) -> int:
-        """Mark what a dead run left ``intended`` as ``uncertain``; how many there were."""
-        words = "the process ended before the answer was recorded; it may or may not have been applied"
-        cursor = self._write(
-            "UPDATE deliveries SET state = 'uncertain', code = 'interrupted', message = ?, settled_at = ?, "
-            "attempts = attempts + 1, sent_at = coalesce(sent_at, intended_at) WHERE run = ? AND state = 'intended'",
-            (words, time.time(), run),
-        )
-        return cursor.rowcount
+    def mark_intents_uncertain(self, run: str) -> int:
+        """Mark as uncertain what a dead run left intended; return how many deliveries that were."""
+        return self._execute(MARK_INTENTS_UNCERTAIN, (INTERRUPTED_MESSAGE, time.time(), run)).rowcount
 
-    def begin(self, *, wait: bool) -> bool:
-        """Begin a transaction; False when another process is writing and this one is not to wait for it."""
+    def begin_transaction(self, *, wait: bool) -> bool:
+        """Begin a transaction; False when another process is writing and ``wait`` is false."""
         try:
             if not wait:
                 self._db.execute("PRAGMA busy_timeout = 0")
@@ -82,104 +124,92 @@ class SqliteJournal:
         except sqlite3.Error as error:
             if not wait and error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY:
                 return False
-            raise _unwritten(error) from error
+            raise _write_error(error) from error
         finally:
             if not wait:
-                self._db.execute(f"PRAGMA busy_timeout = {self._patience * 1000:.0f}")
+                self._db.execute(f"PRAGMA busy_timeout = {self._busy_seconds * 1000:.0f}")
         return True
 
-    def write(self, run: RunRecord, work: Work) -> list[Answer]:
-        """Write into the transaction; the answers to the claims, in their order. A failure ends the transaction."""
+    def write_batch(self, run: RunRecord, batch: WriteBatch) -> list[Answer]:
+        """Write into the open transaction; return the answers to the claims, in order. A failure undoes it all."""
         try:
-            self._deliveries.settle(run, work.settlements)
-            self._deliveries.note(run, work.notes)
-            return self._deliveries.claim(run, work.claims)
+            self._deliveries.settle(run, batch.settlements)
+            self._deliveries.record_status_lines(run, batch.status_lines)
+            return self._claims.claim(run, batch.claims)
         except BaseException as error:
             self._roll_back()
             if isinstance(error, sqlite3.Error):
-                raise _unwritten(error) from error
+                raise _write_error(error) from error
             raise
 
-    def commit(self) -> None:
-        """End the transaction: what was written is on disk. A failure undoes it all."""
+    def commit_transaction(self) -> None:
+        """Commit: on return, everything written is on disk. A failure undoes it all."""
         try:
             self._db.execute("COMMIT")
         except sqlite3.Error as error:
             self._roll_back()
-            raise _unwritten(error) from error
+            raise _write_error(error) from error
 
-    def apply(self, run: RunRecord, work: Work) -> list[Answer]:
-        """All three in one."""
-        self.begin(wait=True)
-        answers = self.write(run, work)
-        self.commit()
+    def commit_batch(self, run: RunRecord, batch: WriteBatch) -> list[Answer]:
+        """Write a batch in a transaction of its own, waiting for other processes."""
+        self.begin_transaction(wait=True)
+        answers = self.write_batch(run, batch)
+        self.commit_transaction()
         return answers
 
-    def peek(self, run: RunRecord, wanted: Sequence[Delivery]) -> list[Answer]:
-        """What ``write`` would answer to these claims, without granting any."""
-        return self._deliveries.peek(run, wanted)
+    def preview_claims(self, run: RunRecord, wanted: Sequence[Delivery]) -> list[Answer]:
+        """Return the answers that ``write_batch`` would give to these claims, without granting any."""
+        return self._claims.preview(run, wanted)
 
-    def doubts(self, run: str, operation: str) -> list[UncertainDelivery]:
-        """The uncertain deliveries of a run, by row."""
-        return self._deliveries.doubts(run, operation)
+    def list_uncertain(self, run: str, operation: str) -> list[UncertainDelivery]:
+        """Return the uncertain deliveries of a run, by row."""
+        return self._deliveries.list_uncertain(run, operation)
 
-    def looked(self, run: RunRecord, delivery: Delivery, at: float) -> None:
-        """Remember when the vendor was first asked for an uncertain delivery's contact and had none."""
-        self._deliveries.looked(run, delivery, at)
+    def record_first_lookup(self, run: RunRecord, delivery: Delivery, at: float) -> None:
+        """Record when the vendor was first asked for an uncertain delivery's contact and had none."""
+        self._deliveries.record_first_lookup(run, delivery, at)
 
-    def ids_of(self, run: RunRecord, identity: bytes) -> frozenset[str]:
-        """The ids of this contact that are known from confirmed deliveries to the run's target."""
-        return self._deliveries.ids_of(run, identity)
+    def find_vendor_ids(self, run: RunRecord, identity: bytes) -> frozenset[str]:
+        """Return the ids of this contact in confirmed deliveries to the run's target."""
+        return self._deliveries.find_vendor_ids(run, identity)
 
-    def settled(self, run: str, operation: str) -> Iterator[list[tuple[Any, ...]]]:
-        """What a run has settled: lists of (row, state, vendor id, status, attempts, code, message, sent, detail)."""
-        cursor = self._db.execute(
-            "SELECT row, state, vendor_id, http_status, attempts, code, message, sent_at, detail FROM deliveries "
-            "WHERE run = ? AND operation = ? AND (state IN ('confirmed', 'refused', 'uncertain') "
-            "OR (state = 'released' AND code = 'not_sent')) ORDER BY row",
-            (run, operation),
-        )
-        while rows := cursor.fetchmany(50_000):
-            yield rows
+    def list_results(self, run: str, operation: str, confirmed: Status) -> Iterator[pl.DataFrame]:
+        """Return the results of a run's settled rows, by row, in tables of ``RESULT_SCHEMA`` of bounded length."""
+        return self._deliveries.list_results(run, operation, confirmed)
 
-    def move_output(self, run: str, output: str) -> None:
-        """Remember that the reports of a run are in another folder now."""
-        self._write("UPDATE runs SET output = ? WHERE id = ?", (output, run))
-
-    def attempts(self, run: str) -> int:
-        """How many requests are known of for the rows of a run."""
+    def count_attempts(self, run: str) -> int:
+        """Return the number of requests known of for the rows of a run, those of killed processes included."""
         try:
             found = self._db.execute("SELECT coalesce(sum(attempts), 0) FROM deliveries WHERE run = ?", (run,))
             return int(found.fetchone()[0])
         except sqlite3.Error as error:
             raise JournalError(f"the journal cannot be read ({error})") from error
 
-    def forget_words(self, run: str) -> None:
-        """Forget what the vendor said of a run's rows."""
-        self._write("UPDATE deliveries SET message = NULL, detail = NULL WHERE run = ?", (run,))
+    def erase_vendor_texts(self, run: str) -> None:
+        """Erase what the vendor wrote about a run's rows."""
+        self._execute(
+            "UPDATE deliveries SET message = NULL, detail = NULL, notices = NULL, lookup_message = NULL WHERE run = ?",
+            (run,),
+        )
 
-    def integrity(self) -> str:
-        """What is wrong with the database; empty when nothing is."""
+    def check_integrity(self) -> str:
+        """Return the damage to the database as text; empty when there is none."""
         try:
             found = [text for (text,) in self._db.execute("PRAGMA quick_check(5)")]
         except sqlite3.Error as error:
             return str(error)
         return "" if found == ["ok"] else "; ".join(found)
 
-    def close(self) -> None:
-        """Let go of the database."""
-        self._db.close()
-
     def _roll_back(self) -> None:
         if self._db.in_transaction:
             self._db.execute("ROLLBACK")
 
-    def _write(self, statement: str, values: Any) -> sqlite3.Cursor:
+    def _execute(self, statement: str, values: Any) -> sqlite3.Cursor:
         try:
             return self._db.execute(statement, values)
         except sqlite3.Error as error:
-            raise _unwritten(error) from error
+            raise _write_error(error) from error
 
 
-def _unwritten(error: sqlite3.Error) -> JournalError:
+def _write_error(error: sqlite3.Error) -> JournalError:
     return JournalError(f"the journal could not be written ({error}); what it does not know was not sent")

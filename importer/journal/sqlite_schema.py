@@ -1,4 +1,4 @@
-"""The journal's tables, their version, and how a database is opened."""
+"""The journal's tables, their version, and the opening of a database."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from pathlib import Path
 
 from importer.errors import JournalUnavailableError
 
-VERSION = 2
+VERSION = 3
 BUSY_SECONDS = 30.0
+# 40 MB: pages that many rows change are copied back once, not at every few hundred rows.
 WAL_PAGES = 10_000
-"""40 MB: pages that many rows change are copied back once and not at every few hundred rows."""
 
 SCHEMA = """
 CREATE TABLE runs (
@@ -29,7 +29,7 @@ CREATE TABLE deliveries (
   identity BLOB, state TEXT NOT NULL, run TEXT NOT NULL, row INTEGER NOT NULL, attempts INTEGER NOT NULL,
   http_status INTEGER, vendor_id TEXT, code TEXT, message TEXT, detail TEXT,
   first_run TEXT, first_intended_at REAL NOT NULL, intended_at REAL NOT NULL, sent_at REAL, settled_at REAL,
-  looked_at REAL,
+  looked_at REAL, notices TEXT, lookup_message TEXT,
   PRIMARY KEY (target, operation, fingerprint, occurrence)
 ) STRICT;
 CREATE INDEX deliveries_by_identity ON deliveries (identity) WHERE identity IS NOT NULL;
@@ -37,28 +37,29 @@ CREATE INDEX deliveries_by_run ON deliveries (run, row);
 """
 
 
-def connect(path: Path, patience: float) -> sqlite3.Connection:
-    """Open the database, making it (mode 0600) when there is none. Raises JournalUnavailableError.
+def connect(path: Path, busy_seconds: float) -> sqlite3.Connection:
+    """Open the database, creating it (mode 0600) when there is none. Raises JournalUnavailableError.
 
-    ``patience`` is how many seconds to wait for another process that is writing.
+    ``busy_seconds`` is how long to wait for another process that is writing.
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
         connection = sqlite3.connect(
-            path, timeout=patience, isolation_level=None, check_same_thread=False, cached_statements=512
+            path, timeout=busy_seconds, isolation_level=None, check_same_thread=False, cached_statements=512
         )
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute("PRAGMA cache_size = -65536")
         connection.execute(f"PRAGMA wal_autocheckpoint = {WAL_PAGES}")
-        _make(connection, path)
+        _migrate(connection, path)
     except (OSError, sqlite3.Error) as error:
         raise JournalUnavailableError(f"the journal {path} cannot be opened ({error}); use --state-dir") from error
     return connection
 
 
-def _make(connection: sqlite3.Connection, path: Path) -> None:
+def _migrate(connection: sqlite3.Connection, path: Path) -> None:
+    """Create the tables, or bring those of an older version up to date, in one transaction."""
     connection.execute("BEGIN IMMEDIATE")
     try:
         (version,) = connection.execute("PRAGMA user_version").fetchone()
@@ -66,12 +67,13 @@ def _make(connection: sqlite3.Connection, path: Path) -> None:
             raise JournalUnavailableError(  # noqa: TRY301 - inside the transaction it was read in
                 f"the journal {path} was written by a newer version of this program; update it, or use --state-dir"
             )
-        if version == 1:
-            _from_version_1(connection)
         if version == 0:
             for statement in SCHEMA.split(";"):
                 if statement.strip():
                     connection.execute(statement)
+        elif version < VERSION:
+            _add_missing_columns(connection)
+            _split_lookup_messages(connection)
         if version < VERSION:
             connection.execute(f"PRAGMA user_version = {VERSION}")
     except BaseException:
@@ -80,13 +82,33 @@ def _make(connection: sqlite3.Connection, path: Path) -> None:
     connection.execute("COMMIT")
 
 
-def _from_version_1(connection: sqlite3.Connection) -> None:
-    """Add what deliveries have by now. Version 1 was in use with and without some of it, so that each is looked for."""
+def _add_missing_columns(connection: sqlite3.Connection) -> None:
+    """Add the columns that deliveries have by now.
+
+    Version 1 was in use with and without some of them, so each is looked for. Adding a column rewrites no row.
+    """
     known = {name for _, name, *_ in connection.execute("PRAGMA table_info(deliveries)")}
-    if "first_run" not in known:
-        connection.execute("ALTER TABLE deliveries ADD COLUMN first_run TEXT")
+    for column, kind in (
+        ("first_run", "TEXT"),
+        ("first_intended_at", "REAL NOT NULL DEFAULT 0"),
+        ("looked_at", "REAL"),
+        ("notices", "TEXT"),
+        ("lookup_message", "TEXT"),
+    ):
+        if column not in known:
+            connection.execute(f"ALTER TABLE deliveries ADD COLUMN {column} {kind}")
     if "first_intended_at" not in known:
-        connection.execute("ALTER TABLE deliveries ADD COLUMN first_intended_at REAL NOT NULL DEFAULT 0")
         connection.execute("UPDATE deliveries SET first_intended_at = intended_at")
-    if "looked_at" not in known:
-        connection.execute("ALTER TABLE deliveries ADD COLUMN looked_at REAL")
+
+
+def _split_lookup_messages(connection: sqlite3.Connection) -> None:
+    """Move the result of a look-up, which version 2 appended to ``message``, into its own column.
+
+    Only runs with uncertain rows can have one; the index on runs spares a scan of the whole table.
+    """
+    connection.execute(
+        "UPDATE deliveries SET lookup_message = substr(message, instr(message, '; asked, ') + 9), "
+        "message = substr(message, 1, instr(message, '; asked, ') - 1) "
+        "WHERE run IN (SELECT id FROM runs WHERE counts = '{}' OR json_extract(counts, '$.uncertain') > 0) "
+        "AND state = 'uncertain' AND instr(message, '; asked, ') > 0"
+    )

@@ -1,7 +1,12 @@
-"""A delivery, the outcome of an attempt to send it, and the result of its row."""
+"""A delivery, the outcome of an attempt to send it, and the result of its row.
+
+``Evidence`` is all that is known of how a delivery ended. Journal and result log store the same evidence;
+``encode_field_errors`` and ``encode_notices`` are the only form of its lists on disk. ``result_table`` has the schema.
+"""
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -9,7 +14,7 @@ from importer.model.status import Status
 
 
 class Verdict(StrEnum):
-    """What one attempt proves."""
+    """The proof that one attempt gives."""
 
     CONFIRMED = "confirmed"  # applied; the id is known
     REFUSED = "refused"  # not applied, and the same request would be refused again
@@ -29,7 +34,7 @@ class FieldError:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What one attempt taught us. ``retry_after`` is in seconds; times are Unix seconds."""
+    """The conclusion from one attempt. ``retry_after`` is in seconds."""
 
     verdict: Verdict
     http_status: int | None = None
@@ -53,9 +58,16 @@ class Delivery:
     body: bytes
 
 
+LOOKUP_TEMPLATE = "{}; asked, {}"  # message, result of the last look-up
+
+
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """What is known of a delivery: how its last attempt, at ``sent_at`` (Unix seconds), ended."""
+    """Everything known of how a delivery ended.
+
+    ``sent_at`` is the time of the last attempt, in Unix seconds. ``notices`` are the vendor's remarks on a contact
+    that it accepted. ``lookup_message`` is the result of the last look-up of an uncertain delivery at the vendor.
+    """
 
     vendor_id: str | None = None
     http_status: int | None = None
@@ -64,18 +76,46 @@ class Evidence:
     message: str = ""
     sent_at: float | None = None
     field_errors: tuple[FieldError, ...] = ()
+    notices: tuple[str, ...] = ()
+    lookup_message: str = ""
+
+    @property
+    def full_message(self) -> str:
+        """The message, with the result of the last look-up where there was one."""
+        return LOOKUP_TEMPLATE.format(self.message, self.lookup_message) if self.lookup_message else self.message
 
 
-NOTHING_KNOWN = Evidence()
+NO_EVIDENCE = Evidence()
 
 
 @dataclass(frozen=True, slots=True)
 class RowResult:
-    """How one row that was offered for sending ended."""
+    """The end of one row that was offered for sending.
+
+    ``created_by`` is the run and the row that created the contact of a changed row.
+    """
 
     row: int
     status: Status
-    evidence: Evidence = NOTHING_KNOWN
-    notices: tuple[str, ...] = ()
-    like: tuple[str, int] | None = None
-    """Of a changed row: the run and the row that made its contact."""
+    evidence: Evidence = NO_EVIDENCE
+    created_by: tuple[str, int] | None = None
+
+
+def encode_field_errors(errors: tuple[FieldError, ...]) -> str | None:
+    """Return field errors as JSON, a list of objects; None when there are none."""
+    return json.dumps([{"field": error.field, "message": error.message} for error in errors]) if errors else None
+
+
+def decode_field_errors(text: str | None) -> tuple[FieldError, ...]:
+    """Return the field errors that ``encode_field_errors`` wrote."""
+    return tuple(FieldError(**entry) for entry in json.loads(text)) if text else ()
+
+
+def encode_notices(notices: tuple[str, ...]) -> str | None:
+    """Return notices as JSON, a list of strings; None when there are none."""
+    return json.dumps(notices) if notices else None
+
+
+def decode_notices(text: str | None) -> tuple[str, ...]:
+    """Return the notices that ``encode_notices`` wrote."""
+    return tuple(json.loads(text)) if text else ()

@@ -6,10 +6,10 @@ from collections.abc import Iterable, Mapping
 
 import polars as pl
 
+from importer.model.delivery import decode_field_errors, decode_notices
 from importer.model.problem import PROBLEM_COLUMNS
 from importer.model.provenance import FieldSource
 from importer.model.status import Status
-from importer.run_store.result_log import field_errors
 
 PROBLEMS = {name: pl.UInt32 if name == "row" else pl.String for name in PROBLEM_COLUMNS}
 ADVICE = {
@@ -59,15 +59,16 @@ def result_problems(
 ) -> pl.DataFrame:
     """What sending found out, as problems: on the cell where the vendor names a field, else of the whole row."""
     worth = [str(status) for status in ADVICE] + ([str(Status.DUPLICATE)] if duplicates else [])
-    wanted = decided.filter(pl.col("status").is_in(worth) | pl.col("detail").is_not_null())
+    wanted = decided.filter(
+        pl.col("status").is_in(worth) | pl.col("field_errors").is_not_null() | pl.col("notices").is_not_null()
+    )
     by_row = {row: index for index, row in enumerate(cells["row"])} if wanted.height else {}
     found = []
     for row in wanted.iter_rows(named=True):
         status = Status(row["status"])
-        errors, notices = field_errors(row["detail"])
         source = "vendor" if status is Status.REJECTED else "delivery"
         advice = ADVICE.get(status, "leave out one of the two rows")
-        placed = [(_place(error.field, origins), error.message) for error in errors]
+        placed = [(_place(error.field, origins), error.message) for error in decode_field_errors(row["field_errors"])]
         known = [(place, words) for place, words in placed if place is not None]
         for path, words in known:
             line = cells[by_row[row["row"]]]
@@ -79,7 +80,7 @@ def result_problems(
             found.append((row["row"], "", "", "", "error", code, row["message"] or "", advice, source))
         found += [
             (row["row"], "", "", "", "warning", "notice", words, "look at the contact there", "vendor")
-            for words in notices
+            for words in decode_notices(row["notices"])
         ]
     return pl.DataFrame(found, schema=PROBLEMS, orient="row")
 

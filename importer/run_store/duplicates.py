@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import polars as pl
 
-from importer.run_store.spool import WHOLE, Spool
+from importer.run_store.row_hashes import WHOLE_ROW
+from importer.run_store.row_set import RowSet
+from importer.run_store.spool import Spool
 
 
 def find_duplicates(spool: Spool) -> pl.DataFrame:
-    """Rows with exactly the same fields as an earlier row: ``row`` and ``first``, both UInt32.
+    """Return the rows with exactly the same fields as an earlier row: ``row`` and ``first``, both UInt32.
 
     A hash over each row finds the candidates; the candidates' fields decide.
     """
-    nothing = pl.DataFrame(schema={"row": pl.UInt32, "first": pl.UInt32})
-    candidates = spool.alike(WHOLE)
-    if not candidates.len():
-        return nothing
-    wanted = candidates.implode()
-    rows = pl.concat([frame.filter(pl.col("row").is_in(wanted)) for frame in spool.fields()])
+    candidates = RowSet(spool.find_equal(WHOLE_ROW))
+    if not len(candidates):
+        return pl.DataFrame(schema={"row": pl.UInt32, "first": pl.UInt32})
+    rows = pl.concat([candidates.select(frame) for frame in spool.fields()])
     fields = [name for name in rows.columns if name != "row"]
     grouped = rows.with_columns(first=pl.col("row").min().over(fields))
     return grouped.filter(pl.col("row") != pl.col("first")).select("row", "first").sort("row")

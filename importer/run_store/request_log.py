@@ -1,4 +1,8 @@
-"""What the parts of a run sent: a run that was resumed has several. One that was killed has left nothing here."""
+"""The requests of each part of a run: a resumed run has several parts.
+
+A part that was killed has logged nothing. The bars of report.html come from the rows' own times, which the journal
+keeps whatever happens; only rate and refusals come from here.
+"""
 
 from __future__ import annotations
 
@@ -14,14 +18,14 @@ FILE = "parts.jsonl"
 
 
 def add_part(folder: Path, requests: Requests, traffic: Sequence[Traffic]) -> None:
-    """Remember what was sent. That it could not be written is nothing to stop for: a drawing will lack it."""
+    """Append the requests of a part. A failure to write is ignored: only a chart of the report lacks them."""
     line = json.dumps({"requests": asdict(requests), "traffic": [astuple(span) for span in traffic]})
     with contextlib.suppress(OSError), (folder / FILE).open("a", encoding="utf-8") as file:
         file.write(line + "\n")
 
 
 def all_parts(folder: Path) -> tuple[Requests, tuple[Traffic, ...]]:
-    """What all parts together sent."""
+    """Return the requests of all parts together."""
     total, spans = Requests(), []
     path = folder / FILE
     for line in path.read_text(encoding="utf-8").splitlines() if path.exists() else ():

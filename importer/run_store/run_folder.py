@@ -1,4 +1,8 @@
-"""Where the state lives: the state folder, a folder for each run, and the lock that says its owner is alive."""
+"""The state folder, and in it a folder of files for each run.
+
+The spooled rows are here and not beside the reports: deleting the reports must not make a run impossible to resume, and
+the rows are personal data, which this folder (mode 0700) guards.
+"""
 
 from __future__ import annotations
 
@@ -9,60 +13,49 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import platformdirs
-from filelock import FileLock, Timeout
 
 ENVIRONMENT = "CONTACT_IMPORTER_STATE_DIR"
+ID_BYTES = 4  # random ones: runs that start in the same second, on several machines too, must not share an id
 
 
 def state_folder(chosen: Path | None) -> Path:
-    """The chosen folder, else the environment's, else the user's state folder."""
+    """Return the chosen folder, else the environment's, else the user's state folder."""
     named = chosen or os.environ.get(ENVIRONMENT)
     return Path(named) if named else platformdirs.user_state_path("contact-importer")
 
 
 def new_run_id() -> str:
-    """Sorts by time and is unique: ``20261121-013045-a1b2``."""
-    return f"{datetime.now(tz=UTC):%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
+    """Return an id that sorts by time and is unique: ``20261121-013045-a1b2c3d4``."""
+    return f"{datetime.now(tz=UTC):%Y%m%d-%H%M%S}-{secrets.token_hex(ID_BYTES)}"
+
+
+def create_run_folder(state_dir: Path) -> RunFolder:
+    """Create the folder of a new run, under an id that no other run of the state folder has."""
+    while not (folder := RunFolder(state_dir, new_run_id())).create():
+        continue
+    return folder
 
 
 class RunFolder:
-    """The folder of one run: its spooled rows, its results so far, and its owner's lock."""
+    """The folder of one run: its spooled rows, its results so far, and the log of its requests."""
 
     def __init__(self, state_dir: Path, run: str) -> None:
+        self.run = run
         self.path = state_dir / "runs" / run
-        self._lock = FileLock(self.path / "owner.lock")
 
-    def make(self) -> None:
-        """Make the folder, for its owner's eyes only."""
-        self.path.mkdir(parents=True, exist_ok=True, mode=0o700)
-
-    def take(self) -> bool:
-        """Become the owner; False when a live process is. The lock goes with the process, however it ends."""
-        self.make()
+    def create(self) -> bool:
+        """Create the folder, readable by its owner only; False when it exists: then the id is another run's."""
+        self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         try:
-            self._lock.acquire(blocking=False)
-        except Timeout:
+            self.path.mkdir(mode=0o700)
+        except FileExistsError:
             return False
         return True
 
-    def release(self) -> None:
-        """Stop being the owner."""
-        self._lock.release()
-
-    def is_owned(self) -> bool:
-        """Whether a live process (this one too) owns the run."""
-        if not self.path.exists():
-            return False
-        if self._lock.is_locked:
-            return True
-        probe = FileLock(self.path / "owner.lock")
-        try:
-            probe.acquire(blocking=False)
-        except Timeout:
-            return True
-        probe.release()
-        return False
+    def size(self) -> int:
+        """Return the bytes that its files take."""
+        return sum(path.stat().st_size for path in self.path.rglob("*") if path.is_file())
 
     def remove(self) -> None:
-        """Delete the folder and what is in it."""
+        """Delete the folder and everything in it."""
         shutil.rmtree(self.path, ignore_errors=True)

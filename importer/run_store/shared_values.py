@@ -7,6 +7,7 @@ from typing import Any
 import polars as pl
 
 from importer.run_store.duplicates import find_duplicates
+from importer.run_store.row_set import RowSet
 from importer.run_store.spool import Spool
 from schemas.contract import Kind
 
@@ -15,21 +16,21 @@ _SCHEMA: Any = {"row": pl.UInt32, "field": pl.String, "others": pl.List(pl.UInt3
 
 
 def sharing_key(path: str, kind: Kind) -> pl.Expr:
-    """The text in the form in which two spellings of one address, or of one number, are equal."""
+    """Return the text in the form in which two spellings of one address, or of one number, are equal."""
     text = pl.col(path)
     return text.str.replace_all(r"[^0-9]", "") if kind is Kind.PHONE else text.str.to_lowercase()
 
 
 def find_sharing(spool: Spool, path: str, key: pl.Expr) -> pl.DataFrame:
-    """``row``, ``field``, the first ``others`` that have the same there, and the ``count`` of all others.
+    """Return ``row``, ``field``, the first ``others`` that have the same there, and the ``count`` of all others.
 
-    Rows that are the same in every field are duplicates, and only the first of them is looked at.
+    Rows that are the same in every field are duplicates: only the first of them is considered.
     """
-    rows = spool.alike(path)
-    if not rows.len():
+    candidates = spool.find_equal(path)
+    if not candidates.len():
         return pl.DataFrame(schema=_SCHEMA)
-    rows = rows.filter(~rows.is_in(find_duplicates(spool)["row"].implode())).implode()
-    keys = pl.concat([frame.filter(pl.col("row").is_in(rows)).select("row", key=key) for frame in spool.columns(path)])
+    rows = RowSet(candidates.filter(~candidates.is_in(find_duplicates(spool)["row"].implode())))
+    keys = pl.concat([rows.select(frame).select("row", key=key) for frame in spool.columns(path)])
     groups = keys.group_by("key").agg(
         first=pl.col("row").sort().head(MOST_NAMED + 1), count=(pl.len() - 1).cast(pl.UInt32)
     )

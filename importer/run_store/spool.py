@@ -1,15 +1,14 @@
 """The rows of a run, checked and ready, in Parquet files of its folder: one pair of files a batch.
 
-``rows-N.parquet``: ``row``, ``valid``, the file's cells ``c0 …`` and the fields ``f:<path>``; a column that a
-field takes as it is stands there once, as ``c0=f:<path>``.
-``problems-N.parquet``: what checking found. With ``plan.json`` they let a run go on without its file.
+``rows-N.parquet`` has the columns of ``spool_format``, ``problems-N.parquet`` the problems that checking found.
+``plan.json`` is written last: with it, a run can be resumed without its file.
 """
 
 from __future__ import annotations
 
+import contextlib
 import json
-import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import TracebackType
@@ -19,101 +18,64 @@ import polars as pl
 
 from importer.errors import JournalUnavailableError
 from importer.parallel import BackgroundWorker
+from importer.run_store.row_hashes import find_equal_hashes, hash_columns
+from importer.run_store.row_set import RowSet
+from importer.run_store.spool_format import encode_columns, read_cells, read_fields, read_hashes
 
-FIELD, BOTH = "f:", "=f:"
 PLAN = "plan.json"
-HASH, WHOLE = "h:", ""
-BATCH, HASHES_AT_ONCE = 100_000, 2_500_000
-FIRST = 100
-"""Rows that show most columns to be different."""
-LATE, WITHHELD = "late-problems.parquet", "late-invalid.parquet"
-
-
-_CELL = re.compile(rf"c[0-9]+(?:$|{BOTH})")
-_BOTH = re.compile(rf"c[0-9]+{BOTH}")
+LATE_PROBLEMS, LATE_INVALID = "late-problems.parquet", "late-invalid.parquet"
 
 
 class Spool:
     """Written once, in order; read as often as needed. As a context, it writes while the next batch is made."""
 
     def __init__(self, folder: Path) -> None:
-        self._keys: Mapping[str, pl.Expr] = {}
         self._folder = folder
+        self._keys: Mapping[str, pl.Expr] = {}
         self._count = 0
-        self._beside: BackgroundWorker | None = None
+        self._worker: BackgroundWorker | None = None
 
     def __enter__(self) -> Self:
-        self._beside = BackgroundWorker()
+        self._worker = BackgroundWorker()
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        beside, self._beside = self._beside, None
-        if beside is not None:
-            beside.__exit__(kind, error, at)
+        worker, self._worker = self._worker, None
+        if worker is not None:
+            worker.__exit__(kind, error, at)
 
-    def look_for(self, keys: Mapping[str, pl.Expr]) -> None:
-        """What rows may have in common besides everything, by the field that it is made of: see ``alike``."""
+    def set_keys(self, keys: Mapping[str, pl.Expr]) -> None:
+        """Set the keys, by the field that each is made of, that ``find_equal`` can compare besides whole rows."""
         self._keys = keys
 
     def add(self, cells: pl.DataFrame, fields: pl.DataFrame, invalid: pl.Series, problems: pl.DataFrame) -> None:
-        """Add a batch: its cells, its fields (without ``row``), the rows kept back, and the problems."""
+        """Add a batch: its cells, its fields (without ``row``), its invalid rows, and the problems."""
         index, self._count = self._count, self._count + 1
-        if self._beside is None:
+        if self._worker is None:
             self._write(index, cells, fields, invalid, problems)
-            return
-        self._beside.do(self._write, index, cells, fields, invalid, problems)
-
-    def _write(
-        self, index: int, cells: pl.DataFrame, fields: pl.DataFrame, invalid: pl.Series, problems: pl.DataFrame
-    ) -> None:
-        valid = (~cells["row"].is_in(invalid.implode())).alias("valid")
-        same = _same(cells, fields)
-        named = fields.rename(
-            {path: f"{same[path]}{BOTH}{path}" if path in same else FIELD + path for path in fields.columns}
-        )
-        rows = pl.concat([cells.drop(same.values()).with_columns(valid), named, self._hashed(fields)], how="horizontal")
-        try:
-            rows.write_parquet(self._rows(index), compression="lz4", statistics=False)
-            if problems.height:
-                problems.write_parquet(self._problems(index), compression="lz4", statistics=False)
-        except (OSError, pl.exceptions.ComputeError) as error:
-            raise JournalUnavailableError(
-                f"the checked rows cannot be kept in {self._folder} ({error}); make room, or use --state-dir"
-            ) from error
+        else:
+            self._worker.do(self._write, index, cells, fields, invalid, problems)
 
     def add_late(self, problems: pl.DataFrame, invalid: pl.Series) -> None:
-        """Add what only all rows together show: problems, and the rows that are kept back because of them."""
-        try:
-            problems.write_parquet(self._folder / LATE)
-            invalid.to_frame("row").write_parquet(self._folder / WITHHELD)
-        except (OSError, pl.exceptions.ComputeError) as error:
-            raise JournalUnavailableError(
-                f"the checked rows cannot be kept in {self._folder} ({error}); make room, or use --state-dir"
-            ) from error
-
-    def _hashed(self, fields: pl.DataFrame) -> pl.DataFrame:
-        """A hash of all fields, and of each key that is there and not blank."""
-        each = (pl.col(name).hash(seed=nth) for nth, name in enumerate(fields.columns, start=1))
-        whole = pl.sum_horizontal(each) if fields.width else pl.lit(None, dtype=pl.UInt64)
-        keys = {path: key for path, key in self._keys.items() if path in fields.columns}
-        hashed = fields.select(whole.alias(HASH + WHOLE), *(key.alias(HASH + path) for path, key in keys.items()))
-        shared = (pl.col(HASH + path) for path in keys)
-        return hashed.with_columns(pl.when(key != "").then(key.hash(seed=1)) for key in shared)
+        """Add what only all rows together show: problems, and the rows that are invalid because of them."""
+        with self._write_errors():
+            problems.write_parquet(self._folder / LATE_PROBLEMS)
+            invalid.to_frame("row").write_parquet(self._folder / LATE_INVALID)
 
     def finish(self, plan: dict[str, Any]) -> None:
-        """Say that every row is here, and what is needed to go on with them."""
+        """Write the plan: every row is here, and this is what it takes to send them."""
         temporary = self._folder / (PLAN + ".part")
         temporary.write_text(json.dumps(plan | {"batches": self._count}), encoding="utf-8")
         temporary.replace(self._folder / PLAN)
 
     def move_output(self, output: Path) -> None:
-        """Remember that the reports are in another folder now."""
+        """Record in the plan that the reports are in another folder now."""
         plan = self.plan()
         if plan is not None:
             self.finish(plan | {"output": str(output)})
 
     def plan(self) -> dict[str, Any] | None:
-        """What ``finish`` was told; None when the rows are not all here."""
+        """Return the plan that ``finish`` wrote; None when the rows are not all here."""
         path = self._folder / PLAN
         if not path.exists():
             return None
@@ -122,106 +84,102 @@ class Spool:
         return plan
 
     def batches(self) -> Iterator[tuple[pl.DataFrame, pl.DataFrame | None]]:
-        """Rows and problems, batch by batch, in the order of the file."""
-        late, withheld = self._late()
-        for index, read in enumerate(self._ahead(self._cells)):
-            rows = self._valid(read, withheld)
-            path = self._problems(index)
+        """Yield ``row``, ``valid`` and cells with the problems, batch by batch, in the order of the file."""
+        late, late_invalid = self._read_late()
+        for index, cells in enumerate(self._cells()):
+            rows = _withhold(cells, late_invalid)
+            path = self._problems_path(index)
             problems = pl.read_parquet(path, memory_map=False) if path.exists() else None
             if late is not None and rows.height:
                 here = late.filter(pl.col("row").is_between(rows["row"][0], rows["row"][-1]))
-                known = [here] if problems is None else [problems, here]
-                problems = pl.concat(known).sort("row", maintain_order=True)
+                parts = [here] if problems is None else [problems, here]
+                problems = pl.concat(parts).sort("row", maintain_order=True)
             yield rows, problems
 
     def fields(self) -> Iterator[pl.DataFrame]:
-        """``row`` and the fields, under their paths, of the valid rows, batch by batch."""
-        _, withheld = self._late()
-        for index in range(self._count):
-            yield self._valid(self._fields(index), withheld).filter("valid").drop("valid")
+        """Yield ``row`` and the fields, under their paths, of the valid rows, batch by batch."""
+        _, late_invalid = self._read_late()
+        for path in self._row_paths():
+            yield _withhold(read_fields(path), late_invalid).filter("valid").drop("valid")
 
     def columns(self, path: str) -> Iterator[pl.DataFrame]:
-        """``row`` and one field, under its path, of the valid rows, batch by batch."""
-        for index in range(self._count):
-            yield self._fields(index, path).filter("valid").drop("valid")
-
-    def alike(self, path: str) -> pl.Series:
-        """Valid rows whose hash of this key (or of all fields: ``WHOLE``) another valid row has, too.
-
-        So many hashes are looked at at once as take a bounded memory, whatever the number of rows.
-        """
-        name, found = HASH + path, [pl.Series("row", [], dtype=pl.UInt32)]
-        shares = max(1, -(-self._count * BATCH // HASHES_AT_ONCE))
-        _, withheld = self._late()
-        for share in range(shares):
-            parts = []
-            for index in range(self._count):
-                frame = pl.read_parquet(self._rows(index), columns=["row", "valid", name], memory_map=False)
-                known = self._valid(frame, withheld).filter("valid", pl.col(name).is_not_null())
-                parts.append(known.filter(pl.col(name) % shares == share).select("row", name))
-            hashes = pl.concat(parts) if parts else pl.DataFrame(schema={"row": pl.UInt32, name: pl.UInt64})
-            # Sorted, because a table of all hashes would take several times as much memory.
-            ordered = hashes[name].sort()
-            wanted = ordered.filter(ordered == ordered.shift(1)).unique()
-            found.append(hashes.filter(pl.col(name).is_in(wanted.implode()))["row"])
-        return pl.concat(found).sort()
+        """Yield ``row`` and one field, under its path, of the valid rows, batch by batch."""
+        for file in self._row_paths():
+            yield read_fields(file, path).filter("valid").drop("valid")
 
     def rows(self, wanted: pl.Series) -> pl.DataFrame:
-        """``row`` and the cells of these rows."""
-        found = [frame.filter(pl.col("row").is_in(wanted.implode())) for frame in self._ahead(self._cells)]
+        """Return ``row`` and the cells of these rows."""
+        rows = RowSet(wanted)
+        found = [rows.select(frame) for frame in self._cells()]
         return pl.concat(found).drop("valid") if found else pl.DataFrame(schema={"row": pl.UInt32})
 
-    def _ahead(self, read: Callable[[int], pl.DataFrame]) -> Iterator[pl.DataFrame]:
-        """What this reads of each batch; of the next one while the caller is busy with this one."""
-        with ThreadPoolExecutor(1) as beside:
-            pending = [beside.submit(read, index) for index in range(min(self._count, 1))]
-            for index in range(1, self._count + 1):
-                frame = pending.pop().result()
-                if index < self._count:
-                    pending.append(beside.submit(read, index))
-                yield frame
+    def find_equal(self, key: str) -> pl.Series:
+        """Return the valid rows whose hash of this key (``WHOLE_ROW``: of all fields) another valid row has, too."""
+        _, late_invalid = self._read_late()
 
-    def _cells(self, index: int) -> pl.DataFrame:
-        """``row``, ``valid`` and the cells of a batch."""
-        stored = pl.read_parquet_schema(self._rows(index))
-        names = {name: name.partition(BOTH)[0] for name in stored if _CELL.match(name)}
-        frame = pl.read_parquet(self._rows(index), columns=["row", "valid", *names], memory_map=False).rename(names)
-        return frame.select("row", "valid", *sorted(names.values(), key=lambda cell: int(cell[1:])))
+        def hashes() -> Iterator[pl.DataFrame]:
+            for path in self._row_paths():
+                frame = _withhold(read_hashes(path, key), late_invalid)
+                yield frame.filter("valid", pl.col("hash").is_not_null()).select("row", "hash")
 
-    def _fields(self, index: int, only: str | None = None) -> pl.DataFrame:
-        """``row``, ``valid`` and the fields of a batch, or one of them, under their paths."""
-        stored = pl.read_parquet_schema(self._rows(index))
-        paths = {name: name.partition(FIELD)[2] for name in stored if name.startswith(FIELD) or _BOTH.match(name)}
-        wanted = {name: path for name, path in paths.items() if only in (None, path)}
-        return pl.read_parquet(self._rows(index), columns=["row", "valid", *wanted], memory_map=False).rename(wanted)
+        return find_equal_hashes(hashes, self._count)
 
-    def _late(self) -> tuple[pl.DataFrame | None, pl.Series | None]:
-        path = self._folder / LATE
+    def _write(
+        self, index: int, cells: pl.DataFrame, fields: pl.DataFrame, invalid: pl.Series, problems: pl.DataFrame
+    ) -> None:
+        valid = (~cells["row"].is_in(invalid.implode())).alias("valid")
+        own_cells, named_fields = encode_columns(cells, fields)
+        hashes = hash_columns(fields, self._keys)
+        rows = pl.concat([own_cells.with_columns(valid), named_fields, hashes], how="horizontal")
+        with self._write_errors():
+            rows.write_parquet(self._rows_path(index), compression="lz4", statistics=False)
+            if problems.height:
+                problems.write_parquet(self._problems_path(index), compression="lz4", statistics=False)
+
+    @contextlib.contextmanager
+    def _write_errors(self) -> Iterator[None]:
+        try:
+            yield
+        except (OSError, pl.exceptions.ComputeError) as error:
+            raise JournalUnavailableError(
+                f"the checked rows cannot be kept in {self._folder} ({error}); make room, or use --state-dir"
+            ) from error
+
+    def _cells(self) -> Iterator[pl.DataFrame]:
+        """Yield the cells of each batch, reading the next one while the caller uses this one."""
+        return _read_ahead(read_cells, self._row_paths())
+
+    def _read_late(self) -> tuple[pl.DataFrame | None, RowSet | None]:
+        path = self._folder / LATE_PROBLEMS
         if not path.exists():
             return None, None
-        withheld = pl.read_parquet(self._folder / WITHHELD, memory_map=False)["row"]
-        return pl.read_parquet(path, memory_map=False), withheld if withheld.len() else None
+        invalid = pl.read_parquet(self._folder / LATE_INVALID, memory_map=False)["row"]
+        return pl.read_parquet(path, memory_map=False), RowSet(invalid) if invalid.len() else None
 
-    @staticmethod
-    def _valid(rows: pl.DataFrame, withheld: pl.Series | None) -> pl.DataFrame:
-        if withheld is None:
-            return rows
-        return rows.with_columns(valid=pl.col("valid") & ~pl.col("row").is_in(withheld.implode()))
+    def _row_paths(self) -> list[Path]:
+        return [self._rows_path(index) for index in range(self._count)]
 
-    def _rows(self, index: int) -> Path:
+    def _rows_path(self, index: int) -> Path:
         return self._folder / f"rows-{index:06}.parquet"
 
-    def _problems(self, index: int) -> Path:
+    def _problems_path(self, index: int) -> Path:
         return self._folder / f"problems-{index:06}.parquet"
 
 
-def _same(cells: pl.DataFrame, fields: pl.DataFrame) -> dict[str, str]:
-    """By the path of a field the column of cells that has the same texts, each column for one field."""
-    found: dict[str, str] = {}
-    for field in fields.iter_columns():
-        for cell in cells.iter_columns():
-            alike = cell.dtype == field.dtype == pl.String and cell.head(FIRST).equals(field.head(FIRST))
-            if alike and cell.name not in found.values() and cell.equals(field):
-                found[field.name] = cell.name
-                break
-    return found
+def _withhold(rows: pl.DataFrame, late_invalid: RowSet | None) -> pl.DataFrame:
+    """Return a batch in which the rows that were found to be invalid later are not valid."""
+    if late_invalid is None or not (near := late_invalid.within(rows)).len():
+        return rows
+    return rows.with_columns(valid=pl.col("valid") & ~pl.col("row").is_in(near.implode()))
+
+
+def _read_ahead(read: Callable[[Path], pl.DataFrame], paths: Sequence[Path]) -> Iterator[pl.DataFrame]:
+    with ThreadPoolExecutor(1) as thread:
+        pending = [thread.submit(read, path) for path in paths[:1]]
+        for following in (*paths[1:], None):
+            if not pending:
+                return
+            frame = pending.pop().result()
+            if following is not None:
+                pending.append(thread.submit(read, following))
+            yield frame

@@ -1,8 +1,8 @@
-"""Which fields of a contact differ from those that it was made with: a row that is held back as changed says them."""
+"""The fields in which a changed contact differs from the row that created it, for the message of a row not sent."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -10,6 +10,7 @@ from typing import Any
 import polars as pl
 
 from importer.model.delivery import RowResult
+from importer.run_store.row_set import RowSet
 from importer.run_store.run_folder import RunFolder
 from importer.run_store.spool import Spool
 
@@ -17,41 +18,40 @@ MOST_NAMED = 8
 
 
 def describe_differences(changed: Sequence[RowResult], spool: Spool, state_dir: Path) -> Iterator[RowResult]:
-    """The same results, each with the fields that differ, where the rows of the first run are still there."""
-    now = _fields(spool, {result.row for result in changed})
-    wanted: dict[str, set[int]] = {}
+    """Yield the same results with the fields that differ named, where the rows of the first run still exist."""
+    current = _read_fields(spool, (result.row for result in changed))
+    rows_by_run: dict[str, set[int]] = {}
     for result in changed:
-        if result.like is not None:
-            wanted.setdefault(result.like[0], set()).add(result.like[1])
-    before = {run: _before(state_dir, run, rows) for run, rows in wanted.items()}
+        if result.created_by is not None:
+            run, row = result.created_by
+            rows_by_run.setdefault(run, set()).add(row)
+    earlier = {run: _read_run(state_dir, run, rows) for run, rows in rows_by_run.items()}
     for result in changed:
-        run, row = result.like or ("", 0)
-        one, other = now.get(result.row), before.get(run, {}).get(row)
-        yield result if one is None or other is None else _told(result, one, other)
+        run, row = result.created_by or ("", 0)
+        now, before = current.get(result.row), earlier.get(run, {}).get(row)
+        yield result if now is None or before is None else _with_differences(result, now, before)
 
 
-def _told(result: RowResult, now: dict[str, Any], before: dict[str, Any]) -> RowResult:
+def _with_differences(result: RowResult, now: dict[str, Any], before: dict[str, Any]) -> RowResult:
     paths = [path for path in {**before, **now} if now.get(path) != before.get(path)]
     if not paths:
         return result
     named = ", ".join(paths[:MOST_NAMED]) + (f" and {len(paths) - MOST_NAMED} more" if len(paths) > MOST_NAMED else "")
-    evidence = result.evidence
-    differ = "differs" if len(paths) == 1 else "differ"
-    return replace(result, evidence=replace(evidence, message=f"{evidence.message}. {named} {differ}"))
+    verb = "differs" if len(paths) == 1 else "differ"
+    evidence = replace(result.evidence, message=f"{result.evidence.message}. {named} {verb}")
+    return replace(result, evidence=evidence)
 
 
-def _before(state_dir: Path, run: str, rows: set[int]) -> dict[int, dict[str, Any]]:
+def _read_run(state_dir: Path, run: str, rows: Iterable[int]) -> dict[int, dict[str, Any]]:
     spool = Spool(RunFolder(state_dir, run).path)
     try:
-        return _fields(spool, rows) if spool.plan() is not None else {}
-    except (OSError, pl.exceptions.PolarsError):  # it was tidied away
+        return _read_fields(spool, rows) if spool.plan() is not None else {}
+    except (OSError, pl.exceptions.PolarsError):  # it was pruned
         return {}
 
 
-def _fields(spool: Spool, rows: set[int]) -> dict[int, dict[str, Any]]:
-    wanted = pl.Series("row", sorted(rows), dtype=pl.UInt32).implode()
-    found: dict[int, dict[str, Any]] = {}
-    for frame in spool.fields():
-        for entry in frame.filter(pl.col("row").is_in(wanted)).iter_rows(named=True):
-            found[entry.pop("row")] = entry
-    return found
+def _read_fields(spool: Spool, rows: Iterable[int]) -> dict[int, dict[str, Any]]:
+    wanted = RowSet(rows)
+    return {
+        values.pop("row"): values for frame in spool.fields() for values in wanted.select(frame).iter_rows(named=True)
+    }

@@ -1,20 +1,23 @@
-"""From a spool of checked rows to the reports: the second half of the way, shared by a run and its resuming."""
+"""The second half of a run, from its spooled rows to its reports: shared by a new run, a resumed and a resolved one."""
 
 from __future__ import annotations
+
+from collections.abc import Iterator
 
 import polars as pl
 
 from importer.errors import JournalError
-from importer.journal import Claim, Journal
-from importer.model.delivery import Evidence, RowResult
+from importer.journal import Claim, Journal, RunState
+from importer.model.result_table import to_results
 from importer.model.status import Status
 from importer.model.summary import Summary
 from importer.run_store.duplicates import find_duplicates
 from importer.run_store.result_log import ResultLog
+from importer.run_store.row_set import RowSet
 from importer.run_store.run_folder import RunFolder
 from importer.run_store.spool import Spool
 from importer.runs.run import ImportRun
-from importer.runs.send_rows import RowSender, build_deliveries, requests_of
+from importer.runs.send_rows import RowSender, build_deliveries, count_requests
 from importer.runs.updates import Updates, find_update_operation
 from importer.runs.write_reports import SendResult, report
 from importer.settings import Settings
@@ -22,23 +25,25 @@ from schemas.contract import Operation
 
 
 def deliver(job: ImportRun, spool: Spool, folder: RunFolder, journal: Journal, begun: float) -> Summary:
-    """Send what the journal does not know to be done, and report on every row."""
+    """Send the rows that the journal does not know to be done, and report on every row."""
     record = job.record()
+    journal.start_run(record)
     # This process owns the run, so what is still intended is what an earlier part of it could not settle.
-    journal.give_up_intents(record.id)
-    journal.begin_run(record)
-    twins, occurrences = duplicates_of(spool, job.settings)
+    journal.mark_intents_uncertain(record.id)
+    duplicates, occurrences = duplicates_of(spool, job.settings)
     results = ResultLog(folder.path)
-    done = _recall(job, spool, journal, results, again=True)
-    skipped = pl.concat([twins["row"], done]).unique()
-    ending = RowSender(job, spool, results, journal).send(record, skipped, occurrences)
-    summary = report(job, spool, results, twins, ending, begun)
-    state = "interrupted" if ending.interrupted else "stopped" if ending.stopped else "finished"
+    settled = _restore_results(job, spool, journal, results, resend=True)
+    skipped = RowSet(pl.concat([duplicates["row"], settled]))
+    sending = RowSender(job, spool, results, journal).send(record, skipped, occurrences)
+    summary = report(job, spool, results, duplicates, sending, begun)
+    state = RunState.FINISHED
+    if sending.stopped:
+        state = RunState.INTERRUPTED if sending.interrupted else RunState.STOPPED
     try:
-        journal.give_up_intents(record.id)
-        _end(journal, state, summary)
+        journal.mark_intents_uncertain(record.id)
+        _end_run(journal, state, summary)
     except JournalError:
-        if not ending.stopped:
+        if not sending.stopped:
             raise
         # The journal is why it stopped, and the summary says so; who opens it next sees that the owner is gone.
     return summary
@@ -49,62 +54,72 @@ def report_again(job: ImportRun, spool: Spool, folder: RunFolder, journal: Journ
     from importer.sending.row_results import held_back
 
     record = job.record()
-    twins, occurrences = duplicates_of(spool, job.settings)
+    duplicates, occurrences = duplicates_of(spool, job.settings)
     results = ResultLog(folder.path)
-    done = _recall(job, spool, journal, results, again=False)
-    skipped = pl.concat([twins["row"], done]).unique()
-    status = _done(job.operation)
+    settled = _restore_results(job, spool, journal, results, resend=False)
+    skipped = RowSet(pl.concat([duplicates["row"], settled]))
+    status = _confirmed_status(job.operation)
     for delivery in build_deliveries(job, spool, skipped, occurrences):
-        (answer,) = journal.peek(record, [delivery])
+        (answer,) = journal.preview_claims(record, [delivery])
         if answer.claim not in (Claim.GRANTED, Claim.BUSY):
             results.add(held_back(delivery, answer, record.id, status))
-    requests, traffic = requests_of(job, journal)
-    summary = report(job, spool, results, twins, SendResult(requests=requests, traffic=traffic), begun)
-    _end(journal, "interrupted" if summary.counts[Status.NOT_ATTEMPTED] else "finished", summary)
+    requests, traffic = count_requests(job, journal)
+    summary = report(job, spool, results, duplicates, SendResult(requests=requests, traffic=traffic), begun)
+    is_unfinished = summary.counts[Status.NOT_ATTEMPTED]
+    _end_run(journal, RunState.INTERRUPTED if is_unfinished else RunState.FINISHED, summary)
     return summary
 
 
 def duplicates_of(spool: Spool, settings: Settings) -> tuple[pl.DataFrame, dict[int, int]]:
-    """Rows not to be sent because an earlier row is the same; or, if they are to be, the how-many-th each is."""
-    twins = find_duplicates(spool)
+    """Return the rows to skip because an earlier row is the same, and the occurrence of each that is sent all the same.
+
+    Where duplicates are sent there are none to skip: the second of equal rows is occurrence 1, and so on.
+    """
+    duplicates = find_duplicates(spool)
     if settings.duplicates != "send":
-        return twins, {}
-    numbered = twins.with_columns(nth=pl.int_range(1, pl.len() + 1).over("first"))
-    return twins.clear(), dict(numbered.select("row", "nth").iter_rows())
+        return duplicates, {}
+    numbered = duplicates.with_columns(nth=pl.int_range(1, pl.len() + 1).over("first"))
+    return duplicates.clear(), dict(numbered.select("row", "nth").iter_rows())
 
 
-def _end(journal: Journal, state: str, summary: Summary) -> None:
+def _end_run(journal: Journal, state: RunState, summary: Summary) -> None:
     counts = {str(status): count for status, count in summary.counts.items()}
     journal.end_run(summary.run, state, summary.rows, counts)
 
 
-def _done(operation: Operation) -> Status:
+def _confirmed_status(operation: Operation) -> Status:
     return Status.UPDATED if operation.repeatable else Status.CREATED
 
 
-def _recall(job: ImportRun, spool: Spool, journal: Journal, results: ResultLog, *, again: bool) -> pl.Series:
-    """What an earlier part of this very run has settled: into its results, and as rows that need no sending.
+def _restore_results(job: ImportRun, spool: Spool, journal: Journal, results: ResultLog, *, resend: bool) -> pl.Series:
+    """Put what earlier parts of this run settled into its results; return those rows, which need no sending.
 
-    With ``again`` all that may be sent again is left out, and so offered once more: what could not be sent, and, of
-    updates and of vendors that take idempotency keys, what is in doubt.
+    With ``resend``, rows that may be sent again are left out, and so are offered once more.
     """
-    rows = pl.Series("row", [], dtype=pl.UInt32)
+    rows = [pl.Series("row", [], dtype=pl.UInt32)]
     update = find_update_operation(job.vendor, job.settings)
-    for operation in (*([update] if update else ()), job.operation):  # what was updated is remembered as made, too
-        repeats = operation.repeatable or operation.idempotency is not None
-        before = frozenset(rows)
-        for settled in journal.settled(job.run, operation.name):
-            kept = [
-                entry
-                for entry in settled
-                if entry[0] not in before
-                and not (again and (entry[1] == "released" or (entry[1] == "uncertain" and repeats)))
-            ]
-            results.recall(kept, _done(operation))
-            if again and update is not None and update is operation:
-                # A process that was killed may not have come to remember what it updated.
-                confirmed = [entry for entry in kept if entry[1] == "confirmed"]
-                updated = [RowResult(row, Status.UPDATED, Evidence(*known)) for row, _, *known, _ in confirmed]
-                Updates(job, operation, spool, journal).record_as_created(updated)
-            rows = pl.concat([rows, pl.Series("row", [entry[0] for entry in kept], dtype=pl.UInt32)])
-    return rows
+    if update is not None:
+        for settled in _settled_results(job, journal, update, resend=resend):
+            results.add_table(settled)
+            rows.append(settled["row"])
+            if resend:  # a process that was killed may not have recorded what it updated as created
+                Updates(job, update, spool, journal).record_as_created(to_results(settled))
+    updated = RowSet(pl.concat(rows))
+    for settled in _settled_results(job, journal, job.operation, resend=resend):
+        created = updated.drop(settled)  # an updated row is recorded as created, too
+        results.add_table(created)
+        rows.append(created["row"])
+    return pl.concat(rows)
+
+
+def _settled_results(job: ImportRun, journal: Journal, operation: Operation, *, resend: bool) -> Iterator[pl.DataFrame]:
+    """Yield the results of one operation; with ``resend`` without those of rows that may be sent again.
+
+    These could not be sent, or are uncertain and of an operation that may be repeated.
+    """
+    left_out: list[str] = []
+    if resend:
+        may_repeat = operation.repeatable or operation.idempotency is not None
+        left_out = [Status.FAILED, Status.UNCERTAIN] if may_repeat else [Status.FAILED]
+    for settled in journal.list_results(job.run, operation.name, _confirmed_status(operation)):
+        yield settled.filter(~pl.col("status").is_in([str(status) for status in left_out]))

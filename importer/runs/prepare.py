@@ -83,7 +83,7 @@ def prepare(file: Path, settings: Settings, operation: Operation, spool: Spool, 
     values = RowTransformer(table, mapping, operation, settings)
     values.orders.update({**dict(settings.date_orders), **(back.plan.get("orders", {}) if back else {})})
     _check_constants(checker, mapping, values)
-    spool.look_for(shared_keys(mapping))
+    spool.set_keys(shared_keys(mapping))
     reading = _Timed(itertools.chain([] if first is None else [first], batches), time.perf_counter() - begun)
     rows = invalid = last = 0
     with spool, contextlib.closing(_check_batches(reading, values, checker)) as judged:

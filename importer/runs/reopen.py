@@ -1,4 +1,4 @@
-"""Taking up a run that was there before: its record, its rows, its lock."""
+"""Reopen a stored run: its record, its rows, its ownership."""
 
 from __future__ import annotations
 
@@ -32,10 +32,10 @@ def open_run(
     state_dir = state_folder(settings.state_dir)
     journal = open_journal(state_dir)
     try:
-        mark_dead_runs_interrupted(journal, state_dir)
+        mark_dead_runs_interrupted(journal)
         record = _choose(journal, run)
         folder = RunFolder(state_dir, record.id)
-        if not folder.path.exists() or not folder.take():
+        if not folder.path.exists() or not journal.acquire_run(record.id):
             raise SettingsError(f"run {record.id} cannot be taken up: it is at work now, or its rows are gone")
         try:
             spool = Spool(folder.path)
@@ -44,7 +44,7 @@ def open_run(
                 raise SettingsError(f"run {record.id} stopped before its rows were checked; import the file again")
             yield load_run(record, plan, settings, observer), spool, folder, journal
         finally:
-            folder.release()
+            journal.release_run(record.id)
     finally:
         journal.close()
 
@@ -54,7 +54,7 @@ def find_run(run: str | None, state_dir: Path | None) -> RunRecord:
     chosen = state_folder(state_dir)
     journal = open_journal(chosen)
     try:
-        mark_dead_runs_interrupted(journal, chosen)
+        mark_dead_runs_interrupted(journal)
         return _choose(journal, run)
     finally:
         journal.close()
@@ -71,7 +71,7 @@ def verify_target(job: ImportRun) -> Target:
 
 
 def _choose(journal: Journal, run: str | None) -> RunRecord:
-    runs = journal.runs()
+    runs = journal.list_runs()
     if run is not None:
         for record in runs:
             if record.id == run:

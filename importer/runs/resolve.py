@@ -1,18 +1,17 @@
-"""Settling uncertain rows: by what a person has found out, and by asking the vendor where it can be asked."""
+"""Resolve uncertain rows: by what a person found out, and by asking the vendor where it can be asked."""
 
 from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
-import polars as pl
-
 from importer.errors import SettingsError
-from importer.journal import Journal, Settlement, State, UncertainDelivery, Work
-from importer.model.delivery import Delivery
+from importer.journal import Journal, Settlement, State, UncertainDelivery, WriteBatch
+from importer.model.delivery import Evidence
+from importer.run_store.row_set import RowSet
 from importer.run_store.spool import Spool
 from importer.runs.deliver import duplicates_of
 from importer.runs.reopen import verify_target
@@ -22,15 +21,14 @@ from importer.runs.send_rows import build_deliveries
 if TYPE_CHECKING:
     from importer.sending.lookup import Finding, Question
 
+# How long after a request, and after the first look-up, a contact that was created must be visible.
 SETTLE_SECONDS = 30.0
-"""How long after a request, and after a first look, a contact that was made must be visible."""
 ABSENT = "absent"
-_ASKED = "; asked, "
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
-    """What a person says of a row: it was made, with this id, or it was not."""
+class ManualVerdict:
+    """A person's verdict on a row: it was created, with this id, or it was not."""
 
     row: int
     state: Literal["created", "absent"]
@@ -39,44 +37,54 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class ResolveOptions:
-    """What to do about the uncertain rows of a run."""
+    """The options of resolving a run.
 
-    marks: tuple[Mark, ...] = ()
+    ``asks`` asks the vendor about the rows without a verdict, ``ask_anyway`` also by a look-up that the vendor does not
+    document.
+    """
+
+    verdicts: tuple[ManualVerdict, ...] = ()
     resend_absent: bool = False
     asks: bool = True
-    """Whether the vendor is asked about the rows that nobody marked."""
     ask_anyway: bool = False
-    """Whether to use a look-up that the vendor does not document."""
     settle_seconds: float = SETTLE_SECONDS
 
 
-def resolve(job: ImportRun, spool: Spool, journal: Journal, wishes: ResolveOptions) -> int:
-    """Settle what can be; how many deliveries are free to be sent by now. Raises SettingsError."""
-    record = job.record()
-    uncertain_rows = {doubt.row: doubt for doubt in journal.doubts(job.run, job.operation.name)}
-    rows = [mark.row for mark in wishes.marks]
-    twice = [row for row in rows if rows.count(row) > 1]
-    if twice:
-        raise SettingsError(f"--mark: row {twice[0]} is named twice; say once what became of it")
-    unknown = [row for row in rows if row not in uncertain_rows]
-    if unknown:
-        known = ", ".join(map(str, uncertain_rows)) or "none"
-        raise SettingsError(f"--mark: row {unknown[0]} of run {job.run} is not uncertain; uncertain are: {known}")
-    freed = 0
-    for mark in wishes.marks:
-        doubt = uncertain_rows.pop(mark.row)
-        made = mark.state == "created"
-        code, message = ("", "") if made else (ABSENT, "a person looked")
-        evidence = replace(doubt.evidence, vendor_id=mark.vendor_id, code=code, message=message)
-        how = Settlement(State.CONFIRMED if made else State.RELEASED, evidence)
-        journal.apply(record, Work(settlements=[(_delivery(doubt), how)]))
-        freed += not made
-    if uncertain_rows and wishes.asks and _can_ask(job, wishes):
-        freed += _ask(job, spool, journal, uncertain_rows, wishes)
+def resolve(job: ImportRun, spool: Spool, journal: Journal, options: ResolveOptions) -> int:
+    """Resolve what can be; return the number of deliveries that are free to be sent now. Raises SettingsError."""
+    uncertain = {entry.delivery.row: entry for entry in journal.list_uncertain(job.run, job.operation.name)}
+    _reject_wrong_verdicts(job.run, options.verdicts, uncertain)
+    settlements = {verdict.row: _settle_by_hand(uncertain[verdict.row], verdict) for verdict in options.verdicts}
+    freed = _record(job, journal, uncertain, settlements)
+    left = {row: entry for row, entry in uncertain.items() if row not in settlements}
+    if left and options.asks and _can_ask(job, options):
+        freed += _Inquiry(job, spool, journal, left, options).run()
     return freed
 
 
-def _can_ask(job: ImportRun, wishes: ResolveOptions) -> bool:
+def _reject_wrong_verdicts(
+    run: str, verdicts: Sequence[ManualVerdict], uncertain: Mapping[int, UncertainDelivery]
+) -> None:
+    rows = Counter(verdict.row for verdict in verdicts)
+    for row, count in rows.items():
+        if count > 1:
+            raise SettingsError(f"--mark: row {row} is named twice; say once what became of it")
+    for row in rows:
+        if row not in uncertain:
+            known = ", ".join(map(str, uncertain)) or "none"
+            raise SettingsError(f"--mark: row {row} of run {run} is not uncertain; uncertain are: {known}")
+
+
+def _settle_by_hand(entry: UncertainDelivery, verdict: ManualVerdict) -> Settlement:
+    created = verdict.state == "created"
+    code, message = ("", "") if created else (ABSENT, "a person looked")
+    evidence = replace(
+        _bare_evidence(entry), vendor_id=verdict.vendor_id, code=code, message=message, lookup_message=""
+    )
+    return Settlement(State.CONFIRMED if created else State.RELEASED, evidence)
+
+
+def _can_ask(job: ImportRun, options: ResolveOptions) -> bool:
     lookup = job.operation.lookup
     if lookup is None:
         job.observer.note(
@@ -84,123 +92,148 @@ def _can_ask(job: ImportRun, wishes: ResolveOptions) -> bool:
             f"resolve {job.run} --mark created=ID ROW, or --mark absent ROW"
         )
         return False
-    if lookup.opt_in and not wishes.ask_anyway:
+    if lookup.opt_in and not options.ask_anyway:
         job.observer.note(f"{job.vendor.title} does not document how it can be asked; --ask-anyway tries")
         return False
     return True
 
 
-def _ask(
-    job: ImportRun,
-    spool: Spool,
-    journal: Journal,
-    uncertain_rows: Mapping[int, UncertainDelivery],
-    wishes: ResolveOptions,
-) -> int:
-    """Two looks: what is there is settled at the first; what is not must be missing at the second, later, too."""
-    from importer.sending.lookup import Found
-    from importer.sending.lookup_client import ask
+class _Inquiry:
+    """Asks the vendor about uncertain rows, at most twice.
 
-    target = verify_target(job)
-    questions = {question.row: question for question in _questions(job, spool, journal, uncertain_rows)}
+    A contact that the first look-up finds is settled at once. One that it does not find may still appear: it counts as
+    absent only when a second look-up, ``settle_seconds`` later and after the request, does not find it either.
+    """
 
-    def look(rows: Iterable[int]) -> dict[int, Finding]:
-        asked = [questions[row] for row in rows if row in questions]
-        job.observer.note(f"asking {job.vendor.title} about {len(asked)} uncertain rows")
+    def __init__(
+        self,
+        job: ImportRun,
+        spool: Spool,
+        journal: Journal,
+        uncertain: Mapping[int, UncertainDelivery],
+        options: ResolveOptions,
+    ) -> None:
+        self._job = job
+        self._journal = journal
+        self._uncertain = uncertain
+        self._options = options
+        self._target = verify_target(job)
+        self._questions = {question.row: question for question in _build_questions(job, spool, journal, uncertain)}
+
+    def run(self) -> int:
+        """Ask and settle; return the number of deliveries that are free to be sent now."""
+        from importer.sending.lookup import Found
+
+        first = self._ask(self._uncertain)
+        absent = [row for row, finding in first.items() if finding.found is Found.ABSENT]
+        for row in absent:
+            if self._uncertain[row].first_lookup_at is None:
+                self._journal.record_first_lookup(self._job.record(), self._uncertain[row].delivery, time.time())
+        freed = self._settle({row: finding for row, finding in first.items() if row not in absent})
+        if not absent:
+            return freed
+        seconds = max(self._seconds_to_wait(self._uncertain[row]) for row in absent)
+        if seconds <= 0:
+            return freed + self._settle({row: first[row] for row in absent})
+        self._job.observer.note(f"{len(absent)} are not there; looking again in {seconds:.0f} seconds")
+        time.sleep(seconds)  # it is time that must pass: nobody can say earlier that a contact will not appear
+        return freed + self._settle(self._ask(absent))
+
+    def _ask(self, rows: Iterable[int]) -> dict[int, Finding]:
+        from importer.sending.lookup_client import ask
+
+        job = self._job
+        questions = [self._questions[row] for row in rows if row in self._questions]
+        job.observer.note(f"asking {job.vendor.title} about {len(questions)} uncertain rows")
         return _drop_ambiguous(
-            ask(asked, vendor=job.vendor, operation=job.operation, target=target, timeout=job.settings.timeout)
+            ask(
+                questions,
+                vendor=job.vendor,
+                operation=job.operation,
+                target=self._target,
+                timeout=job.settings.timeout,
+            )
         )
 
-    first = look(uncertain_rows)
-    missing = [row for row, finding in first.items() if finding.found is Found.ABSENT]
-    for row in missing:
-        if uncertain_rows[row].looked_at is None:
-            journal.looked(job.record(), _delivery(uncertain_rows[row]), time.time())
-    _settle(
-        job, journal, uncertain_rows, {row: finding for row, finding in first.items() if row not in missing}, wishes
-    )
-    if not missing:
-        return 0
-    waiting = max(_seconds_to_wait(uncertain_rows[row], wishes.settle_seconds) for row in missing)
-    if waiting > 0:
-        job.observer.note(f"{len(missing)} are not there; looking again in {waiting:.0f} seconds")
-        time.sleep(waiting)  # it is time that must pass: nobody can say earlier that a contact will not appear
-    return _settle(job, journal, uncertain_rows, look(missing) if waiting > 0 else first, wishes)
+    def _seconds_to_wait(self, entry: UncertainDelivery) -> float:
+        first_lookup_at = entry.first_lookup_at or time.time()
+        return max(first_lookup_at, entry.settled_at) + self._options.settle_seconds - time.time()
+
+    def _settle(self, findings: Mapping[int, Finding]) -> int:
+        settlements = {
+            row: _settle_by_lookup(self._uncertain[row], finding, resend_absent=self._options.resend_absent)
+            for row, finding in findings.items()
+        }
+        return _record(self._job, self._journal, self._uncertain, settlements)
+
+
+def _settle_by_lookup(entry: UncertainDelivery, finding: Finding, *, resend_absent: bool) -> Settlement:
+    from importer.sending.lookup import Found
+
+    known = _bare_evidence(entry)
+    if finding.found is Found.MADE:
+        evidence = replace(known, vendor_id=finding.vendor_id, code="", message=finding.message, lookup_message="")
+        return Settlement(State.CONFIRMED, evidence)
+    if finding.found is Found.ABSENT:
+        advice = f"{finding.message}; resolve --resend-absent sends it"
+        state = State.RELEASED if resend_absent else State.UNCERTAIN
+        return Settlement(state, replace(known, code=ABSENT, lookup_message=advice))
+    return Settlement(State.UNCERTAIN, replace(known, lookup_message=finding.message))
+
+
+def _bare_evidence(entry: UncertainDelivery) -> Evidence:
+    """Return the evidence without complaints about fields, which would hide the result of resolving in the reports."""
+    return replace(entry.evidence, field_errors=())
+
+
+def _record(
+    job: ImportRun,
+    journal: Journal,
+    uncertain: Mapping[int, UncertainDelivery],
+    settlements: Mapping[int, Settlement],
+) -> int:
+    """Write settlements into the journal; return the number of deliveries that they free."""
+    if settlements:
+        batch = WriteBatch(
+            settlements=[(uncertain[row].delivery, settlement) for row, settlement in settlements.items()]
+        )
+        journal.commit_batch(job.record(), batch)
+    return sum(settlement.state is State.RELEASED for settlement in settlements.values())
 
 
 def _drop_ambiguous(findings: Mapping[int, Finding]) -> dict[int, Finding]:
-    """One contact cannot be two rows: where several found the same, none of them has found its own."""
+    """Make findings unsure where several rows found the same contact: one contact cannot be two rows."""
     from importer.sending.lookup import Found
 
     ids = Counter(finding.vendor_id for finding in findings.values() if finding.found is Found.MADE)
-    words = "the vendor has this contact ({}), but {} rows in doubt are like it"
+    template = "the vendor has this contact ({}), but {} rows in doubt are like it"
     return {
-        row: replace(finding, found=Found.UNSURE, vendor_id=None, message=words.format(finding.vendor_id, count))
+        row: replace(finding, found=Found.UNSURE, vendor_id=None, message=template.format(finding.vendor_id, count))
         if finding.found is Found.MADE and (count := ids[finding.vendor_id]) > 1
         else finding
         for row, finding in findings.items()
     }
 
 
-def _seconds_to_wait(doubt: UncertainDelivery, settle_seconds: float) -> float:
-    looked = doubt.looked_at or time.time()
-    return max(looked, doubt.settled_at) + settle_seconds - time.time()
-
-
-def _settle(
-    job: ImportRun,
-    journal: Journal,
-    uncertain_rows: Mapping[int, UncertainDelivery],
-    findings: Mapping[int, Finding],
-    wishes: ResolveOptions,
-) -> int:
-    from importer.sending.lookup import Found
-
-    settlements, freed = [], 0
-    for row, finding in findings.items():
-        doubt = uncertain_rows[row]
-        words = doubt.evidence.message.partition(_ASKED)[0]
-        if finding.found is Found.MADE:
-            known = replace(doubt.evidence, vendor_id=finding.vendor_id, code="", message=finding.message)
-            settlements.append((_delivery(doubt), Settlement(State.CONFIRMED, known)))
-        elif finding.found is Found.ABSENT:
-            state = State.RELEASED if wishes.resend_absent else State.UNCERTAIN
-            message = f"{words}{_ASKED}{finding.message}; resolve --resend-absent sends it"
-            known = replace(doubt.evidence, code=ABSENT, message=message)
-            settlements.append((_delivery(doubt), Settlement(state, known)))
-            freed += state is State.RELEASED
-        else:
-            known = replace(doubt.evidence, message=f"{words}{_ASKED}{finding.message}")
-            settlements.append((_delivery(doubt), Settlement(State.UNCERTAIN, known)))
-    journal.apply(job.record(), Work(settlements=settlements))
-    return freed
-
-
-def _questions(
-    job: ImportRun, spool: Spool, journal: Journal, uncertain_rows: Mapping[int, UncertainDelivery]
-) -> list[Question]:
-    """What to ask of each row in doubt whose request, made anew from the spool, is the one that was sent."""
+def _build_questions(
+    job: ImportRun, spool: Spool, journal: Journal, uncertain: Mapping[int, UncertainDelivery]
+) -> Iterator[Question]:
+    """Yield a question for each uncertain row whose request, built anew from the spool, is the one that was sent."""
     from importer.sending.lookup import Question
 
     record = job.record()
     _, occurrences = duplicates_of(spool, job.settings)
-    prints = {
+    fingerprints = {
         delivery.row: delivery.fingerprint
-        for delivery in build_deliveries(job, spool, pl.Series("row", [], dtype=pl.UInt32), occurrences)
-        if delivery.row in uncertain_rows
+        for delivery in build_deliveries(job, spool, RowSet(()), occurrences)
+        if delivery.row in uncertain
     }
-    questions = []
+    wanted = RowSet(uncertain)
     for frame in spool.fields():
-        wanted = frame.filter(pl.col("row").is_in(list(uncertain_rows)))
-        for values in wanted.iter_rows(named=True):
+        for values in wanted.select(frame).iter_rows(named=True):
             row = values.pop("row")
-            doubt = uncertain_rows[row]
-            if prints.get(row) == doubt.fingerprint:
-                taken = journal.ids_of(record, doubt.identity) if doubt.identity else frozenset()
-                questions.append(Question(row, values, doubt.intended_at, doubt.settled_at, taken))
-    return questions
-
-
-def _delivery(doubt: UncertainDelivery) -> Delivery:
-    """The key of a delivery in doubt; its request is not needed."""
-    return Delivery(doubt.row, doubt.fingerprint, doubt.identity, doubt.occurrence, "", b"")
+            entry = uncertain[row]
+            if fingerprints.get(row) == entry.delivery.fingerprint:
+                identity = entry.delivery.identity
+                taken = journal.find_vendor_ids(record, identity) if identity else frozenset()
+                yield Question(row, values, entry.intended_at, entry.settled_at, taken)

@@ -1,4 +1,4 @@
-"""A run's sending: the rows that are to be sent, then the contacts that have changed; what came of both."""
+"""The sending of a run: first the rows to send, then the contacts that have changed, with the results of both."""
 
 from __future__ import annotations
 
@@ -7,8 +7,6 @@ import time
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
-import polars as pl
-
 from importer.errors import JournalError
 from importer.journal import Journal, RunRecord
 from importer.model.delivery import Delivery, RowResult
@@ -16,6 +14,7 @@ from importer.model.status import Status
 from importer.model.summary import Requests, Traffic
 from importer.run_store.request_log import add_part, all_parts
 from importer.run_store.result_log import ResultLog
+from importer.run_store.row_set import RowSet
 from importer.run_store.run_folder import RunFolder, state_folder
 from importer.run_store.spool import Spool
 from importer.runs.changed_fields import describe_differences
@@ -30,7 +29,7 @@ if TYPE_CHECKING:
 
 
 class RowSender:
-    """Sends rows of one job, and keeps their results."""
+    """Sends the rows of one run and records their results."""
 
     def __init__(self, job: ImportRun, spool: Spool, results: ResultLog, journal: Journal) -> None:
         from importer.sending.target import find_target
@@ -43,61 +42,64 @@ class RowSender:
         self._state_dir = state_folder(job.settings.state_dir)
         self._changed: list[RowResult] = []
 
-    def send(self, record: RunRecord, skipped: pl.Series, occurrences: dict[int, int]) -> SendResult:
-        """Send all rows but the skipped ones; ``occurrences`` says how many times an equal row came before each."""
+    def send(self, record: RunRecord, skipped: RowSet, occurrences: dict[int, int]) -> SendResult:
+        """Send all valid rows but the skipped ones; ``occurrences`` counts the equal rows before a row, by row."""
         job, prepared = self._job, self._job.prepared
         if prepared.invalid and job.settings.on_invalid == "abort":
             return SendResult(f"{prepared.invalid} rows are invalid, and --on-invalid abort was asked for")
         update = find_update_operation(job.vendor, job.settings)
-        job.observer.sending(prepared.rows - prepared.invalid - skipped.len(), self._target.base_url)
+        job.observer.sending(prepared.rows - prepared.invalid - len(skipped), self._target.base_url)
         job.observer.stage("sending")
         begun = time.perf_counter()
         deliveries = build_deliveries(job, self._spool, skipped, occurrences)
-        sent = self._session(job.operation, record, deliveries, lambda result: self._took(result, update))
+        sent = self._send_session(job.operation, record, deliveries, lambda result: self._on_result(result, update))
         if self._changed:
-            sent = self._settle_changed(update, sent)
+            sent = self._finish_changed(update, sent)
         seconds = time.perf_counter() - begun
-        return SendResult(sent.stopped, sent.interrupted, *requests_of(job, self._journal), seconds)
+        return SendResult(sent.stopped, sent.interrupted, *count_requests(job, self._journal), seconds)
 
-    def _took(self, result: RowResult, update: Operation | None) -> None:
+    def _on_result(self, result: RowResult, update: Operation | None) -> None:
         if result.status is Status.CHANGED:
-            self._changed.append(result)  # what differs is looked up for all of them at once
+            self._changed.append(result)  # the fields that differ are looked up for all of them at once
         else:
             self._results.add(result)
         if result.status is not Status.CHANGED or update is None:
             self._job.observer.sent(result)
 
-    def _settle_changed(self, update: Operation | None, sent: Sent) -> Sent:
-        """Hold changed contacts back, or update those that are to be updated and that are known for certain."""
-        held = self._changed
+    def _finish_changed(self, update: Operation | None, sent: Sent) -> Sent:
+        """Update the changed contacts, if that is asked for and each is known for certain; report the others."""
+        not_updated = self._changed
         if update is not None:
             updates = Updates(self._job, update, self._spool, self._journal)
-            sure, held = updates.split_certain(self._changed)
-            for result in held:
+            certain, not_updated = updates.split_certain(self._changed)
+            for result in not_updated:
                 self._job.observer.sent(result)
-            if sure and not sent.stopped:
-                self._job.observer.stage("updating changed contacts")
-                done: list[RowResult] = []
-                sent = self._session(
-                    update, updates.record, updates.deliveries(sure), lambda result: self._updated(result, done)
-                )
-                with contextlib.suppress(JournalError):  # the next part of the run, or the next run, makes up for it
-                    updates.record_as_created(done)
-        for result in describe_differences(held, self._spool, self._state_dir):
+            if certain and not sent.stopped:
+                sent = self._send_updates(updates, certain)
+        for result in describe_differences(not_updated, self._spool, self._state_dir):
             self._results.add(result)
         return sent
 
-    def _updated(self, result: RowResult, done: list[RowResult]) -> None:
-        self._results.add(result)
-        done.append(result)
-        self._job.observer.sent(result)
+    def _send_updates(self, updates: Updates, changed: list[RowResult]) -> Sent:
+        self._job.observer.stage("updating changed contacts")
+        updated: list[RowResult] = []
 
-    def _session(
+        def on_result(result: RowResult) -> None:
+            self._results.add(result)
+            updated.append(result)
+            self._job.observer.sent(result)
+
+        sent = self._send_session(updates.operation, updates.record, updates.build_deliveries(changed), on_result)
+        with contextlib.suppress(JournalError):  # the next part of the run, or the next run, makes up for it
+            updates.record_as_created(updated)
+        return sent
+
+    def _send_session(
         self,
         operation: Operation,
         record: RunRecord,
         deliveries: Iterator[Delivery],
-        took: Callable[[RowResult], None],
+        on_result: Callable[[RowResult], None],
     ) -> Sent:
         from importer.sending.session import send_rows
 
@@ -110,8 +112,8 @@ class RowSender:
             settings=job.settings,
             journal=self._journal,
             run=record,
-            on_result=took,
-            give_up=lambda owner: release_if_dead(self._state_dir, owner),
+            on_result=on_result,
+            give_up=lambda owner: release_if_dead(self._journal, owner),
             on_answer=job.observer.answered,
             on_steering=job.observer.steering,
         )
@@ -119,20 +121,18 @@ class RowSender:
         return sent
 
 
-def requests_of(job: ImportRun, journal: Journal) -> tuple[Requests, tuple[Traffic, ...]]:
-    """What all parts of a run sent: as each noted when it ended, and of a killed one what the journal knows."""
+def count_requests(job: ImportRun, journal: Journal) -> tuple[Requests, tuple[Traffic, ...]]:
+    """Return the requests of all parts of a run, as each logged them; of a killed part, as the journal knows them."""
     requests, traffic = all_parts(RunFolder(state_folder(job.settings.state_dir), job.run).path)
-    with contextlib.suppress(JournalError):  # a journal that fails has stopped the run already, and that is told
-        requests.sent = max(requests.sent, journal.attempts(job.run))
+    with contextlib.suppress(JournalError):  # a journal that fails has stopped the run already, and the summary says so
+        requests.sent = max(requests.sent, journal.count_attempts(job.run))
     return requests, traffic
 
 
-def build_deliveries(
-    job: ImportRun, spool: Spool, skipped: pl.Series, occurrences: dict[int, int]
-) -> Iterator[Delivery]:
-    """The requests of all valid rows but these, in the order of the file."""
+def build_deliveries(job: ImportRun, spool: Spool, skipped: RowSet, occurrences: dict[int, int]) -> Iterator[Delivery]:
+    """Yield the requests of all valid rows but the skipped ones, in the order of the file."""
     from importer.sending.payload import PayloadBuilder
 
     builder = PayloadBuilder(job.operation, job.prepared.mapping.fields)
     for frame in spool.fields():
-        yield from builder.deliveries(frame.filter(~pl.col("row").is_in(skipped.implode())), occurrences)
+        yield from builder.deliveries(skipped.drop(frame), occurrences)

@@ -1,4 +1,8 @@
-"""``--update-changed``: a contact that was made before with other values gets the new ones under its own id."""
+"""``--update-changed``: a contact that was created before with other values gets the new ones under its own id.
+
+A contact is updated only if the journal knows one id for it: after ``--send-changed`` there are two, and neither is
+touched. An update is recorded as "created with these values", too, so that the same file is ``already_done`` next time.
+"""
 
 from __future__ import annotations
 
@@ -6,23 +10,24 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-import polars as pl
-
 from importer.errors import SettingsError
-from importer.journal import Journal, RunRecord, Settlement, State, Work
+from importer.journal import Journal, RunRecord, Settlement, State, WriteBatch
 from importer.model.delivery import Delivery, RowResult
 from importer.model.status import Status
+from importer.run_store.row_set import RowSet
 from importer.run_store.spool import Spool
 from importer.runs.run import ImportRun
 from importer.settings import Settings
 from schemas.contract import Field, Operation, Vendor
 
-AT_ONCE = 1_000
-"""Rows that are remembered in one transaction."""
+ROWS_PER_TRANSACTION = 1_000
 
 
 def find_update_operation(vendor: Vendor, settings: Settings) -> Operation | None:
-    """The operation that changes a contact by its id, if it is asked for. Raises SettingsError where there is none."""
+    """Return the operation that changes a contact by its id; None when none is asked for.
+
+    Raises SettingsError when the vendor documents none, or when another option contradicts it.
+    """
     if not settings.update_changed:
         return None
     if settings.send_changed:
@@ -36,7 +41,7 @@ def find_update_operation(vendor: Vendor, settings: Settings) -> Operation | Non
 
 
 class Updates:
-    """The requests that change contacts which are there already."""
+    """The requests that give contacts which exist already their new values."""
 
     def __init__(self, job: ImportRun, operation: Operation, spool: Spool, journal: Journal) -> None:
         from importer.sending.payload import PayloadBuilder
@@ -44,63 +49,66 @@ class Updates:
         self.operation = operation
         self._spool = spool
         self._journal = journal
-        self._record = job.record()
-        self._path = next(field for field in operation.fields if field.in_path)
+        self._create_record = job.record()
+        id_field = next(field for field in operation.fields if field.in_path)
         self._fields: tuple[Field, ...] = tuple(
             field for field in job.prepared.mapping.fields if operation.field(field.path) is not None
         )
-        self._builder = PayloadBuilder(operation, [self._path, *self._fields])
-        self._made = PayloadBuilder(job.operation, job.prepared.mapping.fields)
+        self._update_builder = PayloadBuilder(operation, [id_field, *self._fields])
+        self._create_builder = PayloadBuilder(job.operation, job.prepared.mapping.fields)
 
     @property
     def record(self) -> RunRecord:
-        """The run as the journal is to see it while it updates."""
-        options = {**self._record.options, "repeatable": True, "idempotency_ttl": 0.0}
-        return replace(self._record, operation=self.operation.name, options=options)
+        """The run as the journal sees it while it updates."""
+        options = {**self._create_record.options, "repeatable": True, "idempotency_ttl": 0.0}
+        return replace(self._create_record, operation=self.operation.name, options=options)
 
-    def deliveries(self, changed: Sequence[RowResult]) -> Iterator[Delivery]:
-        """A request for each of these rows: what its cells say; blank ones leave a value as it is."""
+    def build_deliveries(self, changed: Sequence[RowResult]) -> Iterator[Delivery]:
+        """Yield an update for each of these rows with the values of its cells; a blank cell leaves a value as it is."""
         ids = {result.row: result.evidence.vendor_id for result in changed}
-        wanted = pl.Series("row", list(ids), dtype=pl.UInt32).implode()
+        wanted = RowSet(ids)
         for frame in self._spool.fields():
-            rows = frame.filter(pl.col("row").is_in(wanted))
-            for row, *values in rows.select("row", *(field.path for field in self._fields)).iter_rows():
-                yield self._builder.delivery(row, [ids[row], *(None if value == "" else value for value in values)])
+            rows = wanted.select(frame).select("row", *(field.path for field in self._fields))
+            for row, *values in rows.iter_rows():
+                cells = [None if value == "" else value for value in values]
+                yield self._update_builder.delivery(row, [ids[row], *cells])
 
     def record_as_created(self, updated: Sequence[RowResult]) -> None:
-        """Remember that these contacts are there with their new values, so that making them is already done, too."""
-        made = self._create_requests(updated)
+        """Record that these contacts exist with their new values, so that creating them counts as done."""
+        creates = self._create_requests(updated)
         settlements = [
-            # No request made it: the update's own delivery counts those.
-            (made[result.row], Settlement(State.CONFIRMED, replace(result.evidence, attempts=0)))
+            # No request created it: the update's own delivery counts those.
+            (creates[result.row], Settlement(State.CONFIRMED, replace(result.evidence, attempts=0)))
             for result in updated
             if result.status in (Status.UPDATED, Status.ALREADY_DONE)
         ]
-        for start in range(0, len(settlements), AT_ONCE):
-            self._journal.apply(self._record, Work(settlements=settlements[start : start + AT_ONCE]))
+        for start in range(0, len(settlements), ROWS_PER_TRANSACTION):
+            batch = WriteBatch(settlements=settlements[start : start + ROWS_PER_TRANSACTION])
+            self._journal.commit_batch(self._create_record, batch)
+
+    def split_certain(self, changed: Sequence[RowResult]) -> tuple[list[RowResult], list[RowResult]]:
+        """Return the rows whose contact is certain, and those of which several contacts or rows may be meant."""
+        creates = self._create_requests(changed)
+        rows_of_contact = Counter(delivery.identity for delivery in creates.values())
+        certain: list[RowResult] = []
+        ambiguous: list[RowResult] = []
+        for result in changed:
+            identity = creates[result.row].identity
+            ids = self._journal.find_vendor_ids(self._create_record, identity) if identity else frozenset()
+            rows = rows_of_contact[identity]
+            if result.evidence.vendor_id and len(ids) == 1 and rows == 1:
+                certain.append(result)
+            else:
+                reason = f"{len(ids)} contacts are known" if len(ids) > 1 else f"{rows} rows of this file are"
+                message = f"{result.evidence.message}; not updated, because {reason} like it"
+                ambiguous.append(replace(result, evidence=replace(result.evidence, message=message)))
+        return certain, ambiguous
 
     def _create_requests(self, rows: Sequence[RowResult]) -> dict[int, Delivery]:
-        """By row the requests that would make these contacts."""
-        wanted = pl.Series("row", [result.row for result in rows], dtype=pl.UInt32).implode()
+        """Return the requests that would create these contacts, by row."""
+        wanted = RowSet(result.row for result in rows)
         return {
             delivery.row: delivery
             for frame in self._spool.fields()
-            for delivery in self._made.deliveries(frame.filter(pl.col("row").is_in(wanted)), {})
+            for delivery in self._create_builder.deliveries(wanted.select(frame), {})
         }
-
-    def split_certain(self, changed: Sequence[RowResult]) -> tuple[list[RowResult], list[RowResult]]:
-        """The rows whose contact is one and no other, and those of which several may be meant."""
-        made = self._create_requests(changed)
-        rows = Counter(delivery.identity for delivery in made.values())
-        sure: list[RowResult] = []
-        unsure: list[RowResult] = []
-        for result in changed:
-            identity = made[result.row].identity
-            ids = self._journal.ids_of(self._record, identity) if identity else frozenset()
-            if result.evidence.vendor_id and len(ids) == 1 and rows[identity] == 1:
-                sure.append(result)
-            else:
-                many = f"{len(ids)} contacts are known" if len(ids) > 1 else f"{rows[identity]} rows of this file are"
-                words = f"{result.evidence.message}; not updated, because {many} like it"
-                unsure.append(replace(result, evidence=replace(result.evidence, message=words)))
-        return sure, unsure

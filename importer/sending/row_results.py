@@ -1,4 +1,4 @@
-"""What becomes of a row: outcomes and the journal's answers → row results."""
+"""Turn outcomes and the journal's answers into results of rows."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from importer.journal import Answer, Claim, State
 from importer.model.delivery import Delivery, Evidence, Outcome, RowResult, Verdict
 from importer.model.status import Status
 
+# The state that the journal keeps of an attempt. A delivery that waits for a 429 to pass is released: it is certainly
+# not applied, and a process that is killed in the pause leaves nothing uncertain.
 STATES = {
     Verdict.CONFIRMED: State.CONFIRMED,
     Verdict.REFUSED: State.REFUSED,
@@ -16,11 +18,10 @@ STATES = {
     Verdict.THROTTLED: State.RELEASED,
     Verdict.STOP: State.RELEASED,
 }
-"""What the journal keeps of an attempt."""
 
 
 def evidence_of(outcome: Outcome, attempts: int, sent_at: float) -> Evidence:
-    """What is known after an attempt."""
+    """Return the evidence of an attempt."""
     return Evidence(
         outcome.vendor_id,
         outcome.http_status,
@@ -29,17 +30,18 @@ def evidence_of(outcome: Outcome, attempts: int, sent_at: float) -> Evidence:
         outcome.message,
         sent_at,
         outcome.field_errors,
+        outcome.notices,
     )
 
 
 def result_of(delivery: Delivery, outcome: Outcome, evidence: Evidence, done: Status) -> RowResult:
-    """The result of a row that was sent; ``done`` is the status of a confirmed one."""
+    """Return the result of a row that was sent; ``done`` is the status of a confirmed one."""
     status = {Verdict.CONFIRMED: done, Verdict.REFUSED: Status.REJECTED, Verdict.UNCERTAIN: Status.UNCERTAIN}
-    return RowResult(delivery.row, status.get(outcome.verdict, Status.FAILED), evidence, outcome.notices)
+    return RowResult(delivery.row, status.get(outcome.verdict, Status.FAILED), evidence)
 
 
 def held_back(delivery: Delivery, answer: Answer, run: str, done: Status) -> RowResult:
-    """The result of a row that is not sent because of what the journal knows."""
+    """Return the result of a row that the journal keeps from being sent; ``done`` is the status of a confirmed one."""
     known, mine = answer.evidence, answer.run == run
     where = f"row {answer.row}" if mine else f"row {answer.row} of run {answer.run}"
     status, code, message = {
@@ -62,5 +64,8 @@ def held_back(delivery: Delivery, answer: Answer, run: str, done: Status) -> Row
         Claim.REFUSED: (Status.REJECTED, known.code, known.message),
     }[answer.claim]
     attempts = known.attempts if mine else 0
-    like = (answer.run, answer.row) if status is Status.CHANGED else None
-    return RowResult(delivery.row, status, replace(known, code=code, message=message, attempts=attempts), like=like)
+    creator = (answer.run, answer.row) if status is Status.CHANGED else None
+    # The reports of the other run show the vendor's notices already.
+    notices = known.notices if mine else ()
+    evidence = replace(known, code=code, message=message, attempts=attempts, notices=notices)
+    return RowResult(delivery.row, status, evidence, creator)

@@ -190,7 +190,7 @@ class Sender:
         exchange = await self._client.send(
             delivery.path,
             delivery.body,
-            lambda status: self._journal.note_status(delivery, status, sent_at),
+            lambda status: self._journal.record_status_line(delivery, status, sent_at),
             headers,
         )
         outcome = judge(exchange, self._operation.answers, now=time.time(), secret=self._secret)

@@ -26,7 +26,7 @@ def fill(state_dir: Path, deliveries: int, base_url: str, key: str) -> None:
     target = find_target(load_vendor("iclosed"), base_url, key).name
     journal = open_journal(state_dir)
     run = "20260101-000000-old0"
-    journal.begin_run(RunRecord(run, "old.csv", "0" * 64, "iclosed", "create", target, "", "", state="finished"))
+    journal.start_run(RunRecord(run, "old.csv", "0" * 64, "iclosed", "create", target, "", "", state="finished"))
     journal.close()
     database = sqlite3.connect(state_dir / FILE_NAME)
     database.execute("PRAGMA synchronous = OFF")

@@ -15,10 +15,9 @@ from pathlib import Path
 import pytest
 
 from importer.errors import JournalUnavailableError
-from importer.journal import Answer, Claim, RunRecord, Settlement, State, Work, open_journal
-from importer.journal.sqlite import FILE_NAME, SqliteJournal
+from importer.journal import Answer, Claim, Journal, RunRecord, Settlement, State, WriteBatch, open_journal
+from importer.journal.sqlite import FILE_NAME
 from importer.model.delivery import Delivery, Evidence
-from importer.run_store.run_folder import RunFolder
 
 
 def digest(text: str) -> bytes:
@@ -29,20 +28,20 @@ def delivery(body: str, who: str | None = None, row: int = 2, occurrence: int = 
     return Delivery(row, digest(body), digest(who) if who else None, occurrence, "/contacts", body.encode())
 
 
-def begin(journal: SqliteJournal, name: str, file: str = "f", **options: bool) -> RunRecord:
+def begin(journal: Journal, name: str, file: str = "f", **options: bool) -> RunRecord:
     run = RunRecord(name, "f.csv", digest(file).hex(), "v", "create", "t", "c", "o", options=dict(options))
-    journal.begin_run(run)
+    journal.start_run(run)
     return run
 
 
-def claim(journal: SqliteJournal, run: RunRecord, wanted: Delivery) -> Answer:
-    (answer,) = journal.apply(run, Work(claims=[wanted]))
+def claim(journal: Journal, run: RunRecord, wanted: Delivery) -> Answer:
+    (answer,) = journal.commit_batch(run, WriteBatch(claims=[wanted]))
     return answer
 
 
-def settle(journal: SqliteJournal, run: RunRecord, sent: Delivery, state: State, vendor_id: str | None = None) -> None:
+def settle(journal: Journal, run: RunRecord, sent: Delivery, state: State, vendor_id: str | None = None) -> None:
     known = Evidence(vendor_id, 201, attempts=1, sent_at=1.0)
-    journal.apply(run, Work(settlements=[(sent, Settlement(state, known))]))
+    journal.commit_batch(run, WriteBatch(settlements=[(sent, Settlement(state, known))]))
 
 
 def test_a_granted_claim_is_on_disk_for_everyone(tmp_path: Path) -> None:
@@ -94,7 +93,7 @@ def test_an_intent_of_a_dead_run_becomes_uncertain(tmp_path: Path) -> None:
     journal = open_journal(tmp_path)
     claim(journal, begin(journal, "a"), delivery("x"))
 
-    assert journal.give_up_intents("a") == 1
+    assert journal.mark_intents_uncertain("a") == 1
     assert claim(journal, begin(journal, "b"), delivery("x")).claim is Claim.UNCERTAIN
 
 
@@ -198,17 +197,17 @@ def test_a_journal_that_is_not_one_is_refused(tmp_path: Path) -> None:
 
 def test_a_killed_owners_run_is_free(tmp_path: Path) -> None:
     code = (
-        "import sys, time; from pathlib import Path; from importer.journal.folder import RunFolder; "
-        "folder = RunFolder(Path(sys.argv[1]), 'r'); print(folder.take(), flush=True); time.sleep(60)"
+        "import sys, time; from pathlib import Path; from importer.journal import open_journal; "
+        "journal = open_journal(Path(sys.argv[1])); print(journal.acquire_run('r'), flush=True); time.sleep(60)"
     )
     with subprocess.Popen([sys.executable, "-c", code, str(tmp_path)], stdout=subprocess.PIPE, text=True) as owner:
         assert owner.stdout is not None
         assert owner.stdout.readline() == "True\n"
-        while_alive = RunFolder(tmp_path, "r").is_owned()
+        while_alive = open_journal(tmp_path).is_owned("r")
         owner.send_signal(signal.SIGKILL)
 
     assert while_alive
-    assert not RunFolder(tmp_path, "r").is_owned()
+    assert not open_journal(tmp_path).is_owned("r")
 
 
 def test_an_intent_that_its_own_run_left_unsettled_is_in_doubt_and_not_free(tmp_path: Path) -> None:

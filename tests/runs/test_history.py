@@ -84,8 +84,8 @@ def test_reports_of_a_later_run_in_the_same_folder_stay(tmp_path: Path, sandbox:
     pruned = prune_runs(None, 0.0)
 
     assert pruned.runs == (first.run,)
-    assert [run for run, _ in pruned.left] == [second.run]
-    assert "uncertain" in pruned.left[0][1]
+    assert [run for run, _ in pruned.skipped] == [second.run]
+    assert "uncertain" in pruned.skipped[0][1]
     assert (tmp_path / "out" / "result.csv").exists()
     assert prune_runs(None, 0.0, unfinished=True).runs == (second.run,)
 

@@ -19,7 +19,7 @@ from importer.errors import SettingsError
 from importer.model.status import Status
 from importer.model.summary import Summary
 from importer.pipeline import resolve_run, resume_run, run_import
-from importer.runs.resolve import Mark, ResolveOptions
+from importer.runs.resolve import ManualVerdict, ResolveOptions
 from importer.sandbox.app import build_app
 from importer.sandbox.faults import Fault
 from importer.sandbox.server import running
@@ -142,7 +142,7 @@ def test_an_undocumented_look_up_is_used_only_when_asked_for(tmp_path: Path) -> 
 
 def test_a_person_settles_what_cannot_be_asked(tmp_path: Path) -> None:
     with uncertain_run(tmp_path, "cleartalk", [Fault("apply-close")]) as (first, settings, address):
-        marks = (Mark(2, "created", "1001"), Mark(3, "absent"))
+        marks = (ManualVerdict(2, "created", "1001"), ManualVerdict(3, "absent"))
         summary = resolve_run(first.run, settings, ResolveOptions(marks))
         rows = reported(tmp_path)
         requests_before = len(kept(address, "cleartalk"))
@@ -158,7 +158,7 @@ def test_a_person_settles_what_cannot_be_asked(tmp_path: Path) -> None:
 
 def test_a_row_marked_absent_is_sent_when_the_run_goes_on(tmp_path: Path) -> None:
     with uncertain_run(tmp_path, "cleartalk", [Fault("close")], count=1) as (first, settings, address):
-        marked = resolve_run(first.run, settings, ResolveOptions((Mark(2, "absent"),)))
+        marked = resolve_run(first.run, settings, ResolveOptions((ManualVerdict(2, "absent"),)))
     with healthy_again(address):
         resumed = resume_run(None, settings)
         contacts = kept(address, "cleartalk")
@@ -172,7 +172,7 @@ def test_a_row_that_is_not_uncertain_cannot_be_marked(tmp_path: Path) -> None:
         pass
 
     with pytest.raises(SettingsError, match=r"row 9 of run .* is not uncertain; uncertain are: 2, 3, 4"):
-        resolve_run(first.run, settings, ResolveOptions((Mark(9, "absent"),)))
+        resolve_run(first.run, settings, ResolveOptions((ManualVerdict(9, "absent"),)))
 
 
 def test_rows_that_are_not_in_doubt_keep_what_the_first_reports_said(tmp_path: Path) -> None:
@@ -238,4 +238,4 @@ def test_a_row_is_marked_once(tmp_path: Path) -> None:
         pass
 
     with pytest.raises(SettingsError, match="row 2 is named twice"):
-        resolve_run(first.run, settings, ResolveOptions((Mark(2, "absent"), Mark(2, "created", "7"))))
+        resolve_run(first.run, settings, ResolveOptions((ManualVerdict(2, "absent"), ManualVerdict(2, "created", "7"))))

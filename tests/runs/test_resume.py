@@ -19,6 +19,7 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 
 from importer.errors import SettingsError
+from importer.journal import open_journal
 from importer.model.status import Status
 from importer.pipeline import resume_run, run_import
 from importer.run_store.run_folder import RunFolder, state_folder
@@ -180,13 +181,13 @@ def test_another_key_is_another_account(tmp_path: Path) -> None:
 
 def test_a_run_at_work_is_not_taken_up(tmp_path: Path) -> None:
     run, settings = stopped_run(tmp_path)
-    worker = RunFolder(state_folder(None), run)
-    worker.take()
+    worker = open_journal(state_folder(None))
+    worker.acquire_run(run)
 
     with pytest.raises(SettingsError, match="at work"):
         resume_run(run, settings)
 
-    worker.release()
+    worker.release_run(run)
 
 
 def test_a_contract_that_has_changed_is_not_mixed(tmp_path: Path) -> None:

@@ -225,16 +225,16 @@ def _hold(path: Path, seconds: float) -> None:
 
 
 def test_a_journal_that_stays_held_is_an_error_and_not_a_hang(tmp_path: Path) -> None:
-    journal = open_journal(tmp_path, patience=0.1)
+    journal = open_journal(tmp_path, busy_seconds=0.1)
     other = sqlite3.connect(tmp_path / FILE_NAME, isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
 
-    assert journal.begin(wait=False) is False
+    assert journal.begin_transaction(wait=False) is False
     with pytest.raises(JournalError, match="locked"):
-        journal.begin(wait=True)
+        journal.begin_transaction(wait=True)
     other.execute("COMMIT")
-    assert journal.begin(wait=False) is True
-    journal.commit()
+    assert journal.begin_transaction(wait=False) is True
+    journal.commit_transaction()
     other.close()
 
 

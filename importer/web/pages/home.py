@@ -26,7 +26,7 @@ MAX_UPLOAD_BYTES = 500_000_000
 UPLOAD_SUFFIXES = ",".join((*TEXT_SUFFIXES, ".gz", *WORKBOOK_SUFFIXES))  # for the file dialog of browsers
 RUNS_PER_PAGE = 50
 FILE_TYPE_BYTES = 4096  # from the start of a file, enough to recognise its type
-_RUN_ID = re.compile(r"\d{8}-\d{6}-[0-9a-f]{4}")
+_RUN_ID = re.compile(r"\d{8}-\d{6}-[0-9a-f]{4,8}")
 
 
 def show(request: Request) -> Response:

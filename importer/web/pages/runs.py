@@ -12,7 +12,7 @@ from importer.errors import ImporterError
 from importer.model.status import Status
 from importer.pipeline import resolve_run, resume_run
 from importer.runs.history import StoredRun, is_run, remove_run, rows_of_run, show_run
-from importer.runs.resolve import Mark, ResolveOptions
+from importer.runs.resolve import ManualVerdict, ResolveOptions
 from importer.settings import Settings
 from importer.web.background_tasks import Task, TaskFunction, TaskKind, run_key
 from importer.web.check_tasks import read_summary
@@ -134,7 +134,7 @@ def resolve(request: Request, form: Form) -> Response:
     return _start_task(services, run, TaskKind.RESOLVE, lambda task: resolve_run(run, settings, options, task))
 
 
-def _read_marks(form: Form) -> tuple[Mark, ...]:
+def _read_marks(form: Form) -> tuple[ManualVerdict, ...]:
     """Return the user's findings on uncertain rows. Raises PageError for a contact without its id."""
     marks = []
     for field, state in form.items():
@@ -144,7 +144,7 @@ def _read_marks(form: Form) -> tuple[Mark, ...]:
         vendor_id = form.get(f"{ID_PREFIX}{row}", "").strip()
         if state == "created" and not vendor_id:
             raise PageError(N_("Row %(row)s: say which id the contact has at the vendor."), row=row)
-        marks.append(Mark(row, "created", vendor_id) if state == "created" else Mark(row, "absent"))
+        marks.append(ManualVerdict(row, "created", vendor_id) if state == "created" else ManualVerdict(row, "absent"))
     return tuple(marks)
 
 
