@@ -72,7 +72,7 @@ def _check(file: Path, settings: Settings, observer: Observer, kept: Path | None
     begun = time.perf_counter()
     vendor, operation, settings = _begin(file, settings, observer)
     run = new_run_id()
-    observer.begun(run, file.name)
+    observer.on_run_started(run, file.name)
     with _emptied(kept) if kept else tempfile.TemporaryDirectory(prefix="contact-importer-") as name:
         folder = Path(name)
         spool = Spool(folder)
@@ -152,11 +152,11 @@ def _import(file: Path, settings: Settings, observer: Observer) -> Summary:
     target = find_target(vendor, settings.base_url, settings.api_key)
     warning = key_warning(vendor, settings.api_key)
     if warning:
-        observer.note(warning)
+        observer.on_note(warning)
     state_dir = state_folder(settings.state_dir)
     journal = open_journal(state_dir)
     folder = RunFolder(state_dir, new_run_id())
-    observer.begun(folder.path.name, file.name)
+    observer.on_run_started(folder.path.name, file.name)
     try:
         folder.take()
         mark_dead_runs_interrupted(journal, state_dir)
@@ -183,12 +183,12 @@ def _mind_the_others(job: ImportRun, journal: Journal, state_dir: Path) -> None:
     if not others:
         return
     if not job.settings.wait:
-        job.observer.note(
+        job.observer.on_note(
             f"run {others[0]} is importing this file right now; rows that it has taken are left to it "
             "(--wait waits until it has ended)"
         )
         return
-    job.observer.note(f"waiting for run {others[0]}, which is importing this file right now")
+    job.observer.on_note(f"waiting for run {others[0]}, which is importing this file right now")
     while concurrent_runs(journal, state_dir, job.record()):
         time.sleep(OTHERS_POLL)  # the other process, or its end, sends no word
 
@@ -204,7 +204,7 @@ def resume_run(run: str | None, settings: Settings, observer: Observer | None = 
 
     def go_on() -> Summary:
         with open_run(run, settings, watching) as (job, spool, folder, journal):
-            watching.begun(job.run, job.file.name)
+            watching.on_run_started(job.run, job.file.name)
             verify_target(job)
             return deliver(job, spool, folder, journal, begun)
 
@@ -222,7 +222,7 @@ def resolve_run(run: str, settings: Settings, wishes: ResolveOptions, observer: 
 
     def settle() -> Summary:
         with open_run(run, settings, watching) as (job, spool, folder, journal):
-            watching.begun(job.run, job.file.name)
+            watching.on_run_started(job.run, job.file.name)
             freed = resolve(job, spool, journal, wishes)
             if freed and wishes.resend_absent:
                 verify_target(job)

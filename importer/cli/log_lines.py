@@ -36,28 +36,28 @@ class Lines(CliObserver):
         self._total = 0
         self._said = 0.0
 
-    def begun(self, run: str, file: str) -> None:
+    def on_run_started(self, run: str, file: str) -> None:
         self._run = run
         self._say(f"run {run}: {file}", {"event": "begun", "file": file})
 
-    def stage(self, name: str) -> None:
+    def on_stage(self, name: str) -> None:
         self._say(name, {"event": "stage", "stage": name})
 
-    def note(self, text: str) -> None:
+    def on_note(self, text: str) -> None:
         self._say(f"note: {text}", {"event": "note", "text": text})
 
-    def checked(self, rows: int, invalid: int) -> None:
+    def on_rows_checked(self, rows: int, invalid: int) -> None:
         if self._due():
             self._say(
                 f"{rows:,} rows checked, {invalid:,} invalid", {"event": "checked", "rows": rows, "invalid": invalid}
             )
 
-    def sending(self, rows: int, target: str) -> None:
-        super().sending(rows, target)
+    def on_send_starting(self, rows: int, target: str) -> None:
+        super().on_send_starting(rows, target)
         self._total = rows
         self._say(f"{rows:,} rows to send to {target}", {"event": "sending", "rows": rows, "target": target})
 
-    def sent(self, result: RowResult) -> None:
+    def on_row_done(self, result: RowResult) -> None:
         self._counts[result.status] += 1
         if self._detail.rows:
             self._row(result)
@@ -66,7 +66,7 @@ class Lines(CliObserver):
             shown = ", ".join(f"{count:,} {status}" for status, count in self._counts.items())
             self._say(f"{done:,} of {self._total:,} rows: {shown}", {"event": "progress", "rows": done, **self._counts})
 
-    def ended(self, summary: Summary) -> None:
+    def on_run_finished(self, summary: Summary) -> None:
         counts = {str(status): count for status, count in summary.counts.items() if count}
         shown = ", ".join(f"{count:,} {status}" for status, count in counts.items()) or "no rows"
         code = int(summary.exit_code)

@@ -21,7 +21,7 @@ class CliObserver(Observer):
     def __exit__(self, *_: object) -> None:
         return
 
-    def sending(self, rows: int, target: str) -> None:
+    def on_send_starting(self, rows: int, target: str) -> None:
         """Ask a person at a terminal; never anyone else."""
         if self.ask and rows and sys.stdin.isatty() and sys.stderr.isatty():
             self.pause()

@@ -31,7 +31,7 @@ def make_observer(chosen: dict[str, Any], *, ask: bool) -> Iterator[Observer]:
         if os.environ.get(OTEL):
             from importer.telemetry.opentelemetry import telemetry
 
-            others.append(telemetry(shown.note))
+            others.append(telemetry(shown.on_note))
         try:
             yield ObserverGroup([shown, *others]) if others else shown
         finally:

@@ -35,22 +35,22 @@ class Bar(CliObserver):
     def __exit__(self, *_: object) -> None:
         self._progress.stop()
 
-    def stage(self, name: str) -> None:
+    def on_stage(self, name: str) -> None:
         self._progress.update(self._task, description=name, completed=0, total=None, detail="")
 
-    def note(self, text: str) -> None:
+    def on_note(self, text: str) -> None:
         from rich.text import Text
 
         self._progress.console.print(Text(f"note: {text}"))
 
-    def checked(self, rows: int, invalid: int) -> None:
+    def on_rows_checked(self, rows: int, invalid: int) -> None:
         self._progress.update(self._task, completed=rows, detail=f"{invalid:,} invalid" if invalid else "")
 
-    def sending(self, rows: int, target: str) -> None:
-        super().sending(rows, target)
+    def on_send_starting(self, rows: int, target: str) -> None:
+        super().on_send_starting(rows, target)
         self._total = rows
 
-    def sent(self, result: RowResult) -> None:
+    def on_row_done(self, result: RowResult) -> None:
         self._counts[result.status] += 1
         shown = ", ".join(f"{count:,} {status}" for status, count in self._counts.items())
         self._progress.update(self._task, advance=1, total=self._total, detail=shown)

@@ -24,11 +24,11 @@ def with_notification(settings: Settings, what: str, observer: Observer, work: C
     try:
         summary = work()
     except ImporterError as error:
-        observer.failed(error)
+        observer.on_run_failed(error)
         if url is not None:
             _tell(url, failure(what, error), observer)
         raise
-    observer.ended(summary)
+    observer.on_run_finished(summary)
     if url is not None:
         _tell(url, summary_json(summary) | {"text": in_words(summary)}, observer)
     return summary
@@ -52,7 +52,7 @@ def _tell(url: str, message: dict[str, Any], observer: Observer) -> None:
 
     complaint = post_summary(url, message)
     if complaint:
-        observer.note(f"--notify: {complaint}; the run is not affected")
+        observer.on_note(f"--notify: {complaint}; the run is not affected")
 
 
 def _quiet(text: str) -> str:

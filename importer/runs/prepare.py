@@ -73,12 +73,12 @@ def prepare(file: Path, settings: Settings, operation: Operation, spool: Spool, 
     first = next(batches, None)
     mapping = reuse_mapping(back, operation, settings) if back else None
     mapping = mapping or match_columns(table.columns, operation, settings, evidence_of(first))
-    observer.stage("reading and checking")
+    observer.on_stage("reading and checking")
     if back is not None:
         how = f"run {back.run}" if back.run else "a run that is not known here, so that its columns are found anew"
-        observer.note(f"this is a report of {how}: its rows keep the numbers that they had there")
+        observer.on_note(f"this is a report of {how}: its rows keep the numbers that they had there")
     for note in (*table.facts.notes, *mapping.notes):
-        observer.note(note)
+        observer.on_note(note)
     refuse_wrong_hints(mapping, settings)
     checker = Checker(operation, mapping.fields, mapping.origins(), strict=settings.strict)
     values = RowTransformer(table, mapping, operation, settings)
@@ -93,7 +93,7 @@ def prepare(file: Path, settings: Settings, operation: Operation, spool: Spool, 
             spool.add(batch.frame, cleaned.frame.drop("row"), checked.invalid, checked.problems)
             rows, last = rows + batch.frame.height, batch.frame["row"][-1]
             invalid += checked.invalid.len()
-            observer.checked(rows, invalid)
+            observer.on_rows_checked(rows, invalid)
     invalid += flag_shared_contacts(spool, mapping, settings)
     hints = {name: getattr(settings, name) for name in HINTS}
     seconds = {"read": reading.seconds, "check": time.perf_counter() - begun - reading.seconds}

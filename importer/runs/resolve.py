@@ -79,13 +79,13 @@ def resolve(job: ImportRun, spool: Spool, journal: Journal, wishes: ResolveOptio
 def _can_ask(job: ImportRun, wishes: ResolveOptions) -> bool:
     lookup = job.operation.lookup
     if lookup is None:
-        job.observer.note(
+        job.observer.on_note(
             f"{job.vendor.title} cannot be asked; look at its list of contacts and say what you found: "
             f"resolve {job.run} --mark created=ID ROW, or --mark absent ROW"
         )
         return False
     if lookup.opt_in and not wishes.ask_anyway:
-        job.observer.note(f"{job.vendor.title} does not document how it can be asked; --ask-anyway tries")
+        job.observer.on_note(f"{job.vendor.title} does not document how it can be asked; --ask-anyway tries")
         return False
     return True
 
@@ -106,7 +106,7 @@ def _ask(
 
     def look(rows: Iterable[int]) -> dict[int, Finding]:
         asked = [questions[row] for row in rows if row in questions]
-        job.observer.note(f"asking {job.vendor.title} about {len(asked)} uncertain rows")
+        job.observer.on_note(f"asking {job.vendor.title} about {len(asked)} uncertain rows")
         return _drop_ambiguous(
             ask(asked, vendor=job.vendor, operation=job.operation, target=target, timeout=job.settings.timeout)
         )
@@ -123,7 +123,7 @@ def _ask(
         return 0
     waiting = max(_seconds_to_wait(uncertain_rows[row], wishes.settle_seconds) for row in missing)
     if waiting > 0:
-        job.observer.note(f"{len(missing)} are not there; looking again in {waiting:.0f} seconds")
+        job.observer.on_note(f"{len(missing)} are not there; looking again in {waiting:.0f} seconds")
         time.sleep(waiting)  # it is time that must pass: nobody can say earlier that a contact will not appear
     return _settle(job, journal, uncertain_rows, look(missing) if waiting > 0 else first, wishes)
 

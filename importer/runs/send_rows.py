@@ -49,8 +49,8 @@ class RowSender:
         if prepared.invalid and job.settings.on_invalid == "abort":
             return SendResult(f"{prepared.invalid} rows are invalid, and --on-invalid abort was asked for")
         update = find_update_operation(job.vendor, job.settings)
-        job.observer.sending(prepared.rows - prepared.invalid - skipped.len(), self._target.base_url)
-        job.observer.stage("sending")
+        job.observer.on_send_starting(prepared.rows - prepared.invalid - skipped.len(), self._target.base_url)
+        job.observer.on_stage("sending")
         begun = time.perf_counter()
         deliveries = build_deliveries(job, self._spool, skipped, occurrences)
         sent = self._session(job.operation, record, deliveries, lambda result: self._took(result, update))
@@ -65,7 +65,7 @@ class RowSender:
         else:
             self._results.add(result)
         if result.status is not Status.CHANGED or update is None:
-            self._job.observer.sent(result)
+            self._job.observer.on_row_done(result)
 
     def _settle_changed(self, update: Operation | None, sent: Sent) -> Sent:
         """Hold changed contacts back, or update those that are to be updated and that are known for certain."""
@@ -74,9 +74,9 @@ class RowSender:
             updates = Updates(self._job, update, self._spool, self._journal)
             sure, held = updates.split_certain(self._changed)
             for result in held:
-                self._job.observer.sent(result)
+                self._job.observer.on_row_done(result)
             if sure and not sent.stopped:
-                self._job.observer.stage("updating changed contacts")
+                self._job.observer.on_stage("updating changed contacts")
                 done: list[RowResult] = []
                 sent = self._session(
                     update, updates.record, updates.deliveries(sure), lambda result: self._updated(result, done)
@@ -90,7 +90,7 @@ class RowSender:
     def _updated(self, result: RowResult, done: list[RowResult]) -> None:
         self._results.add(result)
         done.append(result)
-        self._job.observer.sent(result)
+        self._job.observer.on_row_done(result)
 
     def _session(
         self,
@@ -112,8 +112,8 @@ class RowSender:
             run=record,
             on_result=took,
             give_up=lambda owner: release_if_dead(self._state_dir, owner),
-            on_answer=job.observer.answered,
-            on_steering=job.observer.steering,
+            on_answer=job.observer.on_response,
+            on_steering=job.observer.on_control,
         )
         add_part(RunFolder(self._state_dir, job.run).path, sent.requests, sent.traffic)
         return sent

@@ -46,7 +46,7 @@ def report(
 ) -> Summary:
     """Write every report. ``begun`` is when the whole thing began, by ``time.perf_counter``. Raises ReportError."""
     settings, prepared = job.settings, job.prepared
-    job.observer.stage("writing the reports")
+    job.observer.on_stage("writing the reports")
     reporting = time.perf_counter()
     prepare_output_folder(job.output, job.observer)
     rules = Rules(
@@ -140,7 +140,7 @@ def prepare_output_folder(folder: Path, observer: Observer) -> None:
             if written is None or path.stat().st_mtime_ns > written:
                 kept = _free(path)
                 path.rename(kept)
-                observer.note(f"{path} is not as a run wrote it; it is kept as {kept.name}")
+                observer.on_note(f"{path} is not as a run wrote it; it is kept as {kept.name}")
             else:
                 path.unlink()
     except OSError as error:

@@ -96,41 +96,41 @@ class Work(Observer):
         if self._steering is not None:
             self._steering.stop()
 
-    def begun(self, run: str, file: str) -> None:  # noqa: ARG002 - an observer is told more than this one shows
+    def on_run_started(self, run: str, file: str) -> None:  # noqa: ARG002 - an observer is told more than this one shows
         self._on_begun(run)
         self.run = run
         self.named.set()
 
-    def stage(self, name: str) -> None:
+    def on_stage(self, name: str) -> None:
         self.stage_name = name
         self._refuse_when_stopped()
 
-    def checked(self, rows: int, invalid: int) -> None:
+    def on_rows_checked(self, rows: int, invalid: int) -> None:
         self.rows, self.invalid = rows, invalid
         self._refuse_when_stopped()
 
-    def sending(self, rows: int, target: str) -> None:  # noqa: ARG002 - an observer is told more than this one shows
+    def on_send_starting(self, rows: int, target: str) -> None:  # noqa: ARG002 - an observer is told more than this one shows
         self.total = rows
         self._moments.append((time.monotonic(), 0))
         self._refuse_when_stopped()
 
-    def steering(self, steering: Steering | None) -> None:
+    def on_control(self, steering: Steering | None) -> None:
         self._steering = steering
         if steering is not None and self.held:
             steering.hold()
         if steering is not None and self.stopping:
             steering.stop()
 
-    def answered(self, http_status: int | None, seconds: float) -> None:  # noqa: ARG002 - an observer is told more than this one shows
+    def on_response(self, http_status: int | None, seconds: float) -> None:  # noqa: ARG002 - an observer is told more than this one shows
         self.throttled += http_status == 429
 
-    def sent(self, result: RowResult) -> None:
+    def on_row_done(self, result: RowResult) -> None:
         self.counts[result.status] += 1
         now = time.monotonic()
         if now - self._moments[-1][0] >= 0.5:
             self._moments.append((now, self.done))
 
-    def note(self, text: str) -> None:
+    def on_note(self, text: str) -> None:
         if len(self.notes) < MOST_NOTES and text not in self.notes:
             self.notes.append(text)
 

@@ -80,7 +80,9 @@ def begin(request: Request, form: Form) -> Response:
     settings = replace(settings_of(desk, draft, draft.reports), base_url=address, api_key=key)
     asked = Work("import", draft.id, lambda run: desk.drafts.started(draft.id, run))
     if not kept:
-        asked.note(words_for(request).say(N_("The keyring does not take the key; it is kept until the program ends.")))
+        asked.on_note(
+            words_for(request).say(N_("The keyring does not take the key; it is kept until the program ends."))
+        )
     return _wait(
         request, draft, desk.works.start(f"import:{draft.id}", asked, lambda told: _import(desk, draft, settings, told))
     )
