@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from importer.drafts.store import Drafts
+from importer.drafts.store import DraftStore
 from importer.errors import SettingsError
 from importer.journal import Journal, RunRecord, open_journal
 from importer.model.status import Status
@@ -125,7 +125,7 @@ def _remove_strays(state_dir: Path, known: Collection[str], before: float) -> in
 
 def _remove_uploads(state_dir: Path, gone: Collection[str], known: Collection[str], before: float) -> int:
     """Delete the uploaded files of runs that are gone, and those from before then that became none; their bytes."""
-    drafts = Drafts(state_dir)
+    drafts = DraftStore(state_dir)
     freed = drafts.sweep(before)
     for draft in drafts.every():
         waits = draft.run is None or (draft.run not in known and not RunFolder(state_dir, draft.run).is_owned())

@@ -7,7 +7,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from importer.drafts.draft import Draft, write_private
+from importer.drafts.draft import Draft
+from importer.files import write_atomic
 from importer.model.summary import Summary
 from importer.pipeline import review_check
 from importer.runs.review import CheckReview
@@ -84,6 +85,6 @@ def _check(desk: WebServices, draft: Draft, work: Work) -> Summary:
     if summary is None or draft.corrections:
         settings = settings_of(desk, draft, draft.check_reports)
         summary = review_check(draft.file, settings, draft.corrected_check if draft.corrections else draft.check, work)
-    write_private(draft.check_reports / BODIES, json.dumps(summary.bodies))
+    write_atomic(draft.check_reports / BODIES, json.dumps(summary.bodies))
     desk.drafts.change(draft.id, reported=state)
     return summary

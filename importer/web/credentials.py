@@ -13,8 +13,8 @@ from urllib.parse import urlsplit
 
 from importer.config.api_keys import FoundKey, find_key, store_key
 from importer.config.settings_file import find_config, read_config
-from importer.drafts.draft import write_private
 from importer.errors import SettingsError
+from importer.files import write_atomic
 from importer.web.i18n import N_, PageError
 from schemas.contract import Vendor
 
@@ -67,7 +67,7 @@ class Credentials:
 
     def address(self, vendor: Vendor) -> str:
         """The address that a vendor is known under here; empty where it must be typed."""
-        named = os.environ.get(f"{vendor.name.upper().replace('-', '_')}_BASE_URL")
+        named = os.environ.get(vendor.base_url_variable)
         configured = self._vendors.get(vendor.name, {}).get("base_url")
         return str(named or configured or vendor.base_url or "")
 
@@ -84,7 +84,7 @@ class Credentials:
         except (OSError, ValueError):
             every = {}
         places = [place for place in (*self._places(vendor), _place(url)) if place]
-        write_private(self._file, json.dumps({**every, vendor: sorted(set(places))}))
+        write_atomic(self._file, json.dumps({**every, vendor: sorted(set(places))}))
 
 
 def _place(url: str) -> str:

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from importer.drafts.draft import Draft
-from importer.drafts.saved_mappings import Mappings
-from importer.drafts.store import Drafts
+from importer.drafts.saved_mappings import SavedMappings
+from importer.drafts.store import DraftStore
 from importer.runs.history import is_run
 from importer.web.authentication import Access
 from importer.web.background_tasks import TaskRegistry
@@ -61,8 +61,8 @@ class WebServices:
     state_dir: Path
     access: Access
     credentials: Credentials
-    drafts: Drafts
-    mappings: Mappings
+    drafts: DraftStore
+    mappings: SavedMappings
     works: TaskRegistry = field(default_factory=TaskRegistry)
     practice: SandboxInstance = field(default_factory=SandboxInstance)
     closing: bool = False

@@ -78,7 +78,7 @@ def begin(request: Request, form: Form) -> Response:
         shown = "" if "@" in url else url
         return _asked(request, draft, _without_options(said(request, error)), 400, shown)
     settings = replace(settings_of(desk, draft, draft.reports), base_url=address, api_key=key)
-    asked = Work("import", draft.id, lambda run: desk.drafts.started(draft.id, run))
+    asked = Work("import", draft.id, lambda run: desk.drafts.set_run(draft.id, run))
     if not kept:
         asked.on_note(
             words_for(request).say(N_("The keyring does not take the key; it is kept until the program ends."))
@@ -119,5 +119,5 @@ def _import(desk: WebServices, draft: Draft, settings: Settings, work: Work) -> 
         return run_import(draft.file, settings, work)
     except BaseException:
         if work.run is None or not is_run(desk.state_dir, work.run):  # nothing was sent, and nothing is kept of it
-            desk.drafts.started(draft.id, None)
+            desk.drafts.set_run(draft.id, None)
         raise

@@ -166,7 +166,7 @@ def use_again(request: Request, _form: Form) -> Response:
     draft = desk.drafts.of_run(request.path_params["run"])
     if draft is None or not draft.file.exists():
         raise PageError(N_("The file of this run is not here any more. Upload it again."))
-    return to(f"/files/{desk.drafts.again(draft).id}/columns")
+    return to(f"/files/{desk.drafts.copy(draft).id}/columns")
 
 
 def remove(request: Request, _form: Form) -> Response:
