@@ -28,19 +28,18 @@ class Target:
 
 def find_target(vendor: Vendor, base_url: str | None, key: str | None) -> Target:
     """The target of a vendor. Raises SettingsError: no address, plain http beyond this machine, or no key."""
-    variable = vendor.name.upper()
     url = base_url or vendor.base_url
     if not url:
         published = f" (the published one is {vendor.published_url})" if vendor.published_url else ""
         raise SettingsError(
             f"{vendor.title}: its document gives only a placeholder address, so say where it is: "
-            f"--base-url URL or {variable}_BASE_URL{published}"
+            f"--base-url URL or {vendor.base_url_variable}{published}"
         )
     _check_address(url)
     security = vendor.security
     if security and security.required and not key:
         raise SettingsError(
-            f"{vendor.title}: no API key; put it into {variable}_API_KEY, or into a file named by --api-key-file"
+            f"{vendor.title}: no API key; put it into {vendor.api_key_variable}, or into a file named by --api-key-file"
         )
     headers = {}
     if security and key:
@@ -83,9 +82,11 @@ def _plain(base_url: str, path: str) -> str:
 def _check_address(url: str) -> None:
     try:
         parts = urlsplit(url)
-        host, _ = parts.hostname or "", parts.port
+        host, port = parts.hostname or "", parts.port
     except ValueError as error:
         raise SettingsError(f"--base-url {url}: is not an address ({error})") from error
+    if port is None and parts.netloc.endswith(":"):  # urlsplit takes "host:" for the scheme's usual port
+        raise SettingsError(f"--base-url {url}: the port after the colon is missing")
     if parts.scheme not in ("http", "https") or not host:
         raise SettingsError(f"--base-url {url}: is not an address that begins with https://")
     if parts.query or parts.fragment or parts.username:
