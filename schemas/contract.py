@@ -252,3 +252,15 @@ class Vendor:
     def base_url_variable(self) -> str:
         """The environment variable that holds the API's address."""
         return f"{_variable_prefix(self.name)}_BASE_URL"
+
+    @property
+    def update_operation(self) -> Operation | None:
+        """The operation that changes an existing contact by its id; None where the vendor documents none."""
+        return next(
+            (
+                operation
+                for operation in self.operations.values()
+                if operation.repeatable and any(field.in_path for field in operation.fields)
+            ),
+            None,
+        )

@@ -40,11 +40,11 @@ def reference_of(vendor: Vendor) -> str:
     return vendor.file.stem if vendor.file.parent == FOLDER else str(vendor.file.absolute())
 
 
-def load_reference(reference: str) -> Vendor:
-    """Load the contract that ``reference_of`` named. Raises ContractError.
+def current_reference(reference: str) -> str:
+    """Return where a contract that was stored as ``reference`` is now: its name or its path.
 
-    Earlier versions named built-in vendors by the path of their document, too. Where that document is gone, the vendor
-    of its name is taken; the caller compares digests.
+    Earlier versions stored built-in vendors by the path of their document, too. Where that document is gone, the
+    built-in vendor of its name is meant; the caller compares digests.
     """
-    moved = Path(reference).suffix and not Path(reference).exists() and Path(reference).stem in vendor_names()
-    return load_vendor(Path(reference).stem if moved else reference)
+    path = Path(reference)
+    return path.stem if path.suffix and not path.exists() and path.stem in vendor_names() else reference

@@ -17,9 +17,9 @@ from importer.cli.startup import fast_imports
 @import_options
 @click.pass_context
 def check(ctx: click.Context, /, file: Path, **chosen: Any) -> None:
-    """Check FILE as run would, but send nothing: no key and no address are needed.
+    """Check FILE as run would, but send nothing. No key and no address are needed.
 
-    Takes every option of run, so that one word turns a rehearsal into the real thing.
+    Takes every option of run: replace check by run to import the file.
     """
     settings = settings_from(ctx, chosen)
     from importer.reading import prefetching

@@ -20,9 +20,9 @@ from importer.cli.startup import fast_imports
 @import_options
 @click.pass_context
 def mapping(ctx: click.Context, /, file: Path, to: Path | None, **chosen: Any) -> None:
-    """Write what would feed which field of FILE, as a mapping file to edit.
+    """Write a mapping file for FILE, ready to edit.
 
-    Takes every option of run. Use what it writes with --mapping.
+    Takes every option of run. Use the file with --mapping.
     """
     settings = settings_from(ctx, chosen)
     with fast_imports():

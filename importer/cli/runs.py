@@ -74,7 +74,9 @@ def show(run: str, state_dir: Path | None, *, as_json: bool) -> None:
 
 
 @runs.command()
-@click.option("--older-than", type=Duration(), required=True, metavar="30d", help="Prune runs that ended longer ago than this.")
+@click.option(
+    "--older-than", type=Duration(), required=True, metavar="30d", help="Prune runs that ended longer ago than this."
+)
 @click.option("--unfinished", is_flag=True, help="Also prune runs that could be resumed or have uncertain rows.")
 @STATE_DIR
 def prune(older_than: float, state_dir: Path | None, *, unfinished: bool) -> None:

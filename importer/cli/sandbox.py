@@ -19,7 +19,7 @@ from importer.cli.parameter_types import Duration
 @click.option(
     "--latency", type=Duration(), default="0ms", show_default=True, metavar="50ms", help="Delay before each answer."
 )
-@click.option("--seed", type=int, metavar="N", help="Seed of the random faults: the same requests meet the same faults.")
+@click.option("--seed", type=int, metavar="N", help="Seed of the faults: the same requests meet the same faults.")
 def sandbox(port: int, faults: tuple[str, ...], latency: float, seed: int | None) -> None:
     """Serve copies of the vendors' APIs on this machine, built from the same documents.
 

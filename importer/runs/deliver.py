@@ -15,8 +15,8 @@ from importer.run_store.run_folder import RunFolder
 from importer.run_store.spool import Spool
 from importer.runs.run import ImportRun
 from importer.runs.send_rows import RowSender, build_deliveries, requests_of
-from importer.runs.updates import Updates, find_update_operation
-from importer.runs.write_reports import SendResult, report
+from importer.runs.updates import Updates
+from importer.runs.write_reports import SendResult, write_reports
 from importer.settings import Settings
 from schemas.contract import Operation
 
@@ -32,7 +32,7 @@ def deliver(job: ImportRun, spool: Spool, folder: RunFolder, journal: Journal, b
     done = _recall(job, spool, journal, results, again=True)
     skipped = pl.concat([twins["row"], done]).unique()
     ending = RowSender(job, spool, results, journal).send(record, skipped, occurrences)
-    summary = report(job, spool, results, twins, ending, begun)
+    summary = write_reports(job, spool, results, twins, ending, begun)
     state = "interrupted" if ending.interrupted else "stopped" if ending.stopped else "finished"
     try:
         journal.give_up_intents(record.id)
@@ -59,7 +59,7 @@ def report_again(job: ImportRun, spool: Spool, folder: RunFolder, journal: Journ
         if answer.claim not in (Claim.GRANTED, Claim.BUSY):
             results.add(held_back(delivery, answer, record.id, status))
     requests, traffic = requests_of(job, journal)
-    summary = report(job, spool, results, twins, SendResult(requests=requests, traffic=traffic), begun)
+    summary = write_reports(job, spool, results, twins, SendResult(requests=requests, traffic=traffic), begun)
     _end(journal, "interrupted" if summary.counts[Status.NOT_ATTEMPTED] else "finished", summary)
     return summary
 
@@ -89,11 +89,11 @@ def _recall(job: ImportRun, spool: Spool, journal: Journal, results: ResultLog, 
     updates and of vendors that take idempotency keys, what is in doubt.
     """
     rows = pl.Series("row", [], dtype=pl.UInt32)
-    update = find_update_operation(job.vendor, job.settings)
+    update = job.context.update_operation
     for operation in (*([update] if update else ()), job.operation):  # what was updated is remembered as made, too
         repeats = operation.repeatable or operation.idempotency is not None
         before = frozenset(rows)
-        for settled in journal.settled(job.run, operation.name):
+        for settled in journal.settled(job.id, operation.name):
             kept = [
                 entry
                 for entry in settled

@@ -53,7 +53,7 @@ class ResolveOptions:
 def resolve(job: ImportRun, spool: Spool, journal: Journal, wishes: ResolveOptions) -> int:
     """Settle what can be; how many deliveries are free to be sent by now. Raises SettingsError."""
     record = job.record()
-    uncertain_rows = {doubt.row: doubt for doubt in journal.doubts(job.run, job.operation.name)}
+    uncertain_rows = {doubt.row: doubt for doubt in journal.doubts(job.id, job.operation.name)}
     rows = [mark.row for mark in wishes.marks]
     twice = [row for row in rows if rows.count(row) > 1]
     if twice:
@@ -61,7 +61,7 @@ def resolve(job: ImportRun, spool: Spool, journal: Journal, wishes: ResolveOptio
     unknown = [row for row in rows if row not in uncertain_rows]
     if unknown:
         known = ", ".join(map(str, uncertain_rows)) or "none"
-        raise SettingsError(f"--mark: row {unknown[0]} of run {job.run} is not uncertain; uncertain are: {known}")
+        raise SettingsError(f"--mark: row {unknown[0]} of run {job.id} is not uncertain; uncertain are: {known}")
     freed = 0
     for mark in wishes.marks:
         doubt = uncertain_rows.pop(mark.row)
@@ -81,7 +81,7 @@ def _can_ask(job: ImportRun, wishes: ResolveOptions) -> bool:
     if lookup is None:
         job.observer.on_note(
             f"{job.vendor.title} cannot be asked; look at its list of contacts and say what you found: "
-            f"resolve {job.run} --mark created=ID ROW, or --mark absent ROW"
+            f"resolve {job.id} --mark created=ID ROW, or --mark absent ROW"
         )
         return False
     if lookup.opt_in and not wishes.ask_anyway:

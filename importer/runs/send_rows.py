@@ -16,12 +16,12 @@ from importer.model.status import Status
 from importer.model.summary import Requests, Traffic
 from importer.run_store.request_log import add_part, all_parts
 from importer.run_store.result_log import ResultLog
-from importer.run_store.run_folder import RunFolder, state_folder
+from importer.run_store.run_folder import RunFolder
 from importer.run_store.spool import Spool
 from importer.runs.changed_fields import describe_differences
 from importer.runs.liveness import release_if_dead
 from importer.runs.run import ImportRun
-from importer.runs.updates import Updates, find_update_operation
+from importer.runs.updates import Updates
 from importer.runs.write_reports import SendResult
 from schemas.contract import Operation
 
@@ -33,14 +33,12 @@ class RowSender:
     """Sends rows of one job, and keeps their results."""
 
     def __init__(self, job: ImportRun, spool: Spool, results: ResultLog, journal: Journal) -> None:
-        from importer.sending.target import find_target
-
         self._job = job
-        self._target = find_target(job.vendor, job.settings.base_url, job.settings.api_key)
+        self._target = job.context.target
         self._spool = spool
         self._results = results
         self._journal = journal
-        self._state_dir = state_folder(job.settings.state_dir)
+        self._state_dir = job.context.state_dir
         self._changed: list[RowResult] = []
 
     def send(self, record: RunRecord, skipped: pl.Series, occurrences: dict[int, int]) -> SendResult:
@@ -48,7 +46,7 @@ class RowSender:
         job, prepared = self._job, self._job.prepared
         if prepared.invalid and job.settings.on_invalid == "abort":
             return SendResult(f"{prepared.invalid} rows are invalid, and --on-invalid abort was asked for")
-        update = find_update_operation(job.vendor, job.settings)
+        update = job.context.update_operation
         job.observer.on_send_starting(prepared.rows - prepared.invalid - skipped.len(), self._target.base_url)
         job.observer.on_stage("sending")
         begun = time.perf_counter()
@@ -115,15 +113,15 @@ class RowSender:
             on_answer=job.observer.on_response,
             on_steering=job.observer.on_control,
         )
-        add_part(RunFolder(self._state_dir, job.run).path, sent.requests, sent.traffic)
+        add_part(RunFolder(self._state_dir, job.id).path, sent.requests, sent.traffic)
         return sent
 
 
 def requests_of(job: ImportRun, journal: Journal) -> tuple[Requests, tuple[Traffic, ...]]:
     """What all parts of a run sent: as each noted when it ended, and of a killed one what the journal knows."""
-    requests, traffic = all_parts(RunFolder(state_folder(job.settings.state_dir), job.run).path)
+    requests, traffic = all_parts(RunFolder(job.context.state_dir, job.id).path)
     with contextlib.suppress(JournalError):  # a journal that fails has stopped the run already, and that is told
-        requests.sent = max(requests.sent, journal.attempts(job.run))
+        requests.sent = max(requests.sent, journal.attempts(job.id))
     return requests, traffic
 
 

@@ -16,7 +16,6 @@ from importer.drafts.draft import Choices, Draft
 from importer.errors import ImporterError, MappingError
 from importer.pipeline import preview_file
 from importer.runs.preview import Preview
-from importer.runs.updates import find_update_operation
 from importer.settings import DateOrder, Duplicates
 from importer.web.endpoints import Form, number_of, page, said, services_of, to, words_for
 from importer.web.i18n import N_, PageError
@@ -175,11 +174,9 @@ def _hints(seen: Preview) -> set[Hint]:
 
 def _can_update(desk: WebServices, draft: Draft) -> bool:
     """Whether contacts that have changed can be updated by this vendor."""
-    settings = replace(draft.settings(desk.state_dir, draft.check_reports), update_changed=True)
-    try:
-        return draft.operation == "create" and find_update_operation(desk.vendor_of(draft), settings) is not None
-    except ImporterError:
-        return False
+    vendor = desk.vendor_of(draft)
+    is_create = draft.operation == "create" and not vendor.operations[draft.operation].repeatable
+    return is_create and vendor.update_operation is not None
 
 
 @functools.cache
