@@ -1,4 +1,4 @@
-"""Progress as a bar, for a person at a terminal."""
+"""Show progress as a bar, for a person at a terminal."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from importer.cli.observer import CliObserver
 from importer.model.delivery import RowResult
 
 
-class Bar(CliObserver):
-    """One bar a stage, with what is known so far beside it."""
+class ProgressBar(CliObserver):
+    """A bar for each stage, with the counts so far beside it."""
 
     def __init__(self) -> None:
         from rich.console import Console
@@ -58,5 +58,5 @@ class Bar(CliObserver):
     def pause(self) -> None:
         self._progress.stop()
 
-    def go_on(self) -> None:
+    def unpause(self) -> None:
         self._progress.start()

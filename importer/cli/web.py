@@ -19,9 +19,9 @@ from importer.errors import SettingsError
     "--password-file",
     type=click.Path(path_type=Path),
     metavar="FILE",
-    help="A file with the password that is asked for; --host needs it where others can reach the page.",
+    help="A file that contains the password. Required when --host makes the web app reachable for others.",
 )
-@click.option("--url", metavar="URL", help="The address that browsers use, where a proxy with TLS stands in front.")
+@click.option("--url", metavar="URL", help="The public address, when a TLS proxy stands in front.")
 @click.option("--state-dir", type=click.Path(path_type=Path), metavar="DIR", help="As for run.")
 @CONFIG
 @click.option("--no-browser", is_flag=True, help="Only print the address.")
@@ -35,10 +35,10 @@ def web(  # noqa: PLR0913 - one argument an option
     *,
     no_browser: bool,
 ) -> None:
-    """Serve the page for people who do not use a terminal: upload, map, fix, import.
+    """Serve the web app, for people who do not use a terminal: upload, map, fix, import.
 
-    It is this machine's alone, and whoever opens the address that is printed is let in, once. Imports go on when the
-    browser is closed; Ctrl-C stops them so that they can be gone on with.
+    It listens on this machine only. The printed address lets one browser in, once. Imports continue when the browser is
+    closed. Ctrl-C stops them; resume them later.
     """
     with fast_imports():
         from importer.web.authentication import Place, is_address, is_loopback
@@ -58,11 +58,14 @@ def web(  # noqa: PLR0913 - one argument an option
     place = Place(host, taken, (url or f"http://{shown}:{taken}").rstrip("/"))
     desk = make_services(place, state_dir, config, password)
     if not place.is_local and not place.is_secure:
-        click.echo("Others can reach this page, and what they type is not encrypted: put TLS in front of it.", err=True)
+        click.echo(
+            "Others can reach this web app, and what they type is not encrypted: put a TLS proxy in front of it.",
+            err=True,
+        )
     address = place.url if password else f"{place.url}/enter?token={desk.access.token}"
-    with contextlib.suppress(KeyboardInterrupt):  # it is how the page is ended
+    with contextlib.suppress(KeyboardInterrupt):  # Ctrl-C is how the server is stopped
         click.echo(f"Open {address}" + ("" if password else "  (works once)"))
-        click.echo("Ctrl-C ends it; runs that are at work can be gone on with later.")
+        click.echo("Ctrl-C ends it; runs that it interrupts can be resumed later.")
         if not no_browser:
             open_browser(address)
         serve(desk, listening)

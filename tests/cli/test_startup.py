@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
+from pathlib import Path
 
 HEAVY = ("polars", "pandera", "httpx", "aiohttp", "pydantic")
 
@@ -42,3 +44,22 @@ def test_the_garbage_collector_is_on_after_imports() -> None:
         "with fast_imports():\n    assert not gc.isenabled()\n"
         "assert gc.isenabled()"
     )
+
+
+def test_a_package_that_only_others_need_is_not_loaded_and_not_missed(tmp_path: Path) -> None:
+    for name in ("pandas", "hypothesis"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "__init__.py").write_text("raise RuntimeError('somebody loaded me')\n")
+    (tmp_path / "people.csv").write_text("Email\nana@example.com\nbo@\n", encoding="utf-8")
+    command = [sys.executable, "-m", "importer", "check", str(tmp_path / "people.csv"), "--vendor", "iclosed"]
+
+    ended = subprocess.run(
+        [*command, "--output", str(tmp_path / "out"), "--quiet"],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=110,
+        env={**os.environ, "PYTHONPATH": str(tmp_path)},
+    )
+
+    assert (ended.returncode, ended.stderr) == (3, "")
