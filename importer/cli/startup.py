@@ -25,6 +25,8 @@ def fast_imports() -> Iterator[None]:
     gc.disable()
     try:
         yield
+        if "pandera.polars" in sys.modules:
+            _validate_once()
     finally:
         gc.freeze()
         gc.enable()
@@ -38,6 +40,15 @@ def import_sending() -> None:
     while the first request waits.
     """
     import importer.sending.session  # noqa: F401
+
+
+def _validate_once() -> None:
+    """Validate an empty frame: pandera imports its backends, and pandas with them, at its first validation."""
+    import pandera.polars as pa
+    import polars as pl
+
+    schema = pa.DataFrameSchema({"text": pa.Column(pl.String, pa.Check.str_length(min_value=0))})
+    schema.validate(pl.DataFrame({"text": []}, schema={"text": pl.String}))
 
 
 class _OptionalModulesHider(MetaPathFinder):

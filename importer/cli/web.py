@@ -59,7 +59,7 @@ def web(  # noqa: PLR0913 - one argument an option
     desk = make_services(place, state_dir, config, password)
     if not place.is_local and not place.is_secure:
         click.echo(
-            "Others can reach this web app, and what they type is not encrypted: put a TLS proxy in front of it.",
+            "Others can reach this web app without encryption: put a TLS proxy in front of it.",
             err=True,
         )
     address = place.url if password else f"{place.url}/enter?token={desk.access.token}"

@@ -119,7 +119,7 @@ def test_a_key_file_that_others_can_read_is_refused(folder: Path) -> None:
     code, _, err = run("config", "--vendor", "iclosed")
 
     assert code == 2
-    assert "everybody on this machine can read it; chmod 600" in err
+    assert "every user of this machine can read it; run chmod 600" in err
 
 
 def test_keys_come_from_option_environment_file_credential_and_keyring(folder: Path) -> None:
