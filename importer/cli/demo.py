@@ -33,7 +33,7 @@ def demo(ctx: click.Context, output: Path | None) -> None:
             failures += 1
             click.echo(click.style(f"NOT AS EXPECTED: {failure}", fg="red"))
         click.echo()
-    click.echo(f"The reports are in {folder}{'' if not failures else f'; {failures} things were not as expected'}")
+    click.echo(f"The reports are in {folder}{'' if not failures else f'; {failures} results were not as expected'}")
     code: Any = ExitCode.INTERNAL if failures else ExitCode.DONE
     ctx.exit(int(code))
 

@@ -83,7 +83,7 @@ class Draft:
 
     @property
     def is_checked(self) -> bool:
-        """Whether the stored check is one of the current choices."""
+        """True when the stored check is one of the current choices."""
         return self.checked == self.revision
 
     @property
@@ -95,7 +95,7 @@ class Draft:
 
     @property
     def is_reported(self) -> bool:
-        """Whether the stored reports are of the current choices and corrections."""
+        """True when the stored reports are of the current choices and corrections."""
         return self.is_checked and self.reported == self.state
 
     def settings(self, state_dir: Path, output: Path) -> Settings:

@@ -1,4 +1,8 @@
-"""Turn a file into a spool of checked rows: the first half of the pipeline, shared by a check and a run."""
+"""Turn a file into a spool of checked rows: the first half of the pipeline, shared by a check and a run.
+
+Measured and rejected: batches of 50,000 rows (a quarter slower) or 200,000 (no quicker, 70 MB more); checking the first
+batch beside the second; a shorter switch interval.
+"""
 
 from __future__ import annotations
 
@@ -141,7 +145,10 @@ def evidence_of(first: Batch | None) -> Evidence:
 
 
 def _limited(table: Table, limit: int | None) -> Table:
-    """Return the table cut after ``limit`` rows that are not blank."""
+    """Return the table cut after ``limit`` rows that are not blank.
+
+    The reports cover those rows only, so that a trial import can end with exit code 0.
+    """
     if limit is None:
         return table
 
