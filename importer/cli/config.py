@@ -6,7 +6,8 @@ from typing import Any
 
 import click
 
-from importer.cli.options import import_options, settings_with_origins
+from importer.cli.options import import_options
+from importer.cli.run_settings import build_settings_with_origins
 from importer.cli.settings_file_command import SettingsFileCommand, origin_of
 
 HIDDEN = {"as_json", "quiet", "yes", "config", "job"}
@@ -20,7 +21,7 @@ def config(ctx: click.Context, /, **chosen: Any) -> None:
 
     Precedence: option, environment, job, vendor, default.
     """
-    settings, origins = settings_with_origins(ctx, chosen)
+    settings, origins = build_settings_with_origins(ctx, chosen)
     lines = [("api_key", "••••••••" if settings.api_key else "none", origins["api_key"])]
     for name, given in chosen.items():
         if name in HIDDEN:

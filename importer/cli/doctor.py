@@ -7,7 +7,8 @@ from typing import Any
 
 import click
 
-from importer.cli.options import import_options, settings_with_origins
+from importer.cli.options import import_options
+from importer.cli.run_settings import build_settings_with_origins
 from importer.cli.settings_file_command import SettingsFileCommand
 from importer.cli.startup import fast_imports
 from importer.errors import ExitCode
@@ -21,7 +22,7 @@ def doctor(ctx: click.Context, /, **chosen: Any) -> None:
 
     Takes every option of run. The exit code is 0 when a run could start, and 2 when it could not.
     """
-    settings, origins = settings_with_origins(ctx, chosen)
+    settings, origins = build_settings_with_origins(ctx, chosen)
     with fast_imports():
         from importer.automation.preflight import Level, run_checks
 

@@ -10,8 +10,9 @@ from typing import Any
 
 import click
 
-from importer.cli.options import import_options, settings_from
+from importer.cli.options import import_options
 from importer.cli.parameter_types import Duration
+from importer.cli.run_settings import build_settings
 from importer.cli.settings_file_command import SettingsFileCommand
 from importer.cli.startup import fast_imports
 from importer.errors import ExitCode, SettingsError
@@ -50,7 +51,7 @@ def inbox(ctx: click.Context, /, folder: Path, *, watch: bool, settle: float, **
     """
     if not folder.is_dir():
         raise SettingsError(f"{folder}: there is no such folder")
-    settings = settings_from(ctx, chosen)
+    settings = build_settings(ctx, chosen)
     with fast_imports():
         from importer.automation.inbox import exclusive_access, import_waiting_files
         from importer.cli.observers import make_observer

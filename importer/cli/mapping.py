@@ -7,7 +7,8 @@ from typing import Any
 
 import click
 
-from importer.cli.options import import_options, settings_from
+from importer.cli.options import import_options
+from importer.cli.run_settings import build_settings
 from importer.cli.settings_file_command import SettingsFileCommand
 from importer.cli.startup import fast_imports
 
@@ -24,7 +25,7 @@ def mapping(ctx: click.Context, /, file: Path, to: Path | None, **chosen: Any) -
 
     Takes every option of run. Use the file with --mapping.
     """
-    settings = settings_from(ctx, chosen)
+    settings = build_settings(ctx, chosen)
     with fast_imports():
         from importer.pipeline import propose_mapping
 

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from importer.cli.options import import_options, settings_from
+from importer.cli.options import import_options
+from importer.cli.run_settings import build_settings
 from importer.cli.settings_file_command import SettingsFileCommand
 from importer.cli.startup import fast_imports, import_sending
 
@@ -28,7 +29,7 @@ def run(ctx: click.Context, /, file: Path, **chosen: Any) -> None:
 
     A crash, a time-out or a second upload of the same file never sends a row twice.
     """
-    settings = settings_from(ctx, chosen)
+    settings = build_settings(ctx, chosen)
     from importer.reading import prefetching
 
     with contextlib.ExitStack() as stack:

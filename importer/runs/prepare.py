@@ -45,11 +45,7 @@ def prepare(file: Path, context: RunContext, spool: Spool, observer: Observer) -
     mapping = reuse_mapping(back, operation, settings) if back else None
     mapping = mapping or match_columns(table.columns, operation, settings, evidence_of(first))
     observer.on_stage("reading and checking")
-    if back is not None:
-        how = f"run {back.run}" if back.run else "a run that is not known here, so that its columns are found anew"
-        observer.on_note(f"this is a report of {how}: its rows keep the numbers that they had there")
-    for note in (*table.facts.notes, *mapping.notes):
-        observer.on_note(note)
+    _note_findings(back, table, mapping, observer)
     reject_wrong_hints(mapping, settings)
     checker = Checker(operation, mapping.fields, mapping.origins(), strict=settings.strict)
     transformer = RowTransformer(table, mapping, operation, settings)
@@ -71,6 +67,15 @@ def prepare(file: Path, context: RunContext, spool: Spool, observer: Observer) -
         last=last,
         seconds={"read": reading.seconds, "check": time.perf_counter() - begun - reading.seconds},
     )
+
+
+def _note_findings(back: Reimport | None, table: Table, mapping: Mapping, observer: Observer) -> None:
+    """Pass on what reading and mapping have to say, before the first row is checked."""
+    if back is not None:
+        how = f"run {back.run}" if back.run else "a run that is not known here, so that its columns are found anew"
+        observer.on_note(f"this is a report of {how}: its rows keep the numbers that they had there")
+    for note in (*table.facts.notes, *mapping.notes):
+        observer.on_note(note)
 
 
 class _Timed:
