@@ -86,7 +86,7 @@ def _check_address(url: str) -> None:
     except ValueError as error:
         raise SettingsError(f"--base-url {url}: is not an address ({error})") from error
     if port is None and parts.netloc.endswith(":"):  # urlsplit takes "host:" for the scheme's usual port
-        raise SettingsError(f"--base-url {url}: the port after the colon is missing")
+        raise SettingsError(f"--base-url {url} ends its host with a colon, but the port is missing")
     if parts.scheme not in ("http", "https") or not host:
         raise SettingsError(f"--base-url {url}: is not an address that begins with https://")
     if parts.query or parts.fragment or parts.username:
