@@ -46,7 +46,7 @@ def web(  # noqa: PLR0913 - one argument an option
 
     if not is_loopback(host) and password_file is None:
         raise SettingsError(
-            f"--host {host}: others could reach the page, so it needs --password-file FILE; and put TLS in front of "
+            f"--host {host}: others could reach the web app, so it needs --password-file FILE; and put TLS in front of "
             "it, because it speaks plain HTTP"
         )
     if url is not None and not is_address(url):
