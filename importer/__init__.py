@@ -1,7 +1,7 @@
-"""Imports spreadsheets of contacts into vendors' APIs.
+"""Import spreadsheets of contacts into vendors' APIs.
 
-``check_file`` and ``run_import`` are the pipeline, typed and without printing. They are loaded when they are
-first used, so that ``import importer`` costs nothing.
+``check_file``, ``run_import``, ``resume_run`` and ``resolve_run`` are the typed pipeline; they print nothing. They are
+loaded on first use, so that ``import importer`` is quick.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Settings", "Status", "Summary", "__version__", "check_file", "resolve_run", "resume_run", "run_import"]
 
-_HOMES = {
+_MODULE_BY_NAME = {
     "check_file": "importer.pipeline",
     "resolve_run": "importer.pipeline",
     "resume_run": "importer.pipeline",
@@ -30,8 +30,8 @@ _HOMES = {
 
 
 def __getattr__(name: str) -> Any:
-    if name not in _HOMES:
+    if name not in _MODULE_BY_NAME:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from importlib import import_module
 
-    return getattr(import_module(_HOMES[name]), name)
+    return getattr(import_module(_MODULE_BY_NAME[name]), name)

@@ -1,4 +1,4 @@
-"""Imports every sample file into a sandbox, and holds what came of it against what the file deserves."""
+"""Import every sample file into a sandbox, and compare the counts with those expected."""
 
 from __future__ import annotations
 
@@ -23,15 +23,15 @@ MANIFEST = "samples.toml"
 
 @dataclass(frozen=True, slots=True)
 class DemoOutcome:
-    """One sample's summary, and what was not as it should be."""
+    """One sample's summary, and its counts that were not as expected."""
 
     file: str
     summary: Summary
-    complaints: tuple[str, ...]
+    failures: tuple[str, ...]
 
 
 def sample_folder() -> Path:
-    """The sample files: inside the installed package, or beside it in a checkout. Raises SettingsError."""
+    """Return the folder of the samples: in the installed package, or beside it in a checkout. Raises SettingsError."""
     here = Path(__file__).parent
     for folder in (here / "_sample_data", here.parent / "sample_data"):
         if (folder / MANIFEST).exists():
@@ -40,14 +40,14 @@ def sample_folder() -> Path:
 
 
 def samples() -> list[dict[str, Any]]:
-    """The samples' manifest: file, vendor, operation, settings and the counts each file deserves."""
+    """Return the samples' manifest: file, vendor, operation, settings and expected counts of each."""
     manifest = tomllib.loads((sample_folder() / MANIFEST).read_text(encoding="utf-8"))
     entries: list[dict[str, Any]] = manifest["sample"]
     return entries
 
 
 def run_demo(folder: Path, observer: Observer) -> Iterator[DemoOutcome]:
-    """Import the samples one after the other; reports go into folders of ``folder``, as does the journal."""
+    """Import the samples in turn. Reports and journal go into subfolders of ``folder``."""
     vendors = {entry["vendor"]: load_vendor(entry["vendor"]) for entry in samples()}
     app = build_app(list(vendors.values()))
     with running(app) as address:
@@ -66,13 +66,13 @@ def run_demo(folder: Path, observer: Observer) -> Iterator[DemoOutcome]:
                 concurrency=8,
             )
             summary = run_import(sample_folder() / entry["file"], settings, observer)
-            yield DemoOutcome(entry["file"], summary, tuple(_complaints(entry, summary)))
+            yield DemoOutcome(entry["file"], summary, tuple(_compare(entry, summary)))
 
 
-def _complaints(entry: dict[str, Any], summary: Summary) -> Iterator[str]:
-    deserved = {Status(name): count for name, count in entry["counts"].items()}
+def _compare(entry: dict[str, Any], summary: Summary) -> Iterator[str]:
+    expected = {Status(name): count for name, count in entry["counts"].items()}
     for status, count in summary.counts.items():
-        if count != deserved.get(status, 0):
-            yield f"{count} rows are {status}, {deserved.get(status, 0)} should be"
+        if count != expected.get(status, 0):
+            yield f"{count} rows are {status}, {expected.get(status, 0)} expected"
     if sum(summary.counts.values()) != summary.rows:
         yield "the counts do not add up"

@@ -1,16 +1,16 @@
-"""What can stop a run. A bad row is data; only these are exceptions.
+"""The exceptions that stop a run. A bad row is data, not an exception.
 
     ImporterError
-    ├── SetupError            exit 2: nothing was sent; mend the command, the settings or the file
+    ├── SetupError            exit 2: nothing was sent; correct the command, the settings or the file
     │   ├── FileError             the file cannot be read as a table
-    │   ├── MappingError          columns and fields do not come together
+    │   ├── MappingError          the columns do not match the fields
     │   ├── SettingsError         vendor, key, address or an option is missing or wrong
     │   └── JournalUnavailableError   the journal cannot be opened, or belongs to a newer version
     ├── ReportError           exit 4: the reports could not be written; what was sent is known; resume writes them
     ├── JournalError          exit 4: the journal could not be written; nothing unwritten was sent; resume later
-    └── InternalError         exit 1: a mistake of this program, such as counts that do not add up
+    └── InternalError         exit 1: a bug, such as counts that do not add up
 
-``cli/failures.py`` is the one place that turns them into a line of text and an exit code.
+``cli/error_handler.py`` turns them into a line of text and an exit code.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from enum import IntEnum
 
 
 class ExitCode(IntEnum):
-    """What the process says when it ends. The highest concern wins: see ``records.exit_code``."""
+    """The exit codes of the process. The most serious one wins: see ``model.status.exit_code``."""
 
     DONE = 0
     INTERNAL = 1
@@ -31,13 +31,13 @@ class ExitCode(IntEnum):
 
 
 class ImporterError(Exception):
-    """Anything that stops a run. ``str()`` says where, what, and what to do."""
+    """The base of all errors that stop a run. ``str()`` says what is wrong, where, and what to do."""
 
     exit_code = ExitCode.INTERNAL
 
 
 class SetupError(ImporterError):
-    """The run cannot begin. Nothing was sent. The message says what to mend."""
+    """The run cannot start, and nothing was sent. The message says what to correct."""
 
     exit_code = ExitCode.USAGE
 
@@ -47,7 +47,7 @@ class FileError(SetupError):
 
 
 class MappingError(SetupError):
-    """A column or field is unknown, or a required field is fed by nothing; use --map or --set."""
+    """A column or field is unknown, or a required field has no column; use --map or --set."""
 
 
 class SettingsError(SetupError):
@@ -78,4 +78,4 @@ class ReportError(ImporterError):
 
 
 class InternalError(ImporterError):
-    """A mistake of this program. Report it; the journal still knows what was sent."""
+    """A bug in this program. Report it; the journal still knows what was sent."""

@@ -1,4 +1,4 @@
-"""How a caller follows a run: the pipeline prints nothing, it tells an observer."""
+"""Follow a run: the pipeline prints nothing; it reports events to an Observer."""
 
 from __future__ import annotations
 
@@ -11,97 +11,104 @@ from importer.model.summary import Summary
 
 
 class Steering(Protocol):
-    """How to hold and stop what is being sent, from any thread."""
+    """The controls of a running send, usable from any thread."""
 
     def hold(self) -> None:
-        """Send nothing more for now; what has left is answered."""
+        """Pause: send nothing more for now. Requests under way are still answered."""
 
     def go_on(self) -> None:
-        """Send again."""
+        """Continue after ``hold``."""
 
     def stop(self) -> None:
-        """Stop as Ctrl-C does: what has left is answered, and the run can be gone on with later."""
+        """Stop as Ctrl-C does: wait for the answers under way. The run can be resumed later."""
 
 
 class Observer:
-    """Does nothing; override what you want to know. Called from the thread that runs the pipeline."""
+    """A listener that ignores every event; override the ones you need.
 
-    def begun(self, run: str, file: str) -> None:
-        """A run has its id; ``file`` is the name of what it imports."""
+    Events arrive on the thread that runs the pipeline.
+    """
 
-    def stage(self, name: str) -> None:
-        """A stage begins: ``reading and checking``, ``sending`` or ``writing the reports``."""
+    def on_run_started(self, run: str, file: str) -> None:
+        """Handle a run that has received its id; ``file`` is the name of the imported file."""
 
-    def checked(self, rows: int, invalid: int) -> None:
-        """So many rows have been checked so far, and so many of them are invalid."""
+    def on_stage(self, name: str) -> None:
+        """Handle the start of a stage: ``reading and checking``, ``sending`` or ``writing the reports``."""
 
-    def sending(self, rows: int, target: str) -> None:
-        """So many rows are about to be offered for sending. Raise to stop before anything leaves."""
+    def on_rows_checked(self, rows: int, invalid: int) -> None:
+        """Handle progress of checking: the rows checked so far, and how many of them are invalid."""
 
-    def steering(self, steering: Steering | None) -> None:
-        """Sending can be held and stopped from now on; with None, no longer."""
+    def on_send_starting(self, rows: int, target: str) -> None:
+        """Handle the moment before the first row is sent. Raise here to stop the run before anything leaves."""
 
-    def answered(self, http_status: int | None, seconds: float) -> None:
-        """A request was answered after so many seconds; with None, it was not."""
+    def on_control(self, steering: Steering | None) -> None:
+        """Receive the controls when sending begins, and None when it has ended."""
 
-    def sent(self, result: RowResult) -> None:
-        """One row has ended."""
+    def on_response(self, http_status: int | None, seconds: float) -> None:
+        """Handle the end of one request; the status is None when no answer came."""
 
-    def note(self, text: str) -> None:
-        """Something a person should know."""
+    def on_row_done(self, result: RowResult) -> None:
+        """Handle the result of one row."""
 
-    def ended(self, summary: Summary) -> None:
-        """The run has ended, and its reports are written."""
+    def on_note(self, text: str) -> None:
+        """Handle a message for the person who started the run."""
 
-    def failed(self, error: ImporterError) -> None:
-        """The run could not begin, or could not be reported on."""
+    def on_run_finished(self, summary: Summary) -> None:
+        """Handle the end of a run whose reports are written."""
+
+    def on_run_failed(self, error: ImporterError) -> None:
+        """Handle a run that could not start, or whose reports could not be written."""
 
     def close(self) -> None:
-        """Nothing more will be told."""
+        """Release resources; no event follows."""
 
 
 class ObserverGroup(Observer):
-    """Tells each of several observers, in turn."""
+    """Several observers in one: forwards each event to all of them, in order."""
 
     def __init__(self, observers: Sequence[Observer]) -> None:
         self._observers = tuple(observers)
 
-    def begun(self, run: str, file: str) -> None:
+    def on_run_started(self, run: str, file: str) -> None:
         for observer in self._observers:
-            observer.begun(run, file)
+            observer.on_run_started(run, file)
 
-    def stage(self, name: str) -> None:
+    def on_stage(self, name: str) -> None:
         for observer in self._observers:
-            observer.stage(name)
+            observer.on_stage(name)
 
-    def checked(self, rows: int, invalid: int) -> None:
+    def on_rows_checked(self, rows: int, invalid: int) -> None:
         for observer in self._observers:
-            observer.checked(rows, invalid)
+            observer.on_rows_checked(rows, invalid)
 
-    def sending(self, rows: int, target: str) -> None:
+    def on_send_starting(self, rows: int, target: str) -> None:
         for observer in self._observers:
-            observer.sending(rows, target)
+            observer.on_send_starting(rows, target)
 
-    def steering(self, steering: Steering | None) -> None:
+    def on_control(self, steering: Steering | None) -> None:
         for observer in self._observers:
-            observer.steering(steering)
+            observer.on_control(steering)
 
-    def answered(self, http_status: int | None, seconds: float) -> None:
+    def on_response(self, http_status: int | None, seconds: float) -> None:
         for observer in self._observers:
-            observer.answered(http_status, seconds)
+            observer.on_response(http_status, seconds)
 
-    def sent(self, result: RowResult) -> None:
+    def on_row_done(self, result: RowResult) -> None:
         for observer in self._observers:
-            observer.sent(result)
+            observer.on_row_done(result)
 
-    def note(self, text: str) -> None:
+    def on_note(self, text: str) -> None:
         for observer in self._observers:
-            observer.note(text)
+            observer.on_note(text)
 
-    def ended(self, summary: Summary) -> None:
+    def on_run_finished(self, summary: Summary) -> None:
         for observer in self._observers:
-            observer.ended(summary)
+            observer.on_run_finished(summary)
 
-    def failed(self, error: ImporterError) -> None:
+    def on_run_failed(self, error: ImporterError) -> None:
         for observer in self._observers:
-            observer.failed(error)
+            observer.on_run_failed(error)
+
+    def close(self) -> None:
+        for observer in self._observers:
+            observer.close()

@@ -5,127 +5,81 @@
                                                   ▼           │
                                                 spool      journal
 
-``check_file`` goes as far as checking and reports what would be sent. ``run_import`` sends it. ``resume_run`` continues
-a run that did not end, ``resolve_run`` resolves its uncertain rows. ``preview_file`` and ``review_check`` are for the
-web app, where a person decides and corrects between the stages. They print nothing: they call an Observer and return
-a Summary. ``prepare`` is the first half of the picture, ``deliver`` the second.
+``prepare`` is the first half of the picture, up to the spool; ``deliver`` is the second half. ``check_file`` does the
+first half and reports what would be sent. ``run_import`` does both. ``resume_run`` continues a run that did not end,
+``resolve_run`` resolves its uncertain rows. The web app uses ``preview_file`` and ``review_check`` to show a file and
+its problems before the import.
+
+Each begins by resolving its ``RunContext`` (contract, operation, target, state folder), which is handed down. Nothing
+here prints: an Observer receives the events, the caller receives a Summary.
 """
 
 from __future__ import annotations
 
-import contextlib
 import itertools
 import shutil
 import tempfile
 import time
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
+import polars as pl
+
 from importer.errors import JournalError, SettingsError
-from importer.journal import Journal, open_journal
+from importer.files import make_private_folder
+from importer.journal import Journal
 from importer.model.summary import Summary
 from importer.observer import Observer
-from importer.reimport import adopt_operation
 from importer.run_store.result_log import ResultLog
 from importer.run_store.row_set import RowSet
-from importer.run_store.run_folder import create_run_folder, new_run_id, state_folder
+from importer.run_store.run_folder import RunFolder, create_run_folder, new_run_id
 from importer.run_store.spool import Spool
+from importer.runs.context import (
+    RunContext,
+    find_operation,
+    find_vendor,
+    open_state,
+    resolve_file_context,
+)
 from importer.runs.deliver import deliver, duplicates_of, report_again
-from importer.runs.liveness import concurrent_runs, mark_dead_runs_interrupted
-from importer.runs.notify import with_notification
-from importer.runs.prepare import draft_mapping_file, find_operation, prepare
-from importer.runs.preview import Preview, look
+from importer.runs.liveness import concurrent_runs
+from importer.runs.notify import notify_failure, notify_summary
+from importer.runs.prepare import draft_mapping_file, prepare
+from importer.runs.preview import Preview, read_preview
 from importer.runs.reopen import open_run, verify_target
 from importer.runs.resolve import ResolveOptions, resolve
 from importer.runs.run import ImportRun
 from importer.runs.send_rows import build_deliveries
-from importer.runs.updates import find_update_operation
-from importer.runs.write_reports import SendResult, prepare_output_folder, report
+from importer.runs.write_reports import SendResult, prepare_output_folder, write_reports
 from importer.settings import Settings
-from schemas.contract import Operation, Vendor
 
-OTHERS_POLL = 0.5
-MOST_BODIES = 3
-
-
-def check_file(file: Path | str, settings: Settings, observer: Observer | None = None) -> Summary:
-    """Read, map, clean and check a file, and report; nothing is sent, no key or address is needed.
-
-    Raises SetupError when the file, the contract or the settings cannot be used.
-    """
-    watching, path = observer or Observer(), Path(file)
-    quiet = replace(settings, notify=None)  # nobody waits for the end of a rehearsal
-    return with_notification(
-        quiet, f"{path.name} → {settings.vendor}", watching, lambda: _check(path, settings, watching)
-    )
-
-
-def review_check(file: Path | str, settings: Settings, folder: Path, observer: Observer | None = None) -> Summary:
-    """Check a file and keep its rows in ``folder``, so that ``CheckReview`` can show which cell is wrong."""
-    watching, path = observer or Observer(), Path(file)
-    quiet = replace(settings, notify=None)
-    told = f"{path.name} → {settings.vendor}"
-    return with_notification(quiet, told, watching, lambda: _check(path, settings, watching, folder))
-
-
-def _check(file: Path, settings: Settings, observer: Observer, kept: Path | None = None) -> Summary:
-    begun = time.perf_counter()
-    vendor, operation, settings = _begin(file, settings, observer)
-    run = new_run_id()
-    observer.begun(run, file.name)
-    with _emptied(kept) if kept else tempfile.TemporaryDirectory(prefix="contact-importer-") as name:
-        folder = Path(name)
-        spool = Spool(folder)
-        prepared = prepare(file, settings, operation, spool, observer)
-        job = ImportRun(run, file, settings, vendor, operation, prepared, observer)
-        spool.finish(job.plan())
-        twins, _ = duplicates_of(spool, settings)
-        summary = report(job, spool, ResultLog(folder), twins, SendResult(), begun)
-        first = itertools.islice(build_deliveries(job, spool, RowSet(twins["row"]), {}), MOST_BODIES)
-        bodies = tuple((entry.row, f"{operation.method} {entry.path}", entry.body.decode()) for entry in first)
-        return replace(summary, bodies=bodies)
-
-
-@contextlib.contextmanager
-def _emptied(folder: Path) -> Iterator[Path]:
-    """The folder, without the rows of before."""
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True, mode=0o700)
-    yield folder
-
-
-def _begin(file: Path, settings: Settings, observer: Observer) -> tuple[Vendor, Operation, Settings]:
-    """What the settings name, and the operation that a report of ours asks for. Raises SettingsError."""
-    vendor, _ = find_operation(settings)
-    settings = adopt_operation(file, vendor, settings, observer)
-    find_update_operation(vendor, settings)
-    return *find_operation(settings), settings
+CONCURRENT_RUN_POLL_SECONDS = 0.5
+MAX_BODIES_SHOWN = 3
 
 
 def preview_file(file: Path | str, settings: Settings) -> Preview:
-    """A file's columns, some of their values, and what would feed which field.
+    """Return a file's columns, some of their values, and the proposed mapping.
 
-    Raises SetupError when the file, the contract or the settings cannot be used; what is missing is data.
+    Raises SetupError when the file, the contract or the settings cannot be used. Fields without a column are data.
     """
-    vendor, operation, settings = _begin(Path(file), settings, Observer())
-    return look(Path(file), settings, vendor, operation)
+    return read_preview(Path(file), resolve_file_context(Path(file), settings, Observer()))
 
 
 def propose_mapping(file: Path | str, settings: Settings) -> str:
-    """What would feed which field of a file, as the text of a mapping file.
+    """Return the proposed mapping of a file, as the text of a mapping file.
 
-    Raises SetupError when the file, the contract or the settings cannot be used; what is missing stands in the text.
+    Raises SetupError when the file, the contract or the settings cannot be used. Missing fields are in the text.
     """
-    vendor, operation = find_operation(settings)
-    return draft_mapping_file(Path(file), settings, vendor, operation)
+    vendor = find_vendor(settings)
+    return draft_mapping_file(Path(file), settings, vendor, find_operation(vendor, settings))
 
 
 def make_template(settings: Settings, path: Path) -> None:
-    """Write an empty file for the operation of these settings, to be filled in. Raises SetupError."""
+    """Write an empty file with a column for each field of the operation. Raises SetupError."""
     from importer.reporting.import_template import write_template
 
-    vendor, operation = find_operation(settings)
+    vendor = find_vendor(settings)
+    operation = find_operation(vendor, settings)
     try:
         write_template(operation, vendor.title, path)
     except FileExistsError:
@@ -134,102 +88,153 @@ def make_template(settings: Settings, path: Path) -> None:
         raise SettingsError(f"{path}: cannot be written ({error.strerror})") from error
 
 
+def check_file(file: Path | str, settings: Settings, observer: Observer | None = None) -> Summary:
+    """Read, map, clean and check a file, and report. Nothing is sent; no key or address is needed.
+
+    Raises SetupError when the file, the contract or the settings cannot be used.
+    """
+    with tempfile.TemporaryDirectory(prefix="contact-importer-") as folder:
+        return review_check(file, settings, Path(folder), observer)
+
+
+def review_check(file: Path | str, settings: Settings, folder: Path, observer: Observer | None = None) -> Summary:
+    """Check a file and keep its rows in ``folder``, for ``CheckReview``. Raises SetupError as ``check_file`` does."""
+    begun = time.perf_counter()
+    file, observer = Path(file), observer or Observer()
+    settings = replace(settings, notify=None)  # --notify is for runs: somebody watches a check
+    with notify_failure(settings, _title(file, settings), observer):
+        context = resolve_file_context(file, settings, observer)
+        run_id = new_run_id()
+        observer.on_run_started(run_id, file.name)
+        spool = Spool(_empty_folder(folder))
+        run = ImportRun(run_id, file, context, prepare(file, context, spool, observer), observer)
+        spool.finish(run.manifest())
+        duplicates, _ = duplicates_of(spool, context.settings)
+        summary = write_reports(run, spool, ResultLog(folder), duplicates, SendResult(), begun)
+        summary = replace(summary, bodies=_first_bodies(run, spool, duplicates))
+    return notify_summary(summary, settings, observer)
+
+
 def run_import(file: Path | str, settings: Settings, observer: Observer | None = None) -> Summary:
-    """Import a file: everything ``check_file`` does, then send the good rows, each of them once.
+    """Import a file: do everything ``check_file`` does, then send each valid row once.
 
     Raises SetupError before anything is sent, and InternalError when the counts do not add up.
     """
-    observer, file = observer or Observer(), Path(file)
-    return with_notification(
-        settings, f"{file.name} → {settings.vendor}", observer, lambda: _import(file, settings, observer)
-    )
-
-
-def _import(file: Path, settings: Settings, observer: Observer) -> Summary:
-    from importer.sending.target import find_target, key_warning
-
     begun = time.perf_counter()
-    vendor, operation, settings = _begin(file, settings, observer)
-    target = find_target(vendor, settings.base_url, settings.api_key)
-    warning = key_warning(vendor, settings.api_key)
+    file, observer = Path(file), observer or Observer()
+    with notify_failure(settings, _title(file, settings), observer):
+        context = resolve_file_context(file, settings, observer)
+        _check_key(context, observer)
+        with open_state(context.state_dir) as journal:
+            folder = create_run_folder(context.state_dir)
+            observer.on_run_started(folder.run, file.name)
+            if not journal.acquire_run(folder.run):
+                raise JournalError(f"run {folder.run} cannot be locked in {context.state_dir}; use --state-dir")
+            try:
+                run, spool = _prepare_run(file, context, folder, journal, observer)
+                summary = deliver(run, spool, folder, journal, begun)
+            finally:
+                journal.release_run(folder.run)
+    return notify_summary(summary, settings, observer)
+
+
+def resume_run(run: str | None, settings: Settings, observer: Observer | None = None) -> Summary:
+    """Continue a run that did not end (the latest one when ``run`` is None), without its file.
+
+    Of ``settings`` only the key, the state folder and the webhook count; the rest is the run's own. Raises SetupError
+    when there is no such run, another process is running it, or its contract or key has changed.
+    """
+    begun = time.perf_counter()
+    observer = observer or Observer()
+    with (
+        notify_failure(settings, f"run {run or ''}".strip(), observer),
+        open_run(run, settings, observer) as (reopened, spool, folder, journal),
+    ):
+        observer.on_run_started(reopened.id, reopened.file.name)
+        verify_target(reopened)
+        summary = deliver(reopened, spool, folder, journal, begun)
+    return notify_summary(summary, settings, observer)
+
+
+def resolve_run(run: str, settings: Settings, options: ResolveOptions, observer: Observer | None = None) -> Summary:
+    """Resolve the uncertain rows of a run as far as possible, and write its reports again.
+
+    Verdicts of a person count first; then the vendor is asked, where it can be. Raises SetupError as ``resume_run``
+    does, and when a verdict names a row that is not uncertain.
+    """
+    begun = time.perf_counter()
+    observer = observer or Observer()
+    with (
+        notify_failure(settings, f"run {run}", observer),
+        open_run(run, settings, observer) as (reopened, spool, folder, journal),
+    ):
+        observer.on_run_started(reopened.id, reopened.file.name)
+        released = resolve(reopened, spool, journal, options)
+        if released and options.resend_absent:
+            verify_target(reopened)
+            summary = deliver(reopened, spool, folder, journal, begun)
+        else:
+            summary = report_again(reopened, spool, folder, journal, begun)
+    return notify_summary(summary, settings, observer)
+
+
+def _title(file: Path, settings: Settings) -> str:
+    return f"{file.name} → {settings.vendor}"
+
+
+def _empty_folder(folder: Path) -> Path:
+    shutil.rmtree(folder, ignore_errors=True)
+    make_private_folder(folder)
+    return folder
+
+
+def _first_bodies(run: ImportRun, spool: Spool, duplicates: pl.DataFrame) -> tuple[tuple[int, str, str], ...]:
+    """Return the first requests that a run would send: row, method with path, body."""
+    first = itertools.islice(build_deliveries(run, spool, RowSet(duplicates["row"]), {}), MAX_BODIES_SHOWN)
+    return tuple((entry.row, f"{run.operation.method} {entry.path}", entry.body.decode()) for entry in first)
+
+
+def _check_key(context: RunContext, observer: Observer) -> None:
+    """Note a key that looks wrong. Raises SettingsError when the key or the address cannot be used."""
+    from importer.sending.target import key_warning
+
+    warning = key_warning(context.vendor, context.target.secret)
     if warning:
-        observer.note(warning)
-    state_dir = state_folder(settings.state_dir)
-    journal = open_journal(state_dir)
-    folder = create_run_folder(state_dir)
-    run = folder.run
-    observer.begun(run, file.name)
+        observer.on_note(warning)
+
+
+def _prepare_run(
+    file: Path, context: RunContext, folder: RunFolder, journal: Journal, observer: Observer
+) -> tuple[ImportRun, Spool]:
+    """Check and spool the file of a new run. A run that fails before anything is sent leaves no folder behind."""
     try:
-        if not journal.acquire_run(run):
-            raise JournalError(f"run {run} cannot be locked in {state_dir}; use --state-dir")
-        mark_dead_runs_interrupted(journal)
         spool = Spool(folder.path)
-        try:
-            prepared = prepare(file, settings, operation, spool, observer)
-            job = ImportRun(run, file, settings, vendor, operation, prepared, observer, target.name)
-            prepare_output_folder(job.output, observer)
-            _mind_the_others(job, journal)
-        except BaseException:
-            journal.release_run(run)
-            folder.remove()
-            raise
-        spool.finish(job.plan())
-        return deliver(job, spool, folder, journal, begun)
-    finally:
-        journal.release_run(run)
-        journal.close()
+        prepared = prepare(file, context, spool, observer)
+        run = ImportRun(folder.run, file, context, prepared, observer, context.target.name)
+        prepare_output_folder(run.output, observer)
+        _await_concurrent_runs(run, journal)
+    except BaseException:
+        journal.release_run(folder.run)
+        folder.remove()
+        raise
+    spool.finish(run.manifest())
+    return run, spool
 
 
-def _mind_the_others(job: ImportRun, journal: Journal) -> None:
-    """Another live run of the same file: wait for it, or say that its rows are left to it."""
-    others = concurrent_runs(journal, job.record())
+def _await_concurrent_runs(run: ImportRun, journal: Journal) -> None:
+    """Wait for other runs of the same file with ``--wait``; without it, note that they share its rows.
+
+    Sharing is safe because a row is claimed in the journal before it is sent.
+    """
+    others = concurrent_runs(journal, run.record())
     if not others:
         return
-    if not job.settings.wait:
-        job.observer.note(
+    if not run.settings.wait:
+        run.observer.on_note(
             f"run {others[0]} is importing this file right now; rows that it has taken are left to it "
             "(--wait waits until it has ended)"
         )
         return
-    job.observer.note(f"waiting for run {others[0]}, which is importing this file right now")
-    while concurrent_runs(journal, job.record()):
-        time.sleep(OTHERS_POLL)  # the other process, or its end, sends no word
-
-
-def resume_run(run: str | None, settings: Settings, observer: Observer | None = None) -> Summary:
-    """Go on with a run that did not end (the latest one when ``run`` is None), without its file.
-
-    Of ``settings`` only the key, the state folder and the webhook count; the rest is the run's own. Raises SetupError
-    when there is no such run, when another process works on it, or when its contract or key is another one by now.
-    """
-    watching = observer or Observer()
-    begun = time.perf_counter()
-
-    def go_on() -> Summary:
-        with open_run(run, settings, watching) as (job, spool, folder, journal):
-            watching.begun(job.run, job.file.name)
-            verify_target(job)
-            return deliver(job, spool, folder, journal, begun)
-
-    return with_notification(settings, f"run {run or ''}".strip(), watching, go_on)
-
-
-def resolve_run(run: str, settings: Settings, wishes: ResolveOptions, observer: Observer | None = None) -> Summary:
-    """Settle what can be settled of a run's uncertain rows, and write its reports again.
-
-    What a person has found out comes first, then the vendor is asked, if it can be. Raises SetupError as ``resume_run``
-    does, and when a row is named that is not in doubt.
-    """
-    watching = observer or Observer()
-    begun = time.perf_counter()
-
-    def settle() -> Summary:
-        with open_run(run, settings, watching) as (job, spool, folder, journal):
-            watching.begun(job.run, job.file.name)
-            freed = resolve(job, spool, journal, wishes)
-            if freed and wishes.resend_absent:
-                verify_target(job)
-                return deliver(job, spool, folder, journal, begun)
-            return report_again(job, spool, folder, journal, begun)
-
-    return with_notification(settings, f"run {run}", watching, settle)
+    run.observer.on_note(f"waiting for run {others[0]}, which is importing this file right now")
+    while concurrent_runs(journal, run.record()):
+        time.sleep(CONCURRENT_RUN_POLL_SECONDS)  # another process sends no signal when it ends

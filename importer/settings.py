@@ -1,4 +1,4 @@
-"""What a person chose for one run, as data. The command line, the page and Python callers all fill this in."""
+"""The settings of one run, filled in by the command line, the web app or a Python caller."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ ReportFormat = Literal["csv", "xlsx", "parquet", "jsonl"]
 
 @dataclass(frozen=True, slots=True)
 class Correction:
-    """The text that a cell is to have instead of the file's: its row's number, its column's position."""
+    """A text that replaces a cell of the file, given by its row's number and its column's position."""
 
     row: int
     column: int
@@ -24,7 +24,7 @@ class Correction:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """The choices of one run. Rates are requests a second, times are seconds; None means the contract's own value."""
+    """The settings of one run. Rates are requests per second, times are seconds; None means the contract's value."""
 
     vendor: str
     operation: str = "create"
@@ -33,10 +33,8 @@ class Settings:
     output: Path | None = None
     state_dir: Path | None = None
     mapping: Path | None = None
-    columns: tuple[tuple[str, str], ...] = ()
-    """Pairs of a column and the field it feeds (``--map``)."""
-    constants: tuple[tuple[str, str], ...] = ()
-    """Pairs of a field and the text it has in every row (``--set``)."""
+    columns: tuple[tuple[str, str], ...] = ()  # --map: pairs of a column and its field
+    constants: tuple[tuple[str, str], ...] = ()  # --set: pairs of a field and its text in every row
     sheet: str | None = None
     header_row: int | None = None
     delimiter: str | None = None
@@ -44,47 +42,43 @@ class Settings:
     region: str | None = None
     timezone: str | None = None
     date_order: DateOrder | None = None
+    # The orders of dates that the file as uploaded has proven, by field. A correction of one cell must not change them.
+    # ``date_order`` overrides them.
     date_orders: tuple[tuple[str, DateOrder], ...] = ()
-    """By field the order of its dates, where an earlier look at the file has proven it; ``date_order`` counts more."""
     clean: bool = True
     strict: bool = False
     duplicates: Duplicates = "skip"
     send_changed: bool = False
-    update_changed: bool = False
-    """Whether a contact that was made before with other values is updated, where the vendor documents how."""
+    update_changed: bool = False  # update a contact that was sent before with other values
     on_invalid: OnInvalid = "skip"
     limit: int | None = None
     concurrency: int | None = None
     rate: float | None = None
     timeout: float = 30.0
     max_tries: int = 5
-    patience: float = 900.0
-    """Seconds of nothing but "too many requests" before a run stops."""
+    patience: float = 900.0  # seconds of nothing but "too many requests" before a run stops
     keep_going: bool = False
+    # Of the result and the errors; errors.xlsx, report.html and summary.json are always written.
     report_formats: tuple[ReportFormat, ...] = ("csv",)
-    """Of the result and the errors; errors.xlsx, report.html and summary.json are there besides."""
-    notify: str | None = field(default=None, repr=False)
-    """The address of a webhook that is told how a run ended. It may hold a secret."""
-    corrections: tuple[Correction, ...] = field(default=(), repr=False)
-    """Cells that a person corrected without touching the file, as the page lets them."""
-    wait: bool = False
-    """Whether to wait for another run of the same file, instead of sharing its rows with it."""
+    notify: str | None = field(default=None, repr=False)  # the address of a webhook; it may contain a secret
+    corrections: tuple[Correction, ...] = field(default=(), repr=False)  # made in the web app; the file stays as it is
+    wait: bool = False  # wait for another run of the same file, instead of sharing its rows
 
 
-KNOWN_OTHERWISE = {"vendor", "operation", "api_key", "notify", "output", "state_dir", "corrections", "date_orders"}
-"""What a report says elsewhere, or must not say."""
+# Settings that a report shows elsewhere, or must not show.
+NOT_REPORTED = {"vendor", "operation", "api_key", "notify", "output", "state_dir", "corrections", "date_orders"}
 OPTIONS = {"columns": "map", "constants": "set", "report_formats": "report-format"}
 
 
 def chosen(settings: Settings) -> dict[str, str]:
-    """The options that are not what is usual, as a person gave them on the command line. Never a key."""
-    return dict(_chosen(settings))
+    """Return the options that differ from their defaults, as on the command line. Never a key."""
+    return dict(_non_default_options(settings))
 
 
-def _chosen(settings: Settings) -> Iterator[tuple[str, str]]:
+def _non_default_options(settings: Settings) -> Iterator[tuple[str, str]]:
     for entry in fields(settings):
         value = getattr(settings, entry.name)
-        if entry.name in KNOWN_OTHERWISE or value == entry.default or (entry.default is MISSING and not value):
+        if entry.name in NOT_REPORTED or value == entry.default or (entry.default is MISSING and not value):
             continue
         option = f"--{OPTIONS.get(entry.name, entry.name.replace('_', '-'))}"
         if value is False:

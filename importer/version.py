@@ -1,3 +1,3 @@
-"""The version, where nothing has to be imported to know it."""
+"""The version, in a module that imports nothing."""
 
 VERSION = "0.1.0"

@@ -6,6 +6,7 @@ module; ``load_vendor`` also takes a path to another document, so a fifth vendor
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
@@ -217,17 +218,14 @@ class Pace:
     concurrency: int
 
 
-def parse_rate(text: str) -> float:
-    """Requests a second from ``20/s``, ``100/min`` or ``5000/h``. Raises ValueError."""
-    number, _, unit = str(text).partition("/")
-    seconds = {"s": 1, "sec": 1, "second": 1, "": 1, "min": 60, "m": 60, "minute": 60, "h": 3600, "hour": 3600}
-    try:
-        rate = float(number) / seconds[unit.strip().lower()]
-    except (KeyError, ValueError):
-        rate = 0.0
-    if not 0 < rate < 1e6:
-        raise ValueError(f"{text!r} is not a rate such as 20/s or 100/min")
-    return rate
+def api_key_variable(vendor_name: str) -> str:
+    """Return the environment variable that holds a vendor's API key, such as ``MY_VENDOR_API_KEY``."""
+    return f"{_variable_prefix(vendor_name)}_API_KEY"
+
+
+def _variable_prefix(vendor_name: str) -> str:
+    # A shell can only export names of letters, digits and underscores.
+    return re.sub("[^A-Z0-9]", "_", vendor_name.upper())
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,3 +242,25 @@ class Vendor:
     pace: Pace
     operations: Mapping[str, Operation]
     document: Mapping[str, Any]
+
+    @property
+    def api_key_variable(self) -> str:
+        """The environment variable that holds the API key."""
+        return api_key_variable(self.name)
+
+    @property
+    def base_url_variable(self) -> str:
+        """The environment variable that holds the API's address."""
+        return f"{_variable_prefix(self.name)}_BASE_URL"
+
+    @property
+    def update_operation(self) -> Operation | None:
+        """The operation that changes an existing contact by its id; None where the vendor documents none."""
+        return next(
+            (
+                operation
+                for operation in self.operations.values()
+                if operation.repeatable and any(field.in_path for field in operation.fields)
+            ),
+            None,
+        )

@@ -25,8 +25,8 @@ from schemas.contract import (
     Pace,
     Security,
     Vendor,
-    parse_rate,
 )
+from schemas.durations import parse_rate
 from schemas.openapi_extension import OPERATION_KEYS, only, read_answers, read_idempotency, read_lookup
 from schemas.openapi_keywords import ADVICE, LIMITS, check_limit, read_limits
 

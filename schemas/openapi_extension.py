@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
 from schemas.contract import Answers, ContractError, Idempotency, Lookup, Notice
+from schemas.durations import parse_duration
 
 OPERATION_KEYS = {
     "operation",
@@ -73,10 +73,13 @@ def read_idempotency(ours: Mapping[str, Any], place: str) -> Idempotency | None:
         return None
     place = f"{place}/idempotency"
     node = only(ours["idempotency"], {"header", "ttl"}, place)
-    found = re.fullmatch(r"(\d+)\s*([smhd]?)", str(node.get("ttl", "")))
-    if not node.get("header") or not found:
+    try:
+        seconds = parse_duration(node.get("ttl", ""), default_unit="s")
+    except ValueError:
+        seconds = None
+    if not node.get("header") or seconds is None:
         raise ContractError(f'{place}: needs a header, and a ttl such as "24h"')
-    return Idempotency(str(node["header"]), int(found[1]) * {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86400}[found[2]])
+    return Idempotency(str(node["header"]), seconds)
 
 
 def only(node: Any, allowed: set[str] | None, place: str) -> dict[str, Any]:

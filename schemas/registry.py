@@ -10,7 +10,7 @@ FOLDER = Path(__file__).parent
 
 
 def vendor_names() -> tuple[str, ...]:
-    """The vendors that come with the importer."""
+    """Return the names of the vendors that come with the importer."""
     return tuple(sorted(path.stem for path in FOLDER.glob("*.yaml")))
 
 
@@ -30,3 +30,21 @@ def load_vendor(name_or_path: str | Path) -> Vendor:
     raise ContractError(
         f"there is no vendor {text!r}; known are {', '.join(vendor_names())}, or the path of an OpenAPI .yaml file"
     )
+
+
+def reference_of(vendor: Vendor) -> str:
+    """Return a text by which a later process finds the contract again: a built-in name, else an absolute path.
+
+    A path into this package would be wrong as soon as the program is installed elsewhere.
+    """
+    return vendor.file.stem if vendor.file.parent == FOLDER else str(vendor.file.absolute())
+
+
+def current_reference(reference: str) -> str:
+    """Return where a contract that was stored as ``reference`` is now: its name or its path.
+
+    Earlier versions stored built-in vendors by the path of their document, too. Where that document is gone, the
+    built-in vendor of its name is meant; the caller compares digests.
+    """
+    path = Path(reference)
+    return path.stem if path.suffix and not path.exists() and path.stem in vendor_names() else reference

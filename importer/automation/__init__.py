@@ -1,1 +1,1 @@
-"""What runs unattended: a watched inbox folder and the preflight checks."""
+"""Unattended operation: a watched inbox folder, and checks before a run."""

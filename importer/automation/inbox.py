@@ -1,4 +1,4 @@
-"""A folder that files are put into: each is imported once it has stopped growing, and moved away with its reports."""
+"""Import the files of an inbox folder: each once it has stopped growing, then move it away with its reports."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from importer.errors import ExitCode, FileError, JournalError, MappingError, ReportError
-from importer.files import sha256_of
+from importer.files import make_private_folder, sha256_of
 from importer.journal import RunRecord, open_journal
 from importer.model.status import Status
 from importer.model.summary import Summary
@@ -20,33 +20,34 @@ from importer.pipeline import run_import
 from importer.reading import TEXT_SUFFIXES, WORKBOOK_SUFFIXES
 from importer.run_store.run_folder import RunFolder, new_run_id, state_folder
 from importer.run_store.spool import Spool
-from importer.runs.prepare import find_operation
+from importer.runs.context import resolve_context
 from importer.settings import Settings
 
-LOCK, WORK = ".inbox.lock", ".reports"
+LOCK_FILE = ".inbox.lock"
+REPORTS_IN_PROGRESS = ".reports"
 DONE, NEEDS_REVIEW, FAILED = "done", "attention", "failed"
-PLACES = {ExitCode.DONE: DONE, ExitCode.NEEDS_REVIEW: NEEDS_REVIEW, ExitCode.UNCERTAIN: NEEDS_REVIEW}
-"""Where a file goes; after any other end it stays, because the next time goes on with it."""
-MOST_LOOKS = 20
-"""At files that do not stop growing; then they are left for the next time."""
-Watching = Callable[[], contextlib.AbstractContextManager[Observer]]
+# After any other exit code the file stays, and the next inbox run continues it: a vendor that is down, or wrong
+# settings, are not the file's fault.
+FOLDER_BY_EXIT_CODE = {ExitCode.DONE: DONE, ExitCode.NEEDS_REVIEW: NEEDS_REVIEW, ExitCode.UNCERTAIN: NEEDS_REVIEW}
+MAX_SCANS = 20  # a file that keeps growing is left for the next inbox run
+MakeObserver = Callable[[], contextlib.AbstractContextManager[Observer]]
 
 
 @dataclass(frozen=True, slots=True)
-class Handled:
-    """What became of a file: where it is now (where it was, if it stays), and in words why."""
+class ProcessedFile:
+    """A processed file: its location now (unchanged if it stays), its exit code, and a message for people."""
 
     file: Path
-    now: Path
+    location: Path
     exit_code: int
-    words: str
+    message: str
     summary: Summary | None = None
 
 
 @contextlib.contextmanager
-def alone(folder: Path) -> Iterator[bool]:
-    """Whether no other process works on this folder, for as long as the block lasts."""
-    lock = FileLock(folder / LOCK)
+def exclusive_access(folder: Path) -> Iterator[bool]:
+    """Lock the folder for a block; yields False when another process has it."""
+    lock = FileLock(folder / LOCK_FILE)
     try:
         lock.acquire(blocking=False)
     except Timeout:
@@ -58,104 +59,99 @@ def alone(folder: Path) -> Iterator[bool]:
         lock.release()
 
 
-def handle_all(folder: Path, settings: Settings, settle: float, watching: Watching) -> Iterator[Handled]:
-    """Import every file that has not changed for ``settle`` seconds, the oldest first; wait for those that still grow.
+def import_waiting_files(
+    folder: Path, settings: Settings, settle_seconds: float, make_observer: MakeObserver
+) -> Iterator[ProcessedFile]:
+    """Import every file that has not changed for ``settle_seconds``, the oldest first; wait for those still growing.
 
-    Ends after a file that the vendor could not take now: the others would fare no better.
+    Ends after a file that stays, because the vendor would not accept the others either.
     """
-    for _ in range(MOST_LOOKS):
-        before = {path: _looks(path) for path in _waiting(folder)}
+    for _ in range(MAX_SCANS):
+        before = {path: _size_and_time(path) for path in _waiting_files(folder)}
         if not before:
             return
-        time.sleep(settle)  # nobody says when a file is complete; that it does not change for a while does
-        for path in (path for path, looks in before.items() if _looks(path) == looks):
-            handled = _handle(path, settings, watching)
-            yield handled
-            if handled.now == path:
+        time.sleep(settle_seconds)  # no signal says that a file is complete; that it has stopped changing does
+        for path in (path for path, known in before.items() if _size_and_time(path) == known):
+            processed = _process(path, settings, make_observer)
+            yield processed
+            if processed.location == path:
                 return
 
 
-def _waiting(folder: Path) -> list[Path]:
-    """Files to be imported, the oldest first."""
-    known = (*TEXT_SUFFIXES, *WORKBOOK_SUFFIXES)
-    found = [
+def _waiting_files(folder: Path) -> list[Path]:
+    """Return the files to import, the oldest first. Hidden files and lock files of Office are not among them."""
+    suffixes = (*TEXT_SUFFIXES, *WORKBOOK_SUFFIXES)
+    files = [
         path
         for path in folder.iterdir()
-        if path.is_file() and not path.name.startswith((".", "~$")) and path.name.lower().endswith(known)
+        if path.is_file() and not path.name.startswith((".", "~$")) and path.name.lower().endswith(suffixes)
     ]
-    return sorted(found, key=lambda path: (path.stat().st_mtime, path.name))
+    return sorted(files, key=lambda path: (path.stat().st_mtime, path.name))
 
 
-def _looks(path: Path) -> tuple[int, int] | None:
+def _size_and_time(path: Path) -> tuple[int, int] | None:
     try:
-        known = path.stat()
+        stat = path.stat()
     except OSError:
         return None
-    return known.st_size, known.st_mtime_ns
+    return stat.st_size, stat.st_mtime_ns
 
 
-def _handle(path: Path, settings: Settings, watching: Watching) -> Handled:
+def _process(path: Path, settings: Settings, make_observer: MakeObserver) -> ProcessedFile:
     folder = path.parent
     try:
-        before = _done_before(path, settings)
-        if before is not None:
-            now = _move(path, folder / DONE, before.id)
-            return Handled(path, now, int(ExitCode.DONE), f"was imported before, by run {before.id}; nothing was sent")
-        output = folder / WORK / new_run_id()
-        with watching() as observer:
+        earlier = _find_completed_run(path, settings)
+        if earlier is not None:
+            location = _move(path, folder / DONE, earlier.id)
+            message = f"was imported before, by run {earlier.id}; nothing was sent"
+            return ProcessedFile(path, location, int(ExitCode.DONE), message)
+        output = folder / REPORTS_IN_PROGRESS / new_run_id()
+        with make_observer() as observer:
             summary = run_import(path, replace(settings, output=output), observer)
-    except (FileError, MappingError) as error:  # what is wrong with the settings is no file's fault: it stops them all
-        now = _move(path, folder / FAILED, new_run_id())
-        now.with_name(f"{now.name}.error.txt").write_text(f"{error}\n", encoding="utf-8")
-        return Handled(path, now, int(error.exit_code), str(error))
+    except (FileError, MappingError) as error:  # a SettingsError is not the file's fault, and stops the inbox
+        location = _move(path, folder / FAILED, new_run_id())
+        location.with_name(f"{location.name}.error.txt").write_text(f"{error}\n", encoding="utf-8")
+        return ProcessedFile(path, location, int(error.exit_code), str(error))
     except (JournalError, ReportError) as error:
-        return Handled(path, path, int(error.exit_code), f"{error}; it stays, to be gone on with")
-    return _put_away(path, summary, output, settings)
+        return ProcessedFile(path, path, int(error.exit_code), f"{error}; the file stays and is continued next time")
+    return _archive(path, summary, output, settings)
 
 
-def _put_away(path: Path, summary: Summary, output: Path, settings: Settings) -> Handled:
-    """Move a file that was imported, and its reports beside it; the run knows where they are."""
+def _archive(path: Path, summary: Summary, output: Path, settings: Settings) -> ProcessedFile:
+    """Move an imported file with its reports, and record the reports' new place with the run."""
     counts = ", ".join(f"{count:,} {status}" for status, count in summary.counts.items() if count) or "no rows"
-    place = PLACES.get(ExitCode(summary.exit_code))
-    if place is None:
-        counts += "; it stays, to be gone on with"
-    target = path.parent / (place or WORK)
-    target.mkdir(mode=0o700, exist_ok=True)
+    archive = FOLDER_BY_EXIT_CODE.get(ExitCode(summary.exit_code))
+    if archive is None:
+        counts += "; the file stays and is continued next time"
+    target = path.parent / (archive or REPORTS_IN_PROGRESS)
+    make_private_folder(target)
     reports = target / f"{path.stem}-{summary.run}"
     output.rename(reports)
-    run = RunFolder(state_folder(settings.state_dir), summary.run)
-    Spool(run.path).move_output(reports.absolute())
-    journal = open_journal(state_folder(settings.state_dir))
-    try:
+    state_dir = state_folder(settings.state_dir)
+    Spool(RunFolder(state_dir, summary.run).path).move_output(reports.absolute())
+    with contextlib.closing(open_journal(state_dir)) as journal:
         journal.set_output(summary.run, str(reports.absolute()))
-    finally:
-        journal.close()
-    moved = {name: reports / known.name for name, known in summary.outputs.items()}
-    now = path if place is None else _move(path, target, summary.run)
-    return Handled(path, now, int(summary.exit_code), counts, replace(summary, outputs=moved))
+    outputs = {name: reports / report.name for name, report in summary.outputs.items()}
+    location = path if archive is None else _move(path, target, summary.run)
+    return ProcessedFile(path, location, int(summary.exit_code), counts, replace(summary, outputs=outputs))
 
 
 def _move(path: Path, folder: Path, run: str) -> Path:
-    """Into the folder, under its name, or with the run's id where that is taken."""
-    folder.mkdir(mode=0o700, exist_ok=True)
-    to = folder / path.name
-    if to.exists():
-        to = folder / f"{path.stem}-{run}{path.suffix}"
-    return path.rename(to)
+    """Move a file into the folder; where its name is taken, the run's id is added to it."""
+    make_private_folder(folder)
+    destination = folder / path.name
+    if destination.exists():
+        destination = folder / f"{path.stem}-{run}{path.suffix}"
+    return path.rename(destination)
 
 
-def _done_before(path: Path, settings: Settings) -> RunRecord | None:
-    """A run over the very same content, to the same target, that has nothing left to do."""
-    from importer.sending.target import find_target
-
-    vendor, operation = find_operation(settings)
-    target, sha256 = find_target(vendor, settings.base_url, settings.api_key).name, sha256_of(path)
-    journal = open_journal(state_folder(settings.state_dir))
-    try:
+def _find_completed_run(path: Path, settings: Settings) -> RunRecord | None:
+    """Return a run of the same content to the same target that has nothing left to do."""
+    context, sha256 = resolve_context(settings), sha256_of(path)
+    wanted = (sha256, context.target.name, context.operation.name)
+    with contextlib.closing(open_journal(context.state_dir)) as journal:
         for run in journal.list_runs():
-            same = (run.file_sha256, run.target, run.operation) == (sha256, target, operation.name)
-            if same and run.state == "finished" and not run.counts.get(Status.UNCERTAIN):
+            is_same = (run.file_sha256, run.target, run.operation) == wanted
+            if is_same and run.state == "finished" and not run.counts.get(Status.UNCERTAIN):
                 return run
-    finally:
-        journal.close()
     return None

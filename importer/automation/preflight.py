@@ -1,4 +1,4 @@
-"""Whether a run would find what it needs: settings, key, host, clock, disk, journal. Creates nothing at the vendor."""
+"""Check that a run could start: contract, settings, key, host, clock, journal, disk space. Creates nothing."""
 
 from __future__ import annotations
 
@@ -13,94 +13,99 @@ from pathlib import Path
 from importer.errors import ImporterError
 from importer.journal import journal_exists, open_journal
 from importer.run_store.run_folder import state_folder
-from importer.runs.prepare import find_operation
+from importer.runs.context import resolve_context
 from importer.sending.connectivity import reach
-from importer.sending.target import find_target, key_warning
+from importer.sending.target import key_warning
 from importer.settings import Settings
 
-SKEW_SECONDS = 60.0
-LITTLE_ROOM = 500_000_000
-"""Bytes; a million rows take about that much while they are imported."""
+MAX_CLOCK_SKEW_SECONDS = 60.0
+MIN_FREE_BYTES = 500_000_000  # a million rows take about that much while they are imported
 
 
-class Health(StrEnum):
-    """How something is."""
+class Level(StrEnum):
+    """The outcome of a check."""
 
-    GOOD = "good"
-    DOUBTFUL = "doubtful"  # a run would begin, and may not end well
-    BAD = "bad"  # no run would begin
+    OK = "good"
+    WARN = "doubtful"  # a run would start, and may not end well
+    ERROR = "bad"  # no run would start
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing that was looked at, and what to do about it where it is not good."""
+class CheckResult:
+    """One check with its outcome. The message says what to do where it is not OK."""
 
     name: str
-    health: Health
-    words: str
+    level: Level
+    message: str
 
 
-def run_checks(settings: Settings, key_from: str) -> Iterator[Finding]:
-    """Look at everything in turn; a failure of one thing does not keep the others from being looked at."""
+def run_checks(settings: Settings, key_origin: str) -> Iterator[CheckResult]:
+    """Run every check in turn; a failed one does not keep the others from running."""
     try:
-        vendor, operation = find_operation(settings)
+        context = resolve_context(settings)
     except ImporterError as error:
-        yield Finding("contract", Health.BAD, str(error))
+        yield CheckResult("contract", Level.ERROR, str(error))
         return
-    yield Finding("contract", Health.GOOD, f"{vendor.title}, {operation.name}, {len(operation.fields)} fields")
+    vendor, operation = context.vendor, context.operation
+    yield CheckResult("contract", Level.OK, f"{vendor.title}, {operation.name}, {len(operation.fields)} fields")
     try:
-        target = find_target(vendor, settings.base_url, settings.api_key)
+        target = context.target
     except ImporterError as error:
-        yield Finding("settings", Health.BAD, str(error))
+        yield CheckResult("settings", Level.ERROR, str(error))
     else:
-        yield Finding("settings", Health.GOOD, f"requests go to {target.base_url}")
+        yield CheckResult("settings", Level.OK, f"requests go to {target.base_url}")
         warning = key_warning(vendor, settings.api_key)
-        had = f"there, from {key_from}" if settings.api_key else "none, and none is required"
-        yield Finding("key", Health.DOUBTFUL if warning else Health.GOOD, warning or had)
-        yield from _host(target.base_url)
-    yield from _state(state_folder(settings.state_dir))
-    yield _room("reports", settings.output or Path())
+        found = f"there, from {key_origin}" if settings.api_key else "none, and none is required"
+        yield CheckResult("key", Level.WARN if warning else Level.OK, warning or found)
+        yield from _check_host(target.base_url)
+    yield from _check_state(state_folder(settings.state_dir))
+    yield _check_space("reports", settings.output or Path())
 
 
-def _host(base_url: str) -> Iterator[Finding]:
+def _check_host(base_url: str) -> Iterator[CheckResult]:
     reached = reach(base_url)
     if reached.failure:
-        yield Finding("host", Health.BAD, f"{base_url} cannot be reached ({reached.failure})")
+        yield CheckResult("host", Level.ERROR, f"{base_url} cannot be reached ({reached.failure})")
         return
-    yield Finding("host", Health.GOOD, f"{base_url} answers")
+    yield CheckResult("host", Level.OK, f"{base_url} answers")
     if reached.ahead is None:
-        yield Finding("clock", Health.DOUBTFUL, "the host does not say what time it is there")
-    elif abs(reached.ahead) > SKEW_SECONDS:
-        where = "behind" if reached.ahead > 0 else "ahead of"
-        words = f"this machine's clock is {abs(reached.ahead):,.0f} s {where} the host's; set it"
-        yield Finding("clock", Health.DOUBTFUL, words)
+        yield CheckResult("clock", Level.WARN, "the host does not send its time")
+    elif abs(reached.ahead) > MAX_CLOCK_SKEW_SECONDS:
+        direction = "behind" if reached.ahead > 0 else "ahead of"
+        message = f"this machine's clock is {abs(reached.ahead):,.0f} s {direction} the host's; set it"
+        yield CheckResult("clock", Level.WARN, message)
     else:
-        yield Finding("clock", Health.GOOD, f"{abs(reached.ahead):.0f} s from the host's")
+        yield CheckResult("clock", Level.OK, f"{abs(reached.ahead):.0f} s from the host's")
 
 
-def _state(folder: Path) -> Iterator[Finding]:
+def _check_state(folder: Path) -> Iterator[CheckResult]:
     if not journal_exists(folder):
-        yield Finding("journal", Health.GOOD, f"there is none in {folder} yet; the first run makes it")
+        yield CheckResult("journal", Level.OK, f"there is none in {folder} yet; the first run creates it")
     else:
-        try:
-            journal = open_journal(folder)
-        except ImporterError as error:
-            yield Finding("journal", Health.BAD, str(error))
-        else:
-            wrong, runs = journal.check_integrity(), len(journal.list_runs())
-            journal.close()
-            good = f"{runs} runs in {folder}"
-            yield Finding("journal", Health.BAD if wrong else Health.GOOD, f"is damaged: {wrong}" if wrong else good)
+        yield _check_journal(folder)
         if os.name == "posix" and stat.S_IMODE(folder.stat().st_mode) & 0o077:
-            yield Finding("privacy", Health.DOUBTFUL, f"others can look into {folder}; chmod 700 {folder}")
-    yield _room("state folder", folder)
+            message = f"other users can look into {folder}; run chmod 700 {folder}"
+            yield CheckResult("privacy", Level.WARN, message)
+    yield _check_space("state folder", folder)
 
 
-def _room(name: str, folder: Path) -> Finding:
-    """Whether a folder, or the one that it would be made in, can be written and has room."""
-    there = next(path for path in (folder.absolute(), *folder.absolute().parents) if path.exists())
-    if not os.access(there, os.W_OK):
-        return Finding(name, Health.BAD, f"{there} cannot be written")
-    free = shutil.disk_usage(there).free
-    words = f"{free / 1e9:,.1f} GB free at {there}"
-    return Finding(name, Health.DOUBTFUL if free < LITTLE_ROOM else Health.GOOD, words)
+def _check_journal(folder: Path) -> CheckResult:
+    try:
+        journal = open_journal(folder)
+    except ImporterError as error:
+        return CheckResult("journal", Level.ERROR, str(error))
+    damage, runs = journal.check_integrity(), len(journal.list_runs())
+    journal.close()
+    if damage:
+        return CheckResult("journal", Level.ERROR, f"is damaged: {damage}")
+    return CheckResult("journal", Level.OK, f"{runs} runs in {folder}")
+
+
+def _check_space(name: str, folder: Path) -> CheckResult:
+    """Check that a folder, or the existing parent in which it would be created, is writable and has room."""
+    existing = next(path for path in (folder.absolute(), *folder.absolute().parents) if path.exists())
+    if not os.access(existing, os.W_OK):
+        return CheckResult(name, Level.ERROR, f"{existing} cannot be written")
+    free = shutil.disk_usage(existing).free
+    message = f"{free / 1e9:,.1f} GB free at {existing}"
+    return CheckResult(name, Level.WARN if free < MIN_FREE_BYTES else Level.OK, message)

@@ -1,4 +1,4 @@
-"""The command line: parse, call the pipeline, print, exit."""
+"""The command line: parse options, call the pipeline, print, exit."""
 
 from __future__ import annotations
 
@@ -24,16 +24,16 @@ from importer.version import VERSION
 
 EPILOG = """\b
 Start here:
-  contact-importer demo                                  see it work, without key or network
+  contact-importer demo                                  try it, without key or network
   contact-importer vendors show iclosed                  the fields a vendor takes
-  contact-importer check contacts.csv --vendor iclosed   a rehearsal: nothing is sent
+  contact-importer check contacts.csv --vendor iclosed   check the file; nothing is sent
   contact-importer run contacts.csv --vendor iclosed --base-url https://…
   contact-importer web                                   the same in the browser
 
 \b
 Exit codes:
-  0 all rows are in    2 wrong command, settings or file: nothing was sent
-  3 some rows need a person    4 stopped early    5 some rows are uncertain
+  0 all rows are imported    2 wrong command, settings or file: nothing was sent
+  3 some rows need attention    4 stopped early    5 some rows are uncertain
   130 interrupted    1 internal error
 """
 
@@ -51,5 +51,5 @@ for command in (
 
 
 def main() -> None:
-    """The entry point: never returns."""
+    """Run the command line. Never returns."""
     run_command(cli)

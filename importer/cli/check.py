@@ -7,7 +7,8 @@ from typing import Any
 
 import click
 
-from importer.cli.options import import_options, settings_from
+from importer.cli.options import import_options
+from importer.cli.run_settings import build_settings
 from importer.cli.settings_file_command import SettingsFileCommand
 from importer.cli.startup import fast_imports
 
@@ -17,11 +18,11 @@ from importer.cli.startup import fast_imports
 @import_options
 @click.pass_context
 def check(ctx: click.Context, /, file: Path, **chosen: Any) -> None:
-    """Check FILE as run would, but send nothing: no key and no address are needed.
+    """Check FILE as run would, but send nothing. No key and no address are needed.
 
-    Takes every option of run, so that one word turns a rehearsal into the real thing.
+    Takes every option of run: replace check by run to import the file.
     """
-    settings = settings_from(ctx, chosen)
+    settings = build_settings(ctx, chosen)
     from importer.reading import prefetching
 
     with prefetching(file, settings):

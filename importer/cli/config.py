@@ -1,4 +1,4 @@
-"""``contact-importer config``: what a run would go by, and where each value comes from."""
+"""``contact-importer config``."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ from typing import Any
 
 import click
 
-from importer.cli.options import import_options, settings_with_origins
+from importer.cli.options import import_options
+from importer.cli.run_settings import build_settings_with_origins
 from importer.cli.settings_file_command import SettingsFileCommand, origin_of
 
 HIDDEN = {"as_json", "quiet", "yes", "config", "job"}
@@ -16,24 +17,24 @@ HIDDEN = {"as_json", "quiet", "yes", "config", "job"}
 @import_options
 @click.pass_context
 def config(ctx: click.Context, /, **chosen: Any) -> None:
-    """Show each effective value of a run, and where it comes from. Keys are masked.
+    """Show the effective value of each option, and where it comes from. Keys are masked.
 
-    In this order: option, environment, job, vendor, default.
+    Precedence: option, environment, job, vendor, default.
     """
-    settings, origins = settings_with_origins(ctx, chosen)
+    settings, origins = build_settings_with_origins(ctx, chosen)
     lines = [("api_key", "••••••••" if settings.api_key else "none", origins["api_key"])]
     for name, given in chosen.items():
         if name in HIDDEN:
             continue
         value = settings.base_url if name == "base_url" else given
-        shown = "••••••••" if name == "notify" and value else _shown(value)
-        lines.append((name, shown, origins.get(name) or origin_of(ctx, name)))
+        text = "••••••••" if name == "notify" and value else _format(value)
+        lines.append((name, text, origins.get(name) or origin_of(ctx, name)))
     width = max(len(value) for _, value, _ in lines)
     for name, value, origin in lines:
         click.echo(f"{name:<15} {value:<{min(width, 40)}}  {origin}")
 
 
-def _shown(value: Any) -> str:
+def _format(value: Any) -> str:
     if value is None or value == ():
         return "–"
     if isinstance(value, tuple):

@@ -24,21 +24,21 @@ def demo(ctx: click.Context, output: Path | None) -> None:
     from importer.cli.summary_text import summary_text
     from importer.demo import run_demo
 
-    folder = output or _free_folder()
-    wrong = 0
+    folder = output or _unused_folder()
+    failures = 0
     for outcome in run_demo(folder, CliObserver()):
         click.echo(click.style(f"── {outcome.file} ".ljust(78, "─"), bold=True))
         click.echo(summary_text(outcome.summary))
-        for complaint in outcome.complaints:
-            wrong += 1
-            click.echo(click.style(f"NOT AS EXPECTED: {complaint}", fg="red"))
+        for failure in outcome.failures:
+            failures += 1
+            click.echo(click.style(f"NOT AS EXPECTED: {failure}", fg="red"))
         click.echo()
-    click.echo(f"The reports are in {folder}{'' if not wrong else f'; {wrong} things were not as expected'}")
-    code: Any = ExitCode.INTERNAL if wrong else ExitCode.DONE
+    click.echo(f"The reports are in {folder}{'' if not failures else f'; {failures} results were not as expected'}")
+    code: Any = ExitCode.INTERNAL if failures else ExitCode.DONE
     ctx.exit(int(code))
 
 
-def _free_folder() -> Path:
+def _unused_folder() -> Path:
     number = 1
     while (folder := Path(f"contact-importer-demo-{number}")).exists():
         number += 1

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
 from typing import Any
 
 import click
 
-from importer.cli.options import import_options, settings_with_origins
+from importer.cli.options import import_options
+from importer.cli.run_settings import build_settings_with_origins
 from importer.cli.settings_file_command import SettingsFileCommand
 from importer.cli.startup import fast_imports
 from importer.errors import ExitCode
@@ -18,21 +18,23 @@ from importer.errors import ExitCode
 @import_options
 @click.pass_context
 def doctor(ctx: click.Context, /, **chosen: Any) -> None:
-    """Look whether a run would find what it needs: settings, key, host, clock, disk, journal. Creates nothing.
+    """Check that a run could start: settings, key, host, clock, disk space, journal. Read-only.
 
-    Takes every option of run. Ends with 0 when a run could begin, with 2 when it could not.
+    Takes every option of run. The exit code is 0 when a run could start, and 2 when it could not.
     """
-    settings, origins = settings_with_origins(ctx, chosen)
+    settings, origins = build_settings_with_origins(ctx, chosen)
     with fast_imports():
-        from importer.automation.preflight import Health, run_checks
+        from importer.automation.preflight import Level, run_checks
 
-    findings = []
-    for finding in run_checks(settings, origins["api_key"]):
-        findings.append(finding)
-        if not chosen["as_json"] and not (chosen["quiet"] and finding.health is Health.GOOD):
-            style = {Health.GOOD: "green", Health.DOUBTFUL: "yellow", Health.BAD: "red"}[finding.health]
-            click.echo(f"{click.style(f'{finding.health:<9}', fg=style)} {finding.name:<13} {finding.words}")
+    colors = {Level.OK: "green", Level.WARN: "yellow", Level.ERROR: "red"}
+    results = []
+    for result in run_checks(settings, origins["api_key"]):
+        results.append(result)
+        if not chosen["as_json"] and not (chosen["quiet"] and result.level is Level.OK):
+            level = click.style(f"{result.level:<9}", fg=colors[result.level])
+            click.echo(f"{level} {result.name:<13} {result.message}")
     if chosen["as_json"]:
-        click.echo(json.dumps([asdict(finding) for finding in findings], ensure_ascii=False))
-    bad = any(finding.health is Health.BAD for finding in findings)
-    ctx.exit(int(ExitCode.USAGE if bad else ExitCode.DONE))
+        entries = [{"name": result.name, "health": result.level, "words": result.message} for result in results]
+        click.echo(json.dumps(entries, ensure_ascii=False))
+    failed = any(result.level is Level.ERROR for result in results)
+    ctx.exit(int(ExitCode.USAGE if failed else ExitCode.DONE))

@@ -10,12 +10,15 @@ from typing import Any
 
 import click
 
-from importer.cli.options import import_options, settings_from
+from importer.cli.options import import_options
+from importer.cli.parameter_types import Duration
+from importer.cli.run_settings import build_settings
 from importer.cli.settings_file_command import SettingsFileCommand
 from importer.cli.startup import fast_imports
 from importer.errors import ExitCode, SettingsError
 
-ORDER = (
+# The exit code of several files is the first of these that occurred.
+EXIT_CODES_BY_CONCERN = (
     ExitCode.INTERNAL,
     ExitCode.USAGE,
     ExitCode.INTERRUPTED,
@@ -23,66 +26,65 @@ ORDER = (
     ExitCode.STOPPED,
     ExitCode.NEEDS_REVIEW,
 )
-"""Exit codes, the highest concern first."""
-AGAIN_SECONDS = 60.0
-"""How long ``--watch`` waits before it goes on with a file that the vendor could not take."""
+WATCH_TIMEOUT_MS = 5_000  # some network folders report no changes
+RETRY_SECONDS = 60.0  # between attempts on a file that the vendor could not take
 
 
 @click.command(cls=SettingsFileCommand)
 @click.argument("folder", metavar="DIR", type=click.Path(path_type=Path, file_okay=False))
-@click.option("--watch", is_flag=True, help="Stay, and import what is put there.")
+@click.option("--watch", is_flag=True, help="Keep running, and import files as they arrive.")
 @click.option(
     "--settle",
-    type=click.FloatRange(min=0.0),
+    type=Duration(default_unit="s"),
     default=2.0,
     show_default=True,
     metavar="S",
-    help="Seconds without a change after which a file is complete.",
+    help="A file is complete once it has not changed for this long: seconds, or 1m.",
 )
 @import_options
 @click.pass_context
 def inbox(ctx: click.Context, /, folder: Path, *, watch: bool, settle: float, **chosen: Any) -> None:
-    """Import every file in DIR, the oldest first; move it to done, attention or failed, its reports beside it.
+    """Import every file in DIR, the oldest first; move it to done, attention or failed, with its reports beside it.
 
-    A file that was imported before, by its content, is moved and not sent. A file that the vendor cannot take now
-    stays, and the next time goes on with it. Two of these at once do no harm: the second leaves all to the first.
+    A file whose content was imported before is moved, not sent. When the vendor is unavailable, the file stays and the
+    next inbox run continues it. Starting a second inbox in the same folder is safe: it leaves everything to the first.
     """
     if not folder.is_dir():
         raise SettingsError(f"{folder}: there is no such folder")
-    settings = settings_from(ctx, chosen)
+    settings = build_settings(ctx, chosen)
     with fast_imports():
-        from importer.automation.inbox import alone, handle_all
+        from importer.automation.inbox import exclusive_access, import_waiting_files
         from importer.cli.observers import make_observer
         from importer.reporting import summary_json
 
-    def go_through() -> list[int]:
+    def import_files() -> list[int]:
         codes = []
-        for handled in handle_all(folder, settings, settle, lambda: make_observer(chosen, ask=False)):
+        for handled in import_waiting_files(folder, settings, settle, lambda: make_observer(chosen, ask=False)):
             codes.append(handled.exit_code)
             if chosen["as_json"] and handled.summary is not None:
                 click.echo(json.dumps(summary_json(handled.summary), ensure_ascii=False))
             elif not chosen["quiet"]:
-                click.echo(f"{handled.file.name} → {handled.now.relative_to(folder)}: {handled.words}")
+                click.echo(f"{handled.file.name} → {handled.location.relative_to(folder)}: {handled.message}")
         return codes
 
-    with alone(folder) as mine:
-        if not mine:
-            click.echo(f"{folder}: another inbox is at work in it", err=True)
+    with exclusive_access(folder) as is_exclusive:
+        if not is_exclusive:
+            click.echo(f"{folder}: another inbox is running in it", err=True)
             ctx.exit(int(ExitCode.DONE))
-        codes = go_through()
+        codes = import_files()
         if watch and ExitCode.INTERRUPTED not in codes:
-            codes += _stay(folder, go_through)
-    ctx.exit(int(next((code for code in ORDER if code in codes), ExitCode.DONE)))
+            codes += _watch(folder, import_files)
+    ctx.exit(int(next((code for code in EXIT_CODES_BY_CONCERN if code in codes), ExitCode.DONE)))
 
 
-def _stay(folder: Path, go_through: Callable[[], list[int]]) -> list[int]:
-    """Go through the folder whenever something changes in it, and now and then, until somebody interrupts a run."""
+def _watch(folder: Path, import_files: Callable[[], list[int]]) -> list[int]:
+    """Import files whenever the folder changes, and every few seconds, until a run is interrupted."""
     from watchfiles import watch as changes
 
-    for _ in changes(folder, recursive=False, yield_on_timeout=True, rust_timeout=5_000):
-        codes = go_through()
+    for _ in changes(folder, recursive=False, yield_on_timeout=True, rust_timeout=WATCH_TIMEOUT_MS):
+        codes = import_files()
         if ExitCode.INTERRUPTED in codes:
             return codes
         if ExitCode.STOPPED in codes:
-            time.sleep(AGAIN_SECONDS)  # the vendor is down, or refuses the key: asking at once again helps nobody
+            time.sleep(RETRY_SECONDS)  # the vendor is down or refuses the key: retrying at once would not help
     return []

@@ -11,26 +11,26 @@ from importer.errors import SettingsError
 
 @click.group()
 def keys() -> None:
-    """Keep API keys in the system's keyring, where run finds them by the vendor's name."""
+    """Manage API keys in the system's keyring, where run finds them by the vendor's name."""
 
 
 @keys.command(name="set")
 @click.argument("name", metavar="VENDOR")
 def set_key(name: str) -> None:
-    """Store the key of VENDOR: typed without being shown, or from standard input; never an argument."""
+    """Store the key of VENDOR, typed at a hidden prompt or read from standard input."""
     from importer.config.api_keys import store_key
 
     typed = sys.stdin.isatty()
     key = str(click.prompt(f"API key of {name}", hide_input=True, err=True) if typed else sys.stdin.readline()).strip()
     if not key:
-        raise SettingsError("keys set: no key came; type it, or pipe it in")
+        raise SettingsError("keys set: no key was given; type it, or pipe it in")
     store_key(name, key)
     click.echo(f"stored the key of {name}")
 
 
 @keys.command(name="list")
 def list_keys() -> None:
-    """List whose keys are stored; the keys are not shown."""
+    """List the vendors whose keys are stored. The keys are not shown."""
     from importer.config.api_keys import stored_names
 
     for name in sorted(stored_names()):

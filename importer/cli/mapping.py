@@ -7,7 +7,8 @@ from typing import Any
 
 import click
 
-from importer.cli.options import import_options, settings_from
+from importer.cli.options import import_options
+from importer.cli.run_settings import build_settings
 from importer.cli.settings_file_command import SettingsFileCommand
 from importer.cli.startup import fast_imports
 
@@ -20,11 +21,11 @@ from importer.cli.startup import fast_imports
 @import_options
 @click.pass_context
 def mapping(ctx: click.Context, /, file: Path, to: Path | None, **chosen: Any) -> None:
-    """Write what would feed which field of FILE, as a mapping file to edit.
+    """Write a mapping file for FILE, ready to edit.
 
-    Takes every option of run. Use what it writes with --mapping.
+    Takes every option of run. Use the file with --mapping.
     """
-    settings = settings_from(ctx, chosen)
+    settings = build_settings(ctx, chosen)
     with fast_imports():
         from importer.pipeline import propose_mapping
 

@@ -1,4 +1,4 @@
-"""An observer at the command line: a context manager, and who asks a person before anything is sent."""
+"""The base of the command line's observers: asks for confirmation before anything is sent."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from importer.observer import Observer
 
 
 class CliObserver(Observer):
-    """An observer that is a context manager, too; this one is silent."""
+    """A silent observer that is a context manager. With ``ask`` it asks before sending."""
 
     ask = False
 
@@ -21,16 +21,16 @@ class CliObserver(Observer):
     def __exit__(self, *_: object) -> None:
         return
 
-    def sending(self, rows: int, target: str) -> None:
-        """Ask a person at a terminal; never anyone else."""
+    def on_send_starting(self, rows: int, target: str) -> None:
+        """Ask for confirmation, if a person sits at the terminal. Raises KeyboardInterrupt on no."""
         if self.ask and rows and sys.stdin.isatty() and sys.stderr.isatty():
             self.pause()
             if not click.confirm(f"Send {rows:,} contacts to {target}?", err=True):
                 raise KeyboardInterrupt
-            self.go_on()
+            self.unpause()
 
     def pause(self) -> None:
-        """Make room for a question."""
+        """Hide the progress display, to make room for a question."""
 
-    def go_on(self) -> None:
-        """The question is answered."""
+    def unpause(self) -> None:
+        """Show the progress display again."""

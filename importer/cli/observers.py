@@ -1,4 +1,4 @@
-"""Which observers follow a run: a bar or lines, a file of metrics, OpenTelemetry."""
+"""Choose the observers of a run: progress bar or log lines, metrics file, OpenTelemetry."""
 
 from __future__ import annotations
 
@@ -12,42 +12,42 @@ from importer.cli.observer import CliObserver
 from importer.files import owner_only_umask
 from importer.observer import Observer, ObserverGroup
 
-OTEL = "OTEL_EXPORTER_OTLP_ENDPOINT"
+OTEL_VARIABLE = "OTEL_EXPORTER_OTLP_ENDPOINT"
 
 
 @contextlib.contextmanager
 def make_observer(chosen: dict[str, Any], *, ask: bool) -> Iterator[Observer]:
-    """The observers that fit the options, the environment and the terminal, for as long as the block lasts.
+    """Yield the observer that options, environment and terminal ask for.
 
-    What is written meanwhile is its owner's alone: rows, reports, whatever lies in between.
+    Every file written within the block (rows, reports, temporary files) is readable by its owner only.
     """
-    with _shown(chosen) as shown, owner_only_umask():
-        shown.ask = ask
+    with _progress_observer(chosen) as progress, owner_only_umask():
+        progress.ask = ask
         others: list[Observer] = []
         if chosen.get("metrics_file") is not None:
             from importer.telemetry.prometheus import MetricsFile
 
             others.append(MetricsFile(chosen["metrics_file"], chosen.get("job") or ""))
-        if os.environ.get(OTEL):
+        if os.environ.get(OTEL_VARIABLE):
             from importer.telemetry.opentelemetry import telemetry
 
-            others.append(telemetry(shown.note))
+            others.append(telemetry(progress.on_note))
         try:
-            yield ObserverGroup([shown, *others]) if others else shown
+            yield ObserverGroup([progress, *others]) if others else progress
         finally:
             for observer in others:
                 observer.close()
 
 
-def _shown(chosen: dict[str, Any]) -> CliObserver:
-    """What a person, or a log, sees."""
+def _progress_observer(chosen: dict[str, Any]) -> CliObserver:
+    """Return the observer that shows progress to a person or a log."""
     if chosen["quiet"] and not chosen.get("verbose"):
         return CliObserver()
     if chosen["log_format"] == "text" and sys.stderr.isatty() and not chosen.get("verbose"):
-        from importer.cli.progress_bar import Bar
+        from importer.cli.progress_bar import ProgressBar
 
-        return Bar()
-    from importer.cli.log_lines import Detail, Lines
+        return ProgressBar()
+    from importer.cli.log_lines import LogLines, LogOptions
 
     verbose, values = bool(chosen.get("verbose")), bool(chosen.get("log_values"))
-    return Lines(Detail(chosen["log_format"] == "json", verbose or values, values))
+    return LogLines(LogOptions(chosen["log_format"] == "json", verbose or values, values))

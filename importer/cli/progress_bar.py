@@ -1,4 +1,4 @@
-"""Progress as a bar, for a person at a terminal."""
+"""Show progress as a bar, for a person at a terminal."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from importer.cli.observer import CliObserver
 from importer.model.delivery import RowResult
 
 
-class Bar(CliObserver):
-    """One bar a stage, with what is known so far beside it."""
+class ProgressBar(CliObserver):
+    """A bar for each stage, with the counts so far beside it."""
 
     def __init__(self) -> None:
         from rich.console import Console
@@ -35,22 +35,22 @@ class Bar(CliObserver):
     def __exit__(self, *_: object) -> None:
         self._progress.stop()
 
-    def stage(self, name: str) -> None:
+    def on_stage(self, name: str) -> None:
         self._progress.update(self._task, description=name, completed=0, total=None, detail="")
 
-    def note(self, text: str) -> None:
+    def on_note(self, text: str) -> None:
         from rich.text import Text
 
         self._progress.console.print(Text(f"note: {text}"))
 
-    def checked(self, rows: int, invalid: int) -> None:
+    def on_rows_checked(self, rows: int, invalid: int) -> None:
         self._progress.update(self._task, completed=rows, detail=f"{invalid:,} invalid" if invalid else "")
 
-    def sending(self, rows: int, target: str) -> None:
-        super().sending(rows, target)
+    def on_send_starting(self, rows: int, target: str) -> None:
+        super().on_send_starting(rows, target)
         self._total = rows
 
-    def sent(self, result: RowResult) -> None:
+    def on_row_done(self, result: RowResult) -> None:
         self._counts[result.status] += 1
         shown = ", ".join(f"{count:,} {status}" for status, count in self._counts.items())
         self._progress.update(self._task, advance=1, total=self._total, detail=shown)
@@ -58,5 +58,5 @@ class Bar(CliObserver):
     def pause(self) -> None:
         self._progress.stop()
 
-    def go_on(self) -> None:
+    def unpause(self) -> None:
         self._progress.start()

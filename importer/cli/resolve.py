@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from importer.cli.options import reopening_options
-from importer.cli.settings_file_command import key_source
-from importer.cli.startup import fast_imports
+from importer.cli.parameter_types import Duration
+from importer.cli.reopen import reopen_settings
+from importer.cli.startup import fast_imports, import_sending
 
 if TYPE_CHECKING:
     from importer.runs.resolve import ManualVerdict
@@ -24,54 +24,47 @@ if TYPE_CHECKING:
     type=(str, int),
     multiple=True,
     metavar="created=ID|absent ROW",
-    help="Say what you found out about a row. Can be repeated.",
+    help="Record what you know about a row. Can be repeated.",
 )
-@click.option("--resend-absent", is_flag=True, help="Send the rows that the vendor has been asked for twice in vain.")
-@click.option("--ask-anyway", is_flag=True, help="Ask, too, where the vendor does not document how (iClosed).")
+@click.option("--resend-absent", is_flag=True, help="Send the rows that the vendor did not have in two look-ups.")
+@click.option("--ask-anyway", is_flag=True, help="Also ask vendors that do not document how.")
 @click.option(
     "--settle",
-    type=click.FloatRange(min=0),
+    type=Duration(default_unit="s"),
     default=30.0,
     show_default=True,
     metavar="S",
-    help="Seconds after which a contact that was made must be visible.",
+    help="Time after which a created contact must be visible: seconds, or 1m.",
 )
 @reopening_options
 @click.pass_context
 def resolve(ctx: click.Context, /, run: str, **chosen: Any) -> None:
-    """Settle the uncertain rows of RUN: ask the vendor, where it can be asked, and write the reports again.
+    """Resolve the uncertain rows of RUN: ask the vendor, where it can be asked, and write the reports again.
 
-    A row that the vendor has, as it was sent and from when it was sent, is created. One that it does not have, at two
-    looks, can be sent with --resend-absent. Every other one stays uncertain and says why; --mark settles it.
+    A row is created when the vendor has the contact as it was sent, from the time it was sent. A row that is absent in
+    two look-ups can be sent with --resend-absent. Any other row stays uncertain, with the reason; use --mark for it.
     """
     with fast_imports():
-        import_module("importer.sending.session")
+        import_sending()
         from importer.cli.observers import make_observer
         from importer.cli.summary_text import print_summary
-        from importer.config.api_keys import find_key
         from importer.pipeline import resolve_run
-        from importer.runs.reopen import find_run
         from importer.runs.resolve import ResolveOptions
-        from importer.settings import Settings
 
-    record = find_run(run, chosen["state_dir"])
-    key = find_key(record.vendor, chosen["api_key_file"], key_source(record.vendor, chosen["config"]))
-    settings = Settings(
-        record.vendor, state_dir=chosen["state_dir"], api_key=key.key if key else None, notify=chosen["notify"]
-    )
-    wishes = ResolveOptions(
-        tuple(_mark(text, row) for text, row in chosen["marks"]),
+    run_id, settings = reopen_settings(run, chosen)
+    options = ResolveOptions(
+        tuple(_parse_mark(text, row) for text, row in chosen["marks"]),
         resend_absent=chosen["resend_absent"],
         ask_anyway=chosen["ask_anyway"],
         settle_seconds=chosen["settle"],
     )
     with make_observer(chosen, ask=not chosen["yes"]) as observer:
-        summary = resolve_run(record.id, settings, wishes, observer)
+        summary = resolve_run(run_id, settings, options, observer)
     print_summary(summary, chosen)
     ctx.exit(int(summary.exit_code))
 
 
-def _mark(text: str, row: int) -> ManualVerdict:
+def _parse_mark(text: str, row: int) -> ManualVerdict:
     from importer.runs.resolve import ManualVerdict
 
     state, sign, vendor_id = text.partition("=")

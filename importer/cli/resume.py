@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import Any
 
 import click
 
 from importer.cli.options import reopening_options
-from importer.cli.settings_file_command import key_source
-from importer.cli.startup import fast_imports
+from importer.cli.reopen import reopen_settings
+from importer.cli.startup import fast_imports, import_sending
 
 
 @click.command()
@@ -17,25 +16,18 @@ from importer.cli.startup import fast_imports
 @reopening_options
 @click.pass_context
 def resume(ctx: click.Context, /, run: str | None, **chosen: Any) -> None:
-    """Go on with RUN, or with the latest run that did not end. Its file is not needed.
+    """Continue RUN, or the latest run that did not end. The input file is not needed.
 
-    What was sent is not sent again; the reports, in the run's own folder, cover the whole file.
+    Rows that were sent are not sent again. The reports, in the run's own folder, cover the whole file.
     """
     with fast_imports():
-        import_module("importer.sending.session")
+        import_sending()
         from importer.cli.observers import make_observer
         from importer.cli.summary_text import print_summary
-        from importer.config.api_keys import find_key
         from importer.pipeline import resume_run
-        from importer.runs.reopen import find_run
-        from importer.settings import Settings
 
-    record = find_run(run, chosen["state_dir"])
-    key = find_key(record.vendor, chosen["api_key_file"], key_source(record.vendor, chosen["config"]))
-    settings = Settings(
-        record.vendor, state_dir=chosen["state_dir"], api_key=key.key if key else None, notify=chosen["notify"]
-    )
+    run_id, settings = reopen_settings(run, chosen)
     with make_observer(chosen, ask=not chosen["yes"]) as observer:
-        summary = resume_run(record.id, settings, observer)
+        summary = resume_run(run_id, settings, observer)
     print_summary(summary, chosen)
     ctx.exit(int(summary.exit_code))

@@ -6,15 +6,15 @@ import contextlib
 import secrets
 from collections.abc import Iterator
 from dataclasses import replace
-from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from importer.cli.options import import_options, settings_from
+from importer.cli.options import import_options
+from importer.cli.run_settings import build_settings
 from importer.cli.settings_file_command import SettingsFileCommand
-from importer.cli.startup import fast_imports
+from importer.cli.startup import fast_imports, import_sending
 
 if TYPE_CHECKING:
     from importer.settings import Settings
@@ -25,31 +25,36 @@ if TYPE_CHECKING:
 @import_options
 @click.pass_context
 def run(ctx: click.Context, /, file: Path, **chosen: Any) -> None:
-    """Import FILE (CSV or Excel): check every row, send the good ones, report on all.
+    """Import FILE (CSV or Excel): check every row, send the valid ones, report on all.
 
-    Nothing is ever sent twice because of a crash, a time-out or a second upload of the same file.
+    A crash, a time-out or a second upload of the same file never sends a row twice.
     """
-    settings = settings_from(ctx, chosen)
+    settings = build_settings(ctx, chosen)
     from importer.reading import prefetching
 
     with contextlib.ExitStack() as stack:
         stack.enter_context(prefetching(file, settings))
         with fast_imports():
-            import_module("importer.sending.session")
+            import_sending()
             from importer.cli.observers import make_observer
             from importer.cli.summary_text import print_summary
             from importer.pipeline import run_import
 
-        watching = make_observer(chosen, ask=not chosen["yes"] and not chosen["sandbox"])
-        ready = stack.enter_context(sandboxed(settings)) if chosen["sandbox"] else settings
-        summary = run_import(file, ready, stack.enter_context(watching))
+        if chosen["sandbox"]:
+            settings = stack.enter_context(use_sandbox(settings))
+        ask = not chosen["yes"] and not chosen["sandbox"]
+        summary = run_import(file, settings, stack.enter_context(make_observer(chosen, ask=ask)))
     print_summary(summary, chosen)
     ctx.exit(int(summary.exit_code))
 
 
 @contextlib.contextmanager
-def sandboxed(settings: Settings) -> Iterator[Settings]:
-    """The same settings, pointed at a sandbox of their own. Its key is new each time, so it is a target of its own."""
+def use_sandbox(settings: Settings) -> Iterator[Settings]:
+    """Start a sandbox for a block, and yield the settings with its address.
+
+    The key is new each time. The journal therefore sees a new target, and never takes rows sent to an earlier sandbox
+    for done.
+    """
     from importer.sandbox.app import build_app
     from importer.sandbox.server import running
     from schemas.registry import load_vendor

@@ -2,25 +2,9 @@
 
 from __future__ import annotations
 
-import re
-from typing import Any
-
 import click
 
-
-class Duration(click.ParamType[float]):
-    """``50ms``, ``1.5s`` → seconds."""
-
-    name = "duration"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
-        """Parse the text, or fail with an example."""
-        if isinstance(value, float):
-            return value
-        found = re.fullmatch(r"(\d+(?:\.\d+)?)(ms|s)", value)
-        if not found:
-            self.fail(f"{value!r} is not a time such as 50ms or 1.5s", param, ctx)
-        return float(found.group(1)) / (1000 if found.group(2) == "ms" else 1)
+from importer.cli.parameter_types import Duration
 
 
 @click.command()
@@ -30,17 +14,17 @@ class Duration(click.ParamType[float]):
     "faults",
     multiple=True,
     metavar="SPEC",
-    help="A fault, such as apply-close:p=0.02 or 429:rate=20/s. Can be repeated; an unknown one lists them all.",
+    help="A fault, such as apply-close:p=0.02 or 429:rate=20/s. Can be repeated; an unknown one lists all.",
 )
 @click.option(
-    "--latency", type=Duration(), default="0ms", show_default=True, metavar="50ms", help="Before each answer."
+    "--latency", type=Duration(), default="0ms", show_default=True, metavar="50ms", help="Delay before each answer."
 )
-@click.option("--seed", type=int, metavar="N", help="The same faults at the same requests each time.")
+@click.option("--seed", type=int, metavar="N", help="Seed of the faults: the same requests meet the same faults.")
 def sandbox(port: int, faults: tuple[str, ...], latency: float, seed: int | None) -> None:
-    """Serve the vendors' APIs on this machine, from the same documents, to try things out.
+    """Serve copies of the vendors' APIs on this machine, built from the same documents.
 
-    GET /_contacts shows what they were sent, GET /_requests how many requests met which fault. Any key is taken;
-    contacts are kept until it ends (Ctrl-C).
+    GET /_contacts shows the contacts they received, GET /_requests how many requests met which fault. Any key is
+    accepted. Contacts are kept until the sandbox ends (Ctrl-C).
     """
     from importer.sandbox.app import build_app
     from importer.sandbox.faults import parse_fault

@@ -1,4 +1,4 @@
-"""The summary as a person reads it on a terminal."""
+"""Render the summary of a run for a terminal."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from importer.model.summary import Example, Summary
 from importer.reporting import summary_json
 from importer.reporting.advice import MEANINGS, next_steps
 
-MOST_EXAMPLES = 8
-MOST_DOUBTS = 20
-LONGEST_LINE = 200
+MAX_EXAMPLES = 8
+MAX_UNCERTAIN_ROWS = 20
+MAX_LINE_CHARS = 200
 
 
 def print_summary(summary: Summary, chosen: dict[str, Any]) -> None:
-    """Print what the options ask for: JSON, text or nothing."""
+    """Print the summary as JSON, as text or not at all, by the options."""
     if chosen["as_json"]:
         click.echo(json.dumps(summary_json(summary), ensure_ascii=False))
     elif not chosen["quiet"]:
@@ -29,12 +29,12 @@ def print_summary(summary: Summary, chosen: dict[str, Any]) -> None:
 
 
 def summary_text(summary: Summary) -> str:
-    """Counts by status, the most frequent problems with a row each, where the files are, what to do next."""
+    """Return the counts by status, the most frequent problems with an example, the files, and the next steps."""
     name = Path(summary.input["path"]).name
-    to = summary.target.partition("#")[0] if summary.target else "a rehearsal: nothing was sent"
+    to = summary.target.partition("#")[0] if summary.target else "a check: nothing was sent"
     lines = [
         f"{name} → {summary.vendor} {summary.operation} ({to})",
-        f"run {summary.run}: {summary.rows:,} rows, {_read_as(summary.input)}",
+        f"run {summary.run}: {summary.rows:,} rows, {_describe_reading(summary.input)}",
         "",
     ]
     for status, count in summary.counts.items():
@@ -45,22 +45,22 @@ def summary_text(summary: Summary) -> str:
         lines.append("  the file has no rows below its header")
     if summary.stopped:
         lines += ["", click.style(f"Stopped early: {summary.stopped}", fg="red")]
-    for severity, title in (("error", "Problems"), ("warning", "Warnings (these rows are not held back)")):
+    for severity, title in (("error", "Problems"), ("warning", "Warnings (these rows are sent)")):
         lines += _problems(summary, severity, title)
-    lines += _doubts(summary)
+    lines += _uncertain_rows(summary)
     if summary.changed:
         lines += ["", "Cleaned (result.csv keeps the file's own text; --no-clean sends that):"]
         lines += [f"  {entry}" for entry in summary.changed]
     lines += _bodies(summary)
     if summary.unused_columns:
-        lines += ["", f"Columns that feed nothing: {', '.join(repr(column) for column in summary.unused_columns)}"]
+        lines += ["", f"Columns not imported: {', '.join(repr(column) for column in summary.unused_columns)}"]
     lines += ["", "Files:"]
     lines += [f"  {path}" for path in dict.fromkeys(summary.outputs.values())]
     lines += ["", *next_steps(summary)]
     return "\n".join(lines)
 
 
-def _read_as(facts: Mapping[str, Any]) -> str:
+def _describe_reading(facts: Mapping[str, Any]) -> str:
     if facts["sheet"]:
         return f"from the sheet {facts['sheet']!r}"
     separated = {"\t": "tabs"}.get(facts["delimiter"], repr(facts["delimiter"]))
@@ -72,9 +72,9 @@ def _problems(summary: Summary, severity: str, title: str) -> list[str]:
     if not examples:
         return []
     lines = ["", f"{title}:"]
-    lines += [_problem(example) for example in examples[:MOST_EXAMPLES]]
-    if len(examples) > MOST_EXAMPLES:
-        lines.append(f"  … and {len(examples) - MOST_EXAMPLES} more kinds; errors.csv has them all")
+    lines += [_problem(example) for example in examples[:MAX_EXAMPLES]]
+    if len(examples) > MAX_EXAMPLES:
+        lines.append(f"  … and {len(examples) - MAX_EXAMPLES} more kinds; errors.csv has them all")
     return lines
 
 
@@ -86,28 +86,32 @@ def _problem(example: Example) -> str:
 
 
 def _bodies(summary: Summary) -> list[str]:
-    """What a rehearsal would send first."""
+    """List the first requests that a run would send."""
     lines = []
     for row, request, body in summary.bodies:
         pretty = json.dumps(json.loads(body), ensure_ascii=False, indent=2)
-        lines += ["", f"Row {row} would be sent as {request}:", *(f"  {_cut(line)}" for line in pretty.splitlines())]
+        lines += [
+            "",
+            f"Row {row} would be sent as {request}:",
+            *(f"  {_shorten(line)}" for line in pretty.splitlines()),
+        ]
     return lines
 
 
-def _cut(line: str) -> str:
-    return line if len(line) <= LONGEST_LINE else line[: LONGEST_LINE - 1] + "…"
+def _shorten(line: str) -> str:
+    return line if len(line) <= MAX_LINE_CHARS else line[: MAX_LINE_CHARS - 1] + "…"
 
 
-def _doubts(summary: Summary) -> list[str]:
-    """The uncertain rows in a section of their own, with what is known of each."""
+def _uncertain_rows(summary: Summary) -> list[str]:
+    """List the uncertain rows, with the facts known about each."""
     if not summary.uncertain_rows:
         return []
     lines = ["", "Uncertain rows, each of which may or may not have been applied:"]
-    for entry in summary.uncertain_rows[:MOST_DOUBTS]:
+    for entry in summary.uncertain_rows[:MAX_UNCERTAIN_ROWS]:
         when = (
             "" if entry.sent_at is None else f"{datetime.fromtimestamp(entry.sent_at, tz=UTC):%Y-%m-%d %H:%M:%S} UTC, "
         )
         status = f"status line {entry.http_status} seen" if entry.http_status else "no status line seen"
         lines.append(f"  row {entry.row}: {when}attempt {entry.attempts}, {status}; {entry.message}")
-    more = summary.counts.get(Status.UNCERTAIN, 0) - MOST_DOUBTS
+    more = summary.counts.get(Status.UNCERTAIN, 0) - MAX_UNCERTAIN_ROWS
     return [*lines, f"  … and {more:,} more; errors.csv has them all"] if more > 0 else lines

@@ -11,10 +11,12 @@ from importer.errors import SettingsError
 
 @click.command()
 @click.argument("vendor", metavar="NAME|FILE.yaml")
-@click.option("-o", "--to", type=click.Path(path_type=Path), required=True, metavar="FILE.xlsx|.csv", help="Where to.")
-@click.option("--operation", default="create", show_default=True, help="What it is to be filled in for.")
+@click.option(
+    "-o", "--to", type=click.Path(path_type=Path), required=True, metavar="FILE.xlsx|.csv", help="The file to write."
+)
+@click.option("--operation", default="create", show_default=True, help="The operation that the file is for.")
 def template(vendor: str, to: Path, operation: str) -> None:
-    """Write an empty file to fill in: a column for each field of VENDOR, with its limits and lists to choose from."""
+    """Write an empty file to fill in, with a column for each field of VENDOR, its limits and its lists of options."""
     from importer.pipeline import make_template
     from importer.settings import Settings
 

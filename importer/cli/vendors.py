@@ -33,7 +33,7 @@ def vendors(ctx: click.Context) -> None:
 @vendors.command()
 @click.argument("vendor", metavar="NAME|FILE.yaml")
 def show(vendor: str) -> None:
-    """The fields, limits, source document and an example of a vendor."""
+    """Show a vendor's fields, limits, source document and an example."""
     from schemas.contract import ContractError
     from schemas.registry import load_vendor
 
@@ -41,48 +41,52 @@ def show(vendor: str) -> None:
         found = load_vendor(vendor)
     except ContractError as error:
         raise SettingsError(str(error)) from error
-    click.echo("\n".join(_vendor(found)))
+    click.echo("\n".join(_describe_vendor(found)))
 
 
-def _vendor(vendor: Vendor) -> list[str]:
-    lines = [vendor.title, f"  address     {vendor.base_url or _placeholder(vendor)}", f"  key         {_key(vendor)}"]
+def _describe_vendor(vendor: Vendor) -> list[str]:
+    lines = [
+        vendor.title,
+        f"  address     {vendor.base_url or _missing_address(vendor)}",
+        f"  key         {_describe_key(vendor)}",
+    ]
     lines.append(f"  pace        starts at {vendor.pace.rate:.3g} requests a second, {vendor.pace.concurrency} at once")
     for operation in vendor.operations.values():
-        lines += ["", *_operation(operation)]
+        lines += ["", *_describe_operation(operation)]
     return lines
 
 
-def _placeholder(vendor: Vendor) -> str:
+def _missing_address(vendor: Vendor) -> str:
     published = f"; {vendor.published_url} is published" if vendor.published_url else ""
-    return f"--base-url or {vendor.name.upper()}_BASE_URL (the document has a placeholder{published})"
+    return f"--base-url or {vendor.base_url_variable} (the document has a placeholder{published})"
 
 
-def _key(vendor: Vendor) -> str:
+def _describe_key(vendor: Vendor) -> str:
     if vendor.security is None:
         return "none"
     form = f"{vendor.security.scheme} <key>".strip()
     need = "" if vendor.security.required else ", if you have one"
-    return f"{vendor.name.upper()}_API_KEY, sent as {vendor.security.header}: {form}{need}"
+    return f"{vendor.api_key_variable}, sent as {vendor.security.header}: {form}{need}"
 
 
-def _operation(operation: Operation) -> list[str]:
+def _describe_operation(operation: Operation) -> list[str]:
     lines = [f"{operation.name}: {operation.method} {operation.path}", f"  source: {operation.document}", ""]
     for field in operation.fields:
         need = "required" if field.required else "optional"
         name = field.path + (".<name>" if field.open else "")
         lines.append(f"  {name:<26} {need:<9} {describe_limits(field)}".rstrip())
         if field.aliases:
-            lines += _wrapped(f"also found as: {', '.join(field.aliases)}")
+            lines += _wrap(f"also found as: {', '.join(field.aliases)}")
         if field.parts_known_as:
-            lines += _wrapped(f"or put together from: {' + '.join(names[0] for names in field.parts_known_as)}")
+            lines += _wrap(f"or put together from: {' + '.join(names[0] for names in field.parts_known_as)}")
     if operation.at_least:
         lines.append(f"  at least {operation.at_least} of them must be there")
     if operation.clear:
         lines.append(f"  a cell that says {operation.clear} empties the field; a blank one leaves it as it is")
-    return [*lines, "", "  example body:", *_indented(_example(operation))]
+    return [*lines, "", "  example body:", *_indent(_example(operation))]
 
 
-def _wrapped(text: str) -> list[str]:
+def _wrap(text: str) -> list[str]:
     margin = " " * 39
     return textwrap.wrap(text, 118, initial_indent=margin, subsequent_indent=margin, break_on_hyphens=False)
 
@@ -101,5 +105,5 @@ def _example(operation: Operation) -> dict[str, Any]:
     return body
 
 
-def _indented(body: dict[str, Any]) -> list[str]:
+def _indent(body: dict[str, Any]) -> list[str]:
     return [f"  {line}" for line in json.dumps(body, ensure_ascii=False, indent=2).splitlines()]

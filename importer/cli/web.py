@@ -19,9 +19,9 @@ from importer.errors import SettingsError
     "--password-file",
     type=click.Path(path_type=Path),
     metavar="FILE",
-    help="A file with the password that is asked for; --host needs it where others can reach the page.",
+    help="A file that contains the password. Required when --host makes the web app reachable for others.",
 )
-@click.option("--url", metavar="URL", help="The address that browsers use, where a proxy with TLS stands in front.")
+@click.option("--url", metavar="URL", help="The public address, when a TLS proxy stands in front.")
 @click.option("--state-dir", type=click.Path(path_type=Path), metavar="DIR", help="As for run.")
 @CONFIG
 @click.option("--no-browser", is_flag=True, help="Only print the address.")
@@ -35,10 +35,10 @@ def web(  # noqa: PLR0913 - one argument an option
     *,
     no_browser: bool,
 ) -> None:
-    """Serve the page for people who do not use a terminal: upload, map, fix, import.
+    """Serve the web app, for people who do not use a terminal: upload, map, fix, import.
 
-    It is this machine's alone, and whoever opens the address that is printed is let in, once. Imports go on when the
-    browser is closed; Ctrl-C stops them so that they can be gone on with.
+    It listens on this machine only. The printed address lets one browser in, once. Imports continue when the browser is
+    closed. Ctrl-C stops them; resume them later.
     """
     with fast_imports():
         from importer.web.authentication import ServerAddress
@@ -47,7 +47,7 @@ def web(  # noqa: PLR0913 - one argument an option
 
     if not is_loopback(host) and password_file is None:
         raise SettingsError(
-            f"--host {host}: others could reach the page, so it needs --password-file FILE; and put TLS in front of "
+            f"--host {host}: others could reach the web app, so it needs --password-file FILE; and put TLS in front of "
             "it, because it speaks plain HTTP"
         )
     if url is not None and not is_site_url(url):
@@ -59,11 +59,11 @@ def web(  # noqa: PLR0913 - one argument an option
     address = ServerAddress(host, port, (url or f"http://{url_host}:{port}").rstrip("/"))
     services = make_services(address, state_dir, config, password)
     if not address.is_local and not address.is_secure:
-        click.echo("Others can reach this page, and what they type is not encrypted: put TLS in front of it.", err=True)
+        click.echo("Others can reach this web app without encryption: put a TLS proxy in front of it.", err=True)
     link = address.url if password else f"{address.url}/enter?token={services.authenticator.token}"
-    with contextlib.suppress(KeyboardInterrupt):  # it is how the page is ended
+    with contextlib.suppress(KeyboardInterrupt):  # Ctrl-C is how the server is stopped
         click.echo(f"Open {link}" + ("" if password else "  (works once)"))
-        click.echo("Ctrl-C ends it; runs that are at work can be gone on with later.")
+        click.echo("Ctrl-C ends it; runs that it interrupts can be resumed later.")
         if not no_browser:
             open_browser(link)
         serve(services, listener)

@@ -1,16 +1,19 @@
-"""Where an API key comes from: a file, the environment, systemd's credentials, the keyring. Never an argument."""
+"""Find API keys: in a file, the environment, systemd's credentials or the keyring. Never in an argument."""
 
 from __future__ import annotations
 
 import json
 import os
 import stat
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import platformdirs
 
 from importer.errors import SettingsError
+from importer.files import make_private_folder, write_atomic
+from schemas.contract import api_key_variable
 
 SERVICE = "contact-importer"
 READABLE_BY_OTHERS = stat.S_IROTH
@@ -19,65 +22,65 @@ SOURCES = "env:NAME, file:PATH, credential:NAME, keyring or keyring:NAME"
 
 @dataclass(frozen=True, slots=True)
 class FoundKey:
-    """A key, and where it was, in words."""
+    """A key, and its origin as text."""
 
     key: str = field(repr=False)
     where: str
 
 
 def find_key(vendor: str, file: Path | None, source: str | None, *, file_first: bool = True) -> FoundKey | None:
-    """The key of a vendor, from the first place that has one.
+    """Return the key of a vendor from the first source that has one, or None.
 
-    In turn: the file (if it counts more than the environment), ``<VENDOR>_API_KEY``, the file, the source that
-    importer.toml names, systemd's credentials, the keyring if ``keys set`` put one there. Raises SettingsError when a
-    place that was named has none, or is a file that others can read.
+    The order is: the file with ``file_first``, ``<VENDOR>_API_KEY``, the file, the source that importer.toml names,
+    systemd's credentials, the keyring if ``keys set`` stored one. Raises SettingsError when a named source has no key,
+    or is a file that every user can read.
     """
     if file is not None and file_first:
-        return _of_file(file, "--api-key-file")
-    variable = f"{vendor.upper().replace('-', '_')}_API_KEY"
+        return _read_file(file, "--api-key-file")
+    variable = api_key_variable(vendor)
     if key := os.environ.get(variable, "").strip():
         return FoundKey(key, f"environment {variable}")
     if file is not None:
-        return _of_file(file, "api_key_file")
+        return _read_file(file, "api_key_file")
     if source:
-        return _of_source(vendor, source)
-    return _of_credential(f"{vendor}_api_key") or (_of_keyring(vendor) if vendor in stored_names() else None)
+        return _read_source(vendor, source)
+    return _read_credential(f"{vendor}_api_key") or (_read_keyring(vendor) if vendor in stored_names() else None)
 
 
-def _of_source(vendor: str, source: str) -> FoundKey:
+def _read_source(vendor: str, source: str) -> FoundKey:
     kind, _, name = source.partition(":")
     found: FoundKey | None = None
     if kind == "env" and name:
         key = os.environ.get(name, "").strip()
         found = FoundKey(key, f"environment {name}") if key else None
     elif kind == "file" and name:
-        found = _of_file(Path(name).expanduser(), "key")
+        found = _read_file(Path(name).expanduser(), "key")
     elif kind == "credential" and name:
-        found = _of_credential(name)
+        found = _read_credential(name)
     elif kind == "keyring":
-        found = _of_keyring(name or vendor)
+        found = _read_keyring(name or vendor)
     else:
-        raise SettingsError(f"key = {source.split(':', maxsplit=1)[0]!r}: is no place for a key; say {SOURCES}")
+        raise SettingsError(f"key = {source.split(':', maxsplit=1)[0]!r} is not a key source; use {SOURCES}")
     if found is None:
-        raise SettingsError(f"key = {source!r}: there is no key there")
+        raise SettingsError(f"key = {source!r}: this source has no key")
     return found
 
 
-def _of_file(file: Path, said: str) -> FoundKey:
+def _read_file(file: Path, option: str) -> FoundKey:
     try:
         mode = file.stat().st_mode
         if os.name == "posix" and stat.S_ISREG(mode) and mode & READABLE_BY_OTHERS:
-            raise SettingsError(f"{said} {file}: everybody on this machine can read it; chmod 600 {file}")
+            raise SettingsError(f"{option} {file}: every user of this machine can read it; run chmod 600 {file}")
         key = file.read_text(encoding="utf-8").strip()
     except (OSError, UnicodeDecodeError) as error:
-        raise SettingsError(f"{said} {file}: cannot be read ({error})") from error
+        raise SettingsError(f"{option} {file}: cannot be read ({error})") from error
     if not key:
-        raise SettingsError(f"{said} {file}: is empty")
+        raise SettingsError(f"{option} {file}: is empty")
     return FoundKey(key, f"file {file}")
 
 
-def _of_credential(name: str) -> FoundKey | None:
-    """What systemd hands to a unit (``LoadCredential=``), under this name."""
+def _read_credential(name: str) -> FoundKey | None:
+    """Return a credential that systemd passes to the unit (``LoadCredential=``)."""
     folder = os.environ.get("CREDENTIALS_DIRECTORY")
     if not folder or not (Path(folder) / name).is_file():
         return None
@@ -85,7 +88,7 @@ def _of_credential(name: str) -> FoundKey | None:
     return FoundKey(key, f"systemd credential {name}") if key else None
 
 
-def _of_keyring(name: str) -> FoundKey | None:
+def _read_keyring(name: str) -> FoundKey | None:
     import keyring
     from keyring.errors import KeyringError
 
@@ -97,7 +100,7 @@ def _of_keyring(name: str) -> FoundKey | None:
 
 
 def store_key(name: str, key: str) -> None:
-    """Put a key into the system's keyring. Raises SettingsError when there is none."""
+    """Store a key in the system's keyring. Raises SettingsError when there is no keyring."""
     import keyring
     from keyring.errors import KeyringError
 
@@ -107,11 +110,11 @@ def store_key(name: str, key: str) -> None:
         raise SettingsError(
             f"the system's keyring does not take it ({error}); use a file or the environment"
         ) from error
-    _remember({*stored_names(), name})
+    _update_names(lambda names: names | {name})
 
 
 def delete_key(name: str) -> None:
-    """Take a key out of the keyring. Raises SettingsError when it is not there."""
+    """Delete a key from the keyring. Raises SettingsError when it is not there."""
     import keyring
     from keyring.errors import KeyringError
 
@@ -120,11 +123,11 @@ def delete_key(name: str) -> None:
     except KeyringError as error:
         raise SettingsError(f"there is no key {name!r} in the system's keyring ({error})") from error
     finally:
-        _remember(stored_names() - {name})
+        _update_names(lambda names: names - {name})
 
 
 def stored_names() -> set[str]:
-    """The names of the keys that were put into the keyring, which itself has no list."""
+    """Return the names of the keys in the keyring, from a list kept beside it: a keyring cannot list its entries."""
     try:
         found = json.loads(_names_file().read_text(encoding="utf-8"))
     except (OSError, ValueError):
@@ -132,10 +135,13 @@ def stored_names() -> set[str]:
     return {name for name in found if isinstance(name, str)} if isinstance(found, list) else set()
 
 
-def _remember(names: set[str]) -> None:
+def _update_names(change: Callable[[set[str]], set[str]]) -> None:
+    from filelock import FileLock
+
     path = _names_file()
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    path.write_text(json.dumps(sorted(names)), encoding="utf-8")
+    make_private_folder(path.parent)
+    with FileLock(path.with_name(f"{path.name}.lock")):  # the web app may store a key at the same moment
+        write_atomic(path, json.dumps(sorted(change(stored_names()))))
 
 
 def _names_file() -> Path:

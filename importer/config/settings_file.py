@@ -1,7 +1,7 @@
-"""importer.toml: what is the same every time, by vendor and by job.
+"""Read importer.toml: settings by vendor and by job.
 
-``[vendors.NAME]`` has ``base_url``, ``rate``, ``concurrency``, ``timeout`` and ``key`` (where the key is, never the key
-itself); ``[jobs.NAME]`` any option of ``run``. What is said on the command line or in the environment counts more.
+``[vendors.NAME]`` has ``base_url``, ``rate``, ``concurrency``, ``timeout`` and ``key`` (a source of the key, never the
+key itself); ``[jobs.NAME]`` has any option of ``run``. The command line and the environment override both.
 """
 
 from __future__ import annotations
@@ -14,22 +14,22 @@ from typing import Any
 from importer.errors import SettingsError
 
 FILE = "importer.toml"
-OF_VENDORS = ("base_url", "rate", "concurrency", "timeout", "key")
-PATHS = ("api_key_file", "output", "state_dir", "mapping", "metrics_file")
-"""Options whose values are paths: from where the file lies, not from where the program was started."""
+VENDOR_KEYS = ("base_url", "rate", "concurrency", "timeout", "key")
+# Paths are relative to the settings file, not to the working folder.
+PATH_OPTIONS = ("api_key_file", "output", "state_dir", "mapping", "metrics_file")
 Section = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """A file's sections; none where there is no file."""
+    """The sections of a settings file; empty when there is no file."""
 
     path: Path | None = None
     vendors: Mapping[str, Section] = field(default_factory=dict)
     jobs: Mapping[str, Section] = field(default_factory=dict)
 
     def job(self, name: str) -> Section:
-        """The options of a job. Raises SettingsError when there is none of that name."""
+        """Return the options of a job. Raises SettingsError when there is none of that name."""
         if name not in self.jobs:
             near = _nearest(name, self.jobs)
             where = f"{self.path} has" if self.path else f"there is no {FILE}, so there are"
@@ -39,9 +39,9 @@ class Config:
 
 
 def find_config(chosen: Path | None) -> Path | None:
-    """The file that was named, else the one in the working folder, else the one in the user's configuration folder.
+    """Return the chosen file, else the one in the working folder, else the one in the user's configuration folder.
 
-    Raises SettingsError when the named one is not there.
+    Raises SettingsError when the chosen one does not exist.
     """
     if chosen is not None:
         if not chosen.is_file():
@@ -56,9 +56,9 @@ def find_config(chosen: Path | None) -> Path | None:
 
 
 def read_config(path: Path | None, options: Collection[str] | None) -> Config:
-    """Read a file; ``options`` are the names that a job may have (None: any).
+    """Read a settings file. ``options`` are the names that a job may contain; None allows any.
 
-    Raises SettingsError: where, what, and the nearest name.
+    Raises SettingsError with the place of the mistake and the nearest valid name.
     """
     if path is None:
         return Config()
@@ -68,10 +68,10 @@ def read_config(path: Path | None, options: Collection[str] | None) -> Config:
         content = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise SettingsError(f"{path}: cannot be read ({error})") from error
-    _only(content, ("vendors", "jobs"), str(path))
+    _reject_unknown(content, ("vendors", "jobs"), str(path))
     folder = path.absolute().parent
     found: dict[str, dict[str, Section]] = {}
-    for kind, known in (("vendors", OF_VENDORS), ("jobs", options)):
+    for kind, known in (("vendors", VENDOR_KEYS), ("jobs", options)):
         sections = _table(content.get(kind, {}), f"{path}: {kind}")
         found[kind] = {
             name: _section(_table(section, f"{path}: [{kind}.{name}]"), known, f"{path}: [{kind}.{name}]", folder)
@@ -82,12 +82,12 @@ def read_config(path: Path | None, options: Collection[str] | None) -> Config:
 
 def _section(section: Section, known: Collection[str] | None, where: str, folder: Path) -> Section:
     plain = {name.replace("-", "_"): value for name, value in section.items()}
-    _only(plain, known, where)
+    _reject_unknown(plain, known, where)
     return {name: _value(value, name, folder, f"{where} {name}") for name, value in plain.items()}
 
 
 def _value(value: Any, name: str, folder: Path, where: str) -> Any:
-    """A value as the command line would have it: texts, lists of texts, or yes and no."""
+    """Return a value in the form of the command line: text, list of texts, or boolean."""
     if isinstance(value, bool):
         return value
     if isinstance(value, dict):
@@ -96,7 +96,7 @@ def _value(value: Any, name: str, folder: Path, where: str) -> Any:
         return [str(entry) for entry in value]
     if not isinstance(value, str | int | float):
         raise SettingsError(f"{where}: {value!r} is neither text, number, list nor true or false")
-    if name in PATHS or (name == "vendor" and str(value).endswith((".yaml", ".yml"))):
+    if name in PATH_OPTIONS or (name == "vendor" and str(value).endswith((".yaml", ".yml"))):
         return str(folder / Path(str(value)).expanduser())
     return str(value)
 
@@ -107,7 +107,7 @@ def _table(value: Any, where: str) -> Section:
     return value
 
 
-def _only(found: Collection[str], known: Collection[str] | None, where: str) -> None:
+def _reject_unknown(found: Collection[str], known: Collection[str] | None, where: str) -> None:
     for name in found:
         if known is not None and name not in known:
             near = _nearest(name, known)

@@ -1,1 +1,1 @@
-"""Files on their way through the web app: uploads, corrections, saved mappings."""
+"""Drafts of the web app: uploads with their choices and corrections, and saved mappings."""

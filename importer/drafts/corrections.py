@@ -1,4 +1,4 @@
-"""A table with the cells that a person corrected in it, as if the file had them so."""
+"""Apply manual corrections of cells to a table, as if the file contained them."""
 
 from __future__ import annotations
 
@@ -10,14 +10,13 @@ import polars as pl
 from importer.model.table import Batch, Table, column_letters
 from importer.settings import Correction
 
-MOST_NAMED = 5
+MAX_CELLS_NAMED = 5
 
-Texts = Mapping[int, Mapping[int, str]]
-"""By column and row the new texts."""
+Texts = Mapping[int, Mapping[int, str]]  # column → row → new text
 
 
 def apply_corrections(table: Table, corrections: Sequence[Correction]) -> Table:
-    """The table with these texts in it; what reading saw of the cells that they replace no longer counts."""
+    """Return the table with the corrections in it. Findings of the reader about the replaced cells are dropped."""
     known = [entry for entry in corrections if 0 <= entry.column < len(table.columns)]
     if not known:
         return table
@@ -25,16 +24,16 @@ def apply_corrections(table: Table, corrections: Sequence[Correction]) -> Table:
 
     def batches() -> Iterator[Batch]:
         for batch in table.batches():
-            touched = {(row, column) for column, rows in texts.items() for row in rows}
-            marks = tuple(mark for mark in batch.marks if (mark.row, mark.column) not in touched)
+            corrected = {(row, column) for column, rows in texts.items() for row in rows}
+            marks = tuple(mark for mark in batch.marks if (mark.row, mark.column) not in corrected)
             yield Batch(overlay(batch.frame, texts), marks)
 
-    facts = replace(table.facts, notes=(*table.facts.notes, _told(table, known)), bare=False)
+    facts = replace(table.facts, notes=(*table.facts.notes, _correction_note(table, known)), bare=False)
     return replace(table, facts=facts, batches=batches)
 
 
 def by_column(corrections: Sequence[Correction]) -> Texts:
-    """The texts as ``overlay`` takes them; of two for one cell the later counts."""
+    """Return the texts by column and row, as ``overlay`` takes them; the later one of a cell wins."""
     texts: dict[int, dict[int, str]] = {}
     for entry in corrections:
         texts.setdefault(entry.column, {})[entry.row] = entry.text
@@ -42,7 +41,7 @@ def by_column(corrections: Sequence[Correction]) -> Texts:
 
 
 def overlay(frame: pl.DataFrame, texts: Texts) -> pl.DataFrame:
-    """``row`` and cells, with these texts in their places; an empty one is a blank cell."""
+    """Return the frame (``row`` and cells) with the texts put in; an empty text makes a blank cell."""
     if not frame.height:
         return frame
     first, last = frame["row"][0], frame["row"][-1]
@@ -63,12 +62,12 @@ def _blank_as_null() -> pl.Expr:
     return pl.col("new").replace("", None)
 
 
-def _told(table: Table, corrections: Sequence[Correction]) -> str:
+def _correction_note(table: Table, corrections: Sequence[Correction]) -> str:
     cells = {(entry.row, entry.column): None for entry in corrections}
     named = [
         f"row {row}, {table.columns[column].strip() or column_letters(column)}"
-        for row, column in list(cells)[:MOST_NAMED]
+        for row, column in list(cells)[:MAX_CELLS_NAMED]
     ]
-    more = f" and {len(cells) - MOST_NAMED:,} more" if len(cells) > MOST_NAMED else ""
-    said = "one cell was" if len(cells) == 1 else f"{len(cells):,} cells were"
-    return f"{said} corrected before the import ({'; '.join(named)}{more}); the file itself is as it was"
+    more = f" and {len(cells) - MAX_CELLS_NAMED:,} more" if len(cells) > MAX_CELLS_NAMED else ""
+    count = "one cell was" if len(cells) == 1 else f"{len(cells):,} cells were"
+    return f"{count} corrected before the import ({'; '.join(named)}{more}); the file itself is as it was"

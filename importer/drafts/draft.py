@@ -1,4 +1,4 @@
-"""A file on its way: uploaded, with what a person has chosen for it so far, and not yet a run."""
+"""A draft: an uploaded file with the choices made for it so far. It becomes a run when it is imported."""
 
 from __future__ import annotations
 
@@ -10,13 +10,15 @@ from pathlib import Path
 
 from importer.settings import Correction, DateOrder, Duplicates, Settings
 
-LONGEST_NAME = 120
+MAX_NAME_BYTES = 120
+MAX_SUFFIX_CHARS = 20
+# Control characters, separators of paths, characters Windows forbids, and marks that reverse the direction of text.
 _UNSAFE = re.compile(r'[\x00-\x1f\x7f/\\:*?"<>|\u202a-\u202e\u2066-\u2069]')
 
 
 @dataclass(frozen=True, slots=True)
 class Choices:
-    """What can be chosen for a file besides its mapping; the words are those of ``Settings``."""
+    """The options of a draft besides its mapping, under their names in ``Settings``."""
 
     region: str | None = None
     timezone: str | None = None
@@ -32,25 +34,22 @@ class Choices:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A file on its way. ``revision`` counts what was chosen for it, ``checked`` is the last one that was checked."""
+    """An uploaded file with its choices. It counts its revisions, so that a page can tell that it shows an old one."""
 
     id: str
     folder: Path
     name: str
     vendor: str
     operation: str
-    created: float
-    """Unix seconds."""
+    created: float  # Unix seconds
     choices: Choices = Choices()
     corrections: tuple[Correction, ...] = ()
-    revision: int = 0
-    checked: int | None = None
-    reported: str = ""
-    """What the reports beside the last check are of: see ``state``."""
+    revision: int = 0  # of the choices; corrections do not count
+    checked: int | None = None  # the revision that was last checked
+    reported: str = ""  # the ``state`` that the reports of the last check belong to
     run: str | None = None
     base_url: str | None = None
-    practice: bool = False
-    """Whether its run goes to the practice copy of the API."""
+    practice: bool = False  # its run goes to the practice copy of the API
 
     @property
     def file(self) -> Path:
@@ -59,48 +58,48 @@ class Draft:
 
     @property
     def mapping(self) -> Path:
-        """Its mapping file, which may not be there yet."""
+        """The path of its mapping file, which may not exist yet."""
         return self.folder / "mapping.toml"
 
     @property
     def check(self) -> Path:
-        """The folder of its last check: the rows."""
+        """The folder with the rows of its last check."""
         return self.folder / "check"
 
     @property
     def corrected_check(self) -> Path:
-        """The folder of its last check with the corrections: the rows."""
+        """The folder with the rows of its last check that included the corrections."""
         return self.folder / "corrected"
 
     @property
     def check_reports(self) -> Path:
-        """The folder of its last check's reports."""
+        """The folder with the reports of its last check."""
         return self.folder / "check" / "reports"
 
     @property
     def reports(self) -> Path:
-        """The folder of its run's reports."""
+        """The folder with the reports of its run."""
         return self.folder / "reports"
 
     @property
     def is_checked(self) -> bool:
-        """Whether the rows that are kept are of what is chosen now."""
+        """True when the stored check is one of the current choices."""
         return self.checked == self.revision
 
     @property
     def state(self) -> str:
-        """A digest of what is chosen and corrected by now."""
+        """A digest of the current choices and corrections."""
         entries = sorted((entry.row, entry.column, entry.text) for entry in self.corrections)
-        said = json.dumps([self.revision, entries]).encode()
-        return hashlib.blake2b(said, digest_size=8).hexdigest()
+        content = json.dumps([self.revision, entries]).encode()
+        return hashlib.blake2b(content, digest_size=8).hexdigest()
 
     @property
     def is_reported(self) -> bool:
-        """Whether there are reports of what is chosen and corrected by now."""
+        """True when the stored reports are of the current choices and corrections."""
         return self.is_checked and self.reported == self.state
 
     def settings(self, state_dir: Path, output: Path) -> Settings:
-        """What was chosen, as the settings of a check or a run."""
+        """Return the settings of a check or a run of this draft."""
         chosen = {entry.name: getattr(self.choices, entry.name) for entry in fields(Choices)}
         return Settings(
             self.vendor,
@@ -114,19 +113,11 @@ class Draft:
 
 
 def safe_name(name: str) -> str:
-    """A file's name without what would lead elsewhere, cannot be seen or is too long; its ending stays."""
+    """Return a file's name without folders and invisible or forbidden characters, shortened before its suffix."""
     plain = _UNSAFE.sub("_", name.replace("\\", "/").rsplit("/", 1)[-1]).strip(" .") or "contacts"
-    stem, dot, ending = plain.rpartition(".")
-    if len(plain.encode()) <= LONGEST_NAME:
+    stem, dot, suffix = plain.rpartition(".")
+    if len(plain.encode()) <= MAX_NAME_BYTES:
         return plain
-    ending = dot + ending[:20] if dot else ""
-    short = (stem or plain).encode()[: LONGEST_NAME - len(ending.encode())].decode(errors="ignore")
-    return short + ending
-
-
-def write_private(path: Path, text: str) -> None:
-    """Write a file so that it is there as a whole or not at all."""
-    part = path.with_name(path.name + ".part")
-    part.write_text(text, encoding="utf-8")
-    part.chmod(0o600)
-    part.replace(path)
+    suffix = dot + suffix[:MAX_SUFFIX_CHARS] if dot else ""
+    short = (stem or plain).encode()[: MAX_NAME_BYTES - len(suffix.encode())].decode(errors="ignore")
+    return short + suffix

@@ -1,6 +1,6 @@
-"""The files on their way that a state folder has.
+"""The drafts of a state folder.
 
-Each lies in a folder of its own: ``draft.json``, ``upload/`` with the file, ``mapping.toml``, ``check/`` with the rows
+Each has a folder of its own: ``draft.json``, ``upload/`` with the file, ``mapping.toml``, ``check/`` with the rows
 and reports of its last check, ``corrected/`` with the rows of its check with corrections, ``reports/`` of its run.
 """
 
@@ -17,8 +17,9 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
-from importer.drafts.draft import Choices, Draft, safe_name, write_private
+from importer.drafts.draft import Choices, Draft, safe_name
 from importer.errors import SettingsError
+from importer.files import OWNER_ONLY_FOLDER, make_private_folder, write_atomic
 from importer.settings import Correction
 
 RECORD = "draft.json"
@@ -27,8 +28,8 @@ IMPORTED = "this file has been imported; correct errors.xlsx of its run, and upl
 _ID = re.compile(r"[0-9a-f]{16}")
 
 
-class Drafts:
-    """The drafts of a state folder. Every change is on disk before it is told."""
+class DraftStore:
+    """The drafts of a state folder. A method returns only when its change is on disk."""
 
     def __init__(self, state_dir: Path) -> None:
         self._folder = state_dir / "drafts"
@@ -41,20 +42,20 @@ class Drafts:
         return self._folder
 
     def begin(self, name: str, vendor: str, operation: str) -> Draft:
-        """An empty folder for a file; it is no draft before ``keep`` says that the file is there."""
+        """Create the folder for an upload. It becomes a draft with ``keep``, once its file is complete."""
         draft_id = secrets.token_hex(8)
         draft = Draft(draft_id, self._folder / draft_id, safe_name(name), vendor, operation, time.time())
-        self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        for folder in (draft.folder, draft.file.parent):  # of several at once only the last would get the mode
-            folder.mkdir(mode=0o700)
+        make_private_folder(self._folder)
+        for folder in (draft.folder, draft.file.parent):  # mkdir(parents=True) gives the mode to the last one only
+            folder.mkdir(mode=OWNER_ONLY_FOLDER)
         return draft
 
     def keep(self, draft: Draft) -> None:
-        """The file of a new draft is there."""
+        """Store a new draft whose file is complete."""
         self._write(draft)
 
-    def again(self, draft: Draft) -> Draft:
-        """A new draft of the same file, with the same choices and corrections."""
+    def copy(self, draft: Draft) -> Draft:
+        """Create a new draft of the same file, with the same choices and corrections."""
         other = self.begin(draft.name, draft.vendor, draft.operation)
         for path in draft.file.parent.iterdir():
             shutil.copyfile(path, other.file.parent / path.name)
@@ -67,11 +68,11 @@ class Drafts:
         return other
 
     def discard(self, draft: Draft) -> None:
-        """Delete what there is of a file."""
+        """Delete a draft, or an upload that never became one."""
         shutil.rmtree(draft.folder, ignore_errors=True)
 
     def sweep(self, before: float) -> int:
-        """Delete folders from before then that never became drafts; the bytes they took."""
+        """Delete uploads older than ``before`` that never became drafts. Return the bytes freed."""
         freed = 0
         for folder in self._folder.glob("*/"):
             if not (folder / RECORD).exists() and folder.stat().st_mtime < before:
@@ -80,7 +81,7 @@ class Drafts:
         return freed
 
     def get(self, draft_id: str) -> Draft:
-        """A draft. Raises SettingsError when there is none of that id."""
+        """Return a draft. Raises SettingsError when there is none of that id."""
         gone = "this file is not here any more; upload it again"
         if not _ID.fullmatch(draft_id):
             raise SettingsError(gone)
@@ -91,7 +92,7 @@ class Drafts:
             raise SettingsError(gone) from error
 
     def every(self) -> list[Draft]:
-        """Every draft, the latest first."""
+        """Return every draft, the latest first."""
         found = []
         for path in self._folder.glob(f"*/{RECORD}"):
             with contextlib.suppress(SettingsError):
@@ -99,78 +100,78 @@ class Drafts:
         return sorted(found, key=lambda draft: -draft.created)
 
     def of_run(self, run: str) -> Draft | None:
-        """The draft that became this run."""
+        """Return the draft that became this run, or None."""
         return next((draft for draft in self.every() if draft.run == run), None)
 
     def change(self, draft_id: str, **changes: Any) -> Draft:
-        """The draft with these fields changed."""
+        """Change fields of a draft, and return it."""
         with self._lock:
             draft = replace(self.get(draft_id), **changes)
             self._write(draft)
             return draft
 
     def choose(self, draft_id: str, choices: Choices, mapping: str | None = None) -> Draft:
-        """The draft with other choices and, unless it is None, another mapping file; it must be checked again.
+        """Replace the choices and, unless it is None, the mapping file; the draft must then be checked again.
 
-        Another sheet or header row makes it another table: its cells were never corrected. Raises SettingsError when
-        it is being imported.
+        Another sheet or header row makes it another table, so its corrections are dropped. Raises SettingsError when
+        the draft is being imported.
         """
         with self._lock:
-            draft = self._free(draft_id)
+            draft = self._editable(draft_id)
             if mapping is not None:
-                write_private(draft.mapping, mapping)
-            same = (choices.sheet, choices.header_row) == (draft.choices.sheet, draft.choices.header_row)
-            kept = draft.corrections if same else ()
+                write_atomic(draft.mapping, mapping)
+            same_table = (choices.sheet, choices.header_row) == (draft.choices.sheet, draft.choices.header_row)
+            kept = draft.corrections if same_table else ()
             return self.change(draft_id, choices=choices, revision=draft.revision + 1, corrections=kept)
 
     def correct(
         self, draft_id: str, correction: Correction | None, at: tuple[int, int], revision: int | None = None
     ) -> Draft:
-        """The draft with another text in the cell ``at`` (row, column); with None the file's own again.
+        """Correct the cell ``at`` (row, column), or with None restore the file's own text.
 
-        Raises SettingsError when it is being imported, or when something else was chosen since ``revision``: then it
-        may be another cell that is meant.
+        Raises SettingsError when the draft is being imported, or when its choices have changed since ``revision``: the
+        same position may be another cell by now.
         """
         with self._lock:
-            draft = self._free(draft_id)
+            draft = self._editable(draft_id)
             if revision is not None and revision != draft.revision:
                 raise SettingsError(CHANGED)
             others = tuple(entry for entry in draft.corrections if (entry.row, entry.column) != at)
             return self.change(draft_id, corrections=(*others, correction) if correction else others)
 
     def start(self, draft_id: str, state: str, **changes: Any) -> Draft:
-        """Nothing is to be changed any more but where it goes: it is being imported as it was in this ``state``.
+        """Freeze the draft for its import, and set where it goes.
 
-        Raises SettingsError when it is another by now.
+        Raises SettingsError when its state is no longer ``state``: only what was shown is sent.
         """
         with self._lock:
-            draft = self._free(draft_id)
+            draft = self._editable(draft_id)
             if draft.state != state or not draft.is_reported:
                 raise SettingsError(CHANGED)
             changed = self.change(draft_id, **changes)
             self._starting.add(draft_id)
             return changed
 
-    def started(self, draft_id: str, run: str | None) -> None:
-        """It became this run, or none."""
+    def set_run(self, draft_id: str, run: str | None) -> None:
+        """Store the run that the draft has become, or None when it did not start."""
         with self._lock:
             self.change(draft_id, run=run)
             self._starting.discard(draft_id)
 
-    def _free(self, draft_id: str) -> Draft:
+    def _editable(self, draft_id: str) -> Draft:
         draft = self.get(draft_id)
         if draft.run is not None or draft_id in self._starting:
             raise SettingsError(IMPORTED)
         return draft
 
     def remove(self, draft_id: str) -> None:
-        """Delete a draft with all that lies in its folder."""
+        """Delete a draft with everything in its folder."""
         with self._lock:
             shutil.rmtree(self.get(draft_id).folder, ignore_errors=True)
 
     def _write(self, draft: Draft) -> None:
         data = {name: value for name, value in asdict(draft).items() if name not in ("id", "folder")}
-        write_private(draft.folder / RECORD, json.dumps(data, ensure_ascii=False))
+        write_atomic(draft.folder / RECORD, json.dumps(data, ensure_ascii=False))
 
     def _read(self, draft_id: str, data: dict[str, Any]) -> Draft:
         corrections = tuple(Correction(**entry) for entry in data.pop("corrections"))

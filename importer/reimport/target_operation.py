@@ -43,7 +43,7 @@ def adopt_operation(file: Path, vendor: Vendor, settings: Settings, observer: Ob
         raise SettingsError(f"{file}: is a report of a run into another vendor; --vendor {vendor.name} was said")
     repeatable = vendor.operations[origin.operation].repeatable
     if settings.operation == "create" and repeatable:
-        observer.note(f"this is a report of a run with --operation {origin.operation}, and is imported with it")
+        observer.on_note(f"this is a report of a run with --operation {origin.operation}, and is imported with it")
         return replace(settings, operation=origin.operation)
     if origin.whole:
         return settings

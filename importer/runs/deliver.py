@@ -18,8 +18,8 @@ from importer.run_store.run_folder import RunFolder
 from importer.run_store.spool import Spool
 from importer.runs.run import ImportRun
 from importer.runs.send_rows import RowSender, build_deliveries, count_requests
-from importer.runs.updates import Updates, find_update_operation
-from importer.runs.write_reports import SendResult, report
+from importer.runs.updates import Updates
+from importer.runs.write_reports import SendResult, write_reports
 from importer.settings import Settings
 from schemas.contract import Operation
 
@@ -35,7 +35,7 @@ def deliver(job: ImportRun, spool: Spool, folder: RunFolder, journal: Journal, b
     settled = _restore_results(job, spool, journal, results, resend=True)
     skipped = RowSet(pl.concat([duplicates["row"], settled]))
     sending = RowSender(job, spool, results, journal).send(record, skipped, occurrences)
-    summary = report(job, spool, results, duplicates, sending, begun)
+    summary = write_reports(job, spool, results, duplicates, sending, begun)
     state = RunState.FINISHED
     if sending.stopped:
         state = RunState.INTERRUPTED if sending.interrupted else RunState.STOPPED
@@ -64,7 +64,7 @@ def report_again(job: ImportRun, spool: Spool, folder: RunFolder, journal: Journ
         if answer.claim not in (Claim.GRANTED, Claim.BUSY):
             results.add(held_back(delivery, answer, record.id, status))
     requests, traffic = count_requests(job, journal)
-    summary = report(job, spool, results, duplicates, SendResult(requests=requests, traffic=traffic), begun)
+    summary = write_reports(job, spool, results, duplicates, SendResult(requests=requests, traffic=traffic), begun)
     is_unfinished = summary.counts[Status.NOT_ATTEMPTED]
     _end_run(journal, RunState.INTERRUPTED if is_unfinished else RunState.FINISHED, summary)
     return summary
@@ -97,7 +97,7 @@ def _restore_results(job: ImportRun, spool: Spool, journal: Journal, results: Re
     With ``resend``, rows that may be sent again are left out, and so are offered once more.
     """
     rows = [pl.Series("row", [], dtype=pl.UInt32)]
-    update = find_update_operation(job.vendor, job.settings)
+    update = job.context.update_operation
     if update is not None:
         for settled in _settled_results(job, journal, update, resend=resend):
             results.add_table(settled)
@@ -121,5 +121,5 @@ def _settled_results(job: ImportRun, journal: Journal, operation: Operation, *, 
     if resend:
         may_repeat = operation.repeatable or operation.idempotency is not None
         left_out = [Status.FAILED, Status.UNCERTAIN] if may_repeat else [Status.FAILED]
-    for settled in journal.list_results(job.run, operation.name, _confirmed_status(operation)):
+    for settled in journal.list_results(job.id, operation.name, _confirmed_status(operation)):
         yield settled.filter(~pl.col("status").is_in([str(status) for status in left_out]))

@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from importer.drafts.store import Drafts
+from importer.drafts.store import DraftStore
 from importer.errors import SettingsError
 from importer.journal import Journal, RunRecord, RunState, open_journal
 from importer.model.status import Status
@@ -129,7 +129,7 @@ def _remove_uploads(
     journal: Journal, state_dir: Path, gone: Collection[str], known: Collection[str], before: float
 ) -> int:
     """Delete the uploaded files of runs that are gone, and older ones that became no run; return their bytes."""
-    drafts = Drafts(state_dir)
+    drafts = DraftStore(state_dir)
     freed = drafts.sweep(before)
     for draft in drafts.every():
         has_no_run = draft.run is None or (draft.run not in known and not journal.is_owned(draft.run))

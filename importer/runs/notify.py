@@ -1,8 +1,9 @@
-"""``--notify``: when a run ends, however it ends, its summary goes to a webhook."""
+"""``--notify``: send the summary of a run, or the error that stopped it, to a webhook and to the observer."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import contextlib
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,47 +15,55 @@ from importer.reporting.advice import verdict
 from importer.settings import Settings
 
 
-def with_notification(settings: Settings, what: str, observer: Observer, work: Callable[[], Summary]) -> Summary:
-    """Do the work, and tell the observer, and the webhook of these settings if there is one, what came of it."""
-    url = settings.notify
-    if url is not None:
+@contextlib.contextmanager
+def notify_failure(settings: Settings, title: str, observer: Observer) -> Iterator[None]:
+    """Report an ImporterError of the block to the observer and the webhook, then let it pass.
+
+    ``title`` names the run in the message. Raises SettingsError at once when the webhook's address is wrong.
+    """
+    if settings.notify is not None:
         from importer.sending.webhook import check_webhook
 
-        check_webhook(url)
+        check_webhook(settings.notify)
     try:
-        summary = work()
+        yield
     except ImporterError as error:
-        observer.failed(error)
-        if url is not None:
-            _tell(url, failure(what, error), observer)
+        observer.on_run_failed(error)
+        _post(settings, failure_payload(title, error), observer)
         raise
-    observer.ended(summary)
-    if url is not None:
-        _tell(url, summary_json(summary) | {"text": in_words(summary)}, observer)
+
+
+def notify_summary(summary: Summary, settings: Settings, observer: Observer) -> Summary:
+    """Send the summary to the observer and the webhook, and return it."""
+    observer.on_run_finished(summary)
+    _post(settings, summary_json(summary) | {"text": summary_text(summary)}, observer)
     return summary
 
 
-def in_words(summary: Summary) -> str:
-    """A line or two for a chat: what was imported where, what came of it."""
+def summary_text(summary: Summary) -> str:
+    """Return two lines for a chat: file, vendor and verdict; then the counts."""
     name = Path(summary.input["path"]).name
     counts = ", ".join(f"{count:,} {status}" for status, count in summary.counts.items() if count)
-    ended = f"{name} → {summary.title}, {summary.operation}: {verdict(summary)}"
-    return _quiet(f"{ended}\n{counts or 'no rows'} (run {summary.run})")
+    headline = f"{name} → {summary.title}, {summary.operation}: {verdict(summary)}"
+    return _escape_for_slack(f"{headline}\n{counts or 'no rows'} (run {summary.run})")
 
 
-def failure(what: str, error: ImporterError) -> dict[str, Any]:
-    """What is told of a run that has no summary."""
-    return {"text": _quiet(f"{what}: {error}"), "run": None, "exit_code": int(error.exit_code), "error": str(error)}
+def failure_payload(title: str, error: ImporterError) -> dict[str, Any]:
+    """Return the message about a run that has no summary."""
+    text = _escape_for_slack(f"{title}: {error}")
+    return {"text": text, "run": None, "exit_code": int(error.exit_code), "error": str(error)}
 
 
-def _tell(url: str, message: dict[str, Any], observer: Observer) -> None:
+def _post(settings: Settings, message: dict[str, Any], observer: Observer) -> None:
+    if settings.notify is None:
+        return
     from importer.sending.webhook import post_summary
 
-    complaint = post_summary(url, message)
-    if complaint:
-        observer.note(f"--notify: {complaint}; the run is not affected")
+    failure = post_summary(settings.notify, message)
+    if failure:
+        observer.on_note(f"--notify: {failure}; the run is not affected")
 
 
-def _quiet(text: str) -> str:
-    """The text as Slack shows it as it is: a file's name may look like a link, or call everybody."""
+def _escape_for_slack(text: str) -> str:
+    # A file's name may contain "<!channel>", which Slack would take for a mention of everybody.
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

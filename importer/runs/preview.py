@@ -1,8 +1,8 @@
-"""A first look at a file: its columns, some of their values, and what would feed which field."""
+"""Preview a file: its columns, some of their values, and the proposed mapping."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping as Lookup
+from collections.abc import Mapping as ReadOnlyDict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,14 +20,14 @@ from importer.mapping import (
 )
 from importer.model.table import FileFacts, column_letters
 from importer.reimport import reuse_mapping
+from importer.runs.context import RunContext
 from importer.runs.prepare import evidence_of, open_table
-from importer.settings import Settings
 from schemas.contract import Operation, Vendor
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column: its position, its name and letters, a few different values, and the field that it feeds, if any."""
+    """A column: position, name, letters, a few distinct values, and the field it maps to, if any."""
 
     index: int
     name: str
@@ -38,7 +38,7 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """What a person sees of a file before it is checked. Columns of ours, as reports have them, are not among it."""
+    """A file before it is checked. Columns that only our own reports have are not included."""
 
     vendor: Vendor
     operation: Operation
@@ -49,23 +49,24 @@ class Preview:
 
     @property
     def constants(self) -> dict[str, str]:
-        """The fields that have the same text in every row."""
+        """The fields that have the same text in every row, with that text."""
         return {feed.field.path: feed.constant for feed in self.mapping.field_mappings if feed.constant is not None}
 
-    def mapping_file(self, choices: Lookup[int, str], constants: Lookup[str, str]) -> str:
-        """The mapping file of these choices, by column. Raises MappingError for a field that there is not."""
-        picked = list(list_choices(self.mapping))
+    def mapping_file(self, choices: ReadOnlyDict[int, str], constants: ReadOnlyDict[str, str]) -> str:
+        """Return the mapping file for these choices of fields by column. Raises MappingError for an unknown field."""
+        chosen = list(list_choices(self.mapping))
         for index, path in choices.items():
-            if 0 <= index < len(picked):
-                picked[index] = path
-        mapping = apply_choices(self.mapping, self.operation, picked, constants)
+            if 0 <= index < len(chosen):
+                chosen[index] = path
+        mapping = apply_choices(self.mapping, self.operation, chosen, constants)
         name = Path(self.facts.path).name
         return render_mapping_file(mapping, self.operation, self.evidence, self.vendor.title, name, decided=True)
 
 
-def look(file: Path, settings: Settings, vendor: Vendor, operation: Operation) -> Preview:
-    """Look at the first rows of a file. Raises SetupError when it cannot be read, or its mapping file does not fit."""
-    table, back, settings = open_table(file, settings, operation)
+def read_preview(file: Path, context: RunContext) -> Preview:
+    """Preview a file from its first rows. Raises SetupError when it cannot be read, or its mapping does not fit."""
+    vendor, operation = context.vendor, context.operation
+    table, back, settings = open_table(file, context.settings, operation)
     evidence = evidence_of(next(table.batches(), None))
     reject_missing_header(table.columns, operation)
     mapping = reuse_mapping(back, operation, settings) if back else None
@@ -74,9 +75,9 @@ def look(file: Path, settings: Settings, vendor: Vendor, operation: Operation) -
 
 
 def _columns(names: Sequence[str], mapping: Mapping, evidence: ColumnProfile) -> list[Column]:
-    picked = list_choices(mapping)
+    chosen = list_choices(mapping)
     return [
-        Column(index, label, column_letters(index), tuple(evidence.examples(index)), picked[index])
+        Column(index, label, column_letters(index), tuple(evidence.examples(index)), chosen[index])
         for index, label in enumerate(label_columns(names))
         if not is_report_column(names[index])
     ]

@@ -1,4 +1,4 @@
-"""Reopen a stored run: its record, its rows, its ownership."""
+"""Reopen a stored run: its record in the journal, its rows in the spool, its lock."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from importer.errors import SettingsError
-from importer.journal import Journal, RunRecord, open_journal
+from importer.journal import Journal, RunRecord
 from importer.observer import Observer
 from importer.run_store.run_folder import RunFolder, state_folder
 from importer.run_store.spool import Spool
-from importer.runs.liveness import mark_dead_runs_interrupted
+from importer.runs.context import open_state
 from importer.runs.run import ImportRun, load_run
 from importer.settings import Settings
 
@@ -22,63 +22,54 @@ if TYPE_CHECKING:
 
 @contextlib.contextmanager
 def open_run(
-    run: str | None, settings: Settings, observer: Observer
+    run_id: str | None, settings: Settings, observer: Observer
 ) -> Iterator[tuple[ImportRun, Spool, RunFolder, Journal]]:
-    """The run, owned by this process for as long as the block lasts. ``None`` is the latest unfinished one.
+    """Own a stored run for a block; None selects the latest unfinished one.
 
-    Of ``settings`` only the key and the state folder count. Raises SettingsError: no such run, at work in another
-    process, rows gone, or another contract by now.
+    Of ``settings`` only the key and the state folder count. Raises SettingsError when there is no such run, another
+    process is running it, its rows are gone, or its contract has changed.
     """
     state_dir = state_folder(settings.state_dir)
-    journal = open_journal(state_dir)
-    try:
-        mark_dead_runs_interrupted(journal)
-        record = _choose(journal, run)
+    with open_state(state_dir) as journal:
+        record = _choose_record(journal, run_id)
         folder = RunFolder(state_dir, record.id)
         if not folder.path.exists() or not journal.acquire_run(record.id):
             raise SettingsError(f"run {record.id} cannot be taken up: it is at work now, or its rows are gone")
         try:
             spool = Spool(folder.path)
-            plan = spool.plan()
-            if plan is None:
+            manifest = spool.plan()
+            if manifest is None:
                 raise SettingsError(f"run {record.id} stopped before its rows were checked; import the file again")
-            yield load_run(record, plan, settings, observer), spool, folder, journal
+            yield load_run(record, manifest, settings, observer), spool, folder, journal
         finally:
             journal.release_run(record.id)
-    finally:
-        journal.close()
 
 
-def find_run(run: str | None, state_dir: Path | None) -> RunRecord:
-    """The run that ``open_run`` would take up. Raises SettingsError when there is none."""
-    chosen = state_folder(state_dir)
-    journal = open_journal(chosen)
-    try:
-        mark_dead_runs_interrupted(journal)
-        return _choose(journal, run)
-    finally:
-        journal.close()
+def find_run(run_id: str | None, state_dir: Path | None) -> RunRecord:
+    """Return the record of the run that ``open_run`` would open. Raises SettingsError when there is none."""
+    with open_state(state_folder(state_dir)) as journal:
+        return _choose_record(journal, run_id)
 
 
-def verify_target(job: ImportRun) -> Target:
-    """Where the run's requests go, with the key of now. Raises SettingsError when that is another account's."""
-    from importer.sending.target import find_target
-
-    target = find_target(job.vendor, job.settings.base_url, job.settings.api_key)
-    if target.name != job.target:
-        raise SettingsError(f"run {job.run} began with another API key; two keys are two accounts, so use the same one")
+def verify_target(run: ImportRun) -> Target:
+    """Return the run's target. Raises SettingsError when the key is not the one that the run began with."""
+    target = run.context.target
+    if target.name != run.target_name:
+        raise SettingsError(f"run {run.id} began with another API key; two keys are two accounts, so use the same one")
     return target
 
 
-def _choose(journal: Journal, run: str | None) -> RunRecord:
-    runs = journal.list_runs()
-    if run is not None:
-        for record in runs:
-            if record.id == run:
+def _choose_record(journal: Journal, run_id: str | None) -> RunRecord:
+    records = journal.list_runs()
+    if run_id is not None:
+        for record in records:
+            if record.id == run_id:
                 return record
-        latest = ", ".join(entry.id for entry in runs[:5])
-        raise SettingsError(f"there is no run {run!r}; " + (f"the latest are {latest}" if latest else "there are none"))
-    for record in runs:
+        latest = ", ".join(record.id for record in records[:5])
+        raise SettingsError(
+            f"there is no run {run_id!r}; " + (f"the latest are {latest}" if latest else "there are none")
+        )
+    for record in records:
         if record.state in ("interrupted", "stopped"):
             return record
     raise SettingsError("there is no unfinished run")

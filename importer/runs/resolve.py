@@ -52,8 +52,8 @@ class ResolveOptions:
 
 def resolve(job: ImportRun, spool: Spool, journal: Journal, options: ResolveOptions) -> int:
     """Resolve what can be; return the number of deliveries that are free to be sent now. Raises SettingsError."""
-    uncertain = {entry.delivery.row: entry for entry in journal.list_uncertain(job.run, job.operation.name)}
-    _reject_wrong_verdicts(job.run, options.verdicts, uncertain)
+    uncertain = {entry.delivery.row: entry for entry in journal.list_uncertain(job.id, job.operation.name)}
+    _reject_wrong_verdicts(job.id, options.verdicts, uncertain)
     settlements = {verdict.row: _settle_by_hand(uncertain[verdict.row], verdict) for verdict in options.verdicts}
     freed = _record(job, journal, uncertain, settlements)
     left = {row: entry for row, entry in uncertain.items() if row not in settlements}
@@ -87,13 +87,13 @@ def _settle_by_hand(entry: UncertainDelivery, verdict: ManualVerdict) -> Settlem
 def _can_ask(job: ImportRun, options: ResolveOptions) -> bool:
     lookup = job.operation.lookup
     if lookup is None:
-        job.observer.note(
+        job.observer.on_note(
             f"{job.vendor.title} cannot be asked; look at its list of contacts and say what you found: "
-            f"resolve {job.run} --mark created=ID ROW, or --mark absent ROW"
+            f"resolve {job.id} --mark created=ID ROW, or --mark absent ROW"
         )
         return False
     if lookup.opt_in and not options.ask_anyway:
-        job.observer.note(f"{job.vendor.title} does not document how it can be asked; --ask-anyway tries")
+        job.observer.on_note(f"{job.vendor.title} does not document how it can be asked; --ask-anyway tries")
         return False
     return True
 
@@ -135,7 +135,7 @@ class _Inquiry:
         seconds = max(self._seconds_to_wait(self._uncertain[row]) for row in absent)
         if seconds <= 0:
             return freed + self._settle({row: first[row] for row in absent})
-        self._job.observer.note(f"{len(absent)} are not there; looking again in {seconds:.0f} seconds")
+        self._job.observer.on_note(f"{len(absent)} are not there; looking again in {seconds:.0f} seconds")
         time.sleep(seconds)  # it is time that must pass: nobody can say earlier that a contact will not appear
         return freed + self._settle(self._ask(absent))
 
@@ -144,7 +144,7 @@ class _Inquiry:
 
         job = self._job
         questions = [self._questions[row] for row in rows if row in self._questions]
-        job.observer.note(f"asking {job.vendor.title} about {len(questions)} uncertain rows")
+        job.observer.on_note(f"asking {job.vendor.title} about {len(questions)} uncertain rows")
         return _drop_ambiguous(
             ask(
                 questions,

@@ -18,8 +18,9 @@ from importer.model.problem import PROBLEM_COLUMNS
 from importer.model.table import Batch, Mark, Table, column_letters
 from importer.reporting.unresolved_problems import CODES
 from importer.run_store.spool import Spool
-from importer.runs.prepare import find_operation
-from importer.runs.run import PLAN_VERSION, prepared_of
+from importer.runs.context import find_operation, find_vendor
+from importer.runs.prepared import Prepared
+from importer.runs.run import PLAN_VERSION
 from importer.runs.transform import RowTransformer
 from importer.settings import DateOrder, Settings
 
@@ -90,8 +91,9 @@ class CheckReview:
         if plan is None or plan["version"] != PLAN_VERSION:
             raise SettingsError("the rows of this check are not here any more; check the file again")
         self._settings = replace(settings, **plan["hints"])
-        self._vendor, self._operation = find_operation(settings)
-        self._prepared = prepared_of(plan, self._operation)
+        self._vendor = find_vendor(settings)
+        self._operation = find_operation(self._vendor, settings)
+        self._prepared = Prepared.from_manifest(plan, self._operation)
         self._mapping = self._prepared.mapping
         self._labels = label_columns(self._mapping.columns)
         self._corrections = settings.corrections
@@ -175,8 +177,8 @@ class CheckReview:
         values = RowTransformer(table, self._mapping, self._operation, self._settings)
         values.orders.update(self._prepared.orders)
         cleaned = values.fields(batch)
-        origins = self._mapping.field_sources()
-        checker = Checker(self._operation, self._mapping.fields, origins, strict=self._settings.strict)
+        field_sources = self._mapping.field_sources()
+        checker = Checker(self._operation, self._mapping.fields, field_sources, strict=self._settings.strict)
         return checker.check(cleaned.frame, batch, cleaned.remarks, cleaned.unusual).problems
 
     def _seen(self, before: pl.DataFrame) -> Iterator[Mark]:

@@ -1,75 +1,89 @@
-"""One run's fixed facts, handed from stage to stage, and kept so that a run can go on without its file."""
+"""One run: its context, its checked rows, and the manifest by which it is resumed without its file."""
 
 from __future__ import annotations
 
 import os
 import socket
 import time
-from collections.abc import Mapping as Lookup
-from dataclasses import astuple, dataclass, field, fields, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from importer.cleaning import Change
 from importer.errors import SettingsError
 from importer.journal import RunRecord
-from importer.mapping import Mapping, field_mapping_from_data, field_mapping_to_data
-from importer.model.table import FileFacts
 from importer.observer import Observer
-from importer.runs.prepare import Prepared, find_operation
+from importer.runs.context import RunContext, resolve_context
+from importer.runs.prepared import Prepared
 from importer.settings import Settings, chosen
 from schemas.contract import Operation, Vendor
+from schemas.registry import current_reference, reference_of
 
-# What a run keeps of its settings: what shapes its requests and reports. Never the key.
-KEPT = (
+# The settings that shape requests and reports, kept for a resume. Never the key.
+KEPT_SETTINGS = (
     "operation", "base_url", "strict", "duplicates", "send_changed", "update_changed", "on_invalid", "concurrency",
     "rate", "timeout", "max_tries", "patience", "keep_going", "report_formats",
 )  # fmt: skip
 
+# The version of the manifest and of the spooled rows. A run of another version cannot be resumed.
 PLAN_VERSION = 3
-"""Of what a run keeps, its spooled rows too: a run of another version is not gone on with."""
 
 
 @dataclass(frozen=True, slots=True)
 class ImportRun:
-    """A run with its contract and its checked rows. ``target`` is None for a check."""
+    """A run with context and checked rows. ``target_name`` is the target's name in the journal; None for a check.
 
-    run: str
+    ``started`` (Unix seconds) and ``options`` are those of the first start, for a run that is resumed.
+    """
+
+    id: str
     file: Path
-    settings: Settings
-    vendor: Vendor
-    operation: Operation
+    context: RunContext
     prepared: Prepared
     observer: Observer
-    target: str | None = None
+    target_name: str | None = None
     started: float = 0.0
-    """Of a run that goes on: when it first began, in Unix seconds."""
-    said: Lookup[str, str] = field(default_factory=dict)
-    """Of a run that goes on: what was chosen when it began."""
+    options: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def vendor(self) -> Vendor:
+        """The vendor's contract."""
+        return self.context.vendor
+
+    @property
+    def operation(self) -> Operation:
+        """The operation that each row asks for."""
+        return self.context.operation
+
+    @property
+    def settings(self) -> Settings:
+        """The settings of the run."""
+        return self.context.settings
 
     @property
     def output(self) -> Path:
-        """The folder of its reports."""
-        packed = self.file.suffix.lower() == ".gz"
-        stem = "stdin" if str(self.file) == "-" else Path(self.file.stem).stem if packed else self.file.stem
-        return self.settings.output or Path(f"{stem}-{self.run}")
+        """The folder of the reports."""
+        compressed = self.file.suffix.lower() == ".gz"
+        stem = "stdin" if str(self.file) == "-" else Path(self.file.stem).stem if compressed else self.file.stem
+        return self.settings.output or Path(f"{stem}-{self.id}")
 
     def record(self) -> RunRecord:
-        """The run as the journal remembers it, owned by this process."""
+        """Return the run as the journal stores it, owned by this process."""
         now = time.time()
+        idempotency = self.operation.idempotency
         return RunRecord(
-            id=self.run,
+            id=self.id,
             file_name=self.file.name,
             file_sha256=self.prepared.facts.sha256,
             vendor=self.vendor.name,
             operation=self.operation.name,
-            target=self.target or "",
+            target=self.target_name or "",
             contract=self.vendor.digest,
             output=str(self.output.absolute()),
             options={
                 "repeatable": self.operation.repeatable,
                 "send_changed": self.settings.send_changed,
-                "idempotency_ttl": self.operation.idempotency.ttl if self.operation.idempotency else 0.0,
+                "idempotency_ttl": idempotency.ttl if idempotency else 0.0,
             },
             rows=self.prepared.rows,
             host=socket.gethostname(),
@@ -78,85 +92,51 @@ class ImportRun:
             heartbeat=now,
         )
 
-    def reading(self) -> dict[str, Any]:
-        """How the file was read: what it takes to read rows of it again as they were read."""
-        mapping = self.prepared.mapping
-        return {
-            "operation": self.operation.name,
-            "document": self.operation.document,
-            "hints": self.prepared.hints,
-            "orders": self.prepared.orders,
-            "last": self.prepared.last,
-            "columns": mapping.columns,
-            "feeds": [field_mapping_to_data(feed) for feed in mapping.field_mappings],
-            "country": mapping.country,
-        }
+    def read_settings(self) -> dict[str, Any]:
+        """Return what is needed to read a report of this run as its file was read."""
+        return self.prepared.read_settings(self.operation)
 
-    def plan(self) -> dict[str, Any]:
-        """What it takes to go on with the spooled rows without their file."""
-        mapping, facts = self.prepared.mapping, self.prepared.facts
+    def manifest(self) -> dict[str, Any]:
+        """Return what is needed to resume the run from its spooled rows, as JSON data."""
         return {
             "version": PLAN_VERSION,
             "file": str(self.file),
             "output": str(self.output.absolute()),
-            "vendor": str(self.vendor.file.absolute()),
+            "vendor": reference_of(self.vendor),
             "contract": self.vendor.digest,
-            "settings": {name: getattr(self.settings, name) for name in KEPT},
-            **self.reading(),
+            "settings": {name: getattr(self.settings, name) for name in KEPT_SETTINGS},
             "said": chosen(self.settings),
-            "unused": mapping.unused,
-            "notes": mapping.notes,
-            "facts": {entry.name: getattr(facts, entry.name) for entry in fields(facts)},
-            "rows": self.prepared.rows,
-            "invalid": self.prepared.invalid,
-            "changes": self.prepared.changes,
-            "changed": {name: astuple(change) for name, change in self.prepared.changed.items()},
+            **self.prepared.manifest(self.operation),
         }
 
 
-def load_run(record: RunRecord, plan: dict[str, Any], settings: Settings, observer: Observer) -> ImportRun:
-    """The job of a run that is to go on, with the key of these settings. Raises SettingsError when it cannot."""
-    if plan.get("version") != PLAN_VERSION:
+def load_run(record: RunRecord, manifest: Mapping[str, Any], settings: Settings, observer: Observer) -> ImportRun:
+    """Return a stored run, to be resumed with the key of ``settings``.
+
+    Raises SettingsError when another version of the program began it, or when its contract has changed.
+    """
+    if manifest.get("version") != PLAN_VERSION:
         raise SettingsError(
             f"run {record.id} was begun by another version of this program; import the file again: what is done is not "
             "sent a second time"
         )
-    before: dict[str, Any] = {
-        name: tuple(value) if isinstance(value, list) else value for name, value in plan["settings"].items()
+    kept: dict[str, Any] = {
+        name: tuple(value) if isinstance(value, list) else value for name, value in manifest["settings"].items()
     }
-    kept = replace(settings, vendor=plan["vendor"], output=Path(plan["output"]), **before)
-    vendor, operation = find_operation(kept)
-    if vendor.digest != plan["contract"]:
+    vendor = current_reference(manifest["vendor"])
+    context = resolve_context(replace(settings, vendor=vendor, output=Path(manifest["output"]), **kept))
+    if context.vendor.digest != manifest["contract"]:
         raise SettingsError(
-            f"run {record.id} was checked against another version of {vendor.title}'s contract; "
+            f"run {record.id} was checked against another version of {context.vendor.title}'s contract; "
             "import the file again: what is done is not sent a second time"
         )
-    prepared = prepared_of(plan, operation)
-    file = Path(plan["file"])
     return ImportRun(
-        record.id, file, kept, vendor, operation, prepared, observer, record.target, record.started, plan["said"]
-    )
-
-
-def prepared_of(plan: dict[str, Any], operation: Operation) -> Prepared:
-    """What was known of the rows once they were checked. Raises SettingsError when the operation is another one."""
-    feeds = []
-    for data in plan["feeds"]:
-        field = operation.field(data["field"])
-        if field is None:
-            raise SettingsError(f"the rows that are kept feed {data['field']}, which {operation.name} does not have")
-        feeds.append(field_mapping_from_data(data, field))
-    return Prepared(
-        facts=FileFacts(**{**plan["facts"], "notes": tuple(plan["facts"]["notes"])}),
-        mapping=Mapping(
-            tuple(feeds), tuple(plan["columns"]), tuple(plan["unused"]), tuple(plan["notes"]), plan["country"]
-        ),
-        rows=plan["rows"],
-        invalid=plan["invalid"],
-        changes=plan["changes"],
-        changed={name: Change(*change) for name, change in plan["changed"].items()},
-        orders=plan["orders"],
-        hints=plan["hints"],
-        last=plan["last"],
-        seconds={"read": 0.0, "check": 0.0},
+        id=record.id,
+        file=Path(manifest["file"]),
+        context=context,
+        prepared=Prepared.from_manifest(manifest, context.operation),
+        observer=observer,
+        target_name=record.target,
+        started=record.started,
+        options=manifest["said"],
     )

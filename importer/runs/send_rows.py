@@ -15,12 +15,12 @@ from importer.model.summary import Requests, Traffic
 from importer.run_store.request_log import add_part, all_parts
 from importer.run_store.result_log import ResultLog
 from importer.run_store.row_set import RowSet
-from importer.run_store.run_folder import RunFolder, state_folder
+from importer.run_store.run_folder import RunFolder
 from importer.run_store.spool import Spool
 from importer.runs.changed_fields import describe_differences
 from importer.runs.liveness import release_if_dead
 from importer.runs.run import ImportRun
-from importer.runs.updates import Updates, find_update_operation
+from importer.runs.updates import Updates
 from importer.runs.write_reports import SendResult
 from schemas.contract import Operation
 
@@ -32,14 +32,12 @@ class RowSender:
     """Sends the rows of one run and records their results."""
 
     def __init__(self, job: ImportRun, spool: Spool, results: ResultLog, journal: Journal) -> None:
-        from importer.sending.target import find_target
-
         self._job = job
-        self._target = find_target(job.vendor, job.settings.base_url, job.settings.api_key)
+        self._target = job.context.target
         self._spool = spool
         self._results = results
         self._journal = journal
-        self._state_dir = state_folder(job.settings.state_dir)
+        self._state_dir = job.context.state_dir
         self._changed: list[RowResult] = []
 
     def send(self, record: RunRecord, skipped: RowSet, occurrences: dict[int, int]) -> SendResult:
@@ -47,9 +45,9 @@ class RowSender:
         job, prepared = self._job, self._job.prepared
         if prepared.invalid and job.settings.on_invalid == "abort":
             return SendResult(f"{prepared.invalid} rows are invalid, and --on-invalid abort was asked for")
-        update = find_update_operation(job.vendor, job.settings)
-        job.observer.sending(prepared.rows - prepared.invalid - len(skipped), self._target.base_url)
-        job.observer.stage("sending")
+        update = job.context.update_operation
+        job.observer.on_send_starting(prepared.rows - prepared.invalid - len(skipped), self._target.base_url)
+        job.observer.on_stage("sending")
         begun = time.perf_counter()
         deliveries = build_deliveries(job, self._spool, skipped, occurrences)
         sent = self._send_session(job.operation, record, deliveries, lambda result: self._on_result(result, update))
@@ -64,7 +62,7 @@ class RowSender:
         else:
             self._results.add(result)
         if result.status is not Status.CHANGED or update is None:
-            self._job.observer.sent(result)
+            self._job.observer.on_row_done(result)
 
     def _finish_changed(self, update: Operation | None, sent: Sent) -> Sent:
         """Update the changed contacts, if that is asked for and each is known for certain; report the others."""
@@ -73,7 +71,7 @@ class RowSender:
             updates = Updates(self._job, update, self._spool, self._journal)
             certain, not_updated = updates.split_certain(self._changed)
             for result in not_updated:
-                self._job.observer.sent(result)
+                self._job.observer.on_row_done(result)
             if certain and not sent.stopped:
                 sent = self._send_updates(updates, certain)
         for result in describe_differences(not_updated, self._spool, self._state_dir):
@@ -81,13 +79,13 @@ class RowSender:
         return sent
 
     def _send_updates(self, updates: Updates, changed: list[RowResult]) -> Sent:
-        self._job.observer.stage("updating changed contacts")
+        self._job.observer.on_stage("updating changed contacts")
         updated: list[RowResult] = []
 
         def on_result(result: RowResult) -> None:
             self._results.add(result)
             updated.append(result)
-            self._job.observer.sent(result)
+            self._job.observer.on_row_done(result)
 
         sent = self._send_session(updates.operation, updates.record, updates.build_deliveries(changed), on_result)
         with contextlib.suppress(JournalError):  # the next part of the run, or the next run, makes up for it
@@ -114,18 +112,18 @@ class RowSender:
             run=record,
             on_result=on_result,
             give_up=lambda owner: release_if_dead(self._journal, owner),
-            on_answer=job.observer.answered,
-            on_steering=job.observer.steering,
+            on_answer=job.observer.on_response,
+            on_steering=job.observer.on_control,
         )
-        add_part(RunFolder(self._state_dir, job.run).path, sent.requests, sent.traffic)
+        add_part(RunFolder(self._state_dir, job.id).path, sent.requests, sent.traffic)
         return sent
 
 
 def count_requests(job: ImportRun, journal: Journal) -> tuple[Requests, tuple[Traffic, ...]]:
     """Return the requests of all parts of a run, as each logged them; of a killed part, as the journal knows them."""
-    requests, traffic = all_parts(RunFolder(state_folder(job.settings.state_dir), job.run).path)
+    requests, traffic = all_parts(RunFolder(job.context.state_dir, job.id).path)
     with contextlib.suppress(JournalError):  # a journal that fails has stopped the run already, and the summary says so
-        requests.sent = max(requests.sent, journal.count_attempts(job.run))
+        requests.sent = max(requests.sent, journal.count_attempts(job.id))
     return requests, traffic
 
 

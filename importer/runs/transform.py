@@ -1,4 +1,4 @@
-"""From cells to the values that are judged and sent: mapped, and cleaned unless the settings say not to."""
+"""Turn cells into the values that are checked and sent: mapped, and cleaned unless ``--no-clean`` is given."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ from importer.settings import DateOrder, Settings
 from schemas.column_stats import distinct
 from schemas.contract import Kind, Operation
 
-HINTS = ("region", "timezone", "date_order", "clean", "strict")
-"""The settings that say how values are read; a workbook that comes back with corrections has them with it."""
+# The settings that say how values are read. errors.xlsx carries them, so that its corrections are read the same way.
+READING_HINTS = ("region", "timezone", "date_order", "clean", "strict")
 
 
-def refuse_wrong_hints(mapping: Mapping, settings: Settings) -> None:
-    """Raises SettingsError or MappingError for a country, zone or form of dates that does not exist."""
+def reject_wrong_hints(mapping: Mapping, settings: Settings) -> None:
+    """Raise SettingsError or MappingError for a country, time zone or date format that does not exist."""
     for wrong in validate_options(CleaningOptions(settings.region, None, settings.timezone)):
         raise SettingsError(f"--{wrong}")
     for feed in mapping.field_mappings:
@@ -41,7 +41,7 @@ def refuse_wrong_hints(mapping: Mapping, settings: Settings) -> None:
 
 
 class RowTransformer:
-    """Makes fields of cells, of several batches at once, and counts what it changes."""
+    """Maps and cleans batches, several at once, and counts the values that cleaning changes."""
 
     def __init__(self, table: Table, mapping: Mapping, operation: Operation, settings: Settings) -> None:
         self._table = table
@@ -51,27 +51,27 @@ class RowTransformer:
         self.orders: dict[str, DateOrder] = {}
         self.changes: Counter[str] = Counter()
         self.changed: dict[str, Change] = {}
-        self._proving = Lock()
+        self._orders_lock = Lock()
 
     def fields(self, batch: Batch) -> Cleaned:
-        """The fields of a batch, and what there is to say of them. Raises MappingError for dates without an order."""
-        made = Cleaned(apply_mapping(batch.frame, self._mapping, self._operation), {}, {})
+        """Return the fields of a batch with their warnings. Raises MappingError when dates have no known order."""
+        cleaned = Cleaned(apply_mapping(batch.frame, self._mapping, self._operation), {}, {})
         if self._settings.clean:
-            self._find_orders(made.frame)
-            made = clean(made.frame, self._mapping.fields, self._hints(), self._countries(batch.frame))
-        return replace(made, frame=split_list_fields(made.frame, self._mapping.fields))
+            self._find_orders(cleaned.frame)
+            cleaned = clean(cleaned.frame, self._mapping.fields, self._hints(), self._countries(batch.frame))
+        return replace(cleaned, frame=split_list_fields(cleaned.frame, self._mapping.fields))
 
     def count(self, cleaned: Cleaned) -> None:
-        """Count what was changed in a batch; an example is of the first batch that has one."""
+        """Count the changes of a batch, and keep the first example of each kind."""
         self.changes.update(cleaned.changes)
         self.changed = {**cleaned.examples, **self.changed}
 
     def _find_orders(self, frame: pl.DataFrame) -> None:
-        asked = [feed for feed in ambiguous_date_fields(frame, self._mapping, self._settings) if feed.columns]
-        with self._proving:  # which takes a pass over the file
-            asked = [feed for feed in asked if feed.field.path not in self.orders]
-            if asked:
-                self.orders |= infer_date_orders(asked, self._table.batches(), self._mapping, self._operation)
+        ambiguous = [feed for feed in ambiguous_date_fields(frame, self._mapping, self._settings) if feed.columns]
+        with self._orders_lock:  # inferring takes a pass over the whole file, so it must happen once
+            ambiguous = [feed for feed in ambiguous if feed.field.path not in self.orders]
+            if ambiguous:
+                self.orders |= infer_date_orders(ambiguous, self._table.batches(), self._mapping, self._operation)
 
     def _hints(self) -> dict[str, CleaningOptions]:
         return {
@@ -85,7 +85,7 @@ class RowTransformer:
         }
 
     def _countries(self, cells: pl.DataFrame) -> pl.Series | None:
-        """The two-letter codes of the rows' countries, null where there is none."""
+        """Return the two-letter country code of each row, null where there is none. None when no field needs it."""
         if self._mapping.country is None or not any(field.kind is Kind.PHONE for field in self._mapping.fields):
             return None
         countries = cells[f"c{self._mapping.country}"]

@@ -10,34 +10,15 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from importer.errors import SettingsError
 from importer.journal import Journal, RunRecord, Settlement, State, WriteBatch
 from importer.model.delivery import Delivery, RowResult
 from importer.model.status import Status
 from importer.run_store.row_set import RowSet
 from importer.run_store.spool import Spool
 from importer.runs.run import ImportRun
-from importer.settings import Settings
-from schemas.contract import Field, Operation, Vendor
+from schemas.contract import Field, Operation
 
 ROWS_PER_TRANSACTION = 1_000
-
-
-def find_update_operation(vendor: Vendor, settings: Settings) -> Operation | None:
-    """Return the operation that changes a contact by its id; None when none is asked for.
-
-    Raises SettingsError when the vendor documents none, or when another option contradicts it.
-    """
-    if not settings.update_changed:
-        return None
-    if settings.send_changed:
-        raise SettingsError("--update-changed and --send-changed: say only one, what becomes of a changed contact")
-    if vendor.operations[settings.operation].repeatable:
-        raise SettingsError(f"--update-changed: {settings.operation} updates contacts anyway; leave it out")
-    for operation in vendor.operations.values():
-        if operation.repeatable and any(field.in_path for field in operation.fields):
-            return operation
-    raise SettingsError(f"--update-changed: {vendor.title} documents no way to update a contact")
 
 
 class Updates:

@@ -1,4 +1,4 @@
-"""The last stretch of the way: reports, counts, exit code, summary."""
+"""Write the reports and build the summary with its counts and exit code."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from typing import Any
 import polars as pl
 
 from importer.errors import ExitCode, ReportError, SettingsError
+from importer.files import OWNER_ONLY_FILE, make_private_folder
 from importer.mapping import label_columns
 from importer.model.status import RUN_STATUSES, Status, exit_code
 from importer.model.summary import Requests, Summary, Traffic
@@ -21,18 +22,17 @@ from importer.parallel import BackgroundWorker
 from importer.reporting import Known, Reporter, Rules, columns_of, load_page, write_page, write_summary
 from importer.run_store.result_log import ResultLog
 from importer.run_store.spool import Spool
-from importer.runs.prepare import Prepared
+from importer.runs.prepared import Prepared
 from importer.runs.run import ImportRun
 from importer.settings import chosen
 
-LONGEST_SHOWN = 40
-LONGEST_LIST = 250
-"""Characters that a spreadsheet takes as a list to choose from."""
+MAX_EXAMPLE_CHARS = 40
+MAX_DROPDOWN_CHARS = 250  # a spreadsheet refuses a longer list of options
 
 
 @dataclass(frozen=True, slots=True)
 class SendResult:
-    """How sending ended; the defaults are those of a check. ``seconds`` is the time it took."""
+    """The end of sending. The defaults are those of a check; ``seconds`` is the time that sending took."""
 
     stopped: str = ""
     interrupted: bool = False
@@ -41,142 +41,150 @@ class SendResult:
     seconds: float = 0.0
 
 
-def report(
-    job: ImportRun, spool: Spool, results: ResultLog, twins: pl.DataFrame, ending: SendResult, begun: float
+def write_reports(
+    run: ImportRun, spool: Spool, results: ResultLog, duplicates: pl.DataFrame, sent: SendResult, begun: float
 ) -> Summary:
-    """Write every report. ``begun`` is when the whole thing began, by ``time.perf_counter``. Raises ReportError."""
-    settings, prepared = job.settings, job.prepared
-    job.observer.stage("writing the reports")
-    reporting = time.perf_counter()
-    prepare_output_folder(job.output, job.observer)
-    rules = Rules(
-        Status.NOT_ATTEMPTED if job.target is not None else Status.VALID,
-        settings.duplicates == "error",
-        _known(job),
-        settings.report_formats,
-        prepared.facts.bare,
-    )
-    columns = columns_of(prepared.mapping.columns, label_columns(prepared.mapping.columns))
-    reporter = Reporter(job.output, columns, prepared.mapping.field_sources(), rules)
+    """Write every report, and return the summary. ``begun`` is the start of the command, by ``time.perf_counter``.
+
+    Raises ReportError.
+    """
+    run.observer.on_stage("writing the reports")
+    started = time.perf_counter()
+    prepare_output_folder(run.output, run.observer)
+    reporter = _make_reporter(run)
     try:
-        with BackgroundWorker() as beside:
-            beside.do(load_page)
-            reporter.write(spool, results, twins, prepared.rows)
+        with BackgroundWorker() as background:
+            background.do(load_page)
+            reporter.write(spool, results, duplicates, run.prepared.rows)
         now = time.perf_counter()
-        seconds = {**prepared.seconds, "send": ending.seconds, "report": now - reporting, "total": now - begun}
-        summary = _summary(job, reporter, ending, seconds)
+        seconds = {**run.prepared.seconds, "send": sent.seconds, "report": now - started, "total": now - begun}
+        summary = _summarise(run, reporter, sent, seconds)
         write_page(summary, summary.outputs["report"])
+        # Last, because a report that is younger than the summary was changed by somebody else.
         write_summary(summary, summary.outputs["summary"])
-        for made in summary.outputs.values():
-            made.chmod(0o600)
+        for path in summary.outputs.values():
+            path.chmod(OWNER_ONLY_FILE)
     except OSError as error:
-        then = f"make room and say: resume {job.run}" if job.target is not None else "make room and try again"
-        raise ReportError(f"the reports could not be written ({error.strerror or error}); {then}") from error
+        action = f"make room and say: resume {run.id}" if run.target_name is not None else "make room and try again"
+        raise ReportError(f"the reports could not be written ({error.strerror or error}); {action}") from error
     return summary
 
 
-def _summary(job: ImportRun, reporter: Reporter, ending: SendResult, seconds: Mapping[str, float]) -> Summary:
-    prepared, count = job.prepared, reporter.count
-    statuses = RUN_STATUSES if job.target is not None else tuple(Status)
+def _make_reporter(run: ImportRun) -> Reporter:
+    prepared = run.prepared
+    rules = Rules(
+        Status.NOT_ATTEMPTED if run.target_name is not None else Status.VALID,
+        run.settings.duplicates == "error",
+        _report_metadata(run),
+        run.settings.report_formats,
+        prepared.facts.bare,
+    )
+    columns = columns_of(prepared.mapping.columns, label_columns(prepared.mapping.columns))
+    return Reporter(run.output, columns, prepared.mapping.field_sources(), rules)
+
+
+def _summarise(run: ImportRun, reporter: Reporter, sent: SendResult, seconds: Mapping[str, float]) -> Summary:
+    prepared, count = run.prepared, reporter.count
+    statuses = RUN_STATUSES if run.target_name is not None else tuple(Status)
     counts = {status: count.statuses.get(status, 0) for status in statuses}
-    code = exit_code(counts, stopped=bool(ending.stopped), duplicates_are_errors=job.settings.duplicates == "error")
+    code = exit_code(counts, stopped=bool(sent.stopped), duplicates_are_errors=run.settings.duplicates == "error")
     now = time.time()
     return Summary(
-        run=job.run,
-        vendor=job.vendor.name,
-        operation=job.operation.name,
-        target=job.target,
-        input=_input(prepared),
+        run=run.id,
+        vendor=run.vendor.name,
+        operation=run.operation.name,
+        target=run.target_name,
+        input=_describe_input(prepared),
         counts=counts,
         problems=dict(count.problems.most_common()),
         warnings=dict(count.warnings.most_common()),
-        requests=ending.requests,
+        requests=sent.requests,
         seconds=seconds,
-        exit_code=ExitCode.INTERRUPTED if ending.interrupted else code,
-        outputs=reporter.outputs | {"report": job.output / "report.html", "summary": job.output / "summary.json"},
-        stopped=ending.stopped,
-        mapping=_mapping(prepared),
+        exit_code=ExitCode.INTERRUPTED if sent.interrupted else code,
+        outputs=reporter.outputs | {"report": run.output / "report.html", "summary": run.output / "summary.json"},
+        stopped=sent.stopped,
+        mapping=_describe_mapping(prepared),
         unused_columns=prepared.mapping.unused,
         notes=(*prepared.facts.notes, *prepared.mapping.notes),
         changes=prepared.changes,
-        changed=_changed(prepared),
+        changed=_describe_changes(prepared),
         examples=count.examples(),
         uncertain_rows=tuple(count.uncertain_rows),
-        title=job.vendor.title,
-        started=job.started or now - seconds["total"],
+        title=run.vendor.title,
+        started=run.started or now - seconds["total"],
         ended=now,
-        settings=job.said or chosen(job.settings),
+        settings=run.options or chosen(run.settings),
         sent=count.sent(),
-        traffic=ending.traffic,
+        traffic=sent.traffic,
     )
 
 
-def _known(job: ImportRun) -> Known:
-    """What errors.xlsx carries: how its file was read, and the fixed lists of its columns."""
+def _report_metadata(run: ImportRun) -> Known:
+    """Return what errors.xlsx carries: how its file was read, and the options of columns that take a fixed list."""
     choices = {
         f"c{feed.columns[0]}": feed.field.limits.enum
-        for feed in job.prepared.mapping.field_mappings
+        for feed in run.prepared.mapping.field_mappings
         if feed.field.limits.enum and len(feed.columns) == 1 and not feed.values
     }
-    fitting = {cell: options for cell, options in choices.items() if len(",".join(options)) < LONGEST_LIST}
-    return Known(job.run, json.dumps({"run": job.run, **job.reading()}, ensure_ascii=True), fitting)
+    fitting = {cell: options for cell, options in choices.items() if len(",".join(options)) < MAX_DROPDOWN_CHARS}
+    return Known(run.id, json.dumps({"run": run.id, **run.read_settings()}, ensure_ascii=True), fitting)
 
 
 REPORTS = tuple(f"{name}.{kind}" for name in ("result", "errors") for kind in ("csv", "xlsx", "parquet", "jsonl"))
 
 
 def prepare_output_folder(folder: Path, observer: Observer) -> None:
-    """Make the folder of the reports, for its owner's eyes, without reports of before. Raises SettingsError.
+    """Create the folder of the reports for the owner only, and remove earlier reports. Raises SettingsError.
 
-    What somebody has changed since it was written is kept under another name.
+    A report that was changed since it was written is kept under another name.
     """
     try:
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        make_private_folder(folder)
         summary = folder / "summary.json"
         written = summary.stat().st_mtime_ns if summary.exists() else None  # it is written last
         for path in (folder / name for name in REPORTS):
             if not path.exists():
                 continue
             if written is None or path.stat().st_mtime_ns > written:
-                kept = _free(path)
+                kept = _unused_name(path)
                 path.rename(kept)
-                observer.note(f"{path} is not as a run wrote it; it is kept as {kept.name}")
+                observer.on_note(f"{path} is not as a run wrote it; it is kept as {kept.name}")
             else:
                 path.unlink()
     except OSError as error:
         raise SettingsError(f"--output {folder}: cannot be made or written ({error.strerror})") from error
 
 
-def _free(path: Path) -> Path:
+def _unused_name(path: Path) -> Path:
     return next(
-        found
+        candidate
         for number in itertools.count(1)
-        if not (found := path.with_name(f"{path.stem}-changed-{number}{path.suffix}")).exists()
+        if not (candidate := path.with_name(f"{path.stem}-changed-{number}{path.suffix}")).exists()
     )
 
 
-def _input(prepared: Prepared) -> dict[str, Any]:
+def _describe_input(prepared: Prepared) -> dict[str, Any]:
     facts = prepared.facts
     names = ("path", "sha256", "sheet", "encoding", "delimiter")
     return {name: getattr(facts, name) for name in names} | {"rows": prepared.rows}
 
 
-def _changed(prepared: Prepared) -> tuple[str, ...]:
-    """``3 × phone, such as row 4, Phone: "06…" → "+212…"``."""
+def _describe_changes(prepared: Prepared) -> tuple[str, ...]:
+    """Return a line per kind of change: ``3 × phone, such as row 4, Phone: "06…" → "+212…"``."""
     columns = {feed.field.path: prepared.mapping.header_of(feed) for feed in prepared.mapping.field_mappings}
     return tuple(
         f"{count:,} × {name}, such as row {change.row}, {columns.get(change.field) or change.field}: "
-        f'"{_short(change.before)}" → "{_short(change.after)}"'
+        f'"{_shorten(change.before)}" → "{_shorten(change.after)}"'
         for name, count in prepared.changes.items()
         if (change := prepared.changed.get(name))
     )
 
 
-def _short(text: str) -> str:
-    return text if len(text) <= LONGEST_SHOWN else text[: LONGEST_SHOWN - 1] + "…"
+def _shorten(text: str) -> str:
+    return text if len(text) <= MAX_EXAMPLE_CHARS else text[: MAX_EXAMPLE_CHARS - 1] + "…"
 
 
-def _mapping(prepared: Prepared) -> dict[str, str]:
+def _describe_mapping(prepared: Prepared) -> dict[str, str]:
     mapping = prepared.mapping
     return {
         feed.field.path: mapping.header_of(feed) if feed.column is not None else f"= {feed.constant}"

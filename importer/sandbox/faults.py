@@ -12,7 +12,7 @@ from typing import Any
 
 from importer.errors import SettingsError
 from importer.sandbox.rate_limiters import LIMITERS, Limiter
-from schemas.contract import parse_rate
+from schemas.durations import parse_rate
 
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]

@@ -28,20 +28,19 @@ class Target:
 
 def find_target(vendor: Vendor, base_url: str | None, key: str | None) -> Target:
     """The target of a vendor. Raises SettingsError: no address, plain http beyond this machine, or no key."""
-    variable = vendor.name.upper()
     url = base_url or vendor.base_url
     if not url:
         published = f" (the published one is {vendor.published_url})" if vendor.published_url else ""
         raise SettingsError(
             f"{vendor.title}: its document gives only a placeholder address",
-            remedy=f", so say where it is: --base-url URL or {variable}_BASE_URL{published}",
+            remedy=f", so say where it is: --base-url URL or {vendor.base_url_variable}{published}",
         )
     _check_address(url)
     security = vendor.security
     if security and security.required and not key:
         raise SettingsError(
             f"{vendor.title}: no API key",
-            remedy=f"; put it into {variable}_API_KEY, or into a file named by --api-key-file",
+            remedy=f"; put it into {vendor.api_key_variable}, or into a file named by --api-key-file",
         )
     headers = {}
     if security and key:
@@ -84,9 +83,11 @@ def _plain(base_url: str, path: str) -> str:
 def _check_address(url: str) -> None:
     try:
         parts = urlsplit(url)
-        host, _ = parts.hostname or "", parts.port
+        host, port = parts.hostname or "", parts.port
     except ValueError as error:
         raise SettingsError(f"{url}: is not an address ({error})", option="--base-url") from error
+    if port is None and parts.netloc.endswith(":"):  # urlsplit takes "host:" for the scheme's usual port
+        raise SettingsError(f"{url} ends its host with a colon, but the port is missing", option="--base-url")
     if parts.scheme not in ("http", "https") or not host:
         raise SettingsError(f"{url}: is not an address that begins with https://", option="--base-url")
     if parts.query or parts.fragment or parts.username:

@@ -54,29 +54,29 @@ class Telemetry(Observer):
         self._run = self._tracer.start_span("import")
         self._stage: trace.Span | None = None
 
-    def begun(self, run: str, file: str) -> None:  # noqa: ARG002 - a file's name may be a person's
+    def on_run_started(self, run: str, file: str) -> None:  # noqa: ARG002 - a file's name may be a person's
         self._run.set_attribute("run", run)
 
-    def stage(self, name: str) -> None:
+    def on_stage(self, name: str) -> None:
         if self._stage is not None:
             self._stage.end()
         self._stage = self._tracer.start_span(name, self._inside(self._run))
 
-    def answered(self, http_status: int | None, seconds: float) -> None:
+    def on_response(self, http_status: int | None, seconds: float) -> None:
         labels = {"http.response.status_code": http_status or 0}
         self._requests.add(1, labels)
         self._latency.record(seconds, labels)
         if http_status == 429:
             self._throttles.add(1)
 
-    def ended(self, summary: Summary) -> None:
+    def on_run_finished(self, summary: Summary) -> None:
         labels = {"vendor": summary.vendor, "operation": summary.operation}
         self._run.set_attributes({**labels, "exit_code": int(summary.exit_code), "rows": summary.rows})
         for status, count in summary.counts.items():
             if count:
                 self._rows.add(count, {**labels, "status": str(status)})
 
-    def failed(self, error: ImporterError) -> None:
+    def on_run_failed(self, error: ImporterError) -> None:
         from opentelemetry.trace import StatusCode
 
         self._run.set_attribute("exit_code", int(error.exit_code))

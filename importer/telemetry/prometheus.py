@@ -28,16 +28,16 @@ class MetricsFile(Observer):
         self._seconds = 0.0
         self._answers: Counter[str] = Counter()
 
-    def answered(self, http_status: int | None, seconds: float) -> None:
+    def on_response(self, http_status: int | None, seconds: float) -> None:
         self._answers[str(http_status) if http_status else "none"] += 1
         self._seconds += seconds
         self._latency[next((limit for limit in BUCKETS if seconds <= limit), float("inf"))] += 1
 
-    def ended(self, summary: Summary) -> None:
+    def on_run_finished(self, summary: Summary) -> None:
         labels = {"job": self._job, "vendor": summary.vendor, "operation": summary.operation}
         self._write("\n".join(self._lines(summary, labels)))
 
-    def failed(self, error: ImporterError) -> None:
+    def on_run_failed(self, error: ImporterError) -> None:
         self._write("\n".join(_last_run({"job": self._job}, int(error.exit_code))))
 
     def _lines(self, summary: Summary, labels: Mapping[str, str]) -> Iterator[str]:

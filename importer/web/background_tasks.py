@@ -117,41 +117,41 @@ class Task(Observer):
         if self._steering is not None:
             self._steering.stop()
 
-    def begun(self, run: str, file: str) -> None:  # noqa: ARG002 - the observer's signature
+    def on_run_started(self, run: str, file: str) -> None:  # noqa: ARG002 - the observer's signature
         self._on_run_started(run)
         self.run = run
         self.named.set()
 
-    def stage(self, name: str) -> None:
+    def on_stage(self, name: str) -> None:
         self.stage_name = name
         self._raise_if_stopped()
 
-    def checked(self, rows: int, invalid: int) -> None:
+    def on_rows_checked(self, rows: int, invalid: int) -> None:
         self.rows, self.invalid = rows, invalid
         self._raise_if_stopped()
 
-    def sending(self, rows: int, target: str) -> None:  # noqa: ARG002 - the observer's signature
+    def on_send_starting(self, rows: int, target: str) -> None:  # noqa: ARG002 - the observer's signature
         self.total = rows
         self._samples.append((time.monotonic(), 0))
         self._raise_if_stopped()
 
-    def steering(self, steering: Steering | None) -> None:
+    def on_control(self, steering: Steering | None) -> None:
         self._steering = steering
         if steering is not None and self.is_paused:
             steering.hold()
         if steering is not None and self.is_stopping:
             steering.stop()
 
-    def answered(self, http_status: int | None, seconds: float) -> None:  # noqa: ARG002 - the observer's signature
+    def on_response(self, http_status: int | None, seconds: float) -> None:  # noqa: ARG002 - the observer's signature
         self.throttled += http_status == 429
 
-    def sent(self, result: RowResult) -> None:
+    def on_row_done(self, result: RowResult) -> None:
         self.counts[result.status] += 1
         now = time.monotonic()
         if now - self._samples[-1][0] >= RATE_SAMPLE_SECONDS:
             self._samples.append((now, self.done))
 
-    def note(self, text: str) -> None:
+    def on_note(self, text: str) -> None:
         if len(self.notes) < MAX_NOTES and text not in self.notes:
             self.notes.append(text)
 

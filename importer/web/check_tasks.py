@@ -12,7 +12,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from importer.drafts.draft import Draft, write_private
+from importer.drafts.draft import Draft
+from importer.files import write_atomic
 from importer.model.summary import Summary
 from importer.pipeline import review_check
 from importer.runs.review import CheckReview
@@ -89,6 +90,6 @@ def _check(services: WebServices, draft: Draft, task: Task) -> Summary:
         settings = build_settings(services, draft, draft.check_reports)
         folder = draft.corrected_check if draft.corrections else draft.check
         summary = review_check(draft.file, settings, folder, task)
-    write_private(draft.check_reports / SAMPLE_REQUESTS_FILE, json.dumps(summary.bodies))
+    write_atomic(draft.check_reports / SAMPLE_REQUESTS_FILE, json.dumps(summary.bodies))
     services.drafts.change(draft.id, reported=state)
     return summary

@@ -12,8 +12,8 @@ from pathlib import Path
 
 from importer.config.api_keys import FoundKey, find_key, store_key
 from importer.config.settings_file import find_config, read_config
-from importer.drafts.draft import write_private
 from importer.errors import SettingsError
+from importer.files import write_atomic
 from importer.web.i18n import N_, PageError
 from importer.web.origin import parse_origin
 from schemas.contract import Vendor
@@ -68,7 +68,7 @@ class Credentials:
 
     def find_base_url(self, vendor: Vendor) -> str:
         """Return the vendor's base URL by environment, importer.toml or contract; empty where it must be typed."""
-        variable = os.environ.get(f"{vendor.name.upper().replace('-', '_')}_BASE_URL")
+        variable = os.environ.get(vendor.base_url_variable)
         configured = self._vendors.get(vendor.name, {}).get("base_url")
         return str(variable or configured or vendor.base_url or "")
 
@@ -78,7 +78,7 @@ class Credentials:
 
     def _allow_origin(self, vendor: str, url: str) -> None:
         origins = {*self._typed_origins(vendor), parse_origin(url)} - {""}
-        write_private(self._origins_file, json.dumps({**self._read_origins(), vendor: sorted(origins)}))
+        write_atomic(self._origins_file, json.dumps({**self._read_origins(), vendor: sorted(origins)}))
 
     def _read_origins(self) -> dict[str, object]:
         try:

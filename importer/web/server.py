@@ -14,8 +14,8 @@ from types import FrameType
 
 import uvicorn
 
-from importer.drafts.saved_mappings import Mappings
-from importer.drafts.store import Drafts
+from importer.drafts.saved_mappings import SavedMappings
+from importer.drafts.store import DraftStore
 from importer.errors import SettingsError
 from importer.files import owner_only_umask
 from importer.run_store.run_folder import state_folder
@@ -56,9 +56,11 @@ def make_services(
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     except OSError as error:
         raise SettingsError(f"--state-dir {folder}: cannot be made ({error.strerror})") from error
-    drafts = Drafts(folder)
+    drafts = DraftStore(folder)
     drafts.sweep(time.time() - UNFINISHED_UPLOAD_SECONDS)
-    return WebServices(folder, Authenticator(address, password), Credentials(config, folder), drafts, Mappings(folder))
+    return WebServices(
+        folder, Authenticator(address, password), Credentials(config, folder), drafts, SavedMappings(folder)
+    )
 
 
 def read_password(file: Path) -> str:

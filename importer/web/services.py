@@ -11,8 +11,8 @@ from pathlib import Path
 from starlette.requests import Request
 
 from importer.drafts.draft import Draft
-from importer.drafts.saved_mappings import Mappings
-from importer.drafts.store import Drafts
+from importer.drafts.saved_mappings import SavedMappings
+from importer.drafts.store import DraftStore
 from importer.runs.history import is_run
 from importer.web.authentication import Authenticator
 from importer.web.background_tasks import TaskRegistry
@@ -66,8 +66,8 @@ class WebServices:
     state_dir: Path
     authenticator: Authenticator
     credentials: Credentials
-    drafts: Drafts
-    mappings: Mappings
+    drafts: DraftStore
+    mappings: SavedMappings
     tasks: TaskRegistry = field(default_factory=TaskRegistry)
     sandbox: SandboxInstance = field(default_factory=SandboxInstance)
     is_closing: bool = False

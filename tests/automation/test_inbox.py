@@ -123,7 +123,7 @@ def test_two_inboxes_at_once_import_each_file_once(folder: Path, sandbox: str, c
     ended = [process.communicate(timeout=110) for process in processes]
 
     assert [process.returncode for process in processes] == [0, 0]
-    assert any("another inbox is at work" in errors for _, errors in ended)
+    assert any("another inbox is running" in errors for _, errors in ended)
     assert sorted(contact["email"] for contact in contacts("iclosed")) == sorted(
         f"{who}{n}@example.com" for n in range(5) for who in "pq"
     )
@@ -139,7 +139,9 @@ def test_a_vendor_that_is_down_at_night_is_caught_up_with_the_next_time(folder: 
 
     down, said = go_through(f"http://127.0.0.1:{port}", "--max-tries", "1")
     assert (down, names(folder) >= {"one.csv", "two.csv"}) == (4, True)
-    assert re.search(r"one\.csv → one\.csv: \d+ failed, \d+ not_attempted; it stays, to be gone on with", said)
+    assert re.search(
+        r"one\.csv → one\.csv: \d+ failed, \d+ not_attempted; the file stays and is continued next time", said
+    )
 
     vendor = subprocess.Popen(
         [sys.executable, "-m", "importer", "sandbox", "--port", str(port)], stdout=subprocess.PIPE

@@ -100,7 +100,7 @@ def test_the_users_folder_has_the_file_where_the_working_folder_has_none(folder:
         ("[jobs.nightly]", "[jobs.nightyl]", "did you mean 'nightyl'?"),
         ('"40/s"', "2026-01-01", "is neither text, number, list nor true or false"),
         ("[jobs.nightly]", "[jobs.nightly", "cannot be read"),
-        ("file:", "box:", "is no place for a key"),
+        ("file:", "box:", "is not a key source; use env:NAME"),
     ],
 )  # fmt: skip
 def test_what_is_wrong_in_it_is_said_with_its_place(folder: Path, before: str, after: str, words: str) -> None:
@@ -119,7 +119,7 @@ def test_a_key_file_that_others_can_read_is_refused(folder: Path) -> None:
     code, _, err = run("config", "--vendor", "iclosed")
 
     assert code == 2
-    assert "everybody on this machine can read it; chmod 600" in err
+    assert "every user of this machine can read it; run chmod 600" in err
 
 
 def test_keys_come_from_option_environment_file_credential_and_keyring(folder: Path) -> None:

@@ -10,13 +10,13 @@ from pathlib import Path
 import pytest
 
 from importer.drafts.draft import Choices, Draft, safe_name
-from importer.drafts.saved_mappings import Mappings
-from importer.drafts.store import Drafts
+from importer.drafts.saved_mappings import SavedMappings
+from importer.drafts.store import DraftStore
 from importer.errors import SettingsError
 from importer.settings import Correction
 
 
-def begun(drafts: Drafts, name: str = "leads.csv") -> Draft:
+def begun(drafts: DraftStore, name: str = "leads.csv") -> Draft:
     """A draft whose file is there."""
     draft = drafts.begin(name, "iclosed", "create")
     draft.file.write_text("Email\n")
@@ -25,7 +25,7 @@ def begun(drafts: Drafts, name: str = "leads.csv") -> Draft:
 
 
 def test_a_file_is_no_draft_before_all_of_it_is_there(tmp_path: Path) -> None:
-    drafts = Drafts(tmp_path)
+    drafts = DraftStore(tmp_path)
     draft = drafts.begin("leads.csv", "iclosed", "create")
 
     assert drafts.every() == []
@@ -35,7 +35,7 @@ def test_a_file_is_no_draft_before_all_of_it_is_there(tmp_path: Path) -> None:
 
 
 def test_what_is_changed_in_another_window_is_neither_corrected_nor_imported(tmp_path: Path) -> None:
-    drafts = Drafts(tmp_path)
+    drafts = DraftStore(tmp_path)
     draft = begun(drafts)
     seen = drafts.change(draft.id, checked=0, reported=draft.state)
     drafts.choose(draft.id, Choices(limit=1))
@@ -47,7 +47,7 @@ def test_what_is_changed_in_another_window_is_neither_corrected_nor_imported(tmp
 
 
 def test_what_is_being_imported_is_not_changed_any_more(tmp_path: Path) -> None:
-    drafts = Drafts(tmp_path)
+    drafts = DraftStore(tmp_path)
     draft = begun(drafts)
     drafts.change(draft.id, checked=0, reported=draft.state)
     drafts.start(draft.id, draft.state)
@@ -59,18 +59,18 @@ def test_what_is_being_imported_is_not_changed_any_more(tmp_path: Path) -> None:
     ):
         with pytest.raises(SettingsError, match="has been imported"):
             change()
-    drafts.started(draft.id, None)
+    drafts.set_run(draft.id, None)
     assert drafts.choose(draft.id, Choices(limit=1)).choices.limit == 1
 
 
 def test_a_file_is_used_again_with_what_was_chosen(tmp_path: Path) -> None:
-    drafts = Drafts(tmp_path)
+    drafts = DraftStore(tmp_path)
     draft = begun(drafts)
     drafts.choose(draft.id, Choices(region="MA"), 'email = "Email"\n')
     drafts.correct(draft.id, Correction(2, 0, "x"), (2, 0))
     first = drafts.change(draft.id, run="20261121-000000-aaaa", practice=True, checked=1)
 
-    other = drafts.again(first)
+    other = drafts.copy(first)
 
     assert other.id != first.id
     assert (other.run, other.practice, other.is_checked) == (None, False, False)
@@ -81,13 +81,13 @@ def test_a_file_is_used_again_with_what_was_chosen(tmp_path: Path) -> None:
 
 
 def test_a_draft_is_the_same_after_a_restart(tmp_path: Path) -> None:
-    drafts = Drafts(tmp_path)
+    drafts = DraftStore(tmp_path)
     draft = begun(drafts, "leads.csv")
     drafts.choose(draft.id, Choices(region="MA", date_order="dmy", limit=3), 'email = "Mail"\n')
     changed = drafts.correct(draft.id, Correction(3, 1, "ana@example.com"), (3, 1))
 
-    assert Drafts(tmp_path).get(draft.id) == changed
-    assert Drafts(tmp_path).every() == [changed]
+    assert DraftStore(tmp_path).get(draft.id) == changed
+    assert DraftStore(tmp_path).every() == [changed]
     settings = changed.settings(tmp_path, tmp_path / "out")
     assert (settings.region, settings.date_order, settings.limit) == ("MA", "dmy", 3)
     assert settings.mapping == changed.mapping
@@ -95,7 +95,7 @@ def test_a_draft_is_the_same_after_a_restart(tmp_path: Path) -> None:
 
 
 def test_the_last_correction_of_a_cell_counts_and_can_be_taken_back(tmp_path: Path) -> None:
-    drafts = Drafts(tmp_path)
+    drafts = DraftStore(tmp_path)
     draft = begun(drafts, "leads.csv")
 
     for text in ("a", "b"):
@@ -107,7 +107,7 @@ def test_the_last_correction_of_a_cell_counts_and_can_be_taken_back(tmp_path: Pa
 
 
 def test_what_was_checked_is_known_by_what_was_chosen_and_corrected(tmp_path: Path) -> None:
-    drafts = Drafts(tmp_path)
+    drafts = DraftStore(tmp_path)
     draft = begun(drafts, "leads.csv")
     draft = drafts.change(draft.id, checked=draft.revision, reported=draft.state)
     assert draft.is_checked
@@ -121,7 +121,7 @@ def test_what_was_checked_is_known_by_what_was_chosen_and_corrected(tmp_path: Pa
 
 
 def test_another_sheet_or_header_has_no_corrections(tmp_path: Path) -> None:
-    drafts = Drafts(tmp_path)
+    drafts = DraftStore(tmp_path)
     draft = begun(drafts, "leads.xlsx")
     drafts.correct(draft.id, Correction(3, 1, "x"), (3, 1))
 
@@ -130,7 +130,7 @@ def test_another_sheet_or_header_has_no_corrections(tmp_path: Path) -> None:
 
 
 def test_corrections_from_several_threads_are_all_kept(tmp_path: Path) -> None:
-    drafts = Drafts(tmp_path)
+    drafts = DraftStore(tmp_path)
     draft = begun(drafts, "leads.csv")
 
     def correct(first: int) -> None:
@@ -147,14 +147,14 @@ def test_corrections_from_several_threads_are_all_kept(tmp_path: Path) -> None:
 
 
 def test_its_folder_and_files_are_its_owners_alone(tmp_path: Path) -> None:
-    draft = begun(Drafts(tmp_path))
+    draft = begun(DraftStore(tmp_path))
 
     assert stat.S_IMODE(draft.folder.stat().st_mode) & 0o077 == 0
     assert stat.S_IMODE((draft.folder / "draft.json").stat().st_mode) == 0o600
 
 
 def test_a_removed_draft_is_gone(tmp_path: Path) -> None:
-    drafts = Drafts(tmp_path)
+    drafts = DraftStore(tmp_path)
     draft = begun(drafts, "leads.csv")
 
     drafts.remove(draft.id)
@@ -167,12 +167,12 @@ def test_a_removed_draft_is_gone(tmp_path: Path) -> None:
 @pytest.mark.parametrize("draft_id", ["", "..", "../../etc", "0" * 15, "0" * 17, "G" * 16])
 def test_an_id_that_is_none_is_not_looked_for(tmp_path: Path, draft_id: str) -> None:
     with pytest.raises(SettingsError):
-        Drafts(tmp_path).get(draft_id)
+        DraftStore(tmp_path).get(draft_id)
 
 
 @pytest.mark.parametrize("content", ["", "{", "[]", '{"name": "x"}'])
 def test_a_damaged_draft_is_left_out(tmp_path: Path, content: str) -> None:
-    drafts = Drafts(tmp_path)
+    drafts = DraftStore(tmp_path)
     good = begun(drafts, "good.csv")
     bad = begun(drafts, "bad.csv")
     (bad.folder / "draft.json").write_text(content)
@@ -206,7 +206,7 @@ def test_a_long_name_keeps_its_ending() -> None:
 
 
 def test_saved_mappings_are_a_vendors_own(tmp_path: Path) -> None:
-    mappings = Mappings(tmp_path)
+    mappings = SavedMappings(tmp_path)
     mappings.save("iclosed", "create", "../leads/2026", 'email = "Mail"\n')
 
     assert mappings.names("iclosed", "create") == ["_leads_2026"]

@@ -12,7 +12,7 @@ import pytest
 
 from importer import Settings, run_import
 from importer.drafts.draft import Draft
-from importer.drafts.store import Drafts
+from importer.drafts.store import DraftStore
 from importer.errors import SettingsError
 from importer.model.summary import Summary
 from importer.run_store.run_folder import state_folder
@@ -107,7 +107,7 @@ def test_files_with_personal_data_are_their_owners_alone(tmp_path: Path, sandbox
 
 def upload(run: str | None) -> Draft:
     """A file that came through the page."""
-    drafts = Drafts(state_folder(None))
+    drafts = DraftStore(state_folder(None))
     draft = drafts.begin("people.csv", "iclosed", "create")
     draft.file.write_text(PEOPLE)
     drafts.keep(draft)

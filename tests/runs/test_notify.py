@@ -14,8 +14,9 @@ from typing import Any
 import pytest
 
 from importer import Settings, run_import
-from importer.errors import FileError, SettingsError
+from importer.errors import FileError, ImporterError, SettingsError
 from importer.observer import Observer
+from importer.runs.notify import notify_failure
 from importer.sending.webhook import post_summary
 
 
@@ -23,7 +24,7 @@ class Notes(Observer):
     def __init__(self) -> None:
         self.notes: list[str] = []
 
-    def note(self, text: str) -> None:
+    def on_note(self, text: str) -> None:
         self.notes.append(text)
 
 
@@ -127,3 +128,17 @@ def test_nobody_there_is_a_note(tmp_path: Path, sandbox: str) -> None:
 def test_what_is_no_address_is_said_before_anything_is_read(tmp_path: Path, address: str) -> None:
     with pytest.raises(SettingsError, match="--notify"):
         run_import(tmp_path / "nothing.csv", settings(tmp_path, "http://127.0.0.1:9", address))
+
+
+def test_an_error_goes_to_the_observer_and_on_to_the_caller() -> None:
+    failures: list[ImporterError] = []
+
+    class Failures(Observer):
+        def on_run_failed(self, error: ImporterError) -> None:
+            failures.append(error)
+
+    error = FileError("x.csv: there is no such file")
+    with pytest.raises(FileError), notify_failure(Settings("iclosed"), "x.csv → iclosed", Failures()):
+        raise error
+
+    assert failures == [error]

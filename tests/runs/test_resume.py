@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 import urllib.request
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,7 @@ from importer.run_store.run_folder import RunFolder, state_folder
 from importer.sandbox.app import build_app
 from importer.sandbox.server import running
 from importer.settings import Settings
+from schemas.registry import load_vendor
 
 
 def many(folder: Path, rows: int) -> Path:
@@ -207,4 +209,36 @@ def test_a_run_of_another_version_of_the_program_is_imported_again_instead(tmp_p
     plan.write_text(json.dumps(kept | ({} if version is None else {"version": version})))
 
     with pytest.raises(SettingsError, match="another version of this program; import the file again"):
+        resume_run(run, settings)
+
+
+@pytest.mark.parametrize("stored", ["iclosed", "/somewhere/else/site-packages/schemas/iclosed.yaml"])
+def test_a_run_goes_on_after_the_program_was_installed_elsewhere(tmp_path: Path, stored: str) -> None:
+    run, settings = stopped_run(tmp_path)
+    plan = RunFolder(state_folder(None), run).path / "plan.json"
+    plan.write_text(json.dumps(json.loads(plan.read_text()) | {"vendor": stored}))
+
+    assert resume_run(run, settings).run == run
+
+
+def test_a_run_stores_a_built_in_vendor_by_name_and_a_document_by_its_path(tmp_path: Path) -> None:
+    document = tmp_path / "mine.yaml"
+    document.write_bytes(load_vendor("iclosed").file.read_bytes())
+
+    def stored(vendor: str) -> str:
+        settings = Settings(vendor, base_url="http://127.0.0.1:1", api_key="iclosed-k", output=tmp_path / "out")
+        run = run_import(many(tmp_path, 1), replace(settings, max_tries=1, state_dir=tmp_path / "other")).run
+        plan: dict[str, Any] = json.loads((RunFolder(tmp_path / "other", run).path / "plan.json").read_text())
+        return str(plan["vendor"])
+
+    assert (stored("iclosed"), stored(str(document))) == ("iclosed", str(document))
+
+
+def test_a_moved_contract_of_another_content_is_not_mixed(tmp_path: Path) -> None:
+    run, settings = stopped_run(tmp_path)
+    plan = RunFolder(state_folder(None), run).path / "plan.json"
+    moved = {"vendor": "/somewhere/else/schemas/clemta.yaml"}
+    plan.write_text(json.dumps(json.loads(plan.read_text()) | moved))
+
+    with pytest.raises(SettingsError, match="another version"):
         resume_run(run, settings)

@@ -243,7 +243,7 @@ def test_a_second_run_of_the_same_file_says_so_and_waits_when_told_to(tmp_path: 
     notes: list[str] = []
 
     class Listening(Observer):
-        def note(self, text: str) -> None:
+        def on_note(self, text: str) -> None:
             notes.append(text)
 
     file = leads(tmp_path, 120)

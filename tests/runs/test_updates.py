@@ -103,7 +103,7 @@ def test_an_update_that_was_in_doubt_is_sent_again_by_the_next_part_of_the_run(t
     ("vendor", "other", "words"),
     [
         ("gomobile", {}, "documents no way to update"),
-        ("cleartalk", {"send_changed": True}, "say only one"),
+        ("cleartalk", {"send_changed": True}, "cannot be combined"),
         ("cleartalk", {"operation": "update"}, "updates contacts anyway"),
     ],
 )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from importer.errors import SettingsError
@@ -107,3 +109,19 @@ def test_other_places_have_other_names(other: str) -> None:
 def test_what_is_no_address_is_said_to_be_none(url: str) -> None:
     with pytest.raises(SettingsError, match="is not an address"):
         find_target(load_vendor("iclosed"), url, "k")
+
+
+@pytest.mark.parametrize("url", ["http://127.0.0.1:", "https://example.com:/v1"])
+def test_a_forgotten_port_is_not_taken_for_the_usual_one(url: str) -> None:
+    with pytest.raises(SettingsError, match="the port is missing"):
+        find_target(load_vendor("iclosed"), url, "k")
+
+
+def test_a_variable_that_is_named_is_one_that_a_shell_can_export() -> None:
+    vendor = replace(load_vendor("iclosed"), name="my-vendor.eu", base_url=None)
+
+    assert (vendor.api_key_variable, vendor.base_url_variable) == ("MY_VENDOR_EU_API_KEY", "MY_VENDOR_EU_BASE_URL")
+    with pytest.raises(SettingsError, match="MY_VENDOR_EU_BASE_URL"):
+        find_target(vendor, None, None)
+    with pytest.raises(SettingsError, match="MY_VENDOR_EU_API_KEY"):
+        find_target(vendor, "https://example.com", None)

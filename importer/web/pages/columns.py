@@ -16,7 +16,6 @@ from importer.drafts.draft import Choices, Draft
 from importer.errors import ImporterError, MappingError
 from importer.pipeline import preview_file
 from importer.runs.preview import Preview
-from importer.runs.updates import find_update_operation
 from importer.settings import DateOrder, Duplicates
 from importer.web.background_tasks import check_key
 from importer.web.endpoints import redirect
@@ -189,11 +188,9 @@ def _hints(preview: Preview) -> set[Hint]:
 
 def _can_update(services: WebServices, draft: Draft) -> bool:
     """Return whether the vendor can update contacts that were created before with other values."""
-    settings = replace(draft.settings(services.state_dir, draft.check_reports), update_changed=True)
-    try:
-        return draft.operation == "create" and find_update_operation(services.get_vendor(draft), settings) is not None
-    except ImporterError:
-        return False
+    vendor = services.get_vendor(draft)
+    is_create = draft.operation == "create" and not vendor.operations[draft.operation].repeatable
+    return is_create and vendor.update_operation is not None
 
 
 @functools.cache

@@ -82,9 +82,11 @@ def start(request: Request, form: Form) -> Response:
         shown = "" if "@" in url else url  # never show a password
         return _show_form(request, draft, describe_error(request, error), 400, shown)
     settings = replace(build_settings(services, draft, draft.reports), base_url=base_url, api_key=key)
-    task = Task(TaskKind.IMPORT, draft.id, lambda run: services.drafts.started(draft.id, run))
+    task = Task(TaskKind.IMPORT, draft.id, lambda run: services.drafts.set_run(draft.id, run))
     if not is_key_stored:
-        task.note(words_for(request).say(N_("The keyring does not take the key; it is kept until the program ends.")))
+        task.on_note(
+            words_for(request).say(N_("The keyring does not take the key; it is kept until the program ends."))
+        )
     started = services.tasks.start(
         import_key(draft.id), task, lambda running: _import(services, draft, settings, running)
     )
@@ -116,5 +118,5 @@ def _import(services: WebServices, draft: Draft, settings: Settings, task: Task)
         return run_import(draft.file, settings, task)
     except BaseException:
         if task.run is None or not is_run(services.state_dir, task.run):  # nothing was sent, no run is stored
-            services.drafts.started(draft.id, None)
+            services.drafts.set_run(draft.id, None)
         raise

@@ -183,7 +183,7 @@ def reuse_file(request: Request, _form: Form) -> Response:
     draft = services.drafts.of_run(request.path_params["run"])
     if draft is None or not draft.file.exists():
         raise PageError(N_("The file of this run is not here any more. Upload it again."))
-    return redirect(f"/files/{services.drafts.again(draft).id}/columns")
+    return redirect(f"/files/{services.drafts.copy(draft).id}/columns")
 
 
 def delete(request: Request, _form: Form) -> Response:

@@ -1,0 +1,56 @@
+"""Build the settings of a run from options, environment, importer.toml and the key's source."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Any
+
+import click
+from click.core import ParameterSource
+
+from importer.cli.settings_file_command import KEY, origin_of
+from importer.errors import SettingsError
+from importer.settings import Settings
+
+if TYPE_CHECKING:
+    from schemas.contract import Vendor
+
+# Options that become settings under the same name.
+_COPIED = (
+    "vendor", "operation", "output", "state_dir", "columns", "constants", "sheet", "header_row", "delimiter",
+    "encoding", "mapping", "region", "timezone", "date_order", "clean", "strict", "duplicates", "send_changed",
+    "update_changed", "on_invalid", "limit", "concurrency", "rate", "timeout", "max_tries", "patience", "keep_going",
+    "wait", "report_formats", "notify",
+)  # fmt: skip
+
+
+def build_settings(ctx: click.Context, chosen: dict[str, Any]) -> Settings:
+    """Build the settings from options, environment, importer.toml and the key's source. Raises SettingsError."""
+    return build_settings_with_origins(ctx, chosen)[0]
+
+
+def build_settings_with_origins(ctx: click.Context, chosen: dict[str, Any]) -> tuple[Settings, dict[str, str]]:
+    """Build the settings, and name the origins of ``base_url`` and ``api_key``. Raises SettingsError."""
+    from importer.config.api_keys import find_key
+    from schemas.contract import ContractError
+    from schemas.registry import load_vendor
+
+    try:
+        vendor = load_vendor(chosen["vendor"])
+    except ContractError as error:
+        raise SettingsError(f"--vendor: {error}") from error
+    base_url, origin = _base_url(ctx, chosen, vendor)
+    by_option = ctx.get_parameter_source("api_key_file") is ParameterSource.COMMANDLINE
+    key = find_key(vendor.name, chosen["api_key_file"], ctx.meta.get(KEY), file_first=by_option)
+    settings = Settings(
+        **{option: chosen[option] for option in _COPIED}, base_url=base_url, api_key=key.key if key else None
+    )
+    return settings, {"base_url": origin, "api_key": key.where if key else ""}
+
+
+def _base_url(ctx: click.Context, chosen: dict[str, Any], vendor: Vendor) -> tuple[str | None, str]:
+    """Return the address and its origin: option, else environment, else importer.toml."""
+    named = os.environ.get(vendor.base_url_variable)
+    if named and ctx.get_parameter_source("base_url") is not ParameterSource.COMMANDLINE:
+        return named, f"environment {vendor.base_url_variable}"
+    return chosen["base_url"] or None, origin_of(ctx, "base_url")

@@ -1,0 +1,104 @@
+"""The context of a run: everything that follows from its settings, resolved once and handed down."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from importer.errors import SettingsError
+from importer.journal import Journal, open_journal
+from importer.observer import Observer
+from importer.reimport import adopt_operation
+from importer.run_store.run_folder import state_folder
+from importer.runs.liveness import mark_dead_runs_interrupted
+from importer.settings import Settings
+from schemas.contract import ContractError, Operation, Vendor
+from schemas.registry import load_vendor
+
+if TYPE_CHECKING:
+    from importer.sending.target import Target
+
+
+@dataclass(frozen=True)  # without slots, because cached_property keeps the target in the instance's __dict__
+class RunContext:
+    """A run's contract, settings, state folder and target. ``update_operation`` updates contacts that have changed."""
+
+    vendor: Vendor
+    operation: Operation
+    update_operation: Operation | None
+    settings: Settings
+    state_dir: Path
+
+    @cached_property
+    def target(self) -> Target:
+        """The checked address and key, needed only by what sends. Raises SettingsError."""
+        from importer.sending.target import find_target  # late: a check needs neither an address nor a key
+
+        return find_target(self.vendor, self.settings.base_url, self.settings.api_key)
+
+
+def resolve_context(settings: Settings) -> RunContext:
+    """Resolve the context of these settings. Raises SettingsError."""
+    return _context(find_vendor(settings), settings)
+
+
+def resolve_file_context(file: Path, settings: Settings, observer: Observer) -> RunContext:
+    """Resolve the context of importing a file. A report of an earlier run brings that run's operation.
+
+    Raises SettingsError.
+    """
+    vendor = find_vendor(settings)
+    find_operation(vendor, settings)
+    return _context(vendor, adopt_operation(file, vendor, settings, observer))
+
+
+def find_vendor(settings: Settings) -> Vendor:
+    """Load the contract of the vendor that the settings name. Raises SettingsError."""
+    try:
+        return load_vendor(settings.vendor)
+    except ContractError as error:
+        raise SettingsError(str(error)) from error
+
+
+def find_operation(vendor: Vendor, settings: Settings) -> Operation:
+    """Return the operation that the settings name. Raises SettingsError."""
+    operation = vendor.operations.get(settings.operation)
+    if operation is None:
+        raise SettingsError(
+            f"{vendor.title}: has no operation {settings.operation!r}; it has {', '.join(vendor.operations)}"
+        )
+    return operation
+
+
+def _context(vendor: Vendor, settings: Settings) -> RunContext:
+    operation = find_operation(vendor, settings)
+    update_operation = _find_update_operation(vendor, operation, settings)
+    return RunContext(vendor, operation, update_operation, settings, state_folder(settings.state_dir))
+
+
+@contextlib.contextmanager
+def open_state(state_dir: Path) -> Iterator[Journal]:
+    """Open the journal of a state folder for a block. Runs whose process has died are marked as interrupted."""
+    journal = open_journal(state_dir)
+    try:
+        mark_dead_runs_interrupted(journal)
+        yield journal
+    finally:
+        journal.close()
+
+
+def _find_update_operation(vendor: Vendor, operation: Operation, settings: Settings) -> Operation | None:
+    """Return the operation that ``--update-changed`` needs; None without that option. Raises SettingsError."""
+    if not settings.update_changed:
+        return None
+    if settings.send_changed:
+        raise SettingsError("--update-changed and --send-changed cannot be combined")
+    if operation.repeatable:
+        raise SettingsError(f"--update-changed: {operation.name} updates contacts anyway; leave it out")
+    if vendor.update_operation is None:
+        raise SettingsError(f"--update-changed: {vendor.title} documents no way to update a contact")
+    return vendor.update_operation
