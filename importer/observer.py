@@ -13,10 +13,10 @@ from importer.model.summary import Summary
 class Steering(Protocol):
     """How to hold and stop what is being sent, from any thread."""
 
-    def hold(self) -> None:
+    def pause(self) -> None:
         """Send nothing more for now; what has left is answered."""
 
-    def go_on(self) -> None:
+    def resume(self) -> None:
         """Send again."""
 
     def stop(self) -> None:

@@ -15,7 +15,7 @@ from importer.journal import open_journal
 from importer.journal.sqlite import FILE_NAME
 from importer.run_store.run_folder import state_folder
 from importer.runs.prepare import find_operation
-from importer.sending.connectivity import reach
+from importer.sending.connectivity import probe_host
 from importer.sending.target import find_target, key_warning
 from importer.settings import Settings
 
@@ -64,7 +64,7 @@ def run_checks(settings: Settings, key_from: str) -> Iterator[Finding]:
 
 
 def _host(base_url: str) -> Iterator[Finding]:
-    reached = reach(base_url)
+    reached = probe_host(base_url)
     if reached.failure:
         yield Finding("host", Health.BAD, f"{base_url} cannot be reached ({reached.failure})")
         return

@@ -20,7 +20,7 @@ from importer.runs.run import ImportRun
 from importer.runs.send_rows import build_deliveries
 
 if TYPE_CHECKING:
-    from importer.sending.lookup import Finding, Question
+    from importer.sending.lookup import LookupResult, Question
 
 SETTLE_SECONDS = 30.0
 """How long after a request, and after a first look, a contact that was made must be visible."""
@@ -104,7 +104,7 @@ def _ask(
     target = verify_target(job)
     questions = {question.row: question for question in _questions(job, spool, journal, uncertain_rows)}
 
-    def look(rows: Iterable[int]) -> dict[int, Finding]:
+    def look(rows: Iterable[int]) -> dict[int, LookupResult]:
         asked = [questions[row] for row in rows if row in questions]
         job.observer.note(f"asking {job.vendor.title} about {len(asked)} uncertain rows")
         return _drop_ambiguous(
@@ -128,15 +128,15 @@ def _ask(
     return _settle(job, journal, uncertain_rows, look(missing) if waiting > 0 else first, wishes)
 
 
-def _drop_ambiguous(findings: Mapping[int, Finding]) -> dict[int, Finding]:
+def _drop_ambiguous(findings: Mapping[int, LookupResult]) -> dict[int, LookupResult]:
     """One contact cannot be two rows: where several found the same, none of them has found its own."""
     from importer.sending.lookup import Found
 
-    ids = Counter(finding.vendor_id for finding in findings.values() if finding.found is Found.MADE)
+    ids = Counter(finding.vendor_id for finding in findings.values() if finding.found is Found.CREATED)
     words = "the vendor has this contact ({}), but {} rows in doubt are like it"
     return {
         row: replace(finding, found=Found.UNSURE, vendor_id=None, message=words.format(finding.vendor_id, count))
-        if finding.found is Found.MADE and (count := ids[finding.vendor_id]) > 1
+        if finding.found is Found.CREATED and (count := ids[finding.vendor_id]) > 1
         else finding
         for row, finding in findings.items()
     }
@@ -151,7 +151,7 @@ def _settle(
     job: ImportRun,
     journal: Journal,
     uncertain_rows: Mapping[int, UncertainDelivery],
-    findings: Mapping[int, Finding],
+    findings: Mapping[int, LookupResult],
     wishes: ResolveOptions,
 ) -> int:
     from importer.sending.lookup import Found
@@ -160,7 +160,7 @@ def _settle(
     for row, finding in findings.items():
         doubt = uncertain_rows[row]
         words = doubt.evidence.message.partition(_ASKED)[0]
-        if finding.found is Found.MADE:
+        if finding.found is Found.CREATED:
             known = replace(doubt.evidence, vendor_id=finding.vendor_id, code="", message=finding.message)
             settlements.append((_delivery(doubt), Settlement(State.CONFIRMED, known)))
         elif finding.found is Found.ABSENT:

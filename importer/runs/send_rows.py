@@ -26,7 +26,7 @@ from importer.runs.write_reports import SendResult
 from schemas.contract import Operation
 
 if TYPE_CHECKING:
-    from importer.sending.session import Sent
+    from importer.sending.session import SessionResult
 
 
 class RowSender:
@@ -67,7 +67,7 @@ class RowSender:
         if result.status is not Status.CHANGED or update is None:
             self._job.observer.sent(result)
 
-    def _settle_changed(self, update: Operation | None, sent: Sent) -> Sent:
+    def _settle_changed(self, update: Operation | None, sent: SessionResult) -> SessionResult:
         """Hold changed contacts back, or update those that are to be updated and that are known for certain."""
         held = self._changed
         if update is not None:
@@ -98,7 +98,7 @@ class RowSender:
         record: RunRecord,
         deliveries: Iterator[Delivery],
         took: Callable[[RowResult], None],
-    ) -> Sent:
+    ) -> SessionResult:
         from importer.sending.session import send_rows
 
         job = self._job
@@ -111,7 +111,7 @@ class RowSender:
             journal=self._journal,
             run=record,
             on_result=took,
-            give_up=lambda owner: release_if_dead(self._state_dir, owner),
+            release_if_dead=lambda owner: release_if_dead(self._state_dir, owner),
             on_answer=job.observer.answered,
             on_steering=job.observer.steering,
         )

@@ -82,13 +82,13 @@ class Work(Observer):
         """Send nothing more for now."""
         self.held = True
         if self._steering is not None:
-            self._steering.hold()
+            self._steering.pause()
 
     def go_on(self) -> None:
         """Send again."""
         self.held = False
         if self._steering is not None:
-            self._steering.go_on()
+            self._steering.resume()
 
     def stop(self) -> None:
         """Stop; what has left is still answered."""
@@ -117,7 +117,7 @@ class Work(Observer):
     def steering(self, steering: Steering | None) -> None:
         self._steering = steering
         if steering is not None and self.held:
-            steering.hold()
+            steering.pause()
         if steering is not None and self.stopping:
             steering.stop()
 
