@@ -54,7 +54,7 @@ def _vendor(vendor: Vendor) -> list[str]:
 
 def _placeholder(vendor: Vendor) -> str:
     published = f"; {vendor.published_url} is published" if vendor.published_url else ""
-    return f"--base-url or {vendor.name.upper()}_BASE_URL (the document has a placeholder{published})"
+    return f"--base-url or {vendor.base_url_variable} (the document has a placeholder{published})"
 
 
 def _key(vendor: Vendor) -> str:
@@ -62,7 +62,7 @@ def _key(vendor: Vendor) -> str:
         return "none"
     form = f"{vendor.security.scheme} <key>".strip()
     need = "" if vendor.security.required else ", if you have one"
-    return f"{vendor.name.upper()}_API_KEY, sent as {vendor.security.header}: {form}{need}"
+    return f"{vendor.api_key_variable}, sent as {vendor.security.header}: {form}{need}"
 
 
 def _operation(operation: Operation) -> list[str]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from importer.errors import SettingsError
@@ -107,3 +109,18 @@ def test_other_places_have_other_names(other: str) -> None:
 def test_what_is_no_address_is_said_to_be_none(url: str) -> None:
     with pytest.raises(SettingsError, match="is not an address"):
         find_target(load_vendor("iclosed"), url, "k")
+
+
+@pytest.mark.parametrize("url", ["http://127.0.0.1:", "http://[::1]:/", "https://example.com:"])
+def test_an_address_without_the_port_after_its_colon_is_refused(url: str) -> None:
+    with pytest.raises(SettingsError, match="the port is missing"):
+        find_target(load_vendor("iclosed"), url, "k")
+
+
+def test_a_vendor_with_a_hyphen_has_variables_that_a_shell_can_export() -> None:
+    vendor = replace(load_vendor("cleartalk"), name="my-vendor", base_url=None)
+
+    with pytest.raises(SettingsError, match="MY_VENDOR_BASE_URL"):
+        find_target(vendor, None, "k")
+    with pytest.raises(SettingsError, match="MY_VENDOR_API_KEY"):
+        find_target(vendor, "https://example.com", None)
