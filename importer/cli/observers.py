@@ -29,9 +29,9 @@ def make_observer(chosen: dict[str, Any], *, ask: bool) -> Iterator[Observer]:
 
             others.append(MetricsFile(chosen["metrics_file"], chosen.get("job") or ""))
         if os.environ.get(OTEL):
-            from importer.telemetry.opentelemetry import telemetry
+            from importer.telemetry.opentelemetry import make_telemetry
 
-            others.append(telemetry(shown.note))
+            others.append(make_telemetry(shown.note))
         try:
             yield ObserverGroup([shown, *others]) if others else shown
         finally:
