@@ -41,6 +41,7 @@ class MetricsFile(Observer):
     def ended(self, summary: Summary) -> None:
         labels = _without_empty({"job": self._job, "vendor": summary.vendor, "operation": summary.operation})
         rows = {str(status): count for status, count in summary.counts.items()}
+        answers = dict(sorted(self._answers.items()))
         requests = {"sent": summary.requests.sent, "retried": summary.requests.retried}
         requests["throttled"] = summary.requests.throttled
         seconds = {stage: round(seconds, 3) for stage, seconds in summary.seconds.items()}
@@ -48,7 +49,7 @@ class MetricsFile(Observer):
             _gauge("rows", "Rows of the last run, by status.", labels, "status", rows),
             _gauge("problems", "Problems of the last run, by kind.", labels, "code", summary.problems),
             _gauge("requests", "Requests of the last run.", labels, "kind", requests),
-            _gauge("answers", "Answers of the last run, by HTTP status.", labels, "http_status", dict(sorted(self._answers.items()))),
+            _gauge("answers", "Answers of the last run, by HTTP status.", labels, "http_status", answers),
             self._request_seconds(labels),
             _gauge("run_seconds", "How long the last run took, by stage.", labels, "stage", seconds),
             *_end_of_run(labels, int(summary.exit_code)),
