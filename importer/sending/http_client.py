@@ -1,5 +1,8 @@
 """Sends requests: httpx's request and response objects over aiohttp's transport, called directly.
 
+The processor, not the network, limits sending at 64 requests at once and 50 ms: a request takes 0.55 ms of it, 61 % in
+aiohttp, httpx and asyncio. uvloop and a disabled garbage collector gained nothing. So every layer counts.
+
 The transport is called without ``httpx.AsyncClient``. The client would merge headers and look for cookies, redirects
 and authentication at every request. None of that is wanted here (a redirect must not be followed, because the key must
 not travel to another host), and it takes as long as the request itself: 4,700 requests a second with it, 7,600 without.

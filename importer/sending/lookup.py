@@ -27,7 +27,7 @@ MOST_IDS_SHOWN = 3
 
 
 class Found(StrEnum):
-    """What one lookup proves."""
+    """The proof that one lookup gives."""
 
     CREATED = "created"  # the request was applied, and the id is known
     ABSENT = "absent"  # the vendor has no such contact now

@@ -3,18 +3,17 @@
 A vendor's limit is unknown, and so is its kind: a bucket of tokens, a fixed window or a sliding one. The contract's
 rate is only the start, because published limits differ from enforced ones::
 
-      first turn       burst sent and
-    ────────────▶ BURST ───────────▶ CLIMB          the rate multiplies with every second of answers
-                    │   silence over   │
-                    └────────┬─────────┘
-            first refusal    │
-        ┌────────────────────┴───────────────────┐
-        │ costs a long pause                     │ costs a short one
-        ▼       first answer after the pause     ▼       at the top           hold over: probe, and
-     MEASURE ───────────────────────────────▶ RECOVER ───────────────▶ HOLD ─┐ stay at the new top
-     late answers count for the limit         steps up ▲ ◀─────────── ▲  ◀───┘
-                                                       │ five probes  │
-            every later refusal: settle lower ─────────┴──────────────┘
+      BURST ───────────▶ CLIMB
+        │   silence over   │
+        └────────┬─────────┘
+                 │ first refusal
+        ┌────────┴─────────┐
+        │ costly pause     │ cheap pause
+        ▼                  ▼       at the top
+     MEASURE ──────────▶ RECOVER ────────────▶ HOLD ──┐ a probe at the
+        answer to a      ▲    ▲                │  ▲   │ end of each hold
+        later request    │    └─ five probes ──┘  └───┘
+                         └─ every later refusal, from any phase
 
 ``FIXED`` stands apart: a rate that was asked for never changes, though everyone still pauses after a refusal.
 
@@ -36,7 +35,7 @@ from importer.sending.rate_tuning import TUNING
 
 
 class Phase(StrEnum):
-    """What an answer does to the rate."""
+    """Decides what an answer to a request does to the rate."""
 
     FIXED = "fixed"  # nothing: the rate was asked for
     BURST = "burst"  # raises it; the turns of the first second leave at once
