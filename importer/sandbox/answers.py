@@ -40,7 +40,7 @@ class Violation:
         return f"Field '{self.field}' is required" if self.is_missing else f"Field '{self.field}': {self.message}"
 
 
-class Answers:
+class AnswerTemplates:
     """Makes one vendor's answers: status and JSON body."""
 
     def __init__(self, vendor: Vendor) -> None:

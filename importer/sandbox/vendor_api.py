@@ -13,7 +13,7 @@ from typing import Any
 
 import jsonschema_rs
 
-from importer.sandbox.answers import CREATED_AT, Answers, Violation
+from importer.sandbox.answers import CREATED_AT, AnswerTemplates, Violation
 from schemas.contract import Lookup, Operation, Vendor
 
 
@@ -22,7 +22,7 @@ class VendorApi:
 
     def __init__(self, vendor: Vendor) -> None:
         self.vendor = vendor
-        self.answers = Answers(vendor)
+        self.answers = AnswerTemplates(vendor)
         self._contacts: dict[str, dict[str, Any]] = {}  # by id, in the order they came
         self._validators = {name: _validator(vendor, operation) for name, operation in vendor.operations.items()}
 

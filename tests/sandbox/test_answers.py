@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 import importer.sandbox
-from importer.sandbox.answers import Answers
+from importer.sandbox.answers import AnswerTemplates
 from importer.sandbox.vendor_api import VendorApi
 from schemas.contract import ContractError, Vendor
 from schemas.registry import load_vendor, vendor_names
@@ -85,7 +85,7 @@ def test_what_the_block_does_not_know_is_named_by_its_place(
     made_up = vendor(tmp_path, sandbox=sandbox)
 
     with pytest.raises(ContractError, match=place):
-        Answers(made_up)
+        AnswerTemplates(made_up)
 
 
 def test_the_block_is_no_part_of_the_contract_that_a_resumed_run_needs(tmp_path: Path) -> None:
