@@ -1,4 +1,4 @@
-"""How many at once: more while that is what holds senders back and answers are quick, half when the vendor struggles."""
+"""The number of requests at once: more while answers are quick and slots are short, half when the vendor struggles."""
 
 from __future__ import annotations
 

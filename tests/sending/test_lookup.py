@@ -1,4 +1,4 @@
-"""What one look at a vendor's list proves of a row in doubt."""
+"""One lookup in a vendor's list proves that an uncertain row was created, that it was not, or neither."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How long a vendor asks to wait, in all its encodings."""
+"""The wait that a vendor asks for, in all its encodings."""
 
 from __future__ import annotations
 
