@@ -13,11 +13,11 @@ from importer.model.summary import Summary
 class Steering(Protocol):
     """The controls of a running send, usable from any thread."""
 
-    def hold(self) -> None:
-        """Pause: send nothing more for now. Requests under way are still answered."""
+    def pause(self) -> None:
+        """Send nothing more for now; what has left is answered."""
 
-    def go_on(self) -> None:
-        """Continue after ``hold``."""
+    def resume(self) -> None:
+        """Send again."""
 
     def stop(self) -> None:
         """Stop as Ctrl-C does: wait for the answers under way. The run can be resumed later."""

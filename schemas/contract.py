@@ -1,7 +1,7 @@
-"""A vendor's contract as data: Vendor, Operation, Field, and how to load one.
+"""A vendor's contract as data.
 
-A vendor is an OpenAPI 3.1 document, not code. The four known vendors are the ``*.yaml`` files beside this
-module; ``load_vendor`` also takes a path to another document, so a fifth vendor is a file.
+A vendor is an OpenAPI 3.1 document, not code. ``schemas.registry`` finds one, ``schemas.openapi`` reads it into these
+classes. The data and the reader are two modules, because everyone imports the data.
 """
 
 from __future__ import annotations
@@ -13,34 +13,34 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any, Literal
 
+# A field of type "json" is a member of an open object whose text is a JSON value.
 FieldType = Literal["string", "integer", "number", "boolean", "array", "object", "json"]
-"""``json`` is for members of open objects only: the text is a JSON value."""
 
 
 class ContractError(ValueError):
-    """A vendor's document cannot be used; the message names the place in it and what to change."""
+    """A vendor's document cannot be used. The message names the place in it and what to change."""
 
 
 class Kind(StrEnum):
-    """What a field holds, as a person would say; cleaning goes by it."""
+    """The kind of value in a field. It decides how values are cleaned and columns recognised."""
 
-    TEXT = "text"
-    NAME = "name"
-    EMAIL = "email"
-    PHONE = "phone"
-    DATE = "date"
-    DATE_TIME = "date-time"
-    COUNTRY = "country"
-    CHOICE = "choice"
-    URI = "uri"
-    ID = "id"
-    ZIP = "zip"
-    CODE = "code"
+    TEXT = "text"  # anything
+    NAME = "name"  # a person's name, or a part of it
+    EMAIL = "email"  # an e-mail address
+    PHONE = "phone"  # a phone number
+    DATE = "date"  # a day
+    DATE_TIME = "date-time"  # a moment
+    COUNTRY = "country"  # a country's two-letter code
+    CHOICE = "choice"  # one of a fixed list
+    URI = "uri"  # a web address
+    ID = "id"  # an identifier, taken as it is
+    ZIP = "zip"  # a postal code, which may begin with zeros
+    CODE = "code"  # another code that may begin with zeros or a plus
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What a value must keep to. Lengths are UTF-16 code units, patterns are ECMAScript."""
+    """Constraints on a value. Lengths are UTF-16 code units, patterns are ECMAScript."""
 
     min_length: int | None = None
     max_length: int | None = None
@@ -53,7 +53,7 @@ class Limits:
     exclusive_maximum: float | None = None
     min_items: int | None = None
     max_items: int | None = None
-    # Dates only, and only as advice: the first day that is not a surprise, and whether the future is one.
+    # Of dates, and only as advice: the first plausible day, and False where a day in the future is implausible.
     earliest: str | None = None
     future: bool | None = None
 
@@ -67,14 +67,14 @@ class Field:
     type: FieldType = "string"
     kind: Kind = Kind.TEXT
     required: bool = False
-    # A required leaf of an optional object (the path says which): required as soon as that object is there.
+    # The path of an optional object: this leaf is required as soon as that object is there.
     required_within: str | None = None
     in_path: bool = False
     limits: Limits = field(default=Limits())
     items: Limits | None = None
     advisory: Limits = field(default=Limits())
     aliases: tuple[str, ...] = ()
-    # What the columns are called whose texts, in this order, make up the value.
+    # For a value put together from several columns: the names of the column of each part, in order.
     parts_known_as: tuple[tuple[str, ...], ...] = ()
     of_open: bool = False
     description: str = ""
@@ -83,12 +83,11 @@ class Field:
 
     @property
     def open(self) -> bool:
-        """Whether this is an object that takes members of any name."""
+        """Return True for an object that takes members of any name."""
         return self.type == "object"
 
     def member(self, name: str) -> Field:
-        """The member ``name`` of this open object: text, unless a mapping says otherwise."""
-        kind = self.items or Limits()
+        """Return the member ``name`` of this open object: text, unless a mapping says otherwise."""
         return replace(
             self,
             path=f"{self.path}.{name}",
@@ -96,7 +95,7 @@ class Field:
             type="string",
             required=False,
             required_within=None,
-            limits=kind,
+            limits=self.items or Limits(),
             items=None,
             aliases=(),
             parts_known_as=(),
@@ -116,7 +115,7 @@ class Container:
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """Something in a success answer that a person should know: where it is, and what it means."""
+    """Something in a success answer that the user should know: a JSON Pointer to it, and its meaning."""
 
     at: str
     says: str
@@ -124,7 +123,7 @@ class Notice:
 
 @dataclass(frozen=True, slots=True)
 class Answers:
-    """Where to look in an answer; every place is a JSON Pointer, the first that holds something wins."""
+    """The places of things in an answer, as JSON Pointers. Of several, the first that holds something counts."""
 
     id: str
     success: Mapping[str, Any]
@@ -140,11 +139,11 @@ class Answers:
 
 @dataclass(frozen=True, slots=True)
 class Lookup:
-    """How to ask a vendor for contacts like one that may or may not have been made.
+    """The request that lists contacts like one that may or may not have been created.
 
-    ``query`` pairs a parameter with the fields of which the first that is fed gives its value, ``constants`` one with
-    a text. The contacts are the first of the places ``found`` that holds a list; ``id`` and ``created`` are places
-    within one of them.
+    ``query`` pairs a parameter with the fields of which the first that is mapped gives its value; ``constants`` pairs
+    one with a text. The contacts are the first of the places ``found`` that holds a list; ``id`` and ``created`` are
+    places within an entry. With ``opt_in``, the vendor does not document the request.
     """
 
     path: str
@@ -158,7 +157,7 @@ class Lookup:
 
 @dataclass(frozen=True, slots=True)
 class Idempotency:
-    """The header in which the vendor takes a key, and the seconds for which it knows one again."""
+    """The header in which the vendor takes an idempotency key, and the seconds for which it recognises one."""
 
     header: str
     ttl: float
@@ -166,7 +165,7 @@ class Idempotency:
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """One thing a vendor can be asked to do with a row."""
+    """One thing that a vendor can do with a row."""
 
     name: str
     method: str
@@ -185,7 +184,7 @@ class Operation:
     idempotency: Idempotency | None = None
 
     def field(self, path: str) -> Field | None:
-        """The field of that path; a member of an open object is made when it is asked for."""
+        """Return the field of that path. Members of open objects are made on demand."""
         for known in self.fields:
             if known.path == path and not known.open:
                 return known
@@ -196,13 +195,13 @@ class Operation:
 
     @property
     def body_fields(self) -> tuple[Field, ...]:
-        """The fields that travel in the body."""
+        """Return the fields that travel in the body."""
         return tuple(known for known in self.fields if not known.in_path)
 
 
 @dataclass(frozen=True, slots=True)
 class Security:
-    """How the credential travels: the header, what stands before the key, and whether it must be there."""
+    """The credential's header: its name, the scheme in front of the key, and whether a key is required."""
 
     header: str
     scheme: str = ""
@@ -212,7 +211,7 @@ class Security:
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """Where to start: requests a second, and how many at once."""
+    """The pace to start with: requests a second, and requests at once."""
 
     rate: float
     concurrency: int
@@ -230,7 +229,11 @@ def _variable_prefix(vendor_name: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Vendor:
-    """One vendor's contract. ``digest`` is the SHA-256 of the document it was read from."""
+    """One vendor's contract.
+
+    ``digest`` is the SHA-256 of the document without its ``x-sandbox`` block: a run is resumed only under the same
+    contract, and what the sandbox answers is no part of it.
+    """
 
     name: str
     title: str

@@ -1,4 +1,4 @@
-"""Reads what OpenAPI has no word for: the ``x-importer`` block of an operation."""
+"""Reads the ``x-importer`` block of an operation: what OpenAPI itself cannot express."""
 
 from __future__ import annotations
 
@@ -25,10 +25,11 @@ OPERATION_KEYS = {
     "lookup",
     "idempotency",
 }
+LOOKUP_REQUIRED = ("path", "query", "found", "id", "created")
 
 
 def read_answers(ours: Mapping[str, Any], place: str) -> Answers:
-    """Where in an answer to look for what. Raises ContractError naming the place."""
+    """Return the places of things in an answer. Raises ContractError naming the place."""
     errors = only(ours.get("errors", {}), {"text", "code", "fields", "field_in_text"}, f"{place}/errors")
     if "id" not in ours:
         raise ContractError(f"{place}/id: is missing: it says where in an answer the id of the contact is")
@@ -47,18 +48,20 @@ def read_answers(ours: Mapping[str, Any], place: str) -> Answers:
 
 
 def read_lookup(ours: Mapping[str, Any], place: str) -> Lookup | None:
-    """How to ask for a contact, if the vendor can be asked. Raises ContractError naming the place."""
+    """Return the lookup of a contact, or None if the vendor has none. Raises ContractError naming the place."""
     if "lookup" not in ours:
         return None
     place = f"{place}/lookup"
-    node = only(ours["lookup"], {"path", "query", "constants", "found", "id", "created", "opt_in"}, place)
-    for name in ("path", "query", "found", "id", "created"):
+    node = only(ours["lookup"], {*LOOKUP_REQUIRED, "constants", "opt_in"}, place)
+    for name in LOOKUP_REQUIRED:
         if not node.get(name):
             raise ContractError(f"{place}/{name}: is missing")
     query, constants = only(node["query"], None, f"{place}/query"), only(node.get("constants", {}), None, place)
     return Lookup(
         path=str(node["path"]),
-        query=tuple((str(name), tuple([fed] if isinstance(fed, str) else fed)) for name, fed in query.items()),
+        query=tuple(
+            (str(name), (fields,) if isinstance(fields, str) else tuple(fields)) for name, fields in query.items()
+        ),
         constants=tuple((str(name), str(text)) for name, text in constants.items()),
         found=tuple(str(pointer) for pointer in node["found"]),
         id=str(node["id"]),
@@ -68,7 +71,7 @@ def read_lookup(ours: Mapping[str, Any], place: str) -> Lookup | None:
 
 
 def read_idempotency(ours: Mapping[str, Any], place: str) -> Idempotency | None:
-    """The idempotency key's header and life (``24h``), if there is one. Raises ContractError naming the place."""
+    """Return the idempotency key's header and lifetime, or None. Raises ContractError naming the place."""
     if "idempotency" not in ours:
         return None
     place = f"{place}/idempotency"
@@ -83,7 +86,7 @@ def read_idempotency(ours: Mapping[str, Any], place: str) -> Idempotency | None:
 
 
 def only(node: Any, allowed: set[str] | None, place: str) -> dict[str, Any]:
-    """An object that has these keys (None: any) and no others. Raises ContractError naming the place."""
+    """Return a node as an object with no other keys than these (None: any). Raises ContractError naming the place."""
     if not isinstance(node, dict):
         raise ContractError(f"{place}: an object is expected here")
     for key in node:

@@ -1,4 +1,4 @@
-"""What a value must keep to: a schema's keywords → Limits, refused by place where they cannot be what they say."""
+"""Reads the keywords that limit a value, and names the place of any whose value makes no sense."""
 
 from __future__ import annotations
 
@@ -20,11 +20,16 @@ LIMITS = {
     "minItems": "min_items",
     "maxItems": "max_items",
 }
+COUNTS = {"minLength", "maxLength", "minItems", "maxItems"}
+NUMBERS = {"minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"}
+TEXTS = {"pattern", "format", "earliest"}
+LISTS = {"enum", "x-aliases"}
+# Limits that x-advisory may hold.
 ADVICE = {**LIMITS, "earliest": "earliest", "future": "future"}
 
 
 def read_limits(node: Mapping[str, Any], place: str) -> Limits:
-    """The limits of a schema. Raises ContractError naming the place."""
+    """Return the limits of a schema. Raises ContractError naming the place."""
     values = {name: node[key] for key, name in LIMITS.items() if key in node}
     for key, value in node.items():
         check_limit(key, value, place)
@@ -37,20 +42,9 @@ def read_limits(node: Mapping[str, Any], place: str) -> Limits:
     return Limits(**values)
 
 
-def check_limit(key: str, value: Any, place: str) -> None:  # noqa: C901 - one case a keyword
-    """Raise ContractError for a limit of the wrong type, or a pattern that is none."""
-    counts = {"minLength", "maxLength", "minItems", "maxItems"}
-    numbers = {"minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"}
-    right = True
-    if key in counts:
-        right = isinstance(value, int) and not isinstance(value, bool) and value >= 0
-    elif key in numbers:
-        right = isinstance(value, int | float) and not isinstance(value, bool)
-    elif key in ("pattern", "format", "earliest"):
-        right = isinstance(value, str)
-    elif key in ("enum", "x-aliases"):
-        right = isinstance(value, list)
-    if not right:
+def check_limit(key: str, value: Any, place: str) -> None:
+    """Raise ContractError for a limit of the wrong type, a date that is none, or a pattern that is none."""
+    if not _has_right_type(key, value):
         raise ContractError(f"{place}/{key}: {value!r} is not what this can be")
     if key == "x-aliases" and not all(isinstance(name, str) for name in value):
         raise ContractError(f"{place}/{key}: only texts can be listed")
@@ -66,15 +60,25 @@ def check_limit(key: str, value: Any, place: str) -> None:  # noqa: C901 - one c
             raise ContractError(f"{place}/{key}: {error}") from error
 
 
+def _has_right_type(key: str, value: Any) -> bool:
+    if key in COUNTS:
+        return isinstance(value, int) and not isinstance(value, bool) and value >= 0
+    if key in NUMBERS:
+        return isinstance(value, int | float) and not isinstance(value, bool)
+    if key in TEXTS:
+        return isinstance(value, str)
+    return isinstance(value, list) if key in LISTS else True
+
+
 def check_pattern(pattern: str) -> None:
-    """Raise ValueError when this is not an ECMAScript pattern."""
+    """Raise ValueError unless this is an ECMAScript pattern, with the ``u`` flag or without."""
     import regress
 
     for flags in ("u", ""):
         try:
             regress.Regex(pattern, flags)
         except regress.RegressError as error:
-            wrong = error
+            last_error = error
         else:
             return
-    raise ValueError(f"{pattern!r} is not an ECMAScript pattern: {wrong}")
+    raise ValueError(f"{pattern!r} is not an ECMAScript pattern: {last_error}")

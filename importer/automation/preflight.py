@@ -14,7 +14,7 @@ from importer.errors import ImporterError
 from importer.journal import journal_exists, open_journal
 from importer.run_store.run_folder import state_folder
 from importer.runs.context import resolve_context
-from importer.sending.connectivity import reach
+from importer.sending.connectivity import probe_host
 from importer.sending.target import key_warning
 from importer.settings import Settings
 
@@ -63,7 +63,7 @@ def run_checks(settings: Settings, key_origin: str) -> Iterator[CheckResult]:
 
 
 def _check_host(base_url: str) -> Iterator[CheckResult]:
-    reached = reach(base_url)
+    reached = probe_host(base_url)
     if reached.failure:
         yield CheckResult("host", Level.ERROR, f"{base_url} cannot be reached ({reached.failure})")
         return

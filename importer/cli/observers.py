@@ -29,9 +29,9 @@ def make_observer(chosen: dict[str, Any], *, ask: bool) -> Iterator[Observer]:
 
             others.append(MetricsFile(chosen["metrics_file"], chosen.get("job") or ""))
         if os.environ.get(OTEL_VARIABLE):
-            from importer.telemetry.opentelemetry import telemetry
+            from importer.telemetry.opentelemetry import make_telemetry
 
-            others.append(telemetry(progress.on_note))
+            others.append(make_telemetry(progress.on_note))
         try:
             yield ObserverGroup([progress, *others]) if others else progress
         finally:

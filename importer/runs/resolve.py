@@ -19,7 +19,7 @@ from importer.runs.run import ImportRun
 from importer.runs.send_rows import build_deliveries
 
 if TYPE_CHECKING:
-    from importer.sending.lookup import Finding, Question
+    from importer.sending.lookup import LookupResult, Question
 
 # How long after a request, and after the first look-up, a contact that was created must be visible.
 SETTLE_SECONDS = 30.0
@@ -139,7 +139,7 @@ class _Inquiry:
         time.sleep(seconds)  # it is time that must pass: nobody can say earlier that a contact will not appear
         return freed + self._settle(self._ask(absent))
 
-    def _ask(self, rows: Iterable[int]) -> dict[int, Finding]:
+    def _ask(self, rows: Iterable[int]) -> dict[int, LookupResult]:
         from importer.sending.lookup_client import ask
 
         job = self._job
@@ -159,7 +159,7 @@ class _Inquiry:
         first_lookup_at = entry.first_lookup_at or time.time()
         return max(first_lookup_at, entry.settled_at) + self._options.settle_seconds - time.time()
 
-    def _settle(self, findings: Mapping[int, Finding]) -> int:
+    def _settle(self, findings: Mapping[int, LookupResult]) -> int:
         settlements = {
             row: _settle_by_lookup(self._uncertain[row], finding, resend_absent=self._options.resend_absent)
             for row, finding in findings.items()
@@ -167,11 +167,11 @@ class _Inquiry:
         return _record(self._job, self._journal, self._uncertain, settlements)
 
 
-def _settle_by_lookup(entry: UncertainDelivery, finding: Finding, *, resend_absent: bool) -> Settlement:
+def _settle_by_lookup(entry: UncertainDelivery, finding: LookupResult, *, resend_absent: bool) -> Settlement:
     from importer.sending.lookup import Found
 
     known = _bare_evidence(entry)
-    if finding.found is Found.MADE:
+    if finding.found is Found.CREATED:
         evidence = replace(known, vendor_id=finding.vendor_id, code="", message=finding.message, lookup_message="")
         return Settlement(State.CONFIRMED, evidence)
     if finding.found is Found.ABSENT:
@@ -201,15 +201,15 @@ def _record(
     return sum(settlement.state is State.RELEASED for settlement in settlements.values())
 
 
-def _drop_ambiguous(findings: Mapping[int, Finding]) -> dict[int, Finding]:
+def _drop_ambiguous(findings: Mapping[int, LookupResult]) -> dict[int, LookupResult]:
     """Make findings unsure where several rows found the same contact: one contact cannot be two rows."""
     from importer.sending.lookup import Found
 
-    ids = Counter(finding.vendor_id for finding in findings.values() if finding.found is Found.MADE)
+    ids = Counter(finding.vendor_id for finding in findings.values() if finding.found is Found.CREATED)
     template = "the vendor has this contact ({}), but {} rows in doubt are like it"
     return {
         row: replace(finding, found=Found.UNSURE, vendor_id=None, message=template.format(finding.vendor_id, count))
-        if finding.found is Found.MADE and (count := ids[finding.vendor_id]) > 1
+        if finding.found is Found.CREATED and (count := ids[finding.vendor_id]) > 1
         else finding
         for row, finding in findings.items()
     }

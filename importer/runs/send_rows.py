@@ -25,7 +25,7 @@ from importer.runs.write_reports import SendResult
 from schemas.contract import Operation
 
 if TYPE_CHECKING:
-    from importer.sending.session import Sent
+    from importer.sending.session import SessionResult
 
 
 class RowSender:
@@ -64,7 +64,7 @@ class RowSender:
         if result.status is not Status.CHANGED or update is None:
             self._job.observer.on_row_done(result)
 
-    def _finish_changed(self, update: Operation | None, sent: Sent) -> Sent:
+    def _finish_changed(self, update: Operation | None, sent: SessionResult) -> SessionResult:
         """Update the changed contacts, if that is asked for and each is known for certain; report the others."""
         not_updated = self._changed
         if update is not None:
@@ -78,7 +78,7 @@ class RowSender:
             self._results.add(result)
         return sent
 
-    def _send_updates(self, updates: Updates, changed: list[RowResult]) -> Sent:
+    def _send_updates(self, updates: Updates, changed: list[RowResult]) -> SessionResult:
         self._job.observer.on_stage("updating changed contacts")
         updated: list[RowResult] = []
 
@@ -98,7 +98,7 @@ class RowSender:
         record: RunRecord,
         deliveries: Iterator[Delivery],
         on_result: Callable[[RowResult], None],
-    ) -> Sent:
+    ) -> SessionResult:
         from importer.sending.session import send_rows
 
         job = self._job
@@ -111,7 +111,7 @@ class RowSender:
             journal=self._journal,
             run=record,
             on_result=on_result,
-            give_up=lambda owner: release_if_dead(self._journal, owner),
+            release_if_dead=lambda owner: release_if_dead(self._journal, owner),
             on_answer=job.observer.on_response,
             on_steering=job.observer.on_control,
         )

@@ -1,4 +1,4 @@
-"""The sandbox's routes: each vendor's operations under ``/<vendor>``, and ``/_contacts`` to look at what they hold."""
+"""The sandbox's routes: each vendor's operations under ``/<vendor>``, and what was received under ``/_contacts``."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Mount, Route
 
 from importer.sandbox.faults import App, Fault, Faults
-from importer.sandbox.vendor_api import Contacts, answer_to, answer_to_lookup, refusal, unauthorized
+from importer.sandbox.vendor_api import VendorApi
 from schemas.contract import Lookup, Operation, Vendor
 from schemas.registry import load_vendor, vendor_names
 
@@ -26,76 +26,74 @@ def build_app(
     faults: Sequence[Fault] = (),
     seed: int | None = None,
 ) -> App:
-    """The application; ``latency`` (seconds) is added to every answer of a vendor, ``faults`` befall its requests."""
+    """Return the ASGI application of some vendors, or of all that come with the importer.
+
+    ``latency`` (seconds) is added to every answer to an operation; ``faults`` happen to its requests.
+    """
     loaded = vendors or [load_vendor(name) for name in vendor_names()]
-    kept = {vendor.name: Contacts(vendor) for vendor in loaded}
+    apis = {vendor.name: VendorApi(vendor) for vendor in loaded}
 
-    async def look(_: Request) -> Response:
-        return JSONResponse({name: contacts.listed() for name, contacts in kept.items()})
+    async def all_contacts(_: Request) -> Response:
+        return JSONResponse({name: api.contacts() for name, api in apis.items()})
 
-    async def look_one(request: Request) -> Response:
-        contacts = kept.get(request.path_params["vendor"])
-        return JSONResponse(contacts.listed()) if contacts else Response(status_code=404)
+    async def one_vendors_contacts(request: Request) -> Response:
+        api = apis.get(request.path_params["vendor"])
+        return JSONResponse(api.contacts()) if api else Response(status_code=404)
 
-    mounts = [Mount(f"/{vendor.name}", routes=list(_routes(kept[vendor.name], latency))) for vendor in loaded]
-
-    async def count(_: Request) -> Response:
-        return JSONResponse(dict(faulty.seen))
+    async def request_counts(_: Request) -> Response:
+        return JSONResponse(dict(app.seen))
 
     routes = [
-        Route("/_contacts", look),
-        Route("/_contacts/{vendor}", look_one),
-        Route("/_requests", count),
-        *mounts,
+        Route("/_contacts", all_contacts),
+        Route("/_contacts/{vendor}", one_vendors_contacts),
+        Route("/_requests", request_counts),
+        *(Mount(f"/{name}", routes=list(_routes(api, latency))) for name, api in apis.items()),
     ]
-    faulty = Faults(Starlette(routes=routes), faults, seed)
-    return faulty
+    app = Faults(Starlette(routes=routes), faults, seed)
+    return app
 
 
-def _routes(contacts: Contacts, latency: float) -> Iterator[Route]:
-    """One vendor's operations, and the look-ups that its document declares."""
-    for operation in contacts.vendor.operations.values():
-        yield Route(operation.path, _endpoint(contacts, operation, latency), methods=[operation.method])
+def _routes(api: VendorApi, latency: float) -> Iterator[Route]:
+    """Yield one vendor's operations, and the lookups that its document declares."""
+    for operation in api.vendor.operations.values():
+        yield Route(operation.path, _operation_endpoint(api, operation, latency), methods=[operation.method])
         if operation.lookup:
-            yield Route(operation.lookup.path, _look(contacts, operation.lookup), methods=["GET"])
+            yield Route(operation.lookup.path, _lookup_endpoint(api, operation.lookup), methods=["GET"])
 
 
-def _look(contacts: Contacts, lookup: Lookup) -> Endpoint:
-    async def look(request: Request) -> Response:
-        if not _has_key(contacts.vendor, request):
-            status, answer = unauthorized(contacts.vendor)
-            return JSONResponse(answer, status)
-        return JSONResponse(answer_to_lookup(contacts, lookup, request.query_params))
+def _lookup_endpoint(api: VendorApi, lookup: Lookup) -> Endpoint:
+    async def look_up(request: Request) -> Response:
+        if not _has_key(api.vendor, request):
+            return _respond(*api.answers.unauthorized())
+        return JSONResponse(api.look_up(lookup, request.query_params))
 
-    return look
+    return look_up
 
 
-def _endpoint(contacts: Contacts, operation: Operation, latency: float) -> Endpoint:
-    vendor = contacts.vendor
-
-    async def take(request: Request) -> Response:
+def _operation_endpoint(api: VendorApi, operation: Operation, latency: float) -> Endpoint:
+    async def receive(request: Request) -> Response:
         if latency:
             await asyncio.sleep(latency)
-        if not _has_key(vendor, request):
-            status, answer = unauthorized(vendor)
-            return JSONResponse(answer, status)
+        if not _has_key(api.vendor, request):
+            return _respond(*api.answers.unauthorized())
         try:
             body = json.loads(await request.body())
         except ValueError:
-            return JSONResponse({"message": "the body is not JSON"}, 400)
-        except ClientDisconnect:  # it went away before its request was whole: nothing is applied
+            return _respond(400, {"message": "the body is not JSON"})
+        except ClientDisconnect:  # it left before its request was complete, so nothing is applied
             return Response(status_code=400)
-        errors = contacts.errors(operation, body)
-        if errors:
-            status, answer = refusal(vendor, errors)
-            return JSONResponse(answer, status)
-        if request.path_params:
-            contact = contacts.update(request.path_params["id"], body)
-            return JSONResponse(answer_to(vendor, operation, contact)[1], 200)
-        status, answer = answer_to(vendor, operation, contacts.create(body))
-        return JSONResponse(answer, status)
+        violations = api.violations(operation, body)
+        if violations:
+            return _respond(*api.answers.refused(violations))
+        contact_id = next(iter(request.path_params.values()), None)
+        contact = api.create(body) if contact_id is None else api.update(contact_id, body)
+        return _respond(*api.answers.accepted(operation, contact))
 
-    return take
+    return receive
+
+
+def _respond(status: int, body: object) -> JSONResponse:
+    return JSONResponse(body, status)
 
 
 def _has_key(vendor: Vendor, request: Request) -> bool:

@@ -1,4 +1,4 @@
-"""Faults on demand: what networks and vendors do to requests, before or after the request was applied."""
+"""Injects faults: what networks and vendors do to requests, before or after applying them."""
 
 from __future__ import annotations
 
@@ -20,6 +20,8 @@ Send = Callable[[Message], Awaitable[None]]
 App = Callable[[MutableMapping[str, Any], Receive, Send], Awaitable[None]]
 
 HANG_SECONDS = 3600.0
+# Time for the first half of an answer to leave before the connection drops.
+CUT_SECONDS = 0.01
 NOT_APPLIED = {
     "close": "closes the connection before reading the request",
     "refuse": "answers 400 without applying",
@@ -42,36 +44,41 @@ APPLIED = {
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """What happens, with which probability; or, of a 429, above which rate (requests a second) by which limiter."""
+    """A kind of fault and its probability; or, for a 429, the rate (requests a second) above which a limiter refuses.
+
+    ``tells`` puts Retry-After into a 429.
+    """
 
     kind: str
     probability: float = 1.0
     rate: float | None = None
     limiter: str = "bucket"
     tells: bool = False
-    """Whether a 429 says in Retry-After how long to wait."""
 
 
 def parse_fault(text: str) -> Fault:
-    """``apply-close:p=0.02``, ``429:rate=20/s,limiter=sliding,retry-after=yes``, ``500``. Raises SettingsError."""
+    """Parse ``500``, ``apply-close:p=0.02`` or ``429:rate=20/s,limiter=sliding,retry-after=yes``.
+
+    Raises SettingsError.
+    """
     kind, _, rest = text.partition(":")
     known = {**NOT_APPLIED, **APPLIED}
     if kind not in known:
         raise SettingsError(f"--fault {text}: there is no fault {kind!r}; known are {', '.join(known)}")
-    chosen: dict[str, Any] = {}
+    options: dict[str, Any] = {}
     for part in filter(None, rest.split(",")):
         name, _, value = part.partition("=")
         try:
-            chosen |= _choice(kind, name, value)
+            options |= _parse_option(kind, name, value)
         except (KeyError, ValueError) as error:
             raise SettingsError(
                 f"--fault {text}: {part!r} is neither p=0.02 nor, of 429, rate=20/s, "
                 f"limiter={'|'.join(LIMITERS)} or retry-after=yes|no"
             ) from error
-    return Fault(kind, **chosen)
+    return Fault(kind, **options)
 
 
-def _choice(kind: str, name: str, value: str) -> dict[str, Any]:
+def _parse_option(kind: str, name: str, value: str) -> dict[str, Any]:
     if name == "p" and 0 <= float(value) <= 1:
         return {"probability": float(value)}
     if kind == "429" and name == "rate":
@@ -84,7 +91,7 @@ def _choice(kind: str, name: str, value: str) -> dict[str, Any]:
 
 
 class Faults:
-    """An ASGI application around the sandbox's. The same seed makes the same choices."""
+    """Wraps the sandbox's ASGI application. The same seed makes the same choices. Lookups are never disturbed."""
 
     def __init__(self, app: App, faults: Sequence[Fault], seed: int | None = None) -> None:
         self._app = app
@@ -96,7 +103,7 @@ class Faults:
         self.seen: Counter[str] = Counter()
 
     async def __call__(self, scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
-        """Serve one request, whole or not."""
+        """Serve one request, or do to it what a fault says."""
         if scope["type"] != "http" or scope["path"].startswith("/_") or scope["method"] == "GET":
             await self._app(scope, receive, send)
             return
@@ -107,10 +114,10 @@ class Faults:
         elif kind in APPLIED:
             await self._after_applying(kind, scope, receive, send)
         else:
-            await _instead(kind, wait, receive, send)
+            await _answer_instead(kind, wait, receive, send)
 
     def _choose(self) -> tuple[str | None, int | None]:
-        """What befalls a request, and the whole seconds that it is told to wait, if it is told."""
+        """Return the fault of the next request, if any, and the whole seconds for Retry-After, if it gets one."""
         for fault in self._faults:
             if fault in self._limiters:
                 wait = self._limiters[fault].wait(asyncio.get_running_loop().time())
@@ -128,7 +135,7 @@ class Faults:
 
         await self._app(scope, receive, keep)
         start, body = answer[0], b"".join(message.get("body", b"") for message in answer[1:])
-        if start["status"] >= 300:  # a refusal was not applied, and is answered as it is
+        if start["status"] >= 300:  # a refusal is not applied, so no fault comes after it
             await send(start)
             await send({"type": "http.response.body", "body": body})
         elif kind == "apply-hang":
@@ -138,7 +145,7 @@ class Faults:
         elif kind == "cut-body":
             await send(start)
             await send({"type": "http.response.body", "body": body[: len(body) // 2], "more_body": True})
-            await asyncio.sleep(0.01)
+            await asyncio.sleep(CUT_SECONDS)
             await _drop(receive, send, reset=False)
         elif kind == "apply-500":
             await _answer(send, 500, b'{"message":"internal error"}')
@@ -148,7 +155,7 @@ class Faults:
             await _answer(send, start["status"], body.replace(b'"id"', b'"identifier"'))
 
 
-async def _instead(kind: str, wait: int | None, receive: Receive, send: Send) -> None:
+async def _answer_instead(kind: str, wait: int | None, receive: Receive, send: Send) -> None:
     if kind == "close":
         await _drop(receive, send, reset=False)
         return
@@ -178,8 +185,11 @@ async def _answer(
 
 
 async def _drop(receive: Receive, send: Send, *, reset: bool) -> None:
-    """Let go of the connection. uvicorn's ``send`` is a method of the request's cycle, which knows the transport."""
-    transport = send.__self__.transport  # type: ignore[attr-defined]  # ASGI has no word for it
+    """Close the connection without an answer, or reset it.
+
+    ASGI cannot express that, but uvicorn's ``send`` is a method of an object that has the transport.
+    """
+    transport = send.__self__.transport  # type: ignore[attr-defined]  # not part of ASGI
     if reset:
         transport.abort()
     else:

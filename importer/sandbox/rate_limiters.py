@@ -1,4 +1,4 @@
-"""The kinds of rate limit that vendors have. Each says of a moment how long to wait, zero when it lets one through."""
+"""The kinds of rate limit that vendors have."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from typing import Protocol
 
 
 class Limiter(Protocol):
-    """``wait`` takes seconds of a monotonic clock that never goes back, and counts what it lets through."""
+    """Decides whether a request passes. Times are seconds of one monotonic clock."""
 
     def wait(self, now: float) -> float:
-        """Zero: let through. Otherwise the seconds until one would be."""
+        """Return zero and count the request if it passes, otherwise the seconds until one would."""
 
 
 class TokenBucket:
-    """``rate`` tokens a second; as many as ``burst`` are kept."""
+    """Refills ``rate`` tokens a second, up to ``burst`` of them (one second's by default)."""
 
     def __init__(self, rate: float, burst: float | None = None) -> None:
         self._rate = rate
@@ -23,7 +23,7 @@ class TokenBucket:
         self._last: float | None = None
 
     def wait(self, now: float) -> float:
-        """Take a token, or say when there is one."""
+        """Take a token, or return the seconds until there is one."""
         self._tokens = min(self._burst, self._tokens + (now - (self._last or now)) * self._rate)
         self._last = now
         if self._tokens >= 1:
@@ -33,7 +33,7 @@ class TokenBucket:
 
 
 class FixedWindow:
-    """So many in each window; the clock begins a new one."""
+    """Lets a number through in each window. Windows begin at fixed times of the clock."""
 
     def __init__(self, rate: float, seconds: float = 1.0) -> None:
         self._most = max(1, round(rate * seconds))
@@ -41,7 +41,7 @@ class FixedWindow:
         self._window, self._count = 0, 0
 
     def wait(self, now: float) -> float:
-        """Count it, or say when the next window begins."""
+        """Count the request, or return the seconds until the next window begins."""
         window = int(now // self._seconds)
         if window != self._window:
             self._window, self._count = window, 0
@@ -52,7 +52,7 @@ class FixedWindow:
 
 
 class SlidingWindow:
-    """So many in any stretch of time of that length."""
+    """Lets a number through in any period of the window's length."""
 
     def __init__(self, rate: float, seconds: float = 1.0) -> None:
         self._most = max(1, round(rate * seconds))
@@ -60,7 +60,7 @@ class SlidingWindow:
         self._times: deque[float] = deque()
 
     def wait(self, now: float) -> float:
-        """Count it, or say when the oldest leaves the stretch."""
+        """Count the request, or return the seconds until the oldest leaves the window."""
         while self._times and self._times[0] <= now - self._seconds:
             self._times.popleft()
         if len(self._times) < self._most:

@@ -1,4 +1,4 @@
-"""Runs the sandbox: in the foreground for ``contact-importer sandbox``, or in a thread beside an import."""
+"""Runs the sandbox, in the foreground for ``contact-importer sandbox`` or in a thread beside an import."""
 
 from __future__ import annotations
 
@@ -13,30 +13,32 @@ from importer.errors import SettingsError
 from importer.sandbox.faults import App
 
 HOST = "127.0.0.1"
+BACKLOG = 2048
+STOP_SECONDS = 10
 
 
 def listen(port: int) -> socket.socket:
-    """A listening socket on loopback. Raises SettingsError when the port is taken."""
-    # Named as TCP, so that asyncio turns Nagle's algorithm off: it would add 40 ms to every answer.
-    taken = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-    taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    """Return a listening socket on loopback. Raises SettingsError when the port is taken."""
+    # Declared as TCP, so that asyncio turns Nagle's algorithm off: it would add 40 ms to every answer.
+    listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
-        taken.bind((HOST, port))
+        listening.bind((HOST, port))
     except OSError as error:
-        taken.close()
+        listening.close()
         raise SettingsError(f"--port {port}: cannot be used ({error.strerror}); name another one") from error
-    taken.listen(2048)
-    return taken
+    listening.listen(BACKLOG)
+    return listening
 
 
 def serve(app: App, listening: socket.socket) -> None:
-    """Serve until the process is told to stop."""
+    """Serve until the process gets a signal to stop."""
     _server(app).run(sockets=[listening])
 
 
 @contextlib.contextmanager
 def running(app: App) -> Iterator[str]:
-    """The sandbox's base address, for as long as the block lasts."""
+    """Serve in a thread while the block runs, and yield the sandbox's base URL."""
     listening = listen(0)
     server = _server(app)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, name="sandbox", daemon=True)
@@ -45,7 +47,7 @@ def running(app: App) -> Iterator[str]:
         yield f"http://{HOST}:{listening.getsockname()[1]}"
     finally:
         server.should_exit = True
-        thread.join(timeout=10)
+        thread.join(timeout=STOP_SECONDS)
         listening.close()
 
 

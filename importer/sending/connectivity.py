@@ -1,4 +1,4 @@
-"""Whether a vendor's host can be reached, and how far its clock is from ours. Nothing is created, no key is sent."""
+"""Checks that a vendor's host answers, and how far its clock is from ours. Creates nothing and sends no key."""
 
 from __future__ import annotations
 
@@ -10,25 +10,26 @@ import httpx
 
 from importer.version import VERSION
 
-SECONDS = 10.0
+TIMEOUT_SECONDS = 10.0
+LONGEST_MESSAGE = 200
 
 
 @dataclass(frozen=True, slots=True)
-class Reached:
-    """What a request for the host's headers told: the words of a failure, or how many seconds its clock is ahead."""
+class Reachability:
+    """The answer to one request: the text of a failure, or the seconds that the host's clock is ahead, if it says."""
 
     failure: str = ""
     ahead: float | None = None
 
 
-def reach(base_url: str) -> Reached:
-    """Ask the address for its headers only. Any answer at all is an answer."""
+def probe_host(base_url: str) -> Reachability:
+    """Request the address's headers. Any answer at all proves that the host can be reached."""
     try:
-        with httpx.Client(timeout=SECONDS, headers={"User-Agent": f"contact-importer/{VERSION}"}) as client:
-            answer = client.head(base_url)
+        with httpx.Client(timeout=TIMEOUT_SECONDS, headers={"User-Agent": f"contact-importer/{VERSION}"}) as client:
+            response = client.head(base_url)
     except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
-        return Reached(failure=f"{type(error).__name__}: {error}"[:200])
+        return Reachability(failure=f"{type(error).__name__}: {error}"[:LONGEST_MESSAGE])
     try:
-        return Reached(ahead=parsedate_to_datetime(answer.headers["date"]).timestamp() - time.time())
+        return Reachability(ahead=parsedate_to_datetime(response.headers["date"]).timestamp() - time.time())
     except (KeyError, ValueError, TypeError):
-        return Reached()
+        return Reachability()

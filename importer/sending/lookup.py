@@ -1,8 +1,9 @@
-"""Asking a vendor for a contact that may or may not have been made: one request, and what its answer proves.
+"""Looks up a contact that may or may not have been created: the request, and what its answer proves.
 
-Found means: exactly one contact has the identity and every field that was sent, as far as the vendor shows them, was
-made while the request was under way, and is not known to have come from another row. Absent means: no contact has the
-identity at all. Everything between the two stays in doubt, and says why.
+*Created* takes exactly one contact that has the row's identity and no field with another value than was sent (as far as
+the vendor shows it), was created while the request was under way, and is not known to belong to another row. *Absent*
+takes a list without any contact of that identity. Everything between the two stays uncertain, and the message says why:
+a wrong "created" would lose a row, and a wrong "absent" would create a contact twice.
 """
 
 from __future__ import annotations
@@ -15,43 +16,46 @@ from enum import StrEnum
 from typing import Any
 from urllib.parse import urlencode
 
-from importer.sending.outcome import look_up
 from schemas.contract import Kind, Lookup, Operation
+from schemas.json_pointer import get_pointer
 
+# The clocks may differ by this much, and a vendor may apply a request this long after we gave up on it.
 EARLY_SECONDS, LATE_SECONDS = 120.0, 300.0
-"""How far a vendor's clock and ours may be apart, and how long after we gave up it may still have applied."""
+# From here on a number is a time in milliseconds, not in seconds.
+EARLIEST_MILLISECONDS = 1e11
+MOST_IDS_SHOWN = 3
 
 
 class Found(StrEnum):
-    """What one look proves."""
+    """The proof that one lookup gives."""
 
-    MADE = "made"  # it was applied; the id is known
+    CREATED = "created"  # the request was applied, and the id is known
     ABSENT = "absent"  # the vendor has no such contact now
     UNSURE = "unsure"  # neither
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A row in doubt: the values it was sent with by field path, when, and the ids that are other rows' contacts."""
+    """An uncertain row: the values it was sent with by field path, the Unix times, and the ids of other rows."""
 
     row: int
     values: Mapping[str, Any]
-    begun: float
+    started: float
     ended: float
-    taken: frozenset[str] = frozenset()
+    other_ids: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
-    """What a look found."""
+class LookupResult:
+    """The result of one lookup: what it proves, the contact's id if it was created, and a message."""
 
     found: Found
     vendor_id: str | None = None
     message: str = ""
 
 
-def address(lookup: Lookup, values: Mapping[str, Any]) -> str | None:
-    """The path and query that ask for a row; None when it has nothing to ask with."""
+def lookup_url(lookup: Lookup, values: Mapping[str, Any]) -> str | None:
+    """Return the path and query that look up a row, or None if the row lacks the values for it."""
     query = []
     for name, paths in lookup.query:
         text = next((str(values[path]) for path in paths if values.get(path)), None)
@@ -61,99 +65,104 @@ def address(lookup: Lookup, values: Mapping[str, Any]) -> str | None:
     return f"{lookup.path}?{urlencode([*query, *lookup.constants])}"
 
 
-def judge_lookup(status: int | None, content: bytes, operation: Operation, question: Question) -> Finding:
-    """What an answer to a look proves."""
+def judge_lookup(status: int | None, content: bytes, operation: Operation, question: Question) -> LookupResult:
+    """Return what the answer to a lookup proves."""
     lookup = operation.lookup
     if lookup is None or status is None or not 200 <= status < 300:
-        return Finding(Found.UNSURE, message=f"the vendor could not be asked (answered {status or 'nothing'})")
+        return LookupResult(Found.UNSURE, message=f"the vendor could not be asked (answered {status or 'nothing'})")
     try:
         body = json.loads(content)
     except ValueError:
-        return Finding(Found.UNSURE, message="the vendor's answer to the question is not JSON")
-    places = (look_up(body, place) if place else body for place in lookup.found)
+        return LookupResult(Found.UNSURE, message="the vendor's answer to the question is not JSON")
+    places = (get_pointer(body, pointer) for pointer in lookup.found)
     entries = next((place for place in places if isinstance(place, list)), None)
     if entries is None:
-        return Finding(Found.UNSURE, message="the vendor's answer to the question holds no list of contacts")
+        return LookupResult(Found.UNSURE, message="the vendor's answer to the question holds no list of contacts")
     return _judge_entries([entry for entry in entries if isinstance(entry, dict)], lookup, operation, question)
 
 
-def _judge_entries(entries: list[dict[str, Any]], lookup: Lookup, operation: Operation, question: Question) -> Finding:
-    same = [entry for entry in entries if _same_contact(entry, operation, question)]
-    same = [entry for entry in same if str(look_up(entry, lookup.id)) not in question.taken]
+def _judge_entries(
+    entries: list[dict[str, Any]], lookup: Lookup, operation: Operation, question: Question
+) -> LookupResult:
+    """Judge the listed contacts, by exclusion: identity, other rows, time, number, values, id."""
+    same = [entry for entry in entries if _has_identity(entry, operation, question)]
+    same = [entry for entry in same if str(get_pointer(entry, lookup.id)) not in question.other_ids]
     if not same:
-        return Finding(Found.ABSENT, message="the vendor has no contact like it")
-    inside = [entry for entry in same if _made_between(look_up(entry, lookup.created), question)]
-    if not inside:
-        ids = _ids(same, lookup)
-        return Finding(Found.UNSURE, message=f"the vendor has this contact ({ids}), but not from when this was sent")
-    differing = [(entry, _differing(entry, operation, question)) for entry in inside]
-    exact = [entry for entry, fields in differing if not fields]
-    if len(exact) == 1 and len(inside) == 1:
-        found = look_up(exact[0], lookup.id)
-        if found is None or found == "":
-            return Finding(Found.UNSURE, message="the vendor shows this contact without its id")
-        return Finding(Found.MADE, str(found), "the vendor was asked, and has it")
-    if len(inside) > 1:
-        return Finding(Found.UNSURE, message=f"the vendor has {len(inside)} such contacts ({_ids(inside, lookup)})")
-    fields = ", ".join(differing[0][1])
-    return Finding(
-        Found.UNSURE, message=f"the vendor has this contact ({_ids(inside, lookup)}), but with another {fields}"
-    )
+        return LookupResult(Found.ABSENT, message="the vendor has no contact like it")
+    in_time = [entry for entry in same if _is_in_time(get_pointer(entry, lookup.created), question)]
+    if not in_time:
+        message = f"the vendor has this contact ({_ids(same, lookup)}), but not from when this was sent"
+        return LookupResult(Found.UNSURE, message=message)
+    if len(in_time) > 1:
+        message = f"the vendor has {len(in_time)} such contacts ({_ids(in_time, lookup)})"
+        return LookupResult(Found.UNSURE, message=message)
+    differing = _differing_fields(in_time[0], operation, question)
+    if differing:
+        message = f"the vendor has this contact ({_ids(in_time, lookup)}), but with another {', '.join(differing)}"
+        return LookupResult(Found.UNSURE, message=message)
+    vendor_id = get_pointer(in_time[0], lookup.id)
+    if vendor_id is None or vendor_id == "":
+        return LookupResult(Found.UNSURE, message="the vendor shows this contact without its id")
+    return LookupResult(Found.CREATED, str(vendor_id), "the vendor was asked, and has it")
 
 
-def _same_contact(entry: Mapping[str, Any], operation: Operation, question: Question) -> bool:
-    """Whether the entry has the identity of the row, in what the vendor shows of it."""
+def _has_identity(entry: Mapping[str, Any], operation: Operation, question: Question) -> bool:
+    """Return True if the entry shows some field of the row's identity, and every one it shows is equal."""
     for group in operation.identity:
         if all(question.values.get(path) for path in group):
-            shown = [path for path in group if _at(entry, path) is not None]
-            return bool(shown) and all(_equal(path, entry, operation, question) for path in shown)
+            shown = [path for path in group if _field_value(entry, path) is not None]
+            return bool(shown) and all(_is_equal(path, entry, operation, question) for path in shown)
     return False
 
 
-def _differing(entry: Mapping[str, Any], operation: Operation, question: Question) -> list[str]:
-    """The sent fields that the vendor shows with other values."""
+def _differing_fields(entry: Mapping[str, Any], operation: Operation, question: Question) -> list[str]:
+    """Return the sent fields that the vendor shows with other values."""
     return [
         path
         for path, value in question.values.items()
-        if value is not None and _at(entry, path) is not None and not _equal(path, entry, operation, question)
+        if value is not None
+        and _field_value(entry, path) is not None
+        and not _is_equal(path, entry, operation, question)
     ]
 
 
-def _equal(path: str, entry: Mapping[str, Any], operation: Operation, question: Question) -> bool:
-    ours, theirs = question.values[path], _at(entry, path)
+def _is_equal(path: str, entry: Mapping[str, Any], operation: Operation, question: Question) -> bool:
+    """Compare a sent value with the vendor's, leniently: vendors normalise case, phone numbers and times."""
+    sent, shown = question.values[path], _field_value(entry, path)
     field = operation.field(path)
-    if isinstance(ours, list):
-        shown = theirs if isinstance(theirs, list) else [theirs]
-        return [str(text).casefold() for text in ours] == [str(text).casefold() for text in shown]
+    if isinstance(sent, list):
+        shown_list = shown if isinstance(shown, list) else [shown]
+        return [str(text).casefold() for text in sent] == [str(text).casefold() for text in shown_list]
     if field is not None and field.kind is Kind.PHONE:
-        return _digits(ours) == _digits(theirs)
-    moments = (_moment(ours), _moment(theirs)) if field is not None and field.kind is Kind.DATE_TIME else (None, None)
-    if None not in moments:
-        return moments[0] == moments[1]
-    return str(ours).strip().casefold() == str(theirs).strip().casefold()
+        return _digits(sent) == _digits(shown)
+    if field is not None and field.kind is Kind.DATE_TIME:
+        sent_time, shown_time = _unix_seconds(sent), _unix_seconds(shown)
+        if sent_time is not None and shown_time is not None:
+            return sent_time == shown_time
+    return str(sent).strip().casefold() == str(shown).strip().casefold()
 
 
-def _at(entry: Mapping[str, Any], path: str) -> Any:
-    place: Any = entry
+def _field_value(entry: Mapping[str, Any], path: str) -> Any:
+    value: Any = entry
     for part in path.split("."):
-        place = place.get(part) if isinstance(place, Mapping) else None
-    return place
+        value = value.get(part) if isinstance(value, Mapping) else None
+    return value
 
 
-def _made_between(created: Any, question: Question) -> bool:
-    moment = _moment(created)
-    return moment is not None and question.begun - EARLY_SECONDS <= moment <= question.ended + LATE_SECONDS
+def _is_in_time(created: Any, question: Question) -> bool:
+    created_at = _unix_seconds(created)
+    return created_at is not None and question.started - EARLY_SECONDS <= created_at <= question.ended + LATE_SECONDS
 
 
-def _moment(value: Any) -> float | None:
-    """Unix seconds of a number (seconds, or milliseconds) or of an ISO date and time."""
+def _unix_seconds(value: Any) -> float | None:
+    """Return the Unix time of a number (seconds or milliseconds) or an ISO date and time, which is UTC by default."""
     if isinstance(value, int | float) and not isinstance(value, bool):
-        return value / 1000 if value >= 1e11 else float(value)
+        return value / 1000 if value >= EARLIEST_MILLISECONDS else float(value)
     try:
-        moment = datetime.fromisoformat(str(value))
+        date = datetime.fromisoformat(str(value))
     except ValueError:
         return None
-    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
+    return (date if date.tzinfo else date.replace(tzinfo=UTC)).timestamp()
 
 
 def _digits(value: Any) -> str:
@@ -161,4 +170,4 @@ def _digits(value: Any) -> str:
 
 
 def _ids(entries: Iterable[Mapping[str, Any]], lookup: Lookup) -> str:
-    return ", ".join(str(look_up(entry, lookup.id)) for entry in list(entries)[:3])
+    return ", ".join(str(get_pointer(entry, lookup.id)) for entry in list(entries)[:MOST_IDS_SHOWN])

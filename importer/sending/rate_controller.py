@@ -1,242 +1,299 @@
-"""How fast to send: a rate that all senders share, learned from what the vendor lets through.
+"""The rate of sending: one rate for all senders, learned from what the vendor accepts.
 
-Nobody knows a vendor's limit, or its kind (a bucket of tokens, a window that is fixed, one that slides), so the rate
-finds it: it climbs fast until the first 429, then settles below what was let through around the refusals, climbs back
-by small steps, and stays for longer and longer where the last climb ended. The numbers below were found by simulating
-the three kinds with and without ``Retry-After``: ``tests/sending/test_pace.py`` holds the simulation.
+A vendor's limit is unknown, and so is its kind: a bucket of tokens, a fixed window or a sliding one. The contract's
+rate is only the start, because published limits differ from enforced ones::
+
+      BURST ───────────▶ CLIMB
+        │   silence over   │
+        └────────┬─────────┘
+                 │ first refusal
+        ┌────────┴─────────┐
+        │ costly pause     │ cheap pause
+        ▼                  ▼       at the top
+     MEASURE ──────────▶ RECOVER ────────────▶ HOLD ──┐ a probe at the
+        answer to a      ▲    ▲                │  ▲   │ end of each hold
+        later request    │    └─ five probes ──┘  └───┘
+                         └─ every later refusal, from any phase
+
+``FIXED`` stands apart: a rate that was asked for never changes, though everyone still pauses after a refusal.
+
+What a refusal proves depends on the kind of limit: the average since the last refusal is a bucket's limit, the last
+second is a window's. So the next rate lies between the two until two refusals agree. Where a vendor answers every
+refusal with "wait one second", each try costs that second: then the limit is measured at the first refusal (a bucket's
+next refusal corrects it), and a probe waits until it can make up for the pause it may cost.
+
+The numbers are in ``rate_tuning``.
 """
 
 from __future__ import annotations
 
 import math
 from collections import deque
+from enum import StrEnum
 
-CLIMB = 8.0
-"""Times the rate in a second, until the first refusal."""
-CAUGHT_UP = math.log(1 + math.log(CLIMB)) / math.log(CLIMB)
-"""Seconds after which a climb has let go as many as the rate it began with lets go in one second.
-
-So many may leave at once at the beginning, and then none until that time: a few rows need not wait for each other, and
-from then on no more have left than without it.
-"""
-LEAP = 0.6
-"""Seconds of climbing that one answer can be worth."""
-FIRST = 0.9
-"""Of what was let through in the second before the first refusal: where to go on from there."""
-DEAR, FIRST_DEAR, NEARLY = 0.5, 0.96, 0.98
-"""A pause of so many seconds costs more than what is left unused: from where to where to go on after the first refusal.
-
-What a window let through in the second before it is its limit, and a second refusal would only say so once more.
-"""
-TOGETHER = 0.1
-"""Requests that leave within so many seconds may arrive in any order."""
-LONG_AGO = 15.0
-"""Seconds after which it does not matter when a request left, unless its answer tells of a limit."""
-BELOW = 0.98
-"""Of a limit that two refusals in a row have shown."""
-TOP = 0.97
-"""Of the rate that was refused last: as far as the small steps go by themselves."""
-WEIGHT = 0.3
-"""Of the average between two refusals, against the last second before the second of them."""
-SAME = 0.05
-"""Two seconds let the same number through when they differ by no more."""
-STEP, STEP_GROWTH, LARGEST_STEP = 0.05, 1.5, 0.5
-STEADY_SECONDS = 2.0
-HOLD_SECONDS, LONGEST_HOLD = 20.0, 320.0
-PROBE = 0.02
-PROBES = 5
-FIRST_PAUSE, LONGEST_PAUSE = 0.25, 30.0
-CATCH_UP_SECONDS = 0.02
-SPACING, SHORTEST_GAP = 0.9, 0.005
-"""Of the time between two turns: how far apart requests leave at least, where that is long enough for a timer."""
-SLOWEST = 0.02
+from importer.sending.rate_tuning import TUNING
 
 
-class Pace:
-    """A rate in requests a second. Times are seconds of one monotonic clock, handed in.
+class Phase(StrEnum):
+    """Decides what an answer to a request does to the rate."""
 
-    ``delay`` is asked before each request, ``accepted`` and ``refused`` are told of each answer.
+    FIXED = "fixed"  # nothing: the rate was asked for
+    BURST = "burst"  # raises it; the turns of the first second leave at once
+    CLIMB = "climb"  # raises it; no request has been refused yet
+    MEASURE = "measure"  # counts for the limit, if it left before the first refusal
+    RECOVER = "recover"  # raises it by a step, up to just below the rate that was refused last
+    HOLD = "hold"  # raises it by a probe, once the hold is over
+
+
+class RateController:
+    """A rate in requests a second. All times are seconds of one monotonic clock, handed in.
+
+    Call ``delay`` and ``spacing`` before each request, ``accepted`` or ``refused`` after each answer.
     """
 
     def __init__(self, rate: float, *, fixed: bool) -> None:
         self.rate = rate
-        self._fixed = fixed
-        self._next = 0.0
-        self._resumed = float("-inf")
-        self._left = 0.0
-        # Of the first second's turns: those that are there at once, all of them, and the taken ones that have not left.
-        self._at_once: int | None = 0 if fixed else None
-        self._first = 0
-        self._taken = 0
-        self._pauses = 0
-        # Since the rate last changed: when that was, and how many turns were taken.
-        self._since: float | None = None
+        self.phase = Phase.FIXED if fixed else Phase.BURST
+        # Turns: when the next one is due, when the last pause ends, when the last request left.
+        self._has_begun = fixed
+        self._next_turn = 0.0
+        self._pause_end = -math.inf
+        self._left_at = 0.0
+        self._pauses_in_a_row = 0
+        # The burst: its size until it is over, the turns still to take, and those taken that have not left yet.
+        self._burst_size = 0
+        self._burst_turns = 0
+        self._burst_waiting = 0
+        # Since the rate last changed.
+        self._rate_since: float | None = None
         self._turns = 0
-        # Since the last refusal: when that was, and how many were let through.
-        self._refused_at: float | None = None
-        self._let_through = 0
-        self._last_second: deque[float] = deque()
-        # When those left that were let through; and, after a first and dear refusal, when that left, and at what rate.
-        self._passed: deque[float] = deque()
-        self._refused: tuple[float, float] | None = None
-        self._counted = 0
-        self._ceiling = float("inf")
-        self._step = STEP
-        self._hold = HOLD_SECONDS
+        # Since the last refusal.
+        self._refused_at = -math.inf
+        self._accepted = 0
+        # The answers of the last second; and when accepted requests left, for the measuring.
+        self._answered_at: deque[float] = deque()
+        self._sent_at: deque[float] = deque()
+        # While measuring: when the refused request left, and the rate at which it did.
+        self._first_refusal: tuple[float, float] | None = None
+        self._last_second = 0  # the count before the last refusal
+        self._ceiling = math.inf
+        self._step = TUNING.first_step
+        self._hold_seconds = TUNING.first_hold_seconds
         self._probes = 0
 
     def delay(self, now: float) -> float:
-        """Seconds until the next request may leave; zero takes the turn."""
-        if self._at_once is None:
-            self._at_once = self._first = int(self.rate)
-            self._next = now + CAUGHT_UP if self._first else now
-        if self._at_once:
-            self._at_once -= 1
-            self._taken += 1
+        """Return the seconds until the next request may leave. Zero takes the turn."""
+        if not self._has_begun:
+            self._begin(now)
+        if self._burst_turns:
+            self._burst_turns -= 1
+            self._burst_waiting += 1
             self._turns += 1
             return 0.0
-        # A late wake-up may be caught up on, by less than a turn: more would be a burst.
-        slot = max(self._next, now - max(min(CATCH_UP_SECONDS, 0.25 / self.rate), CATCH_UP_SECONDS / 10))
-        if slot > now:
-            return slot - now
-        if self._first:
-            self._climb_on()
-        self._next = slot + 1 / self.rate
+        catch_up = min(TUNING.catch_up_seconds, TUNING.catch_up_share / self.rate)
+        turn = max(self._next_turn, now - max(catch_up, TUNING.least_catch_up_seconds))
+        if turn > now:
+            return turn - now
+        if self._burst_size:
+            self._end_burst()
+        self._next_turn = turn + 1 / self.rate
         self._turns += 1
         return 0.0
 
-    def _climb_on(self) -> None:
-        """After the turns that were there at once, if all were let through: to where a climb would be by now."""
-        if self._refused_at is None and self._let_through >= self._first:
-            self.rate *= CLIMB**CAUGHT_UP
-        self._first = self._taken = 0
-
     def spacing(self, now: float) -> float:
-        """Seconds to wait, once more, just before a request leaves.
+        """Return the seconds to wait once more, just before the request leaves.
 
-        What lies between a turn and its request, such as a slow disk, makes a bunch of several, and a bunch is more
-        than a window lets through.
+        What lies between a turn and its request, such as a slow disk, bunches requests, and a bunch is more than a
+        window accepts.
         """
-        if self._taken:
-            self._taken -= 1
-            self._left = now
+        if self._burst_waiting:
+            self._burst_waiting -= 1
+            self._left_at = now
             return 0.0
-        gap = SPACING / self.rate
-        if gap < SHORTEST_GAP:
+        gap = TUNING.spacing_share / self.rate
+        if gap < TUNING.shortest_gap_seconds:
             return 0.0
-        self._left = max(self._left + gap, now)
-        return self._left - now
+        self._left_at = max(self._left_at + gap, now)
+        return self._left_at - now
 
     def accepted(self, now: float, sent_at: float) -> None:
-        """The vendor took one that left at ``sent_at``, or refused it for what is in it."""
-        self._pauses = 0
-        if self._fixed:
+        """Record that the vendor took a request that left at ``sent_at``, or refused it for its content."""
+        self._pauses_in_a_row = 0
+        if self.phase is Phase.FIXED:
             return
-        self._passed.append(sent_at)
-        if self._refused is not None and sent_at >= self._resumed:
-            self._refused = None
-        if self._refused is not None:
-            self._counted = self._settle_below(*self._refused)
-        self._let_through += 1
-        last = self._last_second[-1] if self._last_second else now
-        self._last_second.append(now)
+        self._sent_at.append(sent_at)
+        if self._first_refusal is not None:
+            self._measure(sent_at)
+        self._accepted += 1
+        previous = self._answered_at[-1] if self._answered_at else now
+        self._answered_at.append(now)
         self._forget(now)
-        if self._since is None:
-            self._since, self._turns = now, 0
-        if self._refused_at is None:
-            self._climb(now, last)
-        else:
-            self._step_up(now)
+        if self._rate_since is None:
+            self._rate_since, self._turns = now, 0
+        if self.phase in (Phase.BURST, Phase.CLIMB):
+            self._climb(now, previous, self._rate_since)
+        elif self._is_steady(now - self._rate_since):
+            if self.phase is Phase.HOLD:
+                self._probe(now, now - self._rate_since)
+            else:
+                self._step_up(now)
 
     def refused(self, now: float, sent_at: float, wait: float | None) -> float:
-        """The vendor said "not now" to a request that left at ``sent_at``; the seconds that everyone pauses.
+        """Record a "not now" for a request that left at ``sent_at``. Return the seconds that all senders pause.
 
-        What left before the last pause ended is the same refusal, told again.
+        A request that left before the last pause ended repeats the same refusal, so the rate learns nothing from it.
         """
-        if sent_at < self._resumed:
-            self._next = max(self._next, now + (wait or 0.0))
-            return max(self._next - now, 0.0)
-        self._pauses += 1
-        self._at_once = 0
-        pause = wait if wait is not None else min(FIRST_PAUSE * 2 ** (self._pauses - 1), LONGEST_PAUSE)
-        self._next = self._resumed = max(self._next, now + pause)
-        if not self._fixed:
+        if sent_at < self._pause_end:
+            self._next_turn = max(self._next_turn, now + (wait or 0.0))
+            return max(self._next_turn - now, 0.0)
+        self._pauses_in_a_row += 1
+        self._has_begun, self._burst_turns = True, 0
+        doubled = TUNING.first_pause_seconds * 2 ** (self._pauses_in_a_row - 1)
+        pause = wait if wait is not None else min(doubled, TUNING.longest_pause_seconds)
+        self._next_turn = self._pause_end = max(self._next_turn, now + pause)
+        if self.phase is not Phase.FIXED:
             self._learn(now, pause, sent_at)
-            self._since, self._turns = self._resumed, 0
+            self._rate_since, self._turns = self._pause_end, 0
         return pause
 
-    def _climb(self, now: float, last: float) -> None:
-        """Before any refusal. Only what is made use of grows: the rate of a slow sender says nothing."""
-        elapsed = min(1.0, now - (self._since or now))
-        if len(self._last_second) >= 0.6 * self.rate * elapsed:
-            self.rate *= CLIMB ** min(now - last, 2 / self.rate, LEAP)
+    # BURST and CLIMB
+
+    def _begin(self, now: float) -> None:
+        """Let the requests of the first second leave at once: a few rows need not wait for each other."""
+        self._has_begun = True
+        self._burst_size = self._burst_turns = int(self.rate)
+        self._next_turn = now + TUNING.burst_seconds if self._burst_size else now
+        if not self._burst_size:
+            self.phase = Phase.CLIMB
+
+    def _end_burst(self) -> None:
+        """Raise the rate to where a climb would be by now, if the whole burst was accepted."""
+        if self.phase is Phase.BURST:
+            self.phase = Phase.CLIMB
+            if self._accepted >= self._burst_size:
+                self.rate *= TUNING.climb_factor_per_second**TUNING.burst_seconds
+        self._burst_size = self._burst_waiting = 0
+
+    def _climb(self, now: float, previous: float, since: float) -> None:
+        """Raise the rate for the time since the answer before, if the rate is made use of."""
+        elapsed = min(1.0, now - since)
+        if len(self._answered_at) >= TUNING.climb_used_share * self.rate * elapsed:
+            seconds = min(now - previous, 2 / self.rate, TUNING.longest_climb_seconds)
+            self.rate *= TUNING.climb_factor_per_second**seconds
+
+    # MEASURE
+
+    def _measure(self, sent_at: float) -> None:
+        """Count a late answer for the limit; the first one that left after the pause ends the measuring."""
+        if self._first_refusal is None or sent_at >= self._pause_end:
+            self._first_refusal = None
+            self._enter_recover_or_hold()
+        else:
+            self._last_second = self._settle_measured(*self._first_refusal)
+
+    def _settle_measured(self, refused_sent_at: float, refused_rate: float) -> int:
+        """Settle below what was accepted of the second before the first refused request left; return that count.
+
+        Refusals overtake the answers to earlier requests, so the count grows while those come in.
+        """
+        first, last = refused_sent_at - 1, refused_sent_at + TUNING.reordering_seconds
+        counted = max(sum(first < sent_at <= last for sent_at in self._sent_at), 1)
+        self._ceiling = TUNING.measured_ceiling_share / TUNING.top_share * counted
+        self.rate = min(TUNING.measured_rate_share * counted, refused_rate)
+        return counted
+
+    # RECOVER and HOLD
+
+    def _enter_recover_or_hold(self) -> None:
+        is_below_top = self.rate < TUNING.at_top_share * (TUNING.top_share * self._ceiling)
+        self.phase = Phase.RECOVER if is_below_top else Phase.HOLD
+
+    def _is_steady(self, seconds: float) -> bool:
+        """Return True when the present rate has lasted long enough and most of its turns were taken."""
+        if seconds < max(TUNING.steady_seconds, TUNING.steady_turns / self.rate):
+            return False
+        return self._turns >= TUNING.steady_used_share * self.rate * seconds
 
     def _step_up(self, now: float) -> None:
-        took = now - (self._since or now)
-        if took < max(STEADY_SECONDS, 3 / self.rate) or self._turns < 0.8 * self.rate * took:
+        self._change(min(self.rate * (1 + self._step), TUNING.top_share * self._ceiling), now)
+        self._step = min(self._step * TUNING.step_growth, TUNING.largest_step)
+        if self.phase is Phase.RECOVER:
+            self._enter_recover_or_hold()
+
+    def _probe(self, now: float, held_seconds: float) -> None:
+        """Try a slightly higher rate, once the hold is over."""
+        if held_seconds < self._hold_seconds:
             return
-        top = TOP * self._ceiling
-        if self.rate < 0.995 * top:
-            self._change(min(self.rate * (1 + self._step), top), now)
-            self._step = min(self._step * STEP_GROWTH, LARGEST_STEP)
-        elif took >= self._hold:
-            self._change(self.rate * (1 + PROBE), now)
-            self._hold = max(STEADY_SECONDS, self._hold / 2)
-            self._probes += 1
-            self._ceiling = max(self._ceiling, self.rate / TOP) * (1.3 if self._probes >= PROBES else 1.0)
+        self._change(self.rate * (1 + TUNING.probe_step), now)
+        self._hold_seconds = max(TUNING.steady_seconds, self._hold_seconds / 2)
+        self._probes += 1
+        leap = TUNING.ceiling_leap_factor if self._probes >= TUNING.probes_before_leap else 1.0
+        self._ceiling = max(self._ceiling, self.rate / TUNING.top_share) * leap
+        self._enter_recover_or_hold()
+
+    # Refusals
 
     def _learn(self, now: float, pause: float, sent_at: float) -> None:
-        """A refusal, which costs a pause: where the limit may be, and a rate below it."""
-        self._refused = None
+        """Settle at a rate below the limit that a refusal shows."""
+        self._first_refusal = None
         self._forget(now)
-        counted, first = len(self._last_second), self._refused_at is None
-        self._last_second.clear()
-        if first and pause >= DEAR:
-            self._refused = (sent_at, self.rate)
-            counted = self._settle_below(sent_at, self.rate)
-        elif first:
-            self._ceiling = self.rate
-            self._lower(FIRST * max(counted, 1))
-        elif self._let_through < 5 or now - (self._refused_at or now) < 1.0:
-            self._lower(0.9 * self.rate)  # too soon to have learnt anything but that it is too fast
+        counted, is_first = len(self._answered_at), self.phase in (Phase.BURST, Phase.CLIMB)
+        self._answered_at.clear()
+        if is_first:
+            counted = self._settle_first(counted, pause, sent_at)
+        elif self._accepted < TUNING.too_soon_answers or now - self._refused_at < TUNING.too_soon_seconds:
+            self._lower(TUNING.too_soon_share * self.rate)
+            self._enter_recover_or_hold()
             return
         else:
-            average = min(self._let_through / max(now - (self._refused_at or 0.0), 1e-3), self.rate)
-            self._settle(average, counted)
-        self._counted, self._let_through, self._refused_at = counted, 0, now
-        hold = HOLD_SECONDS if first else min(2 * self._hold, LONGEST_HOLD)
-        self._hold = min(max(hold, pause / PROBE), LONGEST_HOLD)  # until then a small step would not make up for it
-        self._step, self._probes = STEP, 0
+            average = self._accepted / max(now - self._refused_at, 1e-3)
+            self._settle(min(average, self.rate), counted)
+        self._last_second, self._accepted, self._refused_at = counted, 0, now
+        hold = TUNING.first_hold_seconds if is_first else min(2 * self._hold_seconds, TUNING.longest_hold_seconds)
+        # Before this time, what a probe gains would not make up for the pause that it may cost.
+        self._hold_seconds = min(max(hold, pause / TUNING.probe_step), TUNING.longest_hold_seconds)
+        self._step, self._probes = TUNING.first_step, 0
+        if self._first_refusal is not None:
+            self.phase = Phase.MEASURE
+        else:
+            self._enter_recover_or_hold()
 
-    def _settle_below(self, refused: float, rate: float) -> int:
-        """What was let through of all that left in the second before the first one that was refused, at that rate.
-
-        A refusal may be answered at once, and so before what left earlier. What left together may arrive in any order.
-        """
-        counted = max(sum(refused - 1 < sent_at <= refused + TOGETHER for sent_at in self._passed), 1)
-        self._ceiling, self.rate = NEARLY / TOP * counted, min(FIRST_DEAR * counted, rate)
+    def _settle_first(self, counted: int, pause: float, sent_at: float) -> int:
+        """Settle after the first refusal; return how many requests its last second held."""
+        if pause >= TUNING.costly_pause_seconds:
+            self._first_refusal = (sent_at, self.rate)
+            return self._settle_measured(*self._first_refusal)
+        self._ceiling = self.rate
+        self._lower(TUNING.first_refusal_share * max(counted, 1))
         return counted
 
     def _settle(self, average: float, counted: int) -> None:
-        """Between the average since the last refusal (a bucket's limit) and the last second (a window's)."""
+        """Settle between the average since the last refusal and the last second, or at a limit that two agree on."""
         refused = self.rate
-        if counted and abs(counted - self._counted) <= SAME * counted <= SAME * 1.1 * refused:
-            self._ceiling = min(refused, 1.005 * BELOW / TOP * counted)
-            self._lower(min(BELOW * counted, 0.985 * refused))
+        difference, tolerance = abs(counted - self._last_second), TUNING.agreement_share
+        if counted and difference <= tolerance * counted <= tolerance * TUNING.agreement_slack * refused:
+            ceiling = TUNING.agreed_ceiling_factor * TUNING.agreed_rate_share / TUNING.top_share * counted
+            self._ceiling = min(refused, ceiling)
+            self._lower(min(TUNING.agreed_rate_share * counted, TUNING.agreed_refused_share * refused))
             return
         self._ceiling = refused
-        between = average**WEIGHT * max(counted, 1) ** (1 - WEIGHT)
-        self._lower(min(max(average, min(between, 0.95 * max(counted, 1))), TOP * refused))
+        last_second = max(counted, 1)
+        between = average**TUNING.average_weight * last_second ** (1 - TUNING.average_weight)
+        rate = max(average, min(between, TUNING.last_second_share * last_second))
+        self._lower(min(rate, TUNING.top_share * refused))
 
     def _lower(self, rate: float) -> None:
-        self.rate = max(min(rate, self.rate), SLOWEST)
+        self.rate = max(min(rate, self.rate), TUNING.slowest_per_second)
 
     def _change(self, rate: float, now: float) -> None:
-        self.rate, self._since, self._turns = rate, now, 0
+        self.rate, self._rate_since, self._turns = rate, now, 0
 
     def _forget(self, now: float) -> None:
-        needed = now - LONG_AGO if self._refused is None else min(now - LONG_AGO, self._refused[0] - 1)
-        while self._passed and self._passed[0] <= needed:
-            self._passed.popleft()
-        while self._last_second and self._last_second[0] <= now - 1:
-            self._last_second.popleft()
+        """Drop the times that no later decision looks at."""
+        oldest = now - TUNING.sent_memory_seconds
+        if self._first_refusal is not None:
+            oldest = min(oldest, self._first_refusal[0] - 1)
+        while self._sent_at and self._sent_at[0] <= oldest:
+            self._sent_at.popleft()
+        while self._answered_at and self._answered_at[0] <= now - 1:
+            self._answered_at.popleft()

@@ -1,4 +1,4 @@
-"""How long a vendor asks to wait: Retry-After and the reset headers, in all their encodings."""
+"""The wait that a vendor asks for: Retry-After, a value in the body, the reset headers, in all their encodings."""
 
 from __future__ import annotations
 
@@ -8,59 +8,60 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
 
-LONGEST_WAIT = 3600.0
-RESETS = ("ratelimit-reset", "x-ratelimit-reset", "x-rate-limit-reset")
-_DRAFT = re.compile(r"(?:^|[;,\s])t=(\d+)")
+from schemas.json_pointer import get_pointer
+
+LONGEST_WAIT_SECONDS = 3600.0
+RESET_HEADERS = ("ratelimit-reset", "x-ratelimit-reset", "x-rate-limit-reset")
+# The header of the IETF's draft: RateLimit: "default";r=0;t=9
+_RATELIMIT_RESET = re.compile(r"(?:^|[;,\s])t=(\d+)")
+# Reset headers hold seconds to wait or a Unix time, in seconds or milliseconds; only the size tells them apart.
+LARGEST_DURATION = 1e6
+EARLIEST_UNIX_SECONDS, EARLIEST_UNIX_MILLISECONDS, LATEST = 1e9, 1e12, 1e14
 
 
-def seconds_to_wait(headers: Mapping[str, str], body: Any, places: Iterable[str], now: float) -> float | None:
-    """Seconds from ``now`` (Unix time), or None when nothing that makes sense is said.
+def seconds_to_wait(headers: Mapping[str, str], body: Any, pointers: Iterable[str], now: float) -> float | None:
+    """Return the seconds to wait from ``now`` (Unix time), or None if no sensible value is given.
 
-    ``Retry-After`` wins over everything; then the body's own value at the contract's places; then the reset
-    headers. A value is clamped to between 0 and an hour; a malformed one is passed over.
+    ``Retry-After`` comes first, then the body's value at the contract's JSON Pointers, then the reset headers. The
+    result is clamped to between 0 and one hour. A malformed value is ignored.
     """
-    known = {name.lower(): value for name, value in headers.items()}
-    said = [known.get("retry-after")]
-    said += [_at(body, place) for place in places]
-    said += [known.get(name) for name in RESETS]
-    draft = _DRAFT.search(known.get("ratelimit", ""))
-    said.append(draft.group(1) if draft else None)
-    for value in said:
-        seconds = _seconds(value, now)
+    lowered = {name.lower(): value for name, value in headers.items()}
+    candidates = [lowered.get("retry-after")]
+    candidates += [get_pointer(body, pointer) for pointer in pointers]
+    candidates += [lowered.get(name) for name in RESET_HEADERS]
+    draft = _RATELIMIT_RESET.search(lowered.get("ratelimit", ""))
+    candidates.append(draft.group(1) if draft else None)
+    for value in candidates:
+        seconds = _parse_wait(value, now)
         if seconds is not None:
-            return min(max(seconds, 0.0), LONGEST_WAIT)
+            return min(max(seconds, 0.0), LONGEST_WAIT_SECONDS)
     return None
 
 
-def _at(body: Any, pointer: str) -> Any:
-    for step in pointer.split("/")[1:]:
-        body = body.get(step) if isinstance(body, dict) else None
-    return body
-
-
-def _seconds(value: Any, now: float) -> float | None:
+def _parse_wait(value: Any, now: float) -> float | None:
     if value is None or isinstance(value, bool):
         return None
     text = str(value).strip()
     try:
         number = float(text)
     except ValueError:
-        moment = _moment(text)
-        return None if moment is None else moment - now
-    if not 0 <= number < 1e14:  # also what is not a number at all
+        unix_time = _parse_date(text)
+        return None if unix_time is None else unix_time - now
+    if not 0 <= number < LATEST:  # excludes nan, too
         return None
-    if number < 1e6:
+    if number < LARGEST_DURATION:
         return number
-    if number < 1e9:
+    if number < EARLIEST_UNIX_SECONDS:
         return None
-    return (number / 1000 if number >= 1e12 else number) - now
+    return (number / 1000 if number >= EARLIEST_UNIX_MILLISECONDS else number) - now
 
 
-def _moment(text: str) -> float | None:
+def _parse_date(text: str) -> float | None:
+    """Return the Unix time of an HTTP or ISO date. A date without a zone is UTC."""
     for parse in (parsedate_to_datetime, datetime.fromisoformat):
         try:
-            moment = parse(text)
+            date = parse(text)
         except (ValueError, TypeError, IndexError):
             continue
-        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
+        return (date if date.tzinfo else date.replace(tzinfo=UTC)).timestamp()
     return None

@@ -1,4 +1,8 @@
-"""The loop: claim, send, learn, settle, for each delivery, with a bounded number of senders at once."""
+"""The sending loop: for each delivery claim it, send it, learn from the answer and settle it in the journal.
+
+A delivery is released in the journal while it waits for a 429 to pass. It is certainly not applied then, so a process
+killed during the pause leaves no uncertain row.
+"""
 
 from __future__ import annotations
 
@@ -19,114 +23,121 @@ from importer.sending.concurrency import Concurrency
 from importer.sending.http_client import Client
 from importer.sending.idempotency_key import request_headers
 from importer.sending.outcome import judge
-from importer.sending.rate_controller import Pace
+from importer.sending.rate_controller import RateController
 from importer.sending.row_results import STATES, evidence_of, held_back, result_of
 from importer.sending.traffic_meter import TrafficMeter
 from schemas.contract import Operation
 
-FIRST_BACKOFF = 0.5
-LONGEST_BACKOFF = 20.0
-BUSY_POLL = 0.5
-SHORT_REST = 0.1
-HOLD_POLL = 0.2
-STRUGGLING = (408, 503, 504)
+FIRST_BACKOFF_SECONDS, LONGEST_BACKOFF_SECONDS = 0.5, 20.0
+# Back-offs are shortened at random, by up to half, so that senders that failed together do not come back together.
+LEAST_BACKOFF_SHARE = 0.5
+# Time between looks at a delivery that another run holds, and at a paused sender.
+BUSY_POLL_SECONDS, PAUSE_POLL_SECONDS = 0.5, 0.2
+# A sleep this short need not be interruptible, and a plain one costs less.
+SHORT_SLEEP_SECONDS = 0.1
+# Time-out and overload: fewer requests at once may help.
+OVERLOAD_STATUSES = (408, 503, 504)
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
-    """Tries of one delivery; seconds of nothing but "not now" before the run stops."""
+class RetryLimits:
+    """The most tries of one delivery, and the seconds of nothing but "not now" after which the run stops."""
 
     max_tries: int
     patience: float
 
 
 class Sender:
-    """Sends deliveries until they are all settled, or something says stop."""
+    """Sends deliveries until all are settled or something stops it."""
 
     def __init__(  # noqa: PLR0913 - the parts of the loop, put together in one place
         self,
         operation: Operation,
         client: Client,
         journal: JournalWriter,
-        pace: Pace,
+        rate: RateController,
         slots: Concurrency,
         breaker: CircuitBreaker,
         *,
-        limits: Limits,
+        limits: RetryLimits,
         run: str,
         secret: str | None,
         on_result: Callable[[RowResult], None],
-        give_up: Callable[[str], None],
+        release_if_dead: Callable[[str], None],
         on_answer: Callable[[int | None, float], None],
     ) -> None:
         self._operation = operation
         self._client = client
         self._journal = journal
-        self._pace = pace
+        self._rate = rate
         self._slots = slots
         self._breaker = breaker
         self._limits = limits
         self._run = run
         self._secret = secret
         self._on_result = on_result
-        self._give_up = give_up
+        self._release_if_dead = release_if_dead
         self._on_answer = on_answer
         self._stop = asyncio.Event()
+        self._is_paused = False
+        # Deliveries that another run holds at the moment.
         self._busy: list[tuple[Delivery, Answer]] = []
-        # By row: what may have been applied and is not settled, because its answer or its next try is still to come.
-        self._in_doubt: dict[int, tuple[Delivery, Evidence]] = {}
+        # By row: deliveries that may have been applied and are not settled yet.
+        self._uncertain: dict[int, tuple[Delivery, Evidence]] = {}
         self._throttled_since: float | None = None
         self._done = Status.UPDATED if operation.repeatable else Status.CREATED
-        # Uncertain once more is no worse than uncertain once: the vendor knows the same request again.
+        # Trying an uncertain request again is safe only if the vendor recognises it.
         self._may_repeat = operation.repeatable or operation.idempotency is not None
         self.requests = Requests()
         self.meter = TrafficMeter()
         self.interrupted = False
-        self._held = False
 
     @property
     def reason(self) -> str:
-        """Why sending stopped early; empty when it did not."""
+        """Return why sending stopped early, or nothing if it did not."""
         return self._breaker.reason
 
     def interrupt(self) -> None:
-        """Stop sending; requests in flight are still answered."""
+        """Stop sending. Requests in flight are still answered."""
         self.interrupted = True
         self._halt("interrupted")
 
-    def hold(self) -> None:
-        """Send nothing more until ``go_on``; requests in flight are still answered."""
-        self._held = True
+    def pause(self) -> None:
+        """Send nothing more until ``resume``. Requests in flight are still answered."""
+        self._is_paused = True
 
-    def go_on(self) -> None:
-        """Send again; what was waited meanwhile is not the vendor's doing."""
-        self._held = False
+    def resume(self) -> None:
+        """Send again. The pause does not count against the vendor's patience limit."""
+        self._is_paused = False
         self._throttled_since = None
 
     async def send(self, deliveries: Iterator[Delivery]) -> None:
-        """Send them all. What is left when it stops early has no result, unless it may have been applied."""
+        """Send all deliveries.
+
+        If sending stops early, the rest have no result, except those that may have been applied.
+        """
         self._now = asyncio.get_running_loop().time
         try:
             await self._send_all(deliveries)
         finally:
-            self._report_doubts()
+            self._report_uncertain()
 
     async def _send_all(self, deliveries: Iterator[Delivery]) -> None:
-        await self._all(deliveries)
+        await self._run_workers(deliveries)
         while self._busy and not self._stop.is_set():
             waiting, self._busy = self._busy, []
-            await self._rest(BUSY_POLL)
+            await self._sleep(BUSY_POLL_SECONDS)
             for owner in {answer.run for _, answer in waiting}:
-                self._give_up(owner)
-            await self._all(delivery for delivery, _ in waiting)
+                self._release_if_dead(owner)
+            await self._run_workers(delivery for delivery, _ in waiting)
         self._breaker.end()
 
-    async def _all(self, deliveries: Iterator[Delivery]) -> None:
+    async def _run_workers(self, deliveries: Iterator[Delivery]) -> None:
         await asyncio.gather(*(self._work(deliveries) for _ in range(self._slots.most)))
 
     async def _work(self, deliveries: Iterator[Delivery]) -> None:
         while not self._stop.is_set():
-            await self._slots.enter()
+            await self._slots.acquire()
             try:
                 delivery = None if self._stop.is_set() else next(deliveries, None)
                 if delivery is None:
@@ -136,15 +147,15 @@ class Sender:
                 self._halt(str(error))
                 return
             finally:
-                self._slots.leave()
+                self._slots.release()
             if result is not None:
                 self._on_result(result)
 
     async def _deliver(self, delivery: Delivery) -> RowResult | None:
-        """See one delivery through all its tries; None when the run stopped before it was applied or refused."""
+        """Take one delivery through all its tries. None if the run stopped first, or another run holds it."""
         tries, attempts = 0, 0
         while True:
-            await self._turn()
+            await self._wait_for_turn()
             if self._stop.is_set():
                 return None
             answer = await self._journal.claim(delivery)
@@ -152,41 +163,34 @@ class Sender:
                 self._busy.append((delivery, answer))
                 return None
             if answer.claim is not Claim.GRANTED:
-                self._in_doubt.pop(delivery.row, None)
+                self._uncertain.pop(delivery.row, None)
                 return held_back(delivery, answer, self._run, self._done)
             attempts += 1
             sent_at, outcome = await self._attempt(delivery, answer, attempts)
             tries += outcome.verdict is not Verdict.THROTTLED
             again = self._may_try_again(outcome, tries)
             evidence = evidence_of(outcome, attempts, sent_at)
-            state = STATES[outcome.verdict]
-            self._in_doubt[delivery.row] = (delivery, evidence)
-            if not (again and state is State.UNCERTAIN):  # then it stays intended, until the next try has told
-                del self._in_doubt[delivery.row]
-                self._journal.settle(delivery, Settlement(state, evidence))
-            if outcome.verdict is Verdict.STOP:
-                self._breaker.see(outcome)
-                self._stop.set()
-                return None
+            self._settle(delivery, outcome, evidence, again=again)
             if not again:
-                self._see(outcome)
-                return result_of(delivery, outcome, evidence, self._done)
+                self._record_end(outcome)
+                stopped = outcome.verdict is Verdict.STOP
+                return None if stopped else result_of(delivery, outcome, evidence, self._done)
             if outcome.verdict is not Verdict.THROTTLED:
-                backoff = min(FIRST_BACKOFF * 2 ** (tries - 1), LONGEST_BACKOFF)
-                await self._rest(backoff * random.uniform(0.5, 1.0))  # noqa: S311 - jitter, not a secret
+                await self._sleep(_backoff_seconds(tries))
 
     async def _attempt(self, delivery: Delivery, answer: Answer, attempts: int) -> tuple[float, Outcome]:
-        if (seconds := self._pace.spacing(self._now())) > 0:
+        """Send the request once; return when it left (Unix seconds) and the outcome."""
+        if (seconds := self._rate.spacing(self._now())) > 0:
             await asyncio.sleep(seconds)
-        sent_at, begun = time.time(), self._now()
+        sent_at, started = time.time(), self._now()
         self.requests.sent += 1
-        self.meter.sent(sent_at, self._pace.rate)
         self.requests.retried += attempts > 1
-        self._slots.sent()
+        self.meter.record_sent(sent_at, self._rate.rate)
+        self._slots.record_sent()
         headers = request_headers(self._operation, delivery, answer.run or self._run)
-        words = "interrupted before the answer came; it may or may not have been applied"
-        evidence = Evidence(attempts=attempts, code="interrupted", message=words, sent_at=sent_at)
-        self._in_doubt[delivery.row] = (delivery, evidence)
+        message = "interrupted before the answer came; it may or may not have been applied"
+        evidence = Evidence(attempts=attempts, code="interrupted", message=message, sent_at=sent_at)
+        self._uncertain[delivery.row] = (delivery, evidence)
         exchange = await self._client.send(
             delivery.path,
             delivery.body,
@@ -194,31 +198,40 @@ class Sender:
             headers,
         )
         outcome = judge(exchange, self._operation.answers, now=time.time(), secret=self._secret)
-        self._learn(outcome, begun, exchange.seconds)
+        self._learn(outcome, started, exchange.seconds)
         self._on_answer(exchange.status, exchange.seconds)
         return sent_at, outcome
 
-    def _report_doubts(self) -> None:
-        """Sending is over: what an answer, or another try, would have told will not be known."""
-        for delivery, evidence in self._in_doubt.values():
+    def _settle(self, delivery: Delivery, outcome: Outcome, evidence: Evidence, *, again: bool) -> None:
+        """Settle an attempt, unless it is uncertain and tried again: then the intent stays until the last try."""
+        state = STATES[outcome.verdict]
+        if again and state is State.UNCERTAIN:
+            self._uncertain[delivery.row] = (delivery, evidence)
+            return
+        self._uncertain.pop(delivery.row, None)
+        self._journal.settle(delivery, Settlement(state, evidence))
+
+    def _report_uncertain(self) -> None:
+        """Settle as uncertain what is still open when sending is over."""
+        for delivery, evidence in self._uncertain.values():
             self._journal.settle(delivery, Settlement(State.UNCERTAIN, evidence))
             self._on_result(RowResult(delivery.row, Status.UNCERTAIN, evidence))
-        self._in_doubt.clear()
+        self._uncertain.clear()
 
-    def _learn(self, outcome: Outcome, begun: float, seconds: float) -> None:
-        """What an answer says about how fast to send, and how many at once."""
-        throttled, lost = outcome.verdict is Verdict.THROTTLED, outcome.http_status is None
-        if outcome.http_status in STRUGGLING or (lost and outcome.verdict is not Verdict.STOP):
-            self._slots.struggled(self._now(), begun)
+    def _learn(self, outcome: Outcome, started: float, seconds: float) -> None:
+        """Adjust the rate and the concurrency to an answer."""
+        is_throttled, is_lost = outcome.verdict is Verdict.THROTTLED, outcome.http_status is None
+        if is_lost or outcome.http_status in OVERLOAD_STATUSES:
+            self._slots.record_overload(self._now(), started)
         else:
-            self._slots.answered(None if throttled else seconds)
-        if throttled:
+            self._slots.record_answer(None if is_throttled else seconds)
+        if is_throttled:
             self.requests.throttled += 1
-            self.meter.throttled(time.time(), self._pace.rate)
-            self._lose_patience(self._pace.refused(self._now(), begun, outcome.retry_after))
-        elif not lost:
+            self.meter.record_throttled(time.time(), self._rate.rate)
+            self._check_patience(self._rate.refused(self._now(), started, outcome.retry_after))
+        elif not is_lost:
             self._throttled_since = None
-            self._pace.accepted(self._now(), begun)
+            self._rate.accepted(self._now(), started)
 
     def _may_try_again(self, outcome: Outcome, tries: int) -> bool:
         if outcome.verdict is Verdict.THROTTLED:
@@ -227,7 +240,8 @@ class Sender:
             return tries < self._limits.max_tries and not self._stop.is_set()
         return False
 
-    def _lose_patience(self, pause: float) -> None:
+    def _check_patience(self, pause: float) -> None:
+        """Stop the run if the vendor has answered nothing but "not now" for too long."""
         if self._throttled_since is None:
             self._throttled_since = self._now()
         lasted = self._now() - self._throttled_since
@@ -238,17 +252,17 @@ class Sender:
                 f"--patience {self._limits.patience:,.0f} allows; resume later"
             )
 
-    async def _turn(self) -> None:
-        """Wait until nobody holds the run and the pace lets the next request leave, or the run stops."""
+    async def _wait_for_turn(self) -> None:
+        """Wait until the sender is not paused and the rate lets the next request leave, or the run stops."""
         while not self._stop.is_set():
-            seconds = HOLD_POLL if self._held else self._pace.delay(self._now())
+            seconds = PAUSE_POLL_SECONDS if self._is_paused else self._rate.delay(self._now())
             if seconds <= 0:
                 return
-            await self._rest(seconds)
+            await self._sleep(seconds)
 
-    async def _rest(self, seconds: float) -> None:
-        """Sleep, but wake when the run stops."""
-        if seconds <= SHORT_REST:
+    async def _sleep(self, seconds: float) -> None:
+        """Sleep, but wake up when the run stops."""
+        if seconds <= SHORT_SLEEP_SECONDS:
             await asyncio.sleep(seconds)
             return
         try:
@@ -256,11 +270,17 @@ class Sender:
         except TimeoutError:
             return
 
-    def _see(self, outcome: Outcome) -> None:
-        self._breaker.see(outcome)
-        if self._breaker.reason:
+    def _record_end(self, outcome: Outcome) -> None:
+        """Record how a delivery's last attempt ended, and stop the run if the circuit breaker says so."""
+        self._breaker.record(outcome)
+        if self._breaker.reason or outcome.verdict is Verdict.STOP:
             self._stop.set()
 
     def _halt(self, reason: str) -> None:
         self._breaker.reason = self._breaker.reason or reason
         self._stop.set()
+
+
+def _backoff_seconds(tries: int) -> float:
+    backoff = min(FIRST_BACKOFF_SECONDS * 2.0 ** (tries - 1), LONGEST_BACKOFF_SECONDS)
+    return backoff * random.uniform(LEAST_BACKOFF_SHARE, 1.0)  # noqa: S311 - jitter, not a secret

@@ -1,4 +1,4 @@
-"""One sending session: client, journal writer, pace and senders put together, and what Ctrl-C does to them."""
+"""One sending session: puts client, journal writer, rate and senders together, and handles Ctrl-C and the web app."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ from importer.model.delivery import Delivery, RowResult
 from importer.model.summary import Requests, Traffic
 from importer.observer import Steering
 from importer.sending.circuit_breaker import CircuitBreaker
-from importer.sending.concurrency import MOST, Concurrency, first_limit
+from importer.sending.concurrency import DEFAULT_MOST, Concurrency, first_limit
 from importer.sending.http_client import Client
-from importer.sending.rate_controller import Pace
-from importer.sending.sender import Limits, Sender
+from importer.sending.rate_controller import RateController
+from importer.sending.sender import RetryLimits, Sender
 from importer.sending.target import Target
 from importer.settings import Settings
 from schemas.contract import Operation, Vendor
 
 
 @dataclass(frozen=True, slots=True)
-class Sent:
-    """How a session ended: why it stopped early (empty when it did not), by a person or not, and what left."""
+class SessionResult:
+    """The end of a session: why it stopped early (empty if it did not), whether the user stopped it, what it sent."""
 
     stopped: str
     interrupted: bool
@@ -44,50 +44,51 @@ def send_rows(  # noqa: PLR0913 - what a session is made of
     journal: Journal,
     run: RunRecord,
     on_result: Callable[[RowResult], None],
-    give_up: Callable[[str], None],
+    release_if_dead: Callable[[str], None],
     on_answer: Callable[[int | None, float], None],
     on_steering: Callable[[Steering | None], None],
-) -> Sent:
-    """Send every delivery. Blocks until all are settled or something says stop."""
-    most = settings.concurrency or max(MOST, vendor.pace.concurrency)
+) -> SessionResult:
+    """Send every delivery. Blocks until all are settled or something stops the session."""
+    most = settings.concurrency or max(DEFAULT_MOST, vendor.pace.concurrency)
 
-    async def session() -> Sent:
+    async def session() -> SessionResult:
         client = Client(target, operation.method, timeout=settings.timeout, connections=most)
-        pace = Pace(settings.rate or vendor.pace.rate, fixed=settings.rate is not None)
         async with client, JournalWriter(journal, run) as writer:
             sender = Sender(
                 operation,
                 client,
                 writer,
-                pace,
+                # A rate that the user asked for is kept; the contract's is only where learning starts.
+                RateController(settings.rate or vendor.pace.rate, fixed=settings.rate is not None),
                 Concurrency(first_limit(vendor.pace.concurrency, settings.concurrency), most),
                 CircuitBreaker(keep_going=settings.keep_going),
-                limits=Limits(settings.max_tries, settings.patience),
+                limits=RetryLimits(settings.max_tries, settings.patience),
                 run=run.id,
                 secret=target.secret,
                 on_result=on_result,
-                give_up=give_up,
+                release_if_dead=release_if_dead,
                 on_answer=on_answer,
             )
-            with _stopping(sender), _steered(sender, on_steering):
+            with _signals_stop(sender), _offer_control(sender, on_steering):
                 try:
                     await sender.send(deliveries)
                 except asyncio.CancelledError:
                     sender.interrupt()
-            return Sent(sender.reason, sender.interrupted, sender.requests, sender.meter.traffic())
+            return SessionResult(sender.reason, sender.interrupted, sender.requests, sender.meter.traffic())
 
     return asyncio.run(session())
 
 
 @contextlib.contextmanager
-def _stopping(sender: Sender) -> Iterator[None]:
-    """The first Ctrl-C (or SIGTERM) stops sending, the second does not wait for the answers under way."""
+def _signals_stop(sender: Sender) -> Iterator[None]:
+    """Let the first Ctrl-C (or SIGTERM) stop sending, and the second one cancel the requests in flight."""
+    # Only the main thread can handle signals; the web app stops its runs through the control instead.
     if threading.current_thread() is not threading.main_thread():
         yield
         return
     loop, task = asyncio.get_running_loop(), asyncio.current_task()
 
-    def asked() -> None:
+    def on_signal() -> None:
         if sender.interrupted and task is not None:
             task.cancel()
         sender.interrupt()
@@ -95,7 +96,7 @@ def _stopping(sender: Sender) -> Iterator[None]:
     handled = []
     for number in (signal.SIGINT, signal.SIGTERM):
         with contextlib.suppress(NotImplementedError, ValueError):
-            loop.add_signal_handler(number, asked)
+            loop.add_signal_handler(number, on_signal)
             handled.append(number)
     try:
         yield
@@ -104,30 +105,31 @@ def _stopping(sender: Sender) -> Iterator[None]:
             loop.remove_signal_handler(number)
 
 
-class _Reins:
-    """Passes on to a sender's loop what another thread wants; once the loop has ended, nothing is left to be done."""
+class _SenderControl:
+    """Passes another thread's wishes on to a sender's loop. Once the loop has ended, there is nothing left to do."""
 
     def __init__(self, sender: Sender) -> None:
         self._sender = sender
         self._loop = asyncio.get_running_loop()
 
-    def hold(self) -> None:
-        self._tell(self._sender.hold)
+    def pause(self) -> None:
+        self._call(self._sender.pause)
 
-    def go_on(self) -> None:
-        self._tell(self._sender.go_on)
+    def resume(self) -> None:
+        self._call(self._sender.resume)
 
     def stop(self) -> None:
-        self._tell(self._sender.interrupt)
+        self._call(self._sender.interrupt)
 
-    def _tell(self, word: Callable[[], None]) -> None:
-        with contextlib.suppress(RuntimeError):
-            self._loop.call_soon_threadsafe(word)
+    def _call(self, method: Callable[[], None]) -> None:
+        with contextlib.suppress(RuntimeError):  # the loop is closed
+            self._loop.call_soon_threadsafe(method)
 
 
 @contextlib.contextmanager
-def _steered(sender: Sender, on_steering: Callable[[Steering | None], None]) -> Iterator[None]:
-    on_steering(_Reins(sender))
+def _offer_control(sender: Sender, on_steering: Callable[[Steering | None], None]) -> Iterator[None]:
+    """Hand the observer a control of the sender, and take it back at the end."""
+    on_steering(_SenderControl(sender))
     try:
         yield
     finally:

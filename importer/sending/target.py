@@ -1,19 +1,22 @@
-"""Where requests go: the base URL, checked; the credential's header; the name the journal gives the two."""
+"""Resolves the target of requests: the checked base URL, the credential's header, and the journal's name for both."""
 
 from __future__ import annotations
 
 import hashlib
-import ipaddress
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
+from importer.addresses import default_port, is_loopback
 from importer.errors import SettingsError
 from schemas.contract import Vendor
+
+# Keeps the digest of a key in the journal from being looked up in tables of other digests.
+_DIGEST_KEY = b"contact-importer"
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """A base URL without a slash at its end, the headers of every request, and the target's name."""
+    """A base URL without a trailing slash, the headers of every request, and the target's name in the journal."""
 
     base_url: str
     headers: dict[str, str] = field(repr=False)
@@ -21,13 +24,16 @@ class Target:
     secret: str | None = field(repr=False, default=None)
 
     def url(self, path: str) -> str:
-        """The address of a path. A base that ends in what the path begins with is not doubled."""
+        """Return the URL of a path. Steps that the base URL ends in and the path begins with are not doubled."""
         steps = path.strip("/").split("/")
-        return "/".join([self.base_url, *steps[_shared(self.base_url, path) :]])
+        return "/".join([self.base_url, *steps[_overlap(self.base_url, path) :]])
 
 
 def find_target(vendor: Vendor, base_url: str | None, key: str | None) -> Target:
-    """The target of a vendor. Raises SettingsError: no address, plain http beyond this machine, or no key."""
+    """Return the target of a vendor.
+
+    Raises SettingsError for a missing or malformed address, plain http to another machine, or a missing key.
+    """
     url = base_url or vendor.base_url
     if not url:
         published = f" (the published one is {vendor.published_url})" if vendor.published_url else ""
@@ -36,48 +42,51 @@ def find_target(vendor: Vendor, base_url: str | None, key: str | None) -> Target
             remedy=f", so say where it is: --base-url URL or {vendor.base_url_variable}{published}",
         )
     _check_address(url)
-    security = vendor.security
-    if security and security.required and not key:
-        raise SettingsError(
-            f"{vendor.title}: no API key",
-            remedy=f"; put it into {vendor.api_key_variable}, or into a file named by --api-key-file",
-        )
-    headers = {}
-    if security and key:
-        if not key.isascii() or not key.isprintable() or key != key.strip():
-            raise SettingsError(f"{vendor.title}: the API key holds blanks or characters that cannot be in a header")
-        headers[security.header] = f"{security.scheme} {key}".strip()
-    digest = hashlib.blake2b((key or "").encode(), digest_size=6, key=b"contact-importer").hexdigest()
     address = url.rstrip("/")
     path = next(iter(vendor.operations.values())).path
-    return Target(address, headers, f"{_plain(address, path)}#{digest}", key)
+    # Two accounts are two targets, so the key is part of the name; only as a digest, so that nobody can read it there.
+    digest = hashlib.blake2b((key or "").encode(), digest_size=6, key=_DIGEST_KEY).hexdigest()
+    return Target(address, _key_header(vendor, key), f"{_canonical_url(address, path)}#{digest}", key)
 
 
 def key_warning(vendor: Vendor, key: str | None) -> str | None:
-    """What looks wrong about a key, if anything does."""
+    """Return a warning if the key does not begin as the vendor's keys do."""
     prefixes = vendor.security.key_prefixes if vendor.security else ()
     if key and prefixes and not key.startswith(prefixes):
         return f"the API key begins with none of {', '.join(prefixes)}; {vendor.title} may not take it"
     return None
 
 
-def _shared(base_url: str, path: str) -> int:
-    """How many steps at the end of a base URL are those that a path begins with."""
+def _key_header(vendor: Vendor, key: str | None) -> dict[str, str]:
+    security = vendor.security
+    if security and security.required and not key:
+        raise SettingsError(
+            f"{vendor.title}: no API key",
+            remedy=f"; put it into {vendor.api_key_variable}, or into a file named by --api-key-file",
+        )
+    if not security or not key:
+        return {}
+    if not key.isascii() or not key.isprintable() or key != key.strip():
+        raise SettingsError(f"{vendor.title}: the API key holds blanks or characters that cannot be in a header")
+    return {security.header: f"{security.scheme} {key}".strip()}
+
+
+def _overlap(base_url: str, path: str) -> int:
+    """Return how many steps at the end of a base URL are the first steps of the path."""
     base, steps = urlsplit(base_url).path.strip("/").split("/"), path.strip("/").split("/")
     sizes = range(min(len(base), len(steps) - 1), 0, -1)
     return next((size for size in sizes if base[-size:] == steps[:size]), 0)
 
 
-def _plain(base_url: str, path: str) -> str:
-    """A base URL as the journal names it: however it is spelt, the same contacts are behind it."""
-    parts, shared = urlsplit(base_url), _shared(base_url, path)
+def _canonical_url(base_url: str, path: str) -> str:
+    """Return a base URL in the journal's spelling: the same for all spellings that lead to the same contacts."""
+    parts, overlap = urlsplit(base_url), _overlap(base_url, path)
     host = (parts.hostname or "").rstrip(".")
-    host = "127.0.0.1" if _is_loopback(host) else host
-    usual = 443 if parts.scheme == "https" else 80
-    port = "" if parts.port in (None, usual) else f":{parts.port}"
+    host = "127.0.0.1" if is_loopback(host) else host
+    port = "" if parts.port in (None, default_port(parts.scheme)) else f":{parts.port}"
     steps = parts.path.rstrip("/").split("/")
-    named = f"[{host}]" if ":" in host else host
-    return f"{parts.scheme}://{named}{port}{'/'.join(steps[: len(steps) - shared])}"
+    bracketed = f"[{host}]" if ":" in host else host
+    return f"{parts.scheme}://{bracketed}{port}{'/'.join(steps[: len(steps) - overlap])}"
 
 
 def _check_address(url: str) -> None:
@@ -92,16 +101,7 @@ def _check_address(url: str) -> None:
         raise SettingsError(f"{url}: is not an address that begins with https://", option="--base-url")
     if parts.query or parts.fragment or parts.username:
         raise SettingsError(f"{parts.scheme}://{host}…: must be without user, query and fragment", option="--base-url")
-    if parts.scheme == "http" and not _is_loopback(host):
+    if parts.scheme == "http" and not is_loopback(host):
         raise SettingsError(
             f"{url}: sends the key in the clear; https:// is required except on this machine", option="--base-url"
         )
-
-
-def _is_loopback(host: str) -> bool:
-    if host == "localhost" or host.endswith(".localhost"):
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False

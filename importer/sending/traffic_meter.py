@@ -1,42 +1,43 @@
-"""How many requests left when, and how fast they were let go: what a report draws, in a size that does not grow."""
+"""Counts requests over time, for the chart of the report, in a size that does not grow with the run."""
 
 from __future__ import annotations
 
 from importer.model.summary import Traffic
 
-MOST = 600
-"""Spans of time; when there are more, two and two become one."""
+# At this many spans of time, neighbours are merged two by two.
+MOST_SPANS = 600
+FIRST_SPAN_SECONDS = 1.0
 
 
 class TrafficMeter:
-    """Counts requests and refusals by spans of time, at first of a second each. Times are Unix seconds."""
+    """Counts requests and refusals by spans of equal width. Times are Unix seconds, rates are requests a second."""
 
     def __init__(self) -> None:
-        self._width = 1.0
+        self._width = FIRST_SPAN_SECONDS
         self._spans: dict[int, Traffic] = {}
 
-    def sent(self, now: float, pace: float) -> None:
-        """A request leaves."""
-        self._add(Traffic(now, 0.0, 1, 0, pace))
+    def record_sent(self, now: float, rate: float) -> None:
+        """Record that a request leaves, at the rate of that moment."""
+        self._add(Traffic(now, 0.0, 1, 0, rate))
 
-    def throttled(self, now: float, pace: float) -> None:
-        """A request was refused for now."""
-        self._add(Traffic(now, 0.0, 0, 1, pace))
+    def record_throttled(self, now: float, rate: float) -> None:
+        """Record a "not now", and the rate of that moment."""
+        self._add(Traffic(now, 0.0, 0, 1, rate))
 
     def traffic(self) -> tuple[Traffic, ...]:
-        """What was counted, in the order of time."""
-        return tuple(self._spans[place] for place in sorted(self._spans))
+        """Return the spans in the order of time; each has the last rate of its span."""
+        return tuple(self._spans[index] for index in sorted(self._spans))
 
-    def _add(self, what: Traffic) -> None:
-        place = int(what.begun // self._width)
-        known = self._spans.get(place)
-        requests = what.requests + (known.requests if known else 0)
-        throttled = what.throttled + (known.throttled if known else 0)
-        self._spans[place] = Traffic(place * self._width, self._width, requests, throttled, what.pace)
-        if len(self._spans) > MOST:
-            self._coarsen()
+    def _add(self, span: Traffic) -> None:
+        index = int(span.begun // self._width)
+        known = self._spans.get(index)
+        requests = span.requests + (known.requests if known else 0)
+        throttled = span.throttled + (known.throttled if known else 0)
+        self._spans[index] = Traffic(index * self._width, self._width, requests, throttled, span.pace)
+        if len(self._spans) > MOST_SPANS:
+            self._merge_spans()
 
-    def _coarsen(self) -> None:
+    def _merge_spans(self) -> None:
         spans, self._spans, self._width = self.traffic(), {}, self._width * 2
         for span in spans:
             self._add(span)

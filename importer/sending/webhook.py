@@ -1,4 +1,4 @@
-"""Telling a webhook how a run ended. Whatever becomes of that, the run does not fail for it."""
+"""Posts the end of a run to a webhook. Whatever the webhook does, the run does not fail for it."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ import httpx
 from importer.errors import SettingsError
 from importer.version import VERSION
 
-SECONDS = 10.0
+TIMEOUT_SECONDS = 10.0
 
 
 def check_webhook(url: str) -> None:
-    """Raises SettingsError unless this is an address that can be posted to."""
+    """Raise SettingsError unless requests can be posted to this URL."""
     parts = urlsplit(url)
     try:
         host, _ = parts.hostname, parts.port
@@ -26,26 +26,29 @@ def check_webhook(url: str) -> None:
         raise SettingsError("--notify: is not an address that begins with https:// or http://")
 
 
-def post_summary(url: str, message: Mapping[str, Any], seconds: float = SECONDS) -> str | None:
-    """Post a JSON object; what went wrong, if anything did. Takes no longer than ``seconds``, whatever the server does.
+def post_summary(url: str, message: Mapping[str, Any], seconds: float = TIMEOUT_SECONDS) -> str | None:
+    """Post a JSON object within ``seconds``; return the text of what went wrong, or None.
 
-    Never raises, never follows a redirect, and does not repeat the address: its path may be the key to a channel.
+    Never raises and never follows a redirect. The text has only the host: the URL's path may be the key to a channel.
     """
-    ended: list[str | None] = []
-    worker = threading.Thread(target=lambda: ended.append(_post(url, message, seconds)), daemon=True)
+    # A daemon thread, because it is the only deadline that holds for everything: httpx's time-outs apply to each read,
+    # and asyncio waits for the thread of a name lookup that hangs.
+    results: list[str | None] = []
+    worker = threading.Thread(target=lambda: results.append(_post(url, message, seconds)), daemon=True)
     worker.start()
     worker.join(seconds)
-    return ended[0] if ended else f"{_host(url)} did not answer in {seconds:g} seconds"
+    return results[0] if results else f"{_host(url)} did not answer in {seconds:g} seconds"
 
 
 def _post(url: str, message: Mapping[str, Any], seconds: float) -> str | None:
     try:
         headers = {"User-Agent": f"contact-importer/{VERSION}"}
-        with httpx.stream("POST", url, json=message, headers=headers, timeout=seconds) as answer:
-            status = answer.status_code
+        # As a stream, because only the status line matters: the body may be endless.
+        with httpx.stream("POST", url, json=message, headers=headers, timeout=seconds) as response:
+            status = response.status_code
     except (httpx.HTTPError, httpx.InvalidURL, ValueError, OSError) as error:
         return f"{_host(url)} could not be told ({type(error).__name__})"
-    return None if answer.is_success else f"{_host(url)} answered {status}"
+    return None if response.is_success else f"{_host(url)} answered {status}"
 
 
 def _host(url: str) -> str:

@@ -1,1 +1,1 @@
-"""Runs as numbers for machines that watch: a Prometheus text file, OpenTelemetry."""
+"""Runs as numbers for machines that monitor: a Prometheus text file, OpenTelemetry."""

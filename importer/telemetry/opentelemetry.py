@@ -1,4 +1,4 @@
-"""OpenTelemetry, where ``OTEL_EXPORTER_OTLP_ENDPOINT`` is set: a trace of each run and its stages, and its numbers."""
+"""OpenTelemetry, if ``OTEL_EXPORTER_OTLP_ENDPOINT`` is set: a trace of each run with its stages, and its metrics."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from importer.observer import Observer
 from importer.version import VERSION
 
 NAME = "contact-importer"
+# The end of a run waits this long for a collector. Lost telemetry fails no run.
 FLUSH_MILLISECONDS = 5_000
-"""How long the end of a run waits for a collector; telemetry that is lost fails no run."""
 
 
-def telemetry(complain: Callable[[str], None]) -> Observer:
-    """The observer; one that does nothing, and says so, where the extra is not installed."""
+def make_telemetry(warn: Callable[[str], None]) -> Observer:
+    """Return the observer. If the extra is not installed, warn and return one that does nothing."""
     try:
         return Telemetry()
     except ImportError:
-        complain(
+        warn(
             "OTEL_EXPORTER_OTLP_ENDPOINT is set, but OpenTelemetry is not installed: "
             "pip install 'contact-importer[otel]'"
         )
@@ -27,7 +27,7 @@ def telemetry(complain: Callable[[str], None]) -> Observer:
 
 
 class Telemetry(Observer):
-    """Spans: the run, and in it its stages. Metrics: rows by status, requests, throttles, seconds of each request."""
+    """Exports spans of the run and its stages, and metrics: rows by status, requests, throttles, request durations."""
 
     def __init__(self) -> None:
         from opentelemetry import trace

@@ -103,13 +103,13 @@ class Task(Observer):
         """Send nothing until ``resume``; requests in flight are still answered."""
         self.is_paused = True
         if self._steering is not None:
-            self._steering.hold()
+            self._steering.pause()
 
     def resume(self) -> None:
         """Continue sending after ``pause``."""
         self.is_paused = False
         if self._steering is not None:
-            self._steering.go_on()
+            self._steering.resume()
 
     def stop(self) -> None:
         """Stop; requests in flight are still answered."""
@@ -138,7 +138,7 @@ class Task(Observer):
     def on_control(self, steering: Steering | None) -> None:
         self._steering = steering
         if steering is not None and self.is_paused:
-            steering.hold()
+            steering.pause()
         if steering is not None and self.is_stopping:
             steering.stop()
 

@@ -1,4 +1,4 @@
-"""How many at once: more while that is what holds senders back and answers are quick, half when the vendor struggles."""
+"""The number of requests at once: more while answers are quick and slots are short, half when the vendor struggles."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ def round_of(slots: Concurrency, seconds: float, size: int | None = None) -> Non
     """So many requests leave, then all are answered."""
     count = slots.limit if size is None else size
     for _ in range(count):
-        slots.sent()
+        slots.record_sent()
     for _ in range(count):
-        slots.answered(seconds)
+        slots.record_answer(seconds)
 
 
 @pytest.mark.parametrize(
@@ -61,18 +61,18 @@ def test_slow_answers_stop_the_growth() -> None:
 def test_a_struggling_vendor_halves_it_once_for_what_was_under_way_together() -> None:
     slots = Concurrency(16, 32)
     for _ in range(16):
-        slots.sent()
+        slots.record_sent()
 
     for number in range(16):
-        slots.struggled(now=100.0 + number, sent_at=99.0)
+        slots.record_overload(now=100.0 + number, sent_at=99.0)
 
     assert slots.limit == 8
 
 
 def test_after_a_halving_it_grows_by_one_a_round() -> None:
     slots = Concurrency(8, 32)
-    slots.sent()
-    slots.struggled(now=100.0, sent_at=99.0)
+    slots.record_sent()
+    slots.record_overload(now=100.0, sent_at=99.0)
     limits = []
 
     for _ in range(4):
@@ -86,8 +86,8 @@ def test_it_never_falls_below_one_nor_rises_above_the_most() -> None:
     slots = Concurrency(64, 2)
     assert slots.limit == 2
     for number in range(5):
-        slots.sent()
-        slots.struggled(now=float(number), sent_at=float(number))
+        slots.record_sent()
+        slots.record_overload(now=float(number), sent_at=float(number))
 
     assert slots.limit == 1
 
@@ -98,12 +98,12 @@ def test_no_more_than_the_limit_hold_a_slot() -> None:
 
         async def one() -> None:
             nonlocal inside, most
-            await slots.enter()
+            await slots.acquire()
             inside += 1
             most = max(most, inside)
             await asyncio.sleep(0.001)
             inside -= 1
-            slots.leave()
+            slots.release()
 
         await asyncio.gather(*(one() for _ in range(30)))
         return most

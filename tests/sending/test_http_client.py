@@ -1,4 +1,4 @@
-"""What really happened to a request, against servers that misbehave on real sockets."""
+"""The HTTP client tells truly what happened to a request, against servers that misbehave on real sockets."""
 
 from __future__ import annotations
 

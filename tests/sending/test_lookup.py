@@ -1,4 +1,4 @@
-"""What one look at a vendor's list proves of a row in doubt."""
+"""One lookup in a vendor's list proves that an uncertain row was created, that it was not, or neither."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from importer.sending.lookup import Found, Question, address, judge_lookup
+from importer.sending.lookup import Found, Question, judge_lookup, lookup_url
 from schemas.contract import Operation
 from schemas.registry import load_vendor
 
@@ -36,8 +36,8 @@ def test_the_question_names_what_the_contract_says() -> None:
     lookup = clemta().lookup
 
     assert lookup is not None
-    assert address(lookup, SENT) == "/contacts?company_id=c+1&search=ana%40example.com&sort=created_at&order=desc"
-    assert address(lookup, {**SENT, "email": None}) is None
+    assert lookup_url(lookup, SENT) == "/contacts?company_id=c+1&search=ana%40example.com&sort=created_at&order=desc"
+    assert lookup_url(lookup, {**SENT, "email": None}) is None
 
 
 @pytest.mark.parametrize(
@@ -52,11 +52,11 @@ def test_the_question_names_what_the_contract_says() -> None:
     ],
 )
 def test_one_contact_like_it_from_that_time_is_it(shown: dict[str, Any]) -> None:
-    assert look(shown)[:2] == (Found.MADE, "7")
+    assert look(shown)[:2] == (Found.CREATED, "7")
 
 
 def test_an_older_contact_beside_it_does_not_matter() -> None:
-    assert look(entry(), entry(id="3", created_at=int(NOW) - 90_000))[:2] == (Found.MADE, "7")
+    assert look(entry(), entry(id="3", created_at=int(NOW) - 90_000))[:2] == (Found.CREATED, "7")
 
 
 def test_nothing_with_the_identity_is_absent_whatever_else_the_search_finds() -> None:
@@ -66,7 +66,7 @@ def test_nothing_with_the_identity_is_absent_whatever_else_the_search_finds() ->
 
 def test_a_contact_that_is_another_rows_is_not_this_ones() -> None:
     assert look(entry(), taken=frozenset({"7"}))[0] is Found.ABSENT
-    assert look(entry(), entry(id="8"), taken=frozenset({"7"}))[:2] == (Found.MADE, "8")
+    assert look(entry(), entry(id="8"), taken=frozenset({"7"}))[:2] == (Found.CREATED, "8")
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""The outcome table: what each answer teaches."""
+"""The outcome table: each answer has one verdict."""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import pytest
 
 from importer.sandbox.rate_limiters import FixedWindow, Limiter, SlidingWindow, TokenBucket
-from importer.sending.rate_controller import Pace
+from importer.sending.rate_controller import RateController
 
 
 @dataclass
@@ -25,7 +25,7 @@ class Ran:
 
 
 def simulate(
-    pace: Pace,
+    pace: RateController,
     limiter: Limiter,
     *,
     rows: int = 1000,
@@ -90,7 +90,7 @@ LIMITS: dict[str, Callable[[float], Limiter]] = {
 @pytest.mark.parametrize("start", [100 / 60, 5, 10, 40])
 @pytest.mark.parametrize("kind", LIMITS)
 def test_nine_tenths_of_any_limit_are_used_and_few_requests_refused(kind: str, start: float, told: str) -> None:
-    ran = simulate(Pace(start, fixed=False), LIMITS[kind](20), told=told)
+    ran = simulate(RateController(start, fixed=False), LIMITS[kind](20), told=told)
 
     assert ran.throughput >= 0.9 * 20
     assert ran.throttled <= 0.05
@@ -99,7 +99,7 @@ def test_nine_tenths_of_any_limit_are_used_and_few_requests_refused(kind: str, s
 @pytest.mark.parametrize("start", [5, 10])
 @pytest.mark.parametrize("kind", LIMITS)
 def test_waits_in_whole_seconds_cost_a_second_at_each_refusal(kind: str, start: float) -> None:
-    ran = simulate(Pace(start, fixed=False), LIMITS[kind](20), told="whole seconds", rows=2000)
+    ran = simulate(RateController(start, fixed=False), LIMITS[kind](20), told="whole seconds", rows=2000)
 
     assert ran.throughput >= 0.9 * 20
     assert ran.throttled <= 0.05
@@ -108,14 +108,16 @@ def test_waits_in_whole_seconds_cost_a_second_at_each_refusal(kind: str, start: 
 @pytest.mark.parametrize("at_the_door", [True, False])
 @pytest.mark.parametrize("kind", ["a bucket", "a fixed window", "a sliding window"])
 def test_a_window_that_begins_with_the_run_is_known_after_one_dear_refusal(kind: str, *, at_the_door: bool) -> None:
-    ran = simulate(Pace(10, fixed=False), LIMITS[kind](20), told="whole seconds", rows=1000, at_the_door=at_the_door)
+    ran = simulate(
+        RateController(10, fixed=False), LIMITS[kind](20), told="whole seconds", rows=1000, at_the_door=at_the_door
+    )
 
     assert ran.throughput >= 0.95 * 20
     assert ran.throttled <= 0.02
 
 
 def test_answers_that_a_refusal_has_overtaken_are_counted_when_they_come() -> None:
-    pace = Pace(10, fixed=False)
+    pace = RateController(10, fixed=False)
     pace.refused(50.1, 50.05, 1.0)
     before = pace.rate
 
@@ -133,7 +135,7 @@ def test_answers_that_a_refusal_has_overtaken_are_counted_when_they_come() -> No
 @pytest.mark.parametrize("kind", ["a bucket", "a fixed window", "a sliding window"])
 @pytest.mark.parametrize(("start", "limit"), [(10, 2), (5, 100), (100 / 60, 300)])
 def test_the_pace_finds_limits_far_from_where_it_starts(kind: str, start: float, limit: float) -> None:
-    ran = simulate(Pace(start, fixed=False), LIMITS[kind](limit), rows=int(40 * limit), at_once=64)
+    ran = simulate(RateController(start, fixed=False), LIMITS[kind](limit), rows=int(40 * limit), at_once=64)
 
     assert ran.throughput >= 0.8 * limit
     assert ran.rate <= 1.15 * limit
@@ -148,14 +150,14 @@ def test_a_limit_that_changes_is_found_again(before: float, after: float) -> Non
         def wait(self, now: float) -> float:
             return (self.first if now < 160 else self.then).wait(now)
 
-    pace = Pace(10, fixed=False)
+    pace = RateController(10, fixed=False)
     simulate(pace, Changing(), rows=int(60 * before + 400 * after))
 
     assert 0.75 * after <= pace.rate <= 1.2 * after
 
 
 def test_without_refusals_the_rate_climbs_as_far_as_it_is_made_use_of() -> None:
-    quick, slow = Pace(5, fixed=False), Pace(5, fixed=False)
+    quick, slow = RateController(5, fixed=False), RateController(5, fixed=False)
 
     simulate(quick, TokenBucket(1e9), rows=5000, latency=0.01)
     simulate(slow, TokenBucket(1e9), rows=200, latency=1.0, at_once=2)
@@ -165,7 +167,7 @@ def test_without_refusals_the_rate_climbs_as_far_as_it_is_made_use_of() -> None:
 
 
 def test_a_fixed_rate_does_not_change_but_everyone_still_pauses() -> None:
-    pace = Pace(10, fixed=True)
+    pace = RateController(10, fixed=True)
     assert pace.delay(50.0) == 0
 
     assert pace.refused(50.1, 50.0, 3.0) == 3.0
@@ -177,7 +179,7 @@ def test_a_fixed_rate_does_not_change_but_everyone_still_pauses() -> None:
 
 
 def test_refusals_of_what_left_before_the_pause_are_one_refusal() -> None:
-    pace = Pace(40, fixed=False)
+    pace = RateController(40, fixed=False)
     for tick in range(80):
         pace.accepted(50 + tick / 40, 50 + tick / 40)
     pace.refused(52.0, 51.95, None)
@@ -190,7 +192,7 @@ def test_refusals_of_what_left_before_the_pause_are_one_refusal() -> None:
 
 
 def test_without_a_word_on_how_long_the_pauses_grow() -> None:
-    pace = Pace(10, fixed=False)
+    pace = RateController(10, fixed=False)
     moment, pauses = 10.0, []
 
     for _ in range(9):
@@ -203,17 +205,17 @@ def test_without_a_word_on_how_long_the_pauses_grow() -> None:
 
 
 def test_a_bunch_that_a_slow_disk_has_made_leaves_one_by_one() -> None:
-    pace = Pace(20, fixed=False)
+    pace = RateController(20, fixed=False)
 
     waits = [pace.spacing(50.0) for _ in range(4)]
     later = pace.spacing(60.0)
 
     assert waits == pytest.approx([0, 0.045, 0.09, 0.135])
     assert later == 0
-    assert [Pace(5000, fixed=False).spacing(50.0) for _ in range(3)] == [0, 0, 0]
+    assert [RateController(5000, fixed=False).spacing(50.0) for _ in range(3)] == [0, 0, 0]
 
 
-def left_by(pace: Pace, seconds: float, latency: float = 0.0) -> int:
+def left_by(pace: RateController, seconds: float, latency: float = 0.0) -> int:
     """How many requests leave so soon, when a sender asks at every millisecond and each is let through."""
     left, answers = 0, list[float]()
     for tick in range(int(seconds * 1000)):
@@ -231,13 +233,13 @@ def left_by(pace: Pace, seconds: float, latency: float = 0.0) -> int:
 def test_the_requests_of_the_first_second_leave_at_once_and_then_none_until_a_climb_would_have_let_go_as_many(
     rate: float,
 ) -> None:
-    assert left_by(Pace(rate, fixed=False), 0.001) == rate
-    assert left_by(Pace(rate, fixed=False), 0.5) == rate
-    assert left_by(Pace(rate, fixed=False), 0.6) > rate
+    assert left_by(RateController(rate, fixed=False), 0.001) == rate
+    assert left_by(RateController(rate, fixed=False), 0.5) == rate
+    assert left_by(RateController(rate, fixed=False), 0.6) > rate
 
 
 def test_a_request_of_the_first_second_is_not_held_back_a_second_time() -> None:
-    pace = Pace(10, fixed=False)
+    pace = RateController(10, fixed=False)
 
     waits = [(pace.delay(50.0), pace.spacing(50.0)) for _ in range(10)]
 
@@ -246,7 +248,7 @@ def test_a_request_of_the_first_second_is_not_held_back_a_second_time() -> None:
 
 
 def test_nothing_more_leaves_at_once_after_a_refusal() -> None:
-    pace = Pace(10, fixed=False)
+    pace = RateController(10, fixed=False)
     pace.delay(50.0)
 
     pace.refused(50.1, 50.0, 2.0)
@@ -255,13 +257,13 @@ def test_nothing_more_leaves_at_once_after_a_refusal() -> None:
 
 
 def test_a_slow_rate_and_a_fixed_one_leave_one_by_one() -> None:
-    assert left_by(Pace(100 / 60, fixed=False), 0.001) == 1
-    assert left_by(Pace(10, fixed=True), 0.001) == 1
+    assert left_by(RateController(100 / 60, fixed=False), 0.001) == 1
+    assert left_by(RateController(10, fixed=True), 0.001) == 1
 
 
 def test_a_small_step_is_not_tried_before_it_can_make_up_for_what_a_refusal_costs() -> None:
     refusals = [
-        simulate(Pace(10, fixed=False), SlidingWindow(20), told=told, rows=1000).throttled
+        simulate(RateController(10, fixed=False), SlidingWindow(20), told=told, rows=1000).throttled
         for told in ("exact", "whole seconds")
     ]
 

@@ -1,4 +1,4 @@
-"""How long a vendor asks to wait, in all its encodings."""
+"""The wait that a vendor asks for, in all its encodings."""
 
 from __future__ import annotations
 
@@ -38,3 +38,15 @@ def test_the_wait_is_read_from_the_headers(headers: dict[str, str], seconds: flo
 
 def test_the_body_may_say_it_where_the_contract_names_the_place() -> None:
     assert seconds_to_wait({}, {"retryAfter": 4, "limit": 20}, ["/retryAfter"], NOW) == 4
+
+
+@pytest.mark.parametrize(
+    ("pointer", "body"),
+    [
+        ("/errors/0/wait", {"errors": [{"wait": 6}]}),
+        ("/limits~1burst/wait", {"limits/burst": {"wait": 6}}),
+        ("/m~0n", {"m~n": 6}),
+    ],
+)
+def test_the_place_is_a_json_pointer_like_any_other_of_the_contract(pointer: str, body: object) -> None:
+    assert seconds_to_wait({}, body, [pointer], NOW) == 6

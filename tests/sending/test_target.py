@@ -1,4 +1,4 @@
-"""Where requests go, and what is refused before any leaves."""
+"""Targets: the address and key of requests, and the ones that are refused before anything leaves."""
 
 from __future__ import annotations
 

@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import ExportMetricsServiceRequest
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
+from prometheus_client.parser import text_string_to_metric_families
 
 PEOPLE = "Email,First Name\nana.secret@example.com,Ana\nbo.secret@,Bo\n"
 
@@ -28,22 +29,31 @@ def ran(tmp_path: Path, sandbox: str, *more: str, **environment: str) -> subproc
 
 
 def metrics(path: Path) -> dict[str, float]:
-    lines = [line for line in path.read_text(encoding="utf-8").splitlines() if not line.startswith("#")]
-    return {name: float(value) for name, value in (line.rsplit(" ", 1) for line in lines)}
+    """Each value by its name and labels: to Prometheus the order of labels means nothing."""
+    families = text_string_to_metric_families(path.read_text(encoding="utf-8"))
+    return {
+        sample.name + str(sorted(sample.labels.items())): sample.value
+        for family in families
+        for sample in family.samples
+    }
+
+
+def named(name: str, **labels: str) -> str:
+    return f"contact_importer_{name}{sorted(labels.items())}"
 
 
 def test_the_metrics_file_has_the_numbers_of_the_run(tmp_path: Path, sandbox: str) -> None:
     ended = ran(tmp_path, sandbox, "--quiet", "--metrics-file", str(tmp_path / "leads.prom"))
 
     found = metrics(tmp_path / "leads.prom")
-    labels = 'vendor="iclosed",operation="create"'
+    labels = {"vendor": "iclosed", "operation": "create"}
     assert ended.returncode == 3
-    assert found[f'contact_importer_rows{{{labels},status="created"}}'] == 1
-    assert found[f'contact_importer_rows{{{labels},status="invalid"}}'] == 1
-    assert found[f'contact_importer_requests{{{labels},kind="sent"}}'] == 1
-    assert found[f'contact_importer_answers{{{labels},http_status="201"}}'] == 1
-    assert found[f'contact_importer_request_seconds_bucket{{{labels},le="+Inf"}}'] == 1
-    assert found[f"contact_importer_exit_code{{{labels}}}"] == 3
+    assert found[named("rows", **labels, status="created")] == 1
+    assert found[named("rows", **labels, status="invalid")] == 1
+    assert found[named("requests", **labels, kind="sent")] == 1
+    assert found[named("answers", **labels, http_status="201")] == 1
+    assert found[named("request_seconds_bucket", **labels, le="+Inf")] == 1
+    assert found[named("exit_code", **labels)] == 3
     text = (tmp_path / "leads.prom").read_text()
     assert "secret" not in text
     for line in text.splitlines():
@@ -58,7 +68,7 @@ def test_a_run_that_cannot_begin_is_in_the_metrics_file_too(tmp_path: Path, sand
     ended = ran(tmp_path, sandbox, "--sheet", "1", "--map", "Nothing=email", "--metrics-file", str(tmp_path / "m.prom"))
 
     assert ended.returncode == 2
-    assert metrics(tmp_path / "m.prom")["contact_importer_exit_code{}"] == 2
+    assert metrics(tmp_path / "m.prom")[named("exit_code")] == 2
 
 
 def test_each_row_has_a_line_without_personal_data(tmp_path: Path, sandbox: str) -> None:
