@@ -80,6 +80,7 @@ class UncertainRow:
     attempts: int
     http_status: int | None
     message: str
+    code: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,14 +12,6 @@ from importer.model.summary import Example, SentRows, UncertainRow
 
 MOST_IN_DOUBT = 1000
 MOST_SAMPLES = 3
-SENT = {
-    Status.CREATED: "done",
-    Status.UPDATED: "done",
-    Status.REJECTED: "refused",
-    Status.FAILED: "refused",
-    Status.UNCERTAIN: "uncertain",
-}
-"""How a row ended that was sent."""
 
 
 class Count:
@@ -58,7 +50,7 @@ class Count:
         uncertain = decided.filter(pl.col("status") == str(Status.UNCERTAIN)).head(
             MOST_IN_DOUBT - len(self.uncertain_rows)
         )
-        known = uncertain.select("row", "sent_at", pl.col("attempts").fill_null(0), "http_status", "message")
+        known = uncertain.select("row", "sent_at", pl.col("attempts").fill_null(0), "http_status", "message", pl.col("code").fill_null(""))
         self.uncertain_rows += [UncertainRow(*entry) for entry in known.iter_rows()]
 
     def _note_times(self, decided: pl.DataFrame) -> None:
@@ -66,8 +58,8 @@ class Count:
         sent = decided.filter(pl.col("sent_at").is_not_null() & (pl.col("attempts") > 0))
         seconds = sent.select("status", pl.col("sent_at").floor().cast(pl.Int64))
         for status, second, count in seconds.group_by("status", "sent_at").len().iter_rows():
-            if status in SENT:
-                self._seconds.setdefault(second, Counter())[SENT[Status(status)]] += count
+            if sent_as := Status(status).info.sent_as:
+                self._seconds.setdefault(second, Counter())[sent_as] += count
 
     def _note_kinds(self, problems: pl.DataFrame) -> None:
         first = (pl.col(name).first() for name in ("column", "hint"))

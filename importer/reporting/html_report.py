@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from importer.errors import ExitCode
 from importer.model.status import Status
 from importer.model.summary import Summary
-from importer.reporting.advice import MEANINGS, next_steps, verdict
+from importer.reporting.advice import next_steps, verdict
 from importer.reporting.timeline import timeline
 from importer.version import VERSION
 
@@ -65,7 +65,7 @@ def _facts(summary: Summary) -> dict[str, Any]:
         "verdict": verdict(summary),
         "level": LEVELS.get(ExitCode(summary.exit_code), "bad"),
         "counts": counts,
-        "meanings": MEANINGS,
+        "statuses": tuple(Status),
         "steps": next_steps(summary),
         "kinds": {severity: found[:MOST_KINDS] for severity, found in kinds.items()},
         "more_kinds": {severity: max(0, len(found) - MOST_KINDS) for severity, found in kinds.items()},

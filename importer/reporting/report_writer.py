@@ -11,12 +11,13 @@ from typing import Any
 import polars as pl
 
 from importer.errors import InternalError
+from importer.model.problem_frame import RENDERED_SCHEMA, render_problems
 from importer.model.provenance import FieldSource
 from importer.model.status import NEEDS_REVIEW, Status
 from importer.parallel import BackgroundWorker, map_ordered
 from importer.reporting.counts import Count
 from importer.reporting.errors_workbook import NUMBER, RUN, WORDS, ErrorsWorkbook, Known
-from importer.reporting.row_status import PROBLEMS, decide, result_problems
+from importer.reporting.row_status import decide, result_problems
 from importer.reporting.source_columns import Columns
 from importer.reporting.table_formats import FORMATS, RESULT_COLUMNS, Shape, Tables, errors_frame, result_frame
 from importer.run_store.result_log import ResultLog
@@ -100,7 +101,7 @@ class Reporter:
         decided = decide(cells, results.between(low, high), near, self._rules.offered)
         if decided.height != cells.height:
             raise InternalError(f"rows {low} to {high}: some have more than one result")
-        checks = pl.DataFrame(schema=PROBLEMS) if checked is None else checked
+        checks = pl.DataFrame(schema=RENDERED_SCHEMA) if checked is None else render_problems(checked)
         sent = result_problems(decided, cells, self._origins, duplicates=self._rules.duplicates_are_errors)
         problems = pl.concat([checks, sent]).sort("row", maintain_order=True)
         decided = _with_words(decided, checks)

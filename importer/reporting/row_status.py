@@ -6,19 +6,10 @@ from collections.abc import Iterable, Mapping
 
 import polars as pl
 
-from importer.model.problem import PROBLEM_COLUMNS
+from importer.model.problem_frame import RENDERED_SCHEMA
 from importer.model.provenance import FieldSource
 from importer.model.status import Status
 from importer.run_store.result_log import field_errors
-
-PROBLEMS = {name: pl.UInt32 if name == "row" else pl.String for name in PROBLEM_COLUMNS}
-ADVICE = {
-    Status.REJECTED: "correct what the vendor names and send the row again",
-    Status.FAILED: "nothing was applied; send the row again when the vendor can be reached",
-    Status.UNCERTAIN: "look at the vendor's list of contacts before you send it again",
-    Status.CHANGED: "compare it with the contact that exists; send it with --send-changed if it should be made again, "
-    "or with --update-changed where the vendor documents how a contact is updated",
-}
 
 
 def decide(rows: pl.DataFrame, results: pl.DataFrame, twins: pl.DataFrame, offered: Status) -> pl.DataFrame:
@@ -57,8 +48,11 @@ def result_problems(
     *,
     duplicates: bool,
 ) -> pl.DataFrame:
-    """What sending found out, as problems: on the cell where the vendor names a field, else of the whole row."""
-    worth = [str(status) for status in ADVICE] + ([str(Status.DUPLICATE)] if duplicates else [])
+    """Return the results of sending as problems: of the cell where the vendor names a field, else of the whole row.
+
+    Their messages are the vendor's words, so that they need no rendering.
+    """
+    worth = [str(status) for status in Status if status.info.advice] + ([str(Status.DUPLICATE)] if duplicates else [])
     wanted = decided.filter(pl.col("status").is_in(worth) | pl.col("detail").is_not_null())
     by_row = {row: index for index, row in enumerate(cells["row"])} if wanted.height else {}
     found = []
@@ -66,7 +60,7 @@ def result_problems(
         status = Status(row["status"])
         errors, notices = field_errors(row["detail"])
         source = "vendor" if status is Status.REJECTED else "delivery"
-        advice = ADVICE.get(status, "leave out one of the two rows")
+        advice = status.info.advice or "leave out one of the two rows"
         placed = [(_place(error.field, origins), error.message) for error in errors]
         known = [(place, words) for place, words in placed if place is not None]
         for path, words in known:
@@ -81,7 +75,7 @@ def result_problems(
             (row["row"], "", "", "", "warning", "notice", words, "look at the contact there", "vendor")
             for words in notices
         ]
-    return pl.DataFrame(found, schema=PROBLEMS, orient="row")
+    return pl.DataFrame(found, schema=RENDERED_SCHEMA, orient="row")
 
 
 def _place(named: str, paths: Iterable[str]) -> str | None:

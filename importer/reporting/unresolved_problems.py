@@ -14,14 +14,16 @@ from collections.abc import Iterator, Sequence
 
 import polars as pl
 
-CODES = ("too_many_cells", "merged_cells", "formula_without_value", "digits_lost")
+from importer.model.problem import codes_of
+
+REMEMBERED = codes_of("survives_reimport")
 _ENTRY = re.compile(r"([a-z_]+)(?:@(\d+))?(?:-([\d,]+))?#([0-9a-f]+)")
 
 
 def encode_unresolved(problems: pl.DataFrame, rows: pl.DataFrame, headers: Sequence[str]) -> dict[int, str]:
     """For rows that have such problems a text that ``decode_unresolved`` reads. ``rows`` has ``row`` and the cells."""
     bad = problems.filter(pl.col("severity") == "error").select("row", "column", "code").unique(maintain_order=True)
-    seen = bad.filter(pl.col("code").is_in(CODES))
+    seen = bad.filter(pl.col("code").is_in(REMEMBERED))
     if not seen.height:
         return {}
     cells = {row: texts for row, *texts in rows.filter(pl.col("row").is_in(seen["row"].implode())).iter_rows()}
@@ -43,7 +45,7 @@ def decode_unresolved(text: str, cells: Sequence[str | None]) -> Iterator[tuple[
     """Of what was remembered of a row the problems whose text is as it was: code, and place of the cell (or None)."""
     for entry in text.split():
         parts = _ENTRY.fullmatch(entry)
-        if not parts or parts[1] not in CODES:
+        if not parts or parts[1] not in REMEMBERED:
             continue
         place = int(parts[2]) if parts[2] else None
         left_out = [int(other) for other in parts[3].split(",") if other] if parts[3] else []

@@ -18,6 +18,7 @@ from typing import Any, Self
 import polars as pl
 
 from importer.errors import JournalUnavailableError
+from importer.model.problem_frame import adopt_finished_texts
 from importer.parallel import BackgroundWorker
 
 FIELD, BOTH = "f:", "=f:"
@@ -132,7 +133,7 @@ class Spool:
                 here = late.filter(pl.col("row").is_between(rows["row"][0], rows["row"][-1]))
                 known = [here] if problems is None else [problems, here]
                 problems = pl.concat(known).sort("row", maintain_order=True)
-            yield rows, problems
+            yield rows, None if problems is None else adopt_finished_texts(problems)
 
     def fields(self) -> Iterator[pl.DataFrame]:
         """``row`` and the fields, under their paths, of the valid rows, batch by batch."""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterator, Sequence
+import json
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -14,21 +15,21 @@ from importer.checking import Checker
 from importer.drafts.corrections import by_column, overlay
 from importer.errors import SettingsError
 from importer.mapping import labels
-from importer.model.problem import PROBLEM_COLUMNS
+from importer.model.problem import Judge, codes_judged_by, codes_of, hint_of, message_of
+from importer.model.problem_frame import PROBLEM_SCHEMA
 from importer.model.table import Batch, Mark, Table, column_letters
-from importer.reporting.unresolved_problems import CODES
 from importer.run_store.spool import Spool
 from importer.runs.prepare import find_operation
 from importer.runs.run import PLAN_VERSION, prepared_of
 from importer.runs.transform import RowTransformer
 from importer.settings import DateOrder, Settings
 
-SAID_LATER = ("shared_email", "shared_phone", "leading_zeros_lost")
-"""What only all rows together show; of a row it holds until that cell is corrected."""
-SEEN = (*CODES, "too_few_cells", "cell_error", "cut_cell")
+# A row judged alone does not show these; they stand until their cell is corrected.
+SHOWN_BY_OTHER_ROWS = codes_judged_by(Judge.FILE)
+FOUND_BY_READING = codes_of("is_found_by_reading")
 SHOWN_BESIDE = 3
+# The rows of a frame are numbered by UInt32.
 LAST_ROW = 2**32 - 1
-"""That a number of a row can be."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +54,18 @@ class CellProblem:
     text: str
     code: str
     severity: str
-    message: str
-    hint: str
+    params: Mapping[str, Any]
     beside: tuple[str, ...]
+
+    @property
+    def message(self) -> str:
+        """The message in English."""
+        return message_of(self.code, self.params)
+
+    @property
+    def hint(self) -> str:
+        """The hint in English."""
+        return hint_of(self.code, self.params)
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,8 +160,9 @@ class CheckReview:
     def _found(self) -> pl.DataFrame:
         """Every problem, by row: of the check, and of the rows that were corrected since then as they are now."""
         parts = [problems for _, problems in self._spool.batches() if problems is not None]
-        empty = pl.DataFrame(schema={name: pl.UInt32 if name == "row" else pl.String for name in PROBLEM_COLUMNS})
-        every = pl.concat([empty, *parts]).unique(["row", "field", "code"], keep="first", maintain_order=True)
+        every = pl.concat([pl.DataFrame(schema=PROBLEM_SCHEMA), *parts]).unique(
+            ["row", "field", "code"], keep="first", maintain_order=True
+        )
         if not self._touched:
             return every
         touched = pl.col("row").is_in(self._touched_rows.implode())
@@ -160,7 +171,9 @@ class CheckReview:
             schema={"row": pl.UInt32, "column": pl.String},
             orient="row",
         )
-        later = every.filter(touched & pl.col("code").is_in(SAID_LATER)).join(named, on=["row", "column"], how="anti")
+        later = every.filter(touched & pl.col("code").is_in(SHOWN_BY_OTHER_ROWS)).join(
+            named, on=["row", "column"], how="anti"
+        )
         parts = [every.filter(~touched), later, self._judged(every.filter(touched))]
         together = pl.concat(parts).unique(["row", "field", "code"], keep="first", maintain_order=True)
         return together.sort("row", maintain_order=True)
@@ -182,10 +195,10 @@ class CheckReview:
     def _seen(self, before: pl.DataFrame) -> Iterator[Mark]:
         """What reading saw of these rows, but for the cells that are corrected: no text shows it."""
         places = {label: index for index, label in enumerate(self._labels)}
-        for row, label, code, value, message in before.select("row", "column", "code", "value", "message").iter_rows():
+        for row, label, code, value, params in before.select("row", "column", "code", "value", "params").iter_rows():
             column = places.get(label) if label else None
-            if code in SEEN and (row, column) not in self._touched:
-                yield Mark(row, column, code, value, "" if label else message)
+            if code in FOUND_BY_READING and (row, column) not in self._touched:
+                yield Mark(row, column, code, value, json.loads(params))
 
     def _cells(self, problems: pl.DataFrame) -> tuple[CellProblem, ...]:
         kept = overlay(self._spool.rows(problems["row"].unique()), by_column(self._corrections))
@@ -205,8 +218,7 @@ class CheckReview:
             text=problem["value"] if column is None else texts[column] or "",
             code=problem["code"],
             severity=problem["severity"],
-            message=problem["message"],
-            hint=problem["hint"],
+            params=json.loads(problem["params"]),
             beside=tuple(beside),
         )
 

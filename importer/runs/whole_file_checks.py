@@ -47,7 +47,8 @@ def infer_date_orders(
     for path, (feed, proof) in proofs.items():
         order = proof.order()
         if order is None:
-            raise MappingError(proof.complaint(mapping.column_of(feed) or path))
+            code, params = proof.failure(mapping.column_of(feed) or path)
+            raise MappingError.of_kind(code, **params)
         found[path] = order
     return found
 

@@ -20,7 +20,6 @@ from importer.errors import ImporterError
 from importer.version import VERSION
 from importer.web import labels as told
 from importer.web.i18n import COOKIE, LANGUAGES, N_, PageError, Words, language_of, words_of
-from importer.web.message_translation import problem_in
 from importer.web.security_middleware import token_of
 from importer.web.services import WebServices
 
@@ -78,7 +77,6 @@ def rendered(request: Request, template: str, **values: Any) -> str:
     shared = {
         "words": words,
         "count": words.count,
-        "say": lambda text: problem_in(words, text),
         "csrf": token_of(request, services_of(request).access),
         "here": request.url.path,
         "is_inside": request.state.session is not None,
@@ -121,8 +119,8 @@ def said(request: Request, error: Exception) -> Said:
     if isinstance(error, PageError):
         return Said(words.say(error.text, **error.values), words.language)
     text = str(error)
-    if (known := problem_in(words, text)) != text:
-        return Said(known, words.language)
+    if isinstance(error, ImporterError) and error.code:
+        return Said(told.problem_message(words, error.code, error.params), words.language)
     for word in {word.strip("':;,") for word in text.split() if "/drafts/" in word}:
         text = text.replace(word, Path(word).name)
     return Said(text)

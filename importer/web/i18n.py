@@ -9,22 +9,14 @@ from datetime import datetime
 from pathlib import Path
 
 from importer.errors import SettingsError
+from importer.model.catalogue import N_, numbered
 
+__all__ = ["N_", "PageError", "Words", "language_of", "numbered", "words_of"]
 FOLDER = Path(__file__).parent / "locale"
 DOMAIN = "web"
 LANGUAGES = {"en": "English", "fr": "Français"}
 COOKIE = "language"
 _SEPARATORS = {"en": ",", "fr": "\u202f"}
-
-
-def N_(text: str) -> str:  # noqa: N802 - what gettext's tools look for
-    """Mark a text for the catalogue."""
-    return text
-
-
-def numbered(text: str) -> str:
-    """Mark a text that is the same for one and for many in English, and is not in other languages."""
-    return text
 
 
 class PageError(SettingsError):

@@ -15,10 +15,10 @@ import pytest
 from babel.messages.catalog import Catalog, Message
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
+from importer.checking.messages import _WORDS
 
 from importer.checking import damage
 from importer.checking import shared_contacts as sharing
-from importer.checking.messages import _WORDS
 from importer.model.status import Status
 from importer.web import labels as told
 from importer.web.i18n import DOMAIN, FOLDER, LANGUAGES, words_of

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+from importer.checking.messages import _WORDS, hint, message
 
 from importer.checking import damage
-from importer.checking.messages import _WORDS, hint, message
 from importer.pipeline import review_check
 from importer.runs.review import CellProblem, CheckReview, Wanted
 from importer.settings import Settings

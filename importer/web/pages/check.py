@@ -115,9 +115,9 @@ def fix(request: Request, form: Form) -> Response:
     now = rehearsal_of(desk, changed)
     try:
         after, cells = now.problems(Wanted(size=0)), now.of_row(row)
-    except MappingError as error:
+    except MappingError:
         desk.drafts.correct(draft.id, before, at)
-        raise SettingsError(str(error)) from error
+        raise
     if not wants_json(request):
         return to(f"/files/{draft.id}/check{_query(form)}")
     left = [cell for cell in cells if cell.column == column]
