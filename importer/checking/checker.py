@@ -118,7 +118,7 @@ class Checker:
             origin = self._origins.get(str(path), NO_SOURCE)
             cells = batch.frame.select("row", origin.header_expr().alias("column"), origin.value_expr().alias("value"))
             parts.append(here.join(cells, on="row", how="left"))
-        return pl.concat(parts).with_columns(severity=pl.lit("warning"), source=pl.lit("check")).select(PROBLEM_SCHEMA)
+        return pl.concat(parts).with_columns(severity=pl.lit("warning"), source=pl.lit("check")).select(*PROBLEM_SCHEMA)
 
     def _learn(self, frame: pl.DataFrame) -> None:
         """See that the frame is one that the schema can judge; and what the first batch tells of whole columns."""

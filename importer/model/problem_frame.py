@@ -24,7 +24,7 @@ def adopt_finished_texts(problems: pl.DataFrame) -> pl.DataFrame:
     if "params" in problems.columns:
         return problems
     params = pl.struct(pl.col(TEXTS).fill_null("")).struct.json_encode()
-    return problems.with_columns(params=params).select(PROBLEM_SCHEMA)
+    return problems.with_columns(params=params).select(*PROBLEM_SCHEMA)
 
 
 def render_problems(problems: pl.DataFrame) -> pl.DataFrame:

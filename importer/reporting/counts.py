@@ -50,7 +50,9 @@ class Count:
         uncertain = decided.filter(pl.col("status") == str(Status.UNCERTAIN)).head(
             MOST_IN_DOUBT - len(self.uncertain_rows)
         )
-        known = uncertain.select("row", "sent_at", pl.col("attempts").fill_null(0), "http_status", "message", pl.col("code").fill_null(""))
+        known = uncertain.select(
+            "row", "sent_at", pl.col("attempts").fill_null(0), "http_status", "message", pl.col("code").fill_null("")
+        )
         self.uncertain_rows += [UncertainRow(*entry) for entry in known.iter_rows()]
 
     def _note_times(self, decided: pl.DataFrame) -> None:
