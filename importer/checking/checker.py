@@ -64,14 +64,14 @@ class Checker:
         self._contract = build_rules(operation, fields)
         self._rules = {(rule.field.path, rule.name): rule for rule in self._contract}
         self._damage = damage_rules(fields)
-        self._doubts = RulePrefilter(fields, self._contract, self._damage)
+        self._prefilter = RulePrefilter(fields, self._contract, self._damage)
         self._zeros_known = False
         self._confirmed: pl.Schema | None = None
         self._judging = Lock()
 
     @property
     def has_learnt(self) -> bool:
-        """Whether batches can be checked at once: the first one tells what holds for all."""
+        """Whether batches can be checked at once: the first one shows what holds for whole columns."""
         return self._zeros_known
 
     def check(
@@ -81,23 +81,23 @@ class Checker:
         remarks: Sequence[Observed] = (),
         unusual: Mapping[str, pl.Series] = MappingProxyType({}),
     ) -> Checked:
-        """Judge a batch. ``frame`` has the fields, ``batch`` the cells they came from, row by row the same.
+        """Check a batch. ``frame`` has the fields, ``batch`` the cells that they came from, row by row the same.
 
-        ``remarks`` are warnings that are known already, ``unusual`` is what ``cleaning.Cleaned`` has.
+        ``remarks`` are the warnings of cleaning, ``unusual`` is that of ``cleaning.Cleaned``.
         """
-        self._learn(frame)
+        self._learn_columns(frame)
         found = []
-        doubts = self._doubts.find(frame, unusual)
-        if doubts:
-            at = pl.DataFrame(doubts).select(pl.any_horizontal(pl.all())).to_series()
+        suspects = self._prefilter.find(frame, unusual)
+        if suspects:
+            at = pl.DataFrame(suspects).select(pl.any_horizontal(pl.all())).to_series()
             few, cells = frame.filter(at), batch.frame.filter(at)
             with self._judging:  # pandera's settings of a call are those of the process
-                failures = list(self._failures(few, doubts.keys()))
+                failures = list(self._failures(few, suspects.keys()))
             found = [self._problems(rule, failed, few, cells) for rule, failed in failures]
         marked = pl.DataFrame(mark_problems(batch, self._origins), schema=PROBLEM_SCHEMA, orient="row")
         present = marked.filter(pl.col("row").is_in(frame["row"].implode()))
-        problems = _without_echoes(pl.concat([present, *found, self._remarked(remarks, batch)]))
-        if present.height:  # what reading saw of a cell may be what its text shows, too
+        problems = _without_echoes(pl.concat([present, *found, self._warnings(remarks, batch)]))
+        if present.height:  # what reading found in a cell, its text may show, too
             problems = problems.unique(["row", "field", "code"], keep="first", maintain_order=True)
         problems = problems.sort("row", maintain_order=True)
         if self._strict:
@@ -105,7 +105,7 @@ class Checker:
         invalid = problems.filter(pl.col("severity") == "error")["row"].unique()
         return Checked(problems, invalid)
 
-    def _remarked(self, remarks: Sequence[Observed], batch: Batch) -> pl.DataFrame:
+    def _warnings(self, remarks: Sequence[Observed], batch: Batch) -> pl.DataFrame:
         if not remarks:
             return pl.DataFrame(schema=PROBLEM_SCHEMA)
         listed = pl.DataFrame(
@@ -120,19 +120,19 @@ class Checker:
             parts.append(here.join(cells, on="row", how="left"))
         return pl.concat(parts).with_columns(severity=pl.lit("warning"), source=pl.lit("check")).select(*PROBLEM_SCHEMA)
 
-    def _learn(self, frame: pl.DataFrame) -> None:
-        """See that the frame is one that the schema can judge; and what the first batch tells of whole columns."""
+    def _learn_columns(self, frame: pl.DataFrame) -> None:
+        """Verify that the schema can judge the frame, and derive rules for whole columns from the first batch."""
         if frame.schema != self._confirmed:
             list(self._verdict(self._schema, frame.head(0)))
             self._confirmed = frame.schema
         if not self._zeros_known and frame.height >= FEWEST:
             self._zeros_known = True
             zeros = zero_rules(frame, self._fields)
-            self._doubts = RulePrefilter(self._fields, (*self._contract, *zeros), self._damage)
+            self._prefilter = RulePrefilter(self._fields, (*self._contract, *zeros), self._damage)
             self._damage += zeros
 
     def _failures(self, frame: pl.DataFrame, paths: Collection[str]) -> Iterator[tuple[Rule, pl.Series]]:
-        """Every broken rule of these fields, with a mask of the rows that break it: damage first, then the contract."""
+        """Yield every broken rule of these fields with a mask of the rows that break it, damage before the contract."""
         for rule in self._damage:
             if rule.field.path in paths:
                 failed = ~frame.select(rule.holds.fill_null(value=True)).to_series()

@@ -1,4 +1,4 @@
-"""Values that a spreadsheet program damaged beyond doubt: they are never sent, whatever the contract allows."""
+"""Rules for values that a spreadsheet program has damaged: never sent, whatever the contract allows."""
 
 from __future__ import annotations
 
@@ -31,17 +31,17 @@ SCIENTIFIC_PHONE = r"^[+-]?[0-9]+(?:[.,][0-9]+)?[eE]\+?[0-9]{1,3}$"
 DECIMAL = r"^[0-9]+[.,][0-9]+$"
 
 
-# A number sign is left out: errors of formulas begin with it.
+# HARMLESS_TEXT has no number sign: errors of formulas begin with one.
 HARMLESS_TEXT, HARMLESS_CODE = r"^[ -\"$-~\t\r\n]*$", r"^\+?[0-9]{1,15}$"
 
 
 def harmless(field: Field) -> str:
-    """How texts of a field look that break none of its damage rules; most do, and need no closer look."""
+    """Return a pattern of texts that break none of the field's damage rules. Most texts fit it."""
     return HARMLESS_CODE if field.kind in CODES else HARMLESS_TEXT
 
 
 def damage_rules(fields: Sequence[Field]) -> tuple[Rule, ...]:
-    """Rules for the fields that hold digits which are not a quantity (phones, ids, postal codes), and for any text."""
+    """Return rules for any text, and for digits that are not a quantity (phones, ids, postal codes)."""
     rules = []
     for field in fields:
         if field.type == "string":
@@ -64,8 +64,8 @@ def damage_rules(fields: Sequence[Field]) -> tuple[Rule, ...]:
     return tuple(rules)
 
 
-def unscrambled(text: str) -> str | None:
-    """What a text was before its UTF-8 was read as cp1252 (``JosÃ©`` was ``José``); None when it was not."""
+def repair_encoding(text: str) -> str | None:
+    """Return the text before its UTF-8 was read as cp1252 (``JosÃ©`` was ``José``), or None where it was not."""
     try:
         was = b"".join(_byte(character) for character in text).decode("utf-8")
     except UnicodeError:
@@ -74,13 +74,13 @@ def unscrambled(text: str) -> str | None:
 
 
 def _byte(character: str) -> bytes:
-    """cp1252, with the five bytes that it leaves open as Windows fills them."""
+    """Return the byte of a character in cp1252, with its five undefined bytes as Windows fills them."""
     return bytes([ord(character)]) if "\x80" <= character <= "\x9f" else character.encode("cp1252")
 
 
 def _is_sound(texts: pl.Series) -> pl.Series:
     suspect = texts.str.contains(SUSPECT)
-    scrambled = [text for text in texts.filter(suspect).unique() if unscrambled(text) is not None]
+    scrambled = [text for text in texts.filter(suspect).unique() if repair_encoding(text) is not None]
     return ~texts.is_in(scrambled)
 
 

@@ -19,7 +19,7 @@ from schemas.dataframe_schema import Rule
 
 
 class RulePrefilter:
-    """Looks for what breaks these rules: the contract's, and those about damage."""
+    """Finds the rows that may break a rule: one of the contract, or one about damage."""
 
     def __init__(self, fields: Sequence[Field], rules: Sequence[Rule], damage: Sequence[Rule]) -> None:
         self._fields = tuple(fields)
@@ -28,9 +28,9 @@ class RulePrefilter:
         self._damage = tuple(damage)
 
     def find(self, frame: pl.DataFrame, unusual: Mapping[str, pl.Series]) -> dict[str, pl.Series]:
-        """By the path of a field a mask of the rows in which it breaks a rule; fields that break none are left out.
+        """Return, by field path, a mask of the rows to judge; fields in which no rule is broken are left out.
 
-        ``unusual`` is what cleaning knows: where the texts of a field are that are not plain.
+        ``unusual`` comes from cleaning: by field, the positions of the texts that may be damaged.
         """
         found = {field.path: self._column(field, frame[field.path], unusual.get(field.path)) for field in self._fields}
         for rule in self._across:
@@ -60,7 +60,7 @@ class RulePrefilter:
 
 
 def _broken(rule: Rule, frame: pl.DataFrame) -> pl.Series:
-    """Where a rule about several columns is broken. These ask for nothing but which of them are blank."""
+    """Return where a rule about several columns is broken. Such rules ask only which of them are blank."""
     if not any(frame[name].null_count() for name in rule.holds.meta.root_names()):
         first = frame.head(1).select("row", broken=~rule.holds.fill_null(value=True))["broken"]
         return first.new_from_index(0, frame.height) if first.len() else first

@@ -8,7 +8,7 @@ from typing import Any
 
 import polars as pl
 
-from importer.checking.damage import CONTROL, unscrambled
+from importer.checking.damage import CONTROL, repair_encoding
 from importer.checking.leading_zeros import CODE
 from importer.model.problem import OPTIONS, PROBLEM_KINDS, HintSource
 from importer.model.problem_frame import encode_params
@@ -98,7 +98,7 @@ def _digits(rule: Rule, text: str) -> dict[str, Any]:
 _OF_VALUES: Mapping[str, Callable[[Rule, str], dict[str, Any]]] = {
     "min_length": _too_short,
     "max_length": _too_long,
-    "mojibake": lambda _rule, text: {"meant": unscrambled(text) or text},
+    "mojibake": lambda _rule, text: {"meant": repair_encoding(text) or text},
     "control_character": _control_character,
     "leading_zeros_lost": _digits,
 }

@@ -1,4 +1,4 @@
-"""The status of every row of a batch, from what checking, the file and the journal say of it."""
+"""Decides the status of every row of a batch, from its check, its duplicates and its result."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from importer.run_store.result_log import field_errors
 
 
 def decide(rows: pl.DataFrame, results: pl.DataFrame, twins: pl.DataFrame, offered: Status) -> pl.DataFrame:
-    """Status, code and message of every row, by row.
+    """Return status, code and message of every row, by row.
 
-    ``offered`` is what a row is that nothing more is known of: ``valid`` in a check, ``not_attempted`` in a run.
+    ``offered`` is the status of a valid row without a result: ``valid`` in a check, ``not_attempted`` in a run.
     """
-    joined = _beside(_beside(rows.select("row", "valid"), results), twins)
+    joined = _join_known(_join_known(rows.select("row", "valid"), results), twins)
     is_twin = pl.col("first").is_not_null() & pl.col("status").is_null()
     status = (
         pl.when(~pl.col("valid"))
@@ -34,8 +34,8 @@ def decide(rows: pl.DataFrame, results: pl.DataFrame, twins: pl.DataFrame, offer
     )
 
 
-def _beside(rows: pl.DataFrame, known: pl.DataFrame) -> pl.DataFrame:
-    """Rows with what is known of them, which often is nothing."""
+def _join_known(rows: pl.DataFrame, known: pl.DataFrame) -> pl.DataFrame:
+    """Return the rows with what is known of them, null where nothing is."""
     if known.height:
         return rows.join(known, on="row", how="left", maintain_order="left")
     return rows.with_columns(pl.lit(None, kind).alias(name) for name, kind in known.schema.items() if name != "row")
@@ -61,7 +61,7 @@ def result_problems(
         errors, notices = field_errors(row["detail"])
         source = "vendor" if status is Status.REJECTED else "delivery"
         advice = status.info.advice or "leave out one of the two rows"
-        placed = [(_place(error.field, origins), error.message) for error in errors]
+        placed = [(_find_field(error.field, origins), error.message) for error in errors]
         known = [(place, words) for place, words in placed if place is not None]
         for path, words in known:
             line = cells[by_row[row["row"]]]
@@ -78,8 +78,8 @@ def result_problems(
     return pl.DataFrame(found, schema=RENDERED_SCHEMA, orient="row")
 
 
-def _place(named: str, paths: Iterable[str]) -> str | None:
-    """The field a vendor names, in whatever spelling of its path."""
+def _find_field(named: str, paths: Iterable[str]) -> str | None:
+    """Return the path of the field that a vendor names, in any spelling, or None."""
     for path in paths:
         if named in (path, path.rpartition(".")[2]) or named.replace("/", ".").strip(".") == path:
             return path

@@ -12,13 +12,13 @@ from importer.model.summary import Summary
 
 
 def summary_json(summary: Summary) -> dict[str, Any]:
-    """The object that summary.json holds and ``--json`` prints."""
+    """Return the object that summary.json holds and ``--json`` prints."""
     return {
         "run": summary.run,
         "vendor": summary.vendor,
         "operation": summary.operation,
-        "started": _moment(summary.started),
-        "ended": _moment(summary.ended),
+        "started": _utc_text(summary.started),
+        "ended": _utc_text(summary.ended),
         "target": summary.target,
         "input": dict(summary.input),
         "counts": {str(status): count for status, count in summary.counts.items()},
@@ -33,11 +33,11 @@ def summary_json(summary: Summary) -> dict[str, Any]:
         "unused_columns": list(summary.unused_columns),
         "notes": list(summary.notes),
         "changes": dict(summary.changes),
-        "uncertain": [asdict(entry) | {"sent_at": _moment(entry.sent_at)} for entry in summary.uncertain_rows],
+        "uncertain": [asdict(entry) | {"sent_at": _utc_text(entry.sent_at)} for entry in summary.uncertain_rows],
     }
 
 
-def _moment(seconds: float | None) -> str | None:
+def _utc_text(seconds: float | None) -> str | None:
     if seconds is None:
         return None
     return datetime.fromtimestamp(seconds, tz=UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -18,7 +18,7 @@ from importer.model.status import RUN_STATUSES, Status, exit_code
 from importer.model.summary import Requests, Summary, Traffic
 from importer.observer import Observer
 from importer.parallel import BackgroundWorker
-from importer.reporting import Known, Reporter, Rules, columns_of, load_page, write_page, write_summary
+from importer.reporting import CarriedRun, Reporter, ReportOptions, columns_of, load_page, write_page, write_summary
 from importer.run_store.result_log import ResultLog
 from importer.run_store.spool import Spool
 from importer.runs.prepare import Prepared
@@ -49,7 +49,7 @@ def report(
     job.observer.stage("writing the reports")
     reporting = time.perf_counter()
     prepare_output_folder(job.output, job.observer)
-    rules = Rules(
+    rules = ReportOptions(
         Status.NOT_ATTEMPTED if job.target is not None else Status.VALID,
         settings.duplicates == "error",
         _known(job),
@@ -111,7 +111,7 @@ def _summary(job: ImportRun, reporter: Reporter, ending: SendResult, seconds: Ma
     )
 
 
-def _known(job: ImportRun) -> Known:
+def _known(job: ImportRun) -> CarriedRun:
     """What errors.xlsx carries: how its file was read, and the fixed lists of its columns."""
     choices = {
         f"c{feed.columns[0]}": feed.field.limits.enum
@@ -119,7 +119,7 @@ def _known(job: ImportRun) -> Known:
         if feed.field.limits.enum and len(feed.columns) == 1 and not feed.values
     }
     fitting = {cell: options for cell, options in choices.items() if len(",".join(options)) < LONGEST_LIST}
-    return Known(job.run, json.dumps({"run": job.run, **job.reading()}, ensure_ascii=True), fitting)
+    return CarriedRun(job.run, json.dumps({"run": job.run, **job.reading()}, ensure_ascii=True), fitting)
 
 
 REPORTS = tuple(f"{name}.{kind}" for name in ("result", "errors") for kind in ("csv", "xlsx", "parquet", "jsonl"))

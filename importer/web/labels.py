@@ -25,13 +25,13 @@ STATES = {
     "interrupted": N_("interrupted"),
 }
 OPERATIONS = {"create": N_("create contacts"), "update": N_("update contacts")}
+# Where a key was found, by the word that ``config.api_keys`` has for it.
 PLACES = {
     "environment": N_("the environment variable %(name)s"),
     "file": N_("the file %(name)s"),
     "systemd credential": N_("the systemd credential %(name)s"),
     "keyring": N_("the entry %(name)s of the keyring"),
 }
-"""Where a key was found, by the word that ``keys`` has for it."""
 # What is known of an uncertain row, by the code of its last attempt. The message beside it has the details.
 UNCERTAIN = {
     "no_answer": N_("sent, but no answer came"),
@@ -43,16 +43,18 @@ SERVER_ERROR = N_("the vendor failed with %(status)s; it may or may not have app
 
 def status(words: Words, name: str, number: int) -> str:
     """Return the label of a status for so many rows; a status of another version keeps its name."""
-    try:
-        text = Status(name).info.label
-    except ValueError:
-        return name
-    return words.count(text, text, number)
+    known = _status(name)
+    return words.count(known.info.label, known.info.label, number) if known else name
 
 
-def meaning(words: Words, known: Status) -> str:
-    """Return what a status means."""
-    return words.say(known.info.meaning)
+def meaning(words: Words, name: str) -> str:
+    """Return what a status means; blank for a status of another version."""
+    known = _status(name)
+    return words.say(known.info.meaning) if known else ""
+
+
+def _status(name: str) -> Status | None:
+    return next((known for known in Status if known == name), None)
 
 
 def problem_title(words: Words, code: str) -> str:

@@ -12,7 +12,7 @@ from importer.checking.damage import damage_rules, harmless
 from importer.checking.prefilter import RulePrefilter
 from importer.model.table import Batch
 from importer.run_store.shared_values import sharing_key
-from importer.runs.whole_file_checks import _number
+from importer.runs.whole_file_checks import _phone_key
 from schemas.column_stats import distinct, has_blanks
 from schemas.contract import Kind
 from schemas.registry import load_vendor
@@ -98,4 +98,4 @@ def test_distinct_texts_are_all_texts(values: list[str | None], times: int) -> N
 def test_a_phone_is_shared_by_the_same_key_whichever_way_it_is_found(values: list[str | None]) -> None:
     frame = texts(values).to_frame()
 
-    assert _number(frame["text"]).equals(frame.select(sharing_key("text", Kind.PHONE)).to_series())
+    assert _phone_key(frame["text"]).equals(frame.select(sharing_key("text", Kind.PHONE)).to_series())

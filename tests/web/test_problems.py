@@ -16,7 +16,7 @@ from importer.checking.problem_params import params_expr
 from importer.cleaning.date_order import Proofs
 from importer.model.problem import OPTIONS, PROBLEM_KINDS, WEB_OPTIONS, ProblemKind, hint_of, message_of
 from importer.pipeline import review_check
-from importer.runs.review import CellProblem, CheckReview, Wanted
+from importer.runs.review import CellProblem, CheckReview, ProblemQuery
 from importer.settings import Settings
 from importer.web.i18n import Words, words_of
 from importer.web.labels import problem_hint, problem_message, problem_title, vendor_text
@@ -206,7 +206,7 @@ def test_a_hint_that_nobody_translated_stays_as_the_vendor_wrote_it() -> None:
 def cells_of(path: Path, vendor: str, tmp_path: Path) -> tuple[CellProblem, ...]:
     settings = Settings(vendor, output=tmp_path / "out", state_dir=tmp_path / "state")
     review_check(path, settings, tmp_path / "kept")
-    return CheckReview(tmp_path / "kept", settings).problems(Wanted(size=500)).cells
+    return CheckReview(tmp_path / "kept", settings).problems(ProblemQuery(size=500)).cells
 
 
 FILES = {

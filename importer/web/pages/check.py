@@ -11,7 +11,7 @@ from starlette.responses import FileResponse, JSONResponse, Response
 
 from importer.drafts.draft import Draft
 from importer.errors import MappingError, SettingsError
-from importer.runs.review import CheckReview, Wanted
+from importer.runs.review import CheckReview, ProblemQuery
 from importer.settings import Correction
 from importer.web.check_tasks import found_in, rehearsal_of, start_check, summary_of, work_of
 from importer.web.endpoints import Form, number_of, page, rendered, said, services_of, to, wants_json
@@ -48,9 +48,9 @@ class View:
         )
 
     @property
-    def wanted(self) -> Wanted:
+    def wanted(self) -> ProblemQuery:
         """The same, as the rehearsal takes it."""
-        return Wanted(self.code, self.field, self.severity, (self.number - 1) * PAGE, PAGE)
+        return ProblemQuery(self.code, self.field, self.severity, (self.number - 1) * PAGE, PAGE)
 
     def link(self, **other: object) -> str:
         """The address of another part."""
@@ -90,7 +90,7 @@ def _found(request: Request, draft: Draft, kept: CheckReview, found: CheckReview
         view=view,
         problems=problems,
         kept=kept,
-        before=kept.before() if draft.corrections else {},
+        before=kept.original_values() if draft.corrections else {},
         summary=summary_of(draft.check_reports) or {},
         pages=max(1, -(-problems.total // PAGE)),
         has_book=draft.is_reported and (draft.check_reports / "errors.xlsx").exists(),
@@ -108,13 +108,13 @@ def fix(request: Request, form: Form) -> Response:
         raise PageError(N_("The file has no such cell."))
     correction = None if undone else Correction(row, column, _text(form))
     before = next((entry for entry in draft.corrections if (entry.row, entry.column) == at), None)
-    if correction is not None and before is None and correction.text == kept.text(row, column):
+    if correction is not None and before is None and correction.text == kept.original_value(row, column):
         raise PageError(N_("Nothing was changed in this cell."))
     seen = number_of(form.get("revision", ""))
     changed = desk.drafts.correct(draft.id, correction, at, -1 if seen is None else seen)
     now = rehearsal_of(desk, changed)
     try:
-        after, cells = now.problems(Wanted(size=0)), now.of_row(row)
+        after, cells = now.problems(ProblemQuery(size=0)), now.of_row(row)
     except MappingError:
         desk.drafts.correct(draft.id, before, at)
         raise
