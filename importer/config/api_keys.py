@@ -19,10 +19,16 @@ SOURCES = "env:NAME, file:PATH, credential:NAME, keyring or keyring:NAME"
 
 @dataclass(frozen=True, slots=True)
 class FoundKey:
-    """A key, and where it was, in words."""
+    """A key, and the source and name under which it was found; both are blank for a key that was typed."""
 
     key: str = field(repr=False)
-    where: str
+    source: str = ""
+    name: str = ""
+
+    @property
+    def where(self) -> str:
+        """Where the key was found, in English."""
+        return f"{self.source} {self.name}".strip()
 
 
 def find_key(vendor: str, file: Path | None, source: str | None, *, file_first: bool = True) -> FoundKey | None:
@@ -36,7 +42,7 @@ def find_key(vendor: str, file: Path | None, source: str | None, *, file_first: 
         return _of_file(file, "--api-key-file")
     variable = f"{vendor.upper().replace('-', '_')}_API_KEY"
     if key := os.environ.get(variable, "").strip():
-        return FoundKey(key, f"environment {variable}")
+        return FoundKey(key, "environment", variable)
     if file is not None:
         return _of_file(file, "api_key_file")
     if source:
@@ -49,7 +55,7 @@ def _of_source(vendor: str, source: str) -> FoundKey:
     found: FoundKey | None = None
     if kind == "env" and name:
         key = os.environ.get(name, "").strip()
-        found = FoundKey(key, f"environment {name}") if key else None
+        found = FoundKey(key, "environment", name) if key else None
     elif kind == "file" and name:
         found = _of_file(Path(name).expanduser(), "key")
     elif kind == "credential" and name:
@@ -73,7 +79,7 @@ def _of_file(file: Path, said: str) -> FoundKey:
         raise SettingsError(f"{said} {file}: cannot be read ({error})") from error
     if not key:
         raise SettingsError(f"{said} {file}: is empty")
-    return FoundKey(key, f"file {file}")
+    return FoundKey(key, "file", str(file))
 
 
 def _of_credential(name: str) -> FoundKey | None:
@@ -82,7 +88,7 @@ def _of_credential(name: str) -> FoundKey | None:
     if not folder or not (Path(folder) / name).is_file():
         return None
     key = (Path(folder) / name).read_text(encoding="utf-8").strip()
-    return FoundKey(key, f"systemd credential {name}") if key else None
+    return FoundKey(key, "systemd credential", name) if key else None
 
 
 def _of_keyring(name: str) -> FoundKey | None:
@@ -93,7 +99,7 @@ def _of_keyring(name: str) -> FoundKey | None:
         key = keyring.get_password(SERVICE, name)
     except KeyringError as error:
         raise SettingsError(f"the system's keyring cannot be read ({error}); give the key in another way") from error
-    return FoundKey(key, f"keyring {name}") if key else None
+    return FoundKey(key, "keyring", name) if key else None
 
 
 def store_key(name: str, key: str) -> None:

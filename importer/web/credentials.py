@@ -32,7 +32,7 @@ class Credentials:
     def find(self, vendor: str) -> FoundKey | None:
         """The key of a vendor, if one is known. Raises SettingsError when a named place has none."""
         if vendor in self._typed:
-            return FoundKey(self._typed[vendor], "")
+            return FoundKey(self._typed[vendor])
         return find_key(vendor, None, self._vendors.get(vendor, {}).get("key"))
 
     def look(self, vendor: str) -> tuple[FoundKey | None, SettingsError | None]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from importer.config.api_keys import FoundKey
 from importer.model.problem import PROBLEM_KINDS, Params, hint_of, message_of, option_of
 from importer.model.status import Status
 from importer.web.i18n import N_, Words
@@ -25,7 +26,7 @@ STATES = {
     "interrupted": N_("interrupted"),
 }
 OPERATIONS = {"create": N_("create contacts"), "update": N_("update contacts")}
-# Where a key was found, by the word that ``config.api_keys`` has for it.
+# Where a key was found, by the source of ``FoundKey``.
 PLACES = {
     "environment": N_("the environment variable %(name)s"),
     "file": N_("the file %(name)s"),
@@ -91,7 +92,6 @@ def uncertain_row(words: Words, entry: Mapping[str, Any]) -> str:
     return words.say(text, status=status) if text else ""
 
 
-def place(words: Words, where: str) -> str:
+def place(words: Words, found: FoundKey) -> str:
     """Return where a key was found."""
-    known = next((known for known in PLACES if where.startswith(f"{known} ")), None)
-    return words.say(PLACES[known], name=where.removeprefix(f"{known} ")) if known else where
+    return words.say(PLACES[found.source], name=found.name)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from importer.config.api_keys import FoundKey
 from importer.errors import SettingsError
 from importer.model.delivery import Verdict
 from importer.sending.http_client import Exchange, Failure
@@ -44,11 +45,16 @@ def test_an_uncertain_row_is_described_in_french(exchange: Exchange, vendor: str
 
 
 @pytest.mark.parametrize(
-    ("where", "said"), [("environment ICLOSED_API_KEY", "d’environnement ICLOSED_API_KEY"), ("", "")]
+    ("found", "said"),
+    [
+        (FoundKey("k", "environment", "ICLOSED_API_KEY"), "d’environnement ICLOSED_API_KEY"),
+        (FoundKey("k", "file", "/etc/a key"), "le fichier /etc/a key"),
+        (FoundKey("k", "keyring", "iclosed"), "iclosed du trousseau"),
+    ],
 )
-def test_where_a_key_was_found_is_said_in_french(where: str, said: str) -> None:
-    assert place(FRENCH, where).endswith(said)
-    assert place(ENGLISH, where).endswith(where.rpartition(" ")[2])
+def test_where_a_key_was_found_is_said_in_french(found: FoundKey, said: str) -> None:
+    assert place(FRENCH, found).endswith(said)
+    assert found.name in place(ENGLISH, found)
 
 
 def test_countries_stand_where_a_french_reader_looks_for_them() -> None:

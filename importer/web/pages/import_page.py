@@ -51,7 +51,7 @@ def _asked(request: Request, draft: Draft, complaint: Said | None, status: int =
         bodies=bodies_of(draft),
         address=address or draft.base_url or desk.credentials.address(vendor),
         has_key=found is not None,
-        key_from=found.where if found else "",
+        key_from=found if found and found.source else None,
         complaint=complaint or (said(request, wrong) if wrong else None),
     )
 
