@@ -262,6 +262,7 @@ PROBLEM_KINDS: Mapping[str, ProblemKind] = {
         is_found_by_reading=True,
         survives_reimport=True,
     ),
+    # A warning, because Excel leaves out separators at the end of a row.
     "too_few_cells": ProblemKind(
         N_("Too few cells in the row"),
         N_("has fewer cells than the header"),
@@ -290,7 +291,7 @@ PROBLEM_KINDS: Mapping[str, ProblemKind] = {
         hint=LOOK,
         severity="warning",
     ),
-    # Only several rows together show these
+    # Only several rows together show these. They are warnings, because honest lists look the same
     "leading_zeros_lost": ProblemKind(
         N_("Leading zero lost, perhaps"),
         N_(

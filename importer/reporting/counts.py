@@ -1,4 +1,7 @@
-"""Counts of a run: rows by status, problems by kind with examples, uncertain rows, and rows sent in each second."""
+"""Counts of a run: rows by status, problems by kind with examples, uncertain rows, and rows sent in each second.
+
+Seconds are those of the rows' own times, which the journal keeps however the run ends.
+"""
 
 from __future__ import annotations
 

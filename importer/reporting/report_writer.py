@@ -1,4 +1,8 @@
-"""Writes every report of a run in one pass over its rows, in their order."""
+"""Writes every report of a run in one pass over its rows, in their order.
+
+Two batches are worked out at once, while a third thread writes the tables and a fourth fills the workbook. To make the
+lines of CSV in memory first, two batches at once, took longer: fresh memory costs more than the writing.
+"""
 
 from __future__ import annotations
 

@@ -2,7 +2,8 @@
 
 What reading found in a file is lost when its rows come back in one of our reports. So the report remembers it: the
 problem, its cell, and a digest of the text. For a problem of a whole row, cells with problems of their own do not
-count: to correct those says nothing about the others.
+count: to correct those says nothing about the others. A digest is enough, and necessary: a check keeps no rows to
+compare with.
 """
 
 from __future__ import annotations

@@ -1,4 +1,10 @@
-"""A kept check: the problems by cell, and rows checked again as soon as a cell is corrected."""
+"""A kept check: the problems by cell, and rows checked again as soon as a cell is corrected.
+
+The kept rows are those of the file without corrections. What a corrected cell means is decided by putting all
+corrections over them, so that to undo one needs nothing; a property test holds that verdict against a check of the
+corrected file. The reports and the import read the file anew, with its corrections, because duplicates and shared
+contacts need all rows.
+"""
 
 from __future__ import annotations
 
