@@ -3,8 +3,8 @@
 The prefilter evaluates the schema's own rules over the distinct values of each column and singles out the rows that
 have a value which may break one; pandera then gives the verdict on those rows alone. Nothing that breaks a rule gets
 past it, because it applies the same expressions; what it lets through needs no verdict. On a file without problems
-pandera sees no row at all, which matters because its schema costs 24 ms a call and applies every rule to every row. A property test holds the
-verdict with the prefilter against that without it.
+pandera sees no row at all, which matters because its schema costs 24 ms a call and applies every rule to every row. A
+property test holds the verdict with the prefilter against that without it.
 """
 
 from __future__ import annotations

@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from importer.errors import ImporterError
-from importer.model.status import Status
+from importer.model.status import NextStep, Status
 from importer.pipeline import resolve_run, resume_run
 from importer.runs.history import StoredRun, is_run, remove_run, rows_of_run, show_run
 from importer.runs.resolve import Mark, ResolveOptions
@@ -60,7 +60,7 @@ def _results(request: Request, kept: StoredRun, complaint: ImporterError | None,
         summary=summary,
         doubts=doubts,
         beside={row: cells[:SHOWN_OF_A_ROW] for row, cells in texts.items()},
-        needs_a_person=sum(counts.get(name, 0) for name in (Status.INVALID, Status.REJECTED, Status.CHANGED)),
+        needs_a_person=sum(count for status, count in counts.items() if status.info.next_step is NextStep.CORRECT),
         downloads=[name for name in DOWNLOADS if kept.has_reports and (Path(record.output) / name).exists()],
         is_resumable=kept.has_rows and record.state in ("interrupted", "stopped"),
         is_practice=draft is not None and draft.practice,
