@@ -58,8 +58,8 @@ def test_only_rows_without_problems_are_passed_over(rows: list[tuple[str | None,
             return {field.path: pl.Series([True]).new_from_index(0, frame.height) for field in fields}
 
     quick, thorough = Checker(ICLOSED, fields, origins), Checker(ICLOSED, fields, origins)
-    thorough._learn(frame)
-    thorough._doubts = Everything(fields, (), ())
+    thorough._learn_columns(frame)
+    thorough._prefilter = Everything(fields, (), ())
 
     assert quick.check(frame, Batch(frame)).problems.equals(thorough.check(frame, Batch(frame)).problems)
 
