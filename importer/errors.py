@@ -15,7 +15,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import IntEnum
+from typing import Any, Self
+
+from importer.model.problem import message_of
 
 
 class ExitCode(IntEnum):
@@ -31,9 +35,22 @@ class ExitCode(IntEnum):
 
 
 class ImporterError(Exception):
-    """The base of all errors that stop a run. ``str()`` says what is wrong, where, and what to do."""
+    """The base of all errors that stop a run. ``str()`` says what is wrong, where, and what to do.
+
+    ``code`` is that of a kind in ``model.problem``, for whoever shows the error in another language; blank where the
+    text is not of such a kind.
+    """
 
     exit_code = ExitCode.INTERNAL
+    code = ""
+    params: Mapping[str, Any] = {}
+
+    @classmethod
+    def of_kind(cls, code: str, **params: Any) -> Self:
+        """Return the error of a problem kind, with its English text."""
+        error = cls(message_of(code, params))
+        error.code, error.params = code, params
+        return error
 
 
 class SetupError(ImporterError):

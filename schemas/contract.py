@@ -82,6 +82,11 @@ class Field:
     example: Any = None
 
     @property
+    def hint_names_option(self) -> bool:
+        """Whether the hint is advice of its own, such as ``--set``, instead of what to enter."""
+        return "--" in self.hint
+
+    @property
     def open(self) -> bool:
         """Return True for an object that takes members of any name."""
         return self.type == "object"

@@ -1,4 +1,4 @@
-"""A frame of fields × the operation's pandera schema → problems in words, and the rows they keep back."""
+"""Checks frames of fields against the operation's pandera schema: problems, and the rows that are invalid."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Runs the pandera schema over a batch, lazily, and turns every failure into one line of a problem frame."""
+"""Checks a batch: the prefilter singles out suspect rows, pandera judges them, every failure becomes a problem."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from threading import Lock
 from types import MappingProxyType
-from typing import Protocol
+from typing import Any, Protocol
 
 import pandera.polars as pa
 import polars as pl
@@ -14,42 +14,31 @@ from pandera.errors import SchemaErrorReason, SchemaErrors
 
 from importer.checking.damage import damage_rules, mark_problems
 from importer.checking.leading_zeros import FEWEST, zero_rules
-from importer.checking.messages import hint, message
 from importer.checking.prefilter import RulePrefilter
+from importer.checking.problem_params import params_expr
 from importer.errors import InternalError
-from importer.model.problem import PROBLEM_COLUMNS
+from importer.model.problem import Judge, codes_judged_by, codes_of
+from importer.model.problem_frame import PROBLEM_SCHEMA, encode_params
 from importer.model.provenance import NO_SOURCE, FieldSource
 from importer.model.table import Batch
 from schemas.contract import Field, Operation
 from schemas.dataframe_schema import Rule, build_rules, build_schema
 
-PROBLEMS = {name: pl.UInt32 if name == "row" else pl.String for name in PROBLEM_COLUMNS}
-DAMAGE = [
-    "scientific_notation",
-    "decimal_number",
-    "digits_lost",
-    "number_as_date",
-    "mojibake",
-    "lost_character",
-    "control_character",
-    "cell_error",
-    "merged_cells",
-    "formula_without_value",
-]
-LOOK = "look at the value, and correct it if it is not what you mean"
-ROW_RULES = {"nothing_to_send", "no_way_to_reach"}
+DAMAGE = codes_of("is_damage")
+ECHOES_OF_DAMAGE = codes_of("follows_damage")
+ROW_RULES = frozenset(codes_judged_by(Judge.ROW))
 
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """``problems`` has the columns of ``records.PROBLEM_COLUMNS``, by row; ``invalid`` the rows kept back."""
+    """What a batch came to: ``problems`` in the columns of ``PROBLEM_SCHEMA``, by row, and the rows not to be sent."""
 
     problems: pl.DataFrame
     invalid: pl.Series
 
 
 class Observed(Protocol):
-    """Something that cleaning saw: a row's field, a code, and words that follow the value."""
+    """A warning of cleaning: a row's field, the code of a problem kind, and the parameters of its message."""
 
     @property
     def row(self) -> int: ...
@@ -58,7 +47,7 @@ class Observed(Protocol):
     @property
     def code(self) -> str: ...
     @property
-    def words(self) -> str: ...
+    def params(self) -> Mapping[str, Any]: ...
 
 
 class Checker:
@@ -75,14 +64,14 @@ class Checker:
         self._contract = build_rules(operation, fields)
         self._rules = {(rule.field.path, rule.name): rule for rule in self._contract}
         self._damage = damage_rules(fields)
-        self._doubts = RulePrefilter(fields, self._contract, self._damage)
+        self._prefilter = RulePrefilter(fields, self._contract, self._damage)
         self._zeros_known = False
         self._confirmed: pl.Schema | None = None
         self._judging = Lock()
 
     @property
     def has_learnt(self) -> bool:
-        """Whether batches can be checked at once: the first one tells what holds for all."""
+        """Whether batches can be checked at once: the first one shows what holds for whole columns."""
         return self._zeros_known
 
     def check(
@@ -92,23 +81,23 @@ class Checker:
         remarks: Sequence[Observed] = (),
         unusual: Mapping[str, pl.Series] = MappingProxyType({}),
     ) -> Checked:
-        """Judge a batch. ``frame`` has the fields, ``batch`` the cells they came from, row by row the same.
+        """Check a batch. ``frame`` has the fields, ``batch`` the cells that they came from, row by row the same.
 
-        ``remarks`` are warnings that are known already, ``unusual`` is what ``cleaning.Cleaned`` has.
+        ``remarks`` are the warnings of cleaning, ``unusual`` is that of ``cleaning.Cleaned``.
         """
-        self._learn(frame)
+        self._learn_columns(frame)
         found = []
-        doubts = self._doubts.find(frame, unusual)
-        if doubts:
-            at = pl.DataFrame(doubts).select(pl.any_horizontal(pl.all())).to_series()
+        suspects = self._prefilter.find(frame, unusual)
+        if suspects:
+            at = pl.DataFrame(suspects).select(pl.any_horizontal(pl.all())).to_series()
             few, cells = frame.filter(at), batch.frame.filter(at)
             with self._judging:  # pandera's settings of a call are those of the process
-                failures = list(self._failures(few, doubts.keys()))
+                failures = list(self._failures(few, suspects.keys()))
             found = [self._problems(rule, failed, few, cells) for rule, failed in failures]
-        marked = pl.DataFrame(mark_problems(batch, self._origins), schema=PROBLEMS, orient="row")
+        marked = pl.DataFrame(mark_problems(batch, self._origins), schema=PROBLEM_SCHEMA, orient="row")
         present = marked.filter(pl.col("row").is_in(frame["row"].implode()))
-        problems = _without_echoes(pl.concat([present, *found, self._remarked(remarks, batch)]))
-        if present.height:  # what reading saw of a cell may be what its text shows, too
+        problems = _without_echoes(pl.concat([present, *found, self._warnings(remarks, batch)]))
+        if present.height:  # what reading found in a cell, its text may show, too
             problems = problems.unique(["row", "field", "code"], keep="first", maintain_order=True)
         problems = problems.sort("row", maintain_order=True)
         if self._strict:
@@ -116,12 +105,12 @@ class Checker:
         invalid = problems.filter(pl.col("severity") == "error")["row"].unique()
         return Checked(problems, invalid)
 
-    def _remarked(self, remarks: Sequence[Observed], batch: Batch) -> pl.DataFrame:
+    def _warnings(self, remarks: Sequence[Observed], batch: Batch) -> pl.DataFrame:
         if not remarks:
-            return pl.DataFrame(schema=PROBLEMS)
+            return pl.DataFrame(schema=PROBLEM_SCHEMA)
         listed = pl.DataFrame(
-            [(remark.row, remark.field, remark.code, remark.words) for remark in remarks],
-            schema={"row": pl.UInt32, "field": pl.String, "code": pl.String, "message": pl.String},
+            [(remark.row, remark.field, remark.code, encode_params(remark.params)) for remark in remarks],
+            schema={"row": pl.UInt32, "field": pl.String, "code": pl.String, "params": pl.String},
             orient="row",
         )
         parts = []
@@ -129,22 +118,21 @@ class Checker:
             origin = self._origins.get(str(path), NO_SOURCE)
             cells = batch.frame.select("row", origin.header_expr().alias("column"), origin.value_expr().alias("value"))
             parts.append(here.join(cells, on="row", how="left"))
-        told = pl.concat(parts).with_columns(severity=pl.lit("warning"), hint=pl.lit(LOOK), source=pl.lit("check"))
-        return told.select(PROBLEM_COLUMNS)
+        return pl.concat(parts).with_columns(severity=pl.lit("warning"), source=pl.lit("check")).select(*PROBLEM_SCHEMA)
 
-    def _learn(self, frame: pl.DataFrame) -> None:
-        """See that the frame is one that the schema can judge; and what the first batch tells of whole columns."""
+    def _learn_columns(self, frame: pl.DataFrame) -> None:
+        """Verify that the schema can judge the frame, and derive rules for whole columns from the first batch."""
         if frame.schema != self._confirmed:
             list(self._verdict(self._schema, frame.head(0)))
             self._confirmed = frame.schema
         if not self._zeros_known and frame.height >= FEWEST:
             self._zeros_known = True
             zeros = zero_rules(frame, self._fields)
-            self._doubts = RulePrefilter(self._fields, (*self._contract, *zeros), self._damage)
+            self._prefilter = RulePrefilter(self._fields, (*self._contract, *zeros), self._damage)
             self._damage += zeros
 
     def _failures(self, frame: pl.DataFrame, paths: Collection[str]) -> Iterator[tuple[Rule, pl.Series]]:
-        """Every broken rule of these fields, with a mask of the rows that break it: damage first, then the contract."""
+        """Yield every broken rule of these fields with a mask of the rows that break it, damage before the contract."""
         for rule in self._damage:
             if rule.field.path in paths:
                 failed = ~frame.select(rule.holds.fill_null(value=True)).to_series()
@@ -184,20 +172,25 @@ class Checker:
             "value",
             pl.lit(rule.severity).alias("severity"),
             pl.lit(rule.code).alias("code"),
-            message(rule, pl.col("_value")).alias("message"),
-            pl.lit(hint(rule)).alias("hint"),
+            params_expr(rule, pl.col("_value")).alias("params"),
             pl.lit("check").alias("source"),
         )
 
 
 def _without_echoes(problems: pl.DataFrame) -> pl.DataFrame:
-    """A damaged cell also breaks its pattern, an empty row also cannot be reached: the cause is told, not its echo."""
+    """Return the problems without those that follow from another one.
+
+    A damaged cell also breaks its pattern, and an empty row also has no way to reach the contact.
+    """
     causes = problems.filter(pl.col("code").is_in(DAMAGE)).select("row", "field").unique()
     empty = problems.filter(pl.col("code") == "nothing_to_send").select("row").unique()
     if not causes.height and not empty.height:
         return problems
-    form = pl.col("code").is_in(["pattern", "format", "max_length", "required"])
-    cells = problems.filter(form).join(causes, on=["row", "field"], how="semi").select("row", "field", "code")
+    cells = (
+        problems.filter(pl.col("code").is_in(ECHOES_OF_DAMAGE))
+        .join(causes, on=["row", "field"], how="semi")
+        .select("row", "field", "code")
+    )
     rows = problems.filter(pl.col("code") == "no_way_to_reach").join(empty, on="row", how="semi")
     echoes = pl.concat([cells, rows.select("row", "field", "code")])
     return problems.join(echoes, on=["row", "field", "code"], how="anti", maintain_order="left")

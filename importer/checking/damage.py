@@ -1,4 +1,4 @@
-"""Values that a spreadsheet program damaged beyond doubt: they are never sent, whatever the contract allows."""
+"""Rules for values that a spreadsheet program has damaged: never sent, whatever the contract allows."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from typing import Any
 
 import polars as pl
 
+from importer.model.problem import PROBLEM_KINDS
+from importer.model.problem_frame import encode_params
 from importer.model.provenance import FieldSource
 from importer.model.table import Batch
 from schemas.contract import Field, Kind
@@ -29,17 +31,17 @@ SCIENTIFIC_PHONE = r"^[+-]?[0-9]+(?:[.,][0-9]+)?[eE]\+?[0-9]{1,3}$"
 DECIMAL = r"^[0-9]+[.,][0-9]+$"
 
 
-# A number sign is left out: errors of formulas begin with it.
+# HARMLESS_TEXT has no number sign: errors of formulas begin with one.
 HARMLESS_TEXT, HARMLESS_CODE = r"^[ -\"$-~\t\r\n]*$", r"^\+?[0-9]{1,15}$"
 
 
 def harmless(field: Field) -> str:
-    """How texts of a field look that break none of its damage rules; most do, and need no closer look."""
+    """Return a pattern of texts that break none of the field's damage rules. Most texts fit it."""
     return HARMLESS_CODE if field.kind in CODES else HARMLESS_TEXT
 
 
 def damage_rules(fields: Sequence[Field]) -> tuple[Rule, ...]:
-    """Rules for the fields that hold digits which are not a quantity (phones, ids, postal codes), and for any text."""
+    """Return rules for any text, and for digits that are not a quantity (phones, ids, postal codes)."""
     rules = []
     for field in fields:
         if field.type == "string":
@@ -62,8 +64,8 @@ def damage_rules(fields: Sequence[Field]) -> tuple[Rule, ...]:
     return tuple(rules)
 
 
-def unscrambled(text: str) -> str | None:
-    """What a text was before its UTF-8 was read as cp1252 (``JosÃ©`` was ``José``); None when it was not."""
+def repair_encoding(text: str) -> str | None:
+    """Return the text before its UTF-8 was read as cp1252 (``JosÃ©`` was ``José``), or None where it was not."""
     try:
         was = b"".join(_byte(character) for character in text).decode("utf-8")
     except UnicodeError:
@@ -72,70 +74,41 @@ def unscrambled(text: str) -> str | None:
 
 
 def _byte(character: str) -> bytes:
-    """cp1252, with the five bytes that it leaves open as Windows fills them."""
+    """Return the byte of a character in cp1252, with its five undefined bytes as Windows fills them."""
     return bytes([ord(character)]) if "\x80" <= character <= "\x9f" else character.encode("cp1252")
 
 
 def _is_sound(texts: pl.Series) -> pl.Series:
     suspect = texts.str.contains(SUSPECT)
-    scrambled = [text for text in texts.filter(suspect).unique() if unscrambled(text) is not None]
+    scrambled = [text for text in texts.filter(suspect).unique() if repair_encoding(text) is not None]
     return ~texts.is_in(scrambled)
 
 
 def mark_problems(batch: Batch, origins: Mapping[str, FieldSource]) -> list[tuple[Any, ...]]:
-    """What reading saw, as problems: of the whole row, or of a cell that feeds a field.
+    """Return what reading found, as rows of ``PROBLEM_SCHEMA``: of the whole row, or of a cell that a field comes from.
 
-    A cell that is to fill in for others says nothing where one of those has a text.
+    A column that fills in for others has no problem where one of those has a text.
     """
-    fed: dict[str, list[tuple[str, FieldSource]]] = {}
+    mapped: dict[str, list[tuple[str, FieldSource]]] = {}
     for path, origin in origins.items():
         for _, cell in origin.columns:
-            fed.setdefault(cell, []).append((path, origin))
+            mapped.setdefault(cell, []).append((path, origin))
     lines = {row: line for line, row in enumerate(batch.frame["row"])} if batch.marks else {}
     found = []
     for mark in batch.marks:
-        text, advice = _MARKS[mark.code]
+        known = (
+            PROBLEM_KINDS[mark.code].severity,
+            mark.code,
+            encode_params({"variant": "read", **mark.params}),
+            "check",
+        )
         if mark.column is None:
-            severity = "warning" if mark.code == "too_few_cells" else "error"
-            found.append((mark.row, "", "", mark.value, severity, mark.code, mark.detail or text, advice, "check"))
+            found.append((mark.row, "", "", mark.value, *known))
             continue
-        for path, origin in fed.get(f"c{mark.column}", ()):
+        for path, origin in mapped.get(f"c{mark.column}", ()):
             headers = {cell: header for header, cell in origin.columns}
             before = list(headers)[: list(headers).index(f"c{mark.column}")]
             line = lines.get(mark.row)
             if line is not None and not any((batch.frame[line, cell] or "").strip() for cell in before):
-                header = headers[f"c{mark.column}"]
-                found.append((mark.row, header, path, mark.value, "error", mark.code, text, advice, "check"))
+                found.append((mark.row, headers[f"c{mark.column}"], path, mark.value, *known))
     return found
-
-
-_MARKS = {
-    "too_many_cells": (
-        "has more cells than the header",
-        "put quotes around a value that has the delimiter in it, or give the header more columns",
-    ),
-    "too_few_cells": (
-        "has fewer cells than the header",
-        "look whether a line break has cut the row in two; cells that are missing at its end count as blank",
-    ),
-    "merged_cells": (
-        "is merged with the cell above, so that whose value it is cannot be told",
-        "unmerge the cells and enter the value in each row",
-    ),
-    "formula_without_value": (
-        "is a formula whose value was not saved",
-        "open the workbook in a spreadsheet program and save it, or enter the value itself",
-    ),
-    "digits_lost": (
-        "has more digits than the fifteen that a spreadsheet keeps of a number",
-        "format the column as text and enter the number again",
-    ),
-    "cut_cell": (
-        "was too long for a workbook's cell and stands in it cut off",
-        "correct the row in the file itself, and import that",
-    ),
-    "cell_error": (
-        "is an error of a formula instead of a value",
-        "enter the value, or mend the formula; leave the cell blank if there is none",
-    ),
-}

@@ -1,6 +1,6 @@
-"""Zeros in front that a spreadsheet may have dropped: told by the other codes of the same column.
+"""Rules for leading zeros that a spreadsheet may have dropped, derived from the other codes of the column.
 
-A postal code with four digits says nothing by itself; among codes of which nearly all have five it does. It is a
+A postal code with four digits proves nothing alone; among codes that nearly all have five digits it does. It is a
 warning, because lists with addresses of several countries look the same.
 """
 
@@ -20,7 +20,7 @@ MOST_LOST = 2
 
 
 def zero_rules(frame: pl.DataFrame, fields: Sequence[Field]) -> tuple[Rule, ...]:
-    """Rules for the columns of this frame whose codes have one length, but for some that are shorter."""
+    """Return rules for the columns whose codes have one length except for some shorter ones."""
     found = []
     for field in fields:
         if field.kind in (Kind.ZIP, Kind.ID, Kind.PHONE) and field.type == "string":
@@ -33,7 +33,7 @@ def zero_rules(frame: pl.DataFrame, fields: Sequence[Field]) -> tuple[Rule, ...]
 
 
 def _common_length(texts: pl.Series, kind: Kind) -> int | None:
-    """The length that codes of this column have, when it is evident."""
+    """Return the length of this column's codes, or None where it is not evident."""
     digits = texts.str.extract(CODE, 1).drop_nulls()
     lengths = digits.str.len_bytes()
     if digits.len() < max(FEWEST, SHARE_OF_DIGITS * texts.len()):

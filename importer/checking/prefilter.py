@@ -1,6 +1,10 @@
-"""Where in a batch a rule is broken, found cheaply: only those rows and columns are given to the schema to judge.
+"""The values that may break a rule, found cheaply, so that the schema judges few rows.
 
-It is the schema's own rules that are tried, each text once where texts repeat: nothing that breaks one gets past.
+The prefilter evaluates the schema's own rules over the distinct values of each column and singles out the rows that
+have a value which may break one; pandera then gives the verdict on those rows alone. Nothing that breaks a rule gets
+past it, because it applies the same expressions; what it lets through needs no verdict. On a file without problems
+pandera sees no row at all, which matters because its schema costs 24 ms a call and applies every rule to every row. A
+property test holds the verdict with the prefilter against that without it.
 """
 
 from __future__ import annotations
@@ -16,7 +20,7 @@ from schemas.dataframe_schema import Rule
 
 
 class RulePrefilter:
-    """Looks for what breaks these rules: the contract's, and those about damage."""
+    """Finds the rows that may break a rule: one of the contract, or one about damage."""
 
     def __init__(self, fields: Sequence[Field], rules: Sequence[Rule], damage: Sequence[Rule]) -> None:
         self._fields = tuple(fields)
@@ -25,9 +29,9 @@ class RulePrefilter:
         self._damage = tuple(damage)
 
     def find(self, frame: pl.DataFrame, unusual: Mapping[str, pl.Series]) -> dict[str, pl.Series]:
-        """By the path of a field a mask of the rows in which it breaks a rule; fields that break none are left out.
+        """Return, by field path, a mask of the rows to judge; fields in which no rule is broken are left out.
 
-        ``unusual`` is what cleaning knows: where the texts of a field are that are not plain.
+        ``unusual`` comes from cleaning: by field, the positions of the texts that may be damaged.
         """
         found = {field.path: self._column(field, frame[field.path], unusual.get(field.path)) for field in self._fields}
         for rule in self._across:
@@ -44,7 +48,9 @@ class RulePrefilter:
         bad = texts.filter(_breaks(texts, own))
         damage = [rule for rule in self._damage if rule.field.path == field.path]
         if damage:
-            if unusual is not None and texts is values and (field.kind is Kind.PHONE or field.kind not in CODES):
+            # Cleaning knows positions in the column: they fit only where ``distinct`` left no repeated value out.
+            fits = texts.len() == values.len() and (field.kind is Kind.PHONE or field.kind not in CODES)
+            if unusual is not None and fits:
                 harmed = texts[unusual]
             else:
                 harmed = texts.filter(~texts.str.contains(harmless(field)))
@@ -55,7 +61,7 @@ class RulePrefilter:
 
 
 def _broken(rule: Rule, frame: pl.DataFrame) -> pl.Series:
-    """Where a rule about several columns is broken. These ask for nothing but which of them are blank."""
+    """Return where a rule about several columns is broken. Such rules ask only which of them are blank."""
     if not any(frame[name].null_count() for name in rule.holds.meta.root_names()):
         first = frame.head(1).select("row", broken=~rule.holds.fill_null(value=True))["broken"]
         return first.new_from_index(0, frame.height) if first.len() else first

@@ -1,4 +1,4 @@
-"""Rows that have an e-mail address or a phone in common, in words: each names the others."""
+"""The warnings for rows that have an e-mail address or a phone number in common: each names the others."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from collections.abc import Mapping
 
 import polars as pl
 
-from importer.checking.checker import PROBLEMS
+from importer.model.problem_frame import PROBLEM_SCHEMA
 from importer.model.provenance import NO_SOURCE, FieldSource
 from schemas.contract import Kind
 
-CODES = {Kind.EMAIL: ("shared_email", "e-mail address"), Kind.PHONE: ("shared_phone", "phone number")}
+CODES = {Kind.EMAIL: "shared_email", Kind.PHONE: "shared_phone"}
 
 
 def sharing_problems(
@@ -21,27 +21,32 @@ def sharing_problems(
     *,
     strict: bool,
 ) -> pl.DataFrame:
-    """``sharing`` is what ``journal.sharing`` found; ``cells`` are the cells of the rows in it."""
-    parts = [pl.DataFrame(schema=PROBLEMS)]
+    """Return a problem for every row of ``sharing``, in the columns of ``PROBLEM_SCHEMA``.
+
+    ``sharing`` is a frame of ``run_store.shared_values``; ``cells`` are the cells of the rows in it.
+    """
+    parts = [pl.DataFrame(schema=PROBLEM_SCHEMA)]
     for (path,), here in sharing.group_by("field", maintain_order=True):
-        code, what = CODES[kinds[str(path)]]
         origin = origins.get(str(path), NO_SOURCE)
-        named = pl.col("others").list.eval(pl.element().cast(pl.String)).list.join(", ")
-        more = pl.col("count") - pl.col("others").list.len()
-        rest = pl.when(more > 0).then(pl.format(" and {} more", more)).otherwise(pl.lit(""))
-        rows = pl.when(pl.col("count") > 1).then(pl.lit("rows")).otherwise(pl.lit("row"))
-        told = here.join(cells, on="row", how="left").select(
+        found = here.join(cells, on="row", how="left").select(
             "row",
             origin.header_expr().alias("column"),
             "field",
             origin.value_expr().alias("value"),
             pl.lit("error" if strict else "warning").alias("severity"),
-            pl.lit(code).alias("code"),
-            pl.format("has the {} of {} {}{}, but other values elsewhere", pl.lit(what), rows, named, rest).alias(
-                "message"
-            ),
-            pl.lit("look whether they are one contact; both are sent as they are").alias("hint"),
+            pl.lit(CODES[kinds[str(path)]]).alias("code"),
+            _params().alias("params"),
             pl.lit("check").alias("source"),
         )
-        parts.append(told)
+        parts.append(found)
     return pl.concat(parts).sort("row", maintain_order=True)
+
+
+def _params() -> pl.Expr:
+    """Return the parameters of each row, as JSON: the rows named, and how many more there are."""
+    rows = pl.col("others").list.eval(pl.element().cast(pl.String)).list.join(", ").alias("rows")
+    more = pl.col("count") - pl.col("others").list.len()
+    variant = (
+        pl.when(more > 0).then(pl.lit("more")).when(pl.col("count") > 1).then(pl.lit("rows")).otherwise(pl.lit(""))
+    )
+    return pl.struct(variant.alias("variant"), rows, more.alias("more")).struct.json_encode()

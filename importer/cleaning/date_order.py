@@ -7,6 +7,7 @@ the run stops before it sends.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
 import polars as pl
 
@@ -47,21 +48,15 @@ class DateOrderEvidence:
             return "mdy"
         return "dmy" if self.day_first or not self.either else None
 
-    def explain(self, column: str) -> str:
-        """Return why there is no order, with examples of the rows that would differ."""
+    def failure(self, column: str) -> tuple[str, dict[str, Any]]:
+        """Return why there is no order: the code of a problem kind and its parameters, with the rows that differ."""
         if self.day_first and self.month_first:
             (row, text), (other_row, other) = self.day_first[0], self.month_first[0]
-            return (
-                f"column {column!r} has dates in two orders: {text} (row {row}) has the day first, {other} (row "
-                f"{other_row}) the month; correct the rows of one kind, or give both as YYYY-MM-DD"
-            )
-        shown = ", ".join(f"{text} (row {row})" for row, text in self.either)
-        more = f" and {self.either_count - len(self.either):,} more" if self.either_count > len(self.either) else ""
-        return (
-            f"column {column!r} has dates whose order nothing in it proves: {shown}{more} could have the day or the "
-            "month first; say which with --date-order dmy or --date-order mdy, or leave the column out: ignore = "
-            f"[{column!r}] in a mapping file"
-        )
+            params = {"column": repr(column), "one": text, "row": row, "other": other, "other_row": other_row}
+            return "date_order_mixed", params
+        params = {"column": repr(column), "examples": [(text, row) for row, text in self.either]}
+        more = self.either_count - len(self.either)
+        return "date_order_unproven", params | ({"more": f"{more:,}"} if more > 0 else {})
 
 
 def _keep_examples(examples: list[tuple[int, str]], found: pl.DataFrame) -> None:

@@ -60,12 +60,7 @@ def email_remarks(rows: pl.Series, values: pl.Series, path: str) -> list[Remark]
         return []
     domains = values.filter(found).str.extract(r"@([^@]+)$", 1).str.to_lowercase()
     return [
-        Remark(
-            row,
-            path,
-            "email_typo",
-            f"may have a typing error: {_intended_domain(domain)} is much more common than {domain}",
-        )
+        Remark(row, path, "email_typo", {"usual": _intended_domain(domain), "found": domain})
         for row, domain in zip(rows.filter(found), domains, strict=True)
     ]
 

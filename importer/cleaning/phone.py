@@ -75,13 +75,9 @@ def phone_remarks(rows: pl.Series, before: pl.Series, after: pl.Series, path: st
     for row, text, sent in zip(rows.filter(changed), before.filter(changed), after.filter(changed), strict=True):
         number, extension, others = _split_number(text)
         if others and number:
-            remarks.append(
-                Remark(row, path, "several_numbers", f"holds several phone numbers; the first is sent, {sent}")
-            )
+            remarks.append(Remark(row, path, "several_numbers", {"number": sent}))
         elif extension:
-            remarks.append(
-                Remark(row, path, "extension", f"has an extension, {extension}, which is left out; {sent} is sent")
-            )
+            remarks.append(Remark(row, path, "extension", {"extension": extension, "number": sent}))
     return remarks
 
 

@@ -13,7 +13,7 @@ import click
 from importer.model.status import Status
 from importer.model.summary import Example, Summary
 from importer.reporting import summary_json
-from importer.reporting.advice import MEANINGS, next_steps
+from importer.reporting.advice import next_steps
 
 MAX_EXAMPLES = 8
 MAX_UNCERTAIN_ROWS = 20
@@ -39,8 +39,8 @@ def summary_text(summary: Summary) -> str:
     ]
     for status, count in summary.counts.items():
         if count:
-            style = "green" if status in (Status.CREATED, Status.UPDATED, Status.VALID) else None
-            lines.append(f"  {click.style(f'{count:>9,}  {status:<14}', fg=style)} {MEANINGS[status]}")
+            style = "green" if status.info.is_good else None
+            lines.append(f"  {click.style(f'{count:>9,}  {status:<14}', fg=style)} {status.info.meaning}")
     if not summary.rows:
         lines.append("  the file has no rows below its header")
     if summary.stopped:

@@ -22,10 +22,16 @@ SOURCES = "env:NAME, file:PATH, credential:NAME, keyring or keyring:NAME"
 
 @dataclass(frozen=True, slots=True)
 class FoundKey:
-    """A key, and its origin as text."""
+    """A key, and the source and name under which it was found; both are blank for a key that was typed."""
 
     key: str = field(repr=False)
-    where: str
+    source: str = ""
+    name: str = ""
+
+    @property
+    def where(self) -> str:
+        """Where the key was found, in English."""
+        return f"{self.source} {self.name}".strip()
 
 
 def find_key(vendor: str, file: Path | None, source: str | None, *, file_first: bool = True) -> FoundKey | None:
@@ -39,7 +45,7 @@ def find_key(vendor: str, file: Path | None, source: str | None, *, file_first: 
         return _read_file(file, "--api-key-file")
     variable = api_key_variable(vendor)
     if key := os.environ.get(variable, "").strip():
-        return FoundKey(key, f"environment {variable}")
+        return FoundKey(key, "environment", variable)
     if file is not None:
         return _read_file(file, "api_key_file")
     if source:
@@ -52,7 +58,7 @@ def _read_source(vendor: str, source: str) -> FoundKey:
     found: FoundKey | None = None
     if kind == "env" and name:
         key = os.environ.get(name, "").strip()
-        found = FoundKey(key, f"environment {name}") if key else None
+        found = FoundKey(key, "environment", name) if key else None
     elif kind == "file" and name:
         found = _read_file(Path(name).expanduser(), "key")
     elif kind == "credential" and name:
@@ -76,7 +82,7 @@ def _read_file(file: Path, option: str) -> FoundKey:
         raise SettingsError(f"{option} {file}: cannot be read ({error})") from error
     if not key:
         raise SettingsError(f"{option} {file}: is empty")
-    return FoundKey(key, f"file {file}")
+    return FoundKey(key, "file", str(file))
 
 
 def _read_credential(name: str) -> FoundKey | None:
@@ -85,7 +91,7 @@ def _read_credential(name: str) -> FoundKey | None:
     if not folder or not (Path(folder) / name).is_file():
         return None
     key = (Path(folder) / name).read_text(encoding="utf-8").strip()
-    return FoundKey(key, f"systemd credential {name}") if key else None
+    return FoundKey(key, "systemd credential", name) if key else None
 
 
 def _read_keyring(name: str) -> FoundKey | None:
@@ -96,7 +102,7 @@ def _read_keyring(name: str) -> FoundKey | None:
         key = keyring.get_password(SERVICE, name)
     except KeyringError as error:
         raise SettingsError(f"the system's keyring cannot be read ({error}); give the key in another way") from error
-    return FoundKey(key, f"keyring {name}") if key else None
+    return FoundKey(key, "keyring", name) if key else None
 
 
 def store_key(name: str, key: str) -> None:

@@ -23,8 +23,6 @@ from importer.files import OWNER_ONLY_FOLDER, make_private_folder, write_atomic
 from importer.settings import Correction
 
 RECORD = "draft.json"
-CHANGED = "this file was changed in another window; look at it again"
-IMPORTED = "this file has been imported; correct errors.xlsx of its run, and upload that"
 _ID = re.compile(r"[0-9a-f]{16}")
 
 
@@ -82,14 +80,13 @@ class DraftStore:
 
     def get(self, draft_id: str) -> Draft:
         """Return a draft. Raises SettingsError when there is none of that id."""
-        gone = "this file is not here any more; upload it again"
         if not _ID.fullmatch(draft_id):
-            raise SettingsError(gone)
+            raise SettingsError.of_kind("draft_gone")
         try:
             data = json.loads((self._folder / draft_id / RECORD).read_text(encoding="utf-8"))
             return self._read(draft_id, data)
         except (OSError, ValueError, KeyError, TypeError) as error:
-            raise SettingsError(gone) from error
+            raise SettingsError.of_kind("draft_gone") from error
 
     def every(self) -> list[Draft]:
         """Return every draft, the latest first."""
@@ -135,7 +132,7 @@ class DraftStore:
         with self._lock:
             draft = self._editable(draft_id)
             if revision is not None and revision != draft.revision:
-                raise SettingsError(CHANGED)
+                raise SettingsError.of_kind("draft_changed")
             others = tuple(entry for entry in draft.corrections if (entry.row, entry.column) != at)
             return self.change(draft_id, corrections=(*others, correction) if correction else others)
 
@@ -147,7 +144,7 @@ class DraftStore:
         with self._lock:
             draft = self._editable(draft_id)
             if draft.state != state or not draft.is_reported:
-                raise SettingsError(CHANGED)
+                raise SettingsError.of_kind("draft_changed")
             changed = self.change(draft_id, **changes)
             self._starting.add(draft_id)
             return changed
@@ -161,7 +158,7 @@ class DraftStore:
     def _editable(self, draft_id: str) -> Draft:
         draft = self.get(draft_id)
         if draft.run is not None or draft_id in self._starting:
-            raise SettingsError(IMPORTED)
+            raise SettingsError.of_kind("draft_imported")
         return draft
 
     def remove(self, draft_id: str) -> None:

@@ -1,33 +1,423 @@
-"""A problem: one thing to know about one cell or row."""
+"""The kinds of problems that a cell, a row or a file can have, with their texts.
+
+A problem is data: a code and parameters. Its text is rendered last, from the kind's template: in English by the
+reports, in the reader's language by the web app. To add a kind, add an entry to ``PROBLEM_KINDS`` and translate it;
+to change a message, change its template. Codes that are not in it are the vendors' own: what the vendor wrote is
+their ``message``.
+
+Templates continue after the value: ``"abc" is not a number``. Parameters with a meaning of their own:
+
+- ``variant`` selects one of the kind's variants of the message,
+- ``message`` and ``hint`` are finished texts: a vendor's words, or those of a check by an earlier version,
+- ``field_hint``, ``field_advice`` and ``example`` come from the vendor's document,
+- ``option`` is a key of ``OPTIONS``,
+- ``examples`` are pairs of a date and its row.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, Literal
+
+from importer.model.catalogue import N_
 
 Severity = Literal["error", "warning"]
+Params = Mapping[str, Any]
+Translate = Callable[[str], str]
+# The columns of errors.csv.
+PROBLEM_COLUMNS = ("row", "column", "field", "value", "severity", "code", "message", "hint", "source")
 
 
-Source = Literal["check", "vendor", "delivery"]
+class Judge(StrEnum):
+    """What must be seen to find a problem."""
+
+    CELL = "cell"  # the text of one cell
+    ROW = "row"  # the cells of one row
+    FILE = "file"  # every row, or the first batch of them
+
+
+class HintSource(StrEnum):
+    """Where the hint of a problem is taken from first."""
+
+    KIND = "kind"  # the kind's own hint fits every field
+    FIELD = "field"  # the hint of the vendor's document for the field, else the kind's
+    EXAMPLE = "example"  # the document's hint, else its example, else the kind's hint
+
+
+CORRECT = N_("correct the value")
+LOOK = N_("look at the value, and correct it if it is not what you mean")
+ENTER_AGAIN = N_("format the column as text and enter the number again")
 
 
 @dataclass(frozen=True, slots=True)
-class Problem:
-    """One thing to know about one cell (or row): where, what, and what to do.
+class ProblemKind:
+    """A kind of problem: its texts and how checking treats it.
 
-    ``field`` is the field's path and ``column`` the file's column that feeds it; both are empty for a problem of
-    the whole row. Severity ``error`` keeps the row back, ``warning`` does not.
+    ``web_template`` and ``web_variants`` replace texts that name options of the command line. ``severity`` is that of
+    problems whose rule does not set its own.
     """
 
-    row: int
-    column: str
-    field: str
-    value: str
-    severity: Severity
-    code: str
-    message: str
-    hint: str
-    source: Source
+    title: str
+    template: str
+    hint: str = CORRECT
+    variants: Mapping[str, str] = field(default_factory=dict)
+    web_template: str = ""
+    web_variants: Mapping[str, str] = field(default_factory=dict)
+    hint_source: HintSource = HintSource.KIND
+    severity: Severity = "error"
+    judged_by: Judge = Judge.CELL
+    # The value was damaged before it came here: what else is wrong with the cell follows from that.
+    is_damage: bool = False
+    # Is not reported for a cell that is damaged.
+    follows_damage: bool = False
+    # Found while the file is read: no text of a cell shows it, so it must be remembered.
+    is_found_by_reading: bool = False
+    # Remembered by the reports until the text of its cell changes.
+    survives_reimport: bool = False
+
+    def template_of(self, params: Params, *, for_web: bool) -> str:
+        """Return the template of the message for these parameters."""
+        variant = params.get("variant", "")
+        template = self.variants.get(variant, self.template)
+        return self.web_variants.get(variant, self.web_template) or template if for_web else template
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """Every text that the web app shows, for its catalogue."""
+        variants = (self.web_variants.get(name, text) for name, text in self.variants.items())
+        return tuple(filter(None, (self.title, self.web_template or self.template, self.hint, *variants)))
 
 
-PROBLEM_COLUMNS = ("row", "column", "field", "value", "severity", "code", "message", "hint", "source")
+def _of_field(title: str, template: str, **more: Any) -> ProblemKind:
+    """Return a kind that breaks a rule of the vendor's document."""
+    return ProblemKind(title, template, **{"hint_source": HintSource.EXAMPLE, **more})
+
+
+PROBLEM_KINDS: Mapping[str, ProblemKind] = {
+    # Rules of the vendor's document
+    "required": _of_field(
+        N_("Required and blank"),
+        N_("is required and blank"),
+        hint=N_("enter a value"),
+        variants={"within": N_("is blank, but other fields of %(object)s are filled in, and then it is required")},
+        follows_damage=True,
+    ),
+    "type": _of_field(
+        N_("Not the right type"),
+        N_("is not a number"),
+        variants={
+            "integer": N_("is not a whole number"),
+            "boolean": N_("is not true or false"),
+            "json": N_("is not a JSON value"),
+        },
+    ),
+    "min_length": _of_field(N_("Too short"), N_("has %(length)s characters, at least %(limit)s are asked for")),
+    "max_length": _of_field(
+        N_("Too long"),
+        N_("has %(length)s characters, %(limit)s are allowed: %(more)s too many, the excess is «%(excess)s»"),
+        hint=N_("shorten it; nothing is ever cut off for you"),
+        hint_source=HintSource.FIELD,
+        follows_damage=True,
+    ),
+    "enum": ProblemKind(
+        N_("Not one of the allowed values"), N_("is not one of %(values)s"), hint=N_("use one of %(values)s")
+    ),
+    "pattern": _of_field(
+        N_("Not in the form the vendor takes"),
+        N_("does not have the documented form %(form)s"),
+        variants={
+            "phone": N_("is not a phone number in the form the vendor takes"),
+            "email": N_("is not an e-mail address the vendor takes"),
+            "date": N_("is not a date in the form the vendor takes"),
+            "date-time": N_("is not a date and time in the form the vendor takes"),
+        },
+        follows_damage=True,
+    ),
+    "format": _of_field(
+        N_("Not in the right format"),
+        N_("is not in the format %(format)s"),
+        variants={
+            "email": N_("is not an e-mail address"),
+            "uri": N_("is not a web address"),
+            "date": N_("is not a date written YYYY-MM-DD"),
+            "date-time": N_("is not a date and time such as 2024-01-15T10:00:00Z"),
+            "uuid": N_("is not a UUID"),
+            "list": N_("holds something that is not in the format %(format)s"),
+            "list of email": N_("holds something that is not an e-mail address"),
+            "list of uri": N_("holds something that is not a web address"),
+            "list of date": N_("holds something that is not a date written YYYY-MM-DD"),
+            "list of date-time": N_("holds something that is not a date and time such as 2024-01-15T10:00:00Z"),
+            "list of uuid": N_("holds something that is not a UUID"),
+        },
+        follows_damage=True,
+    ),
+    "minimum": _of_field(N_("Too small"), N_("is below %(limit)s")),
+    "maximum": _of_field(N_("Too large"), N_("is above %(limit)s")),
+    "exclusive_minimum": _of_field(N_("Too small"), N_("must be above %(limit)s")),
+    "exclusive_maximum": _of_field(N_("Too large"), N_("must be below %(limit)s")),
+    "min_items": _of_field(N_("Too few entries"), N_("has too few entries: the least is %(limit)s")),
+    "max_items": _of_field(
+        N_("Too many entries"),
+        N_("has too many entries: the most is %(limit)s"),
+        hint=N_("shorten it; nothing is ever cut off for you"),
+        hint_source=HintSource.FIELD,
+    ),
+    "earliest": _of_field(N_("Surprisingly early"), N_("is surprisingly early: before %(limit)s")),
+    "future": _of_field(N_("In the future"), N_("lies in the future")),
+    "nothing_to_send": ProblemKind(
+        N_("Nothing to send"),
+        N_("has nothing to send: every field is blank"),
+        hint=N_("fill in at least one of the columns"),
+        judged_by=Judge.ROW,
+    ),
+    "no_way_to_reach": ProblemKind(
+        N_("No e-mail address and no phone number"),
+        N_("has neither an e-mail address nor a phone number"),
+        hint=N_("fill in at least one of the columns"),
+        severity="warning",
+        judged_by=Judge.ROW,
+    ),
+    # Damage by a spreadsheet program or an export
+    "scientific_notation": ProblemKind(
+        N_("Scientific notation"),
+        N_("was turned into scientific notation by a spreadsheet"),
+        hint=ENTER_AGAIN,
+        is_damage=True,
+    ),
+    "decimal_number": _of_field(
+        N_("Turned into a decimal number"),
+        N_("was turned into a decimal number by a spreadsheet"),
+        is_damage=True,
+    ),
+    "digits_lost": ProblemKind(
+        N_("Digits lost"),
+        N_("has zeros where a spreadsheet lost the digits after the fifteenth"),
+        hint=ENTER_AGAIN,
+        variants={"read": N_("has more digits than the fifteen that a spreadsheet keeps of a number")},
+        is_damage=True,
+        is_found_by_reading=True,
+        survives_reimport=True,
+    ),
+    "number_as_date": ProblemKind(
+        N_("Turned into a date"),
+        N_("was turned into a date by a spreadsheet"),
+        hint=N_("format the column as text and enter the value again"),
+        is_damage=True,
+    ),
+    "cell_error": ProblemKind(
+        N_("Error of a formula"),
+        N_("is an error of a formula instead of a value"),
+        hint=N_("enter the value, or mend the formula; leave the cell blank if there is none"),
+        is_damage=True,
+        is_found_by_reading=True,
+    ),
+    "mojibake": ProblemKind(
+        N_("Wrong encoding"),
+        N_("was read in the wrong encoding before; it probably was «%(meant)s»"),
+        hint=N_("export the file again as UTF-8, or correct the text"),
+        is_damage=True,
+    ),
+    "control_character": ProblemKind(
+        N_("Invisible character"),
+        N_("holds a control character, %(character)s, which nobody can see"),
+        hint=N_("delete it, or enter the value again"),
+        is_damage=True,
+    ),
+    "lost_character": ProblemKind(
+        N_("Lost character"),
+        N_("holds \ufffd, which stands for a character that was lost before"),
+        hint=N_("enter the character that stood there"),
+        is_damage=True,
+    ),
+    "merged_cells": ProblemKind(
+        N_("Merged cells"),
+        N_("is merged with the cell above, so that whose value it is cannot be told"),
+        hint=N_("unmerge the cells and enter the value in each row"),
+        is_damage=True,
+        is_found_by_reading=True,
+        survives_reimport=True,
+    ),
+    "formula_without_value": ProblemKind(
+        N_("Formula without a value"),
+        N_("is a formula whose value was not saved"),
+        hint=N_("open the workbook in a spreadsheet program and save it, or enter the value itself"),
+        is_damage=True,
+        is_found_by_reading=True,
+        survives_reimport=True,
+    ),
+    "cut_cell": ProblemKind(
+        N_("Cut-off cell"),
+        N_("was too long for a workbook's cell and stands in it cut off"),
+        hint=N_("correct the row in the file itself, and import that"),
+        is_found_by_reading=True,
+    ),
+    "too_many_cells": ProblemKind(
+        N_("Too many cells in the row"),
+        N_("has more cells than the header"),
+        hint=N_("put quotes around a value that has the delimiter in it, or give the header more columns"),
+        variants={"counted": N_("too many cells: %(cells)s, the header has %(width)s")},
+        judged_by=Judge.ROW,
+        is_found_by_reading=True,
+        survives_reimport=True,
+    ),
+    # A warning, because Excel leaves out separators at the end of a row.
+    "too_few_cells": ProblemKind(
+        N_("Too few cells in the row"),
+        N_("has fewer cells than the header"),
+        hint=N_("look whether a line break has cut the row in two; cells that are missing at its end count as blank"),
+        variants={"counted": N_("too few cells: %(cells)s, the header has %(width)s")},
+        severity="warning",
+        judged_by=Judge.ROW,
+        is_found_by_reading=True,
+    ),
+    # Warnings of cleaning
+    "email_typo": ProblemKind(
+        N_("A typing error, perhaps"),
+        N_("may have a typing error: %(usual)s is much more common than %(found)s"),
+        hint=LOOK,
+        severity="warning",
+    ),
+    "several_numbers": ProblemKind(
+        N_("Several phone numbers"),
+        N_("holds several phone numbers; the first is sent, %(number)s"),
+        hint=LOOK,
+        severity="warning",
+    ),
+    "extension": ProblemKind(
+        N_("Phone number with an extension"),
+        N_("has an extension, %(extension)s, which is left out; %(number)s is sent"),
+        hint=LOOK,
+        severity="warning",
+    ),
+    # Only several rows together show these. They are warnings, because honest lists look the same
+    "leading_zeros_lost": ProblemKind(
+        N_("Leading zero lost, perhaps"),
+        N_(
+            "has %(digits)s digits where the column's other codes have %(length)s: a spreadsheet may have dropped a "
+            "zero in front of it"
+        ),
+        hint=N_("if so, put the zero back and format the column as text"),
+        severity="warning",
+        judged_by=Judge.FILE,
+    ),
+    "shared_email": ProblemKind(
+        N_("The same e-mail address in several rows"),
+        N_("has the e-mail address of row %(rows)s, but other values elsewhere"),
+        hint=N_("look whether they are one contact; both are sent as they are"),
+        variants={
+            "rows": N_("has the e-mail address of rows %(rows)s, but other values elsewhere"),
+            "more": N_("has the e-mail address of rows %(rows)s and %(more)s more, but other values elsewhere"),
+        },
+        severity="warning",
+        judged_by=Judge.FILE,
+    ),
+    "shared_phone": ProblemKind(
+        N_("The same phone number in several rows"),
+        N_("has the phone number of row %(rows)s, but other values elsewhere"),
+        hint=N_("look whether they are one contact; both are sent as they are"),
+        variants={
+            "rows": N_("has the phone number of rows %(rows)s, but other values elsewhere"),
+            "more": N_("has the phone number of rows %(rows)s and %(more)s more, but other values elsewhere"),
+        },
+        severity="warning",
+        judged_by=Judge.FILE,
+    ),
+    # Of a file as a whole: these are raised as errors, no row has them
+    "date_order_unproven": ProblemKind(
+        N_("Dates in an unknown order"),
+        "column %(column)s has dates whose order nothing in it proves: %(examples)s could have the day or the month "
+        "first; say which with --date-order dmy or --date-order mdy, or leave the column out: ignore = [%(column)s] "
+        "in a mapping file",
+        hint="",
+        web_template=N_(
+            "The column %(column)s has dates whose order nothing in it proves: %(examples)s could have the day or the "
+            "month first. Say which under Columns, or choose no field for this column."
+        ),
+        judged_by=Judge.FILE,
+    ),
+    "date_order_mixed": ProblemKind(
+        N_("Dates in two orders"),
+        "column %(column)s has dates in two orders: %(one)s (row %(row)s) has the day first, %(other)s (row "
+        "%(other_row)s) the month; correct the rows of one kind, or give both as YYYY-MM-DD",
+        hint="",
+        web_template=N_(
+            "The column %(column)s has dates in two orders: %(one)s (row %(row)s) has the day first, %(other)s (row "
+            "%(other_row)s) the month. Correct the rows of one kind in the file, or write both as YYYY-MM-DD."
+        ),
+        judged_by=Judge.FILE,
+    ),
+    "draft_changed": ProblemKind(
+        "", N_("this file was changed in another window; look at it again"), hint="", judged_by=Judge.FILE
+    ),
+    "draft_imported": ProblemKind(
+        "",
+        N_("this file has been imported; correct errors.xlsx of its run, and upload that"),
+        hint="",
+        judged_by=Judge.FILE,
+    ),
+    "draft_gone": ProblemKind("", N_("this file is not here any more; upload it again"), hint="", judged_by=Judge.FILE),
+}
+UNKNOWN_KIND = ProblemKind("", "", hint="")
+FIELD_HINT, EXAMPLE = "enter %(field_hint)s", N_("for example %(example)s")
+# By kind of field the option that makes its values readable; the web app has a form for it.
+OPTIONS = {
+    "date": "; for other orders say --date-order",
+    "date-time": "; for times without an offset say --timezone AREA/CITY (a time that the change of the clocks skips "
+    "or repeats needs its offset)",
+}
+WEB_OPTIONS = {
+    "date": N_("; if the day and the month stand in another order, say it under Columns"),
+    "date-time": N_(
+        "; for times without an offset, give their time zone under Columns (a time that the change of the clocks skips "
+        "or repeats needs its offset)"
+    ),
+}
+IN_ROW, AND_MORE = N_("(row %(row)s)"), N_(" and %(more)s more")
+
+
+def codes_of(flag: Literal["is_damage", "follows_damage", "is_found_by_reading", "survives_reimport"]) -> list[str]:
+    """Return the codes of the kinds that have a flag."""
+    return [code for code, kind in PROBLEM_KINDS.items() if getattr(kind, flag)]
+
+
+def codes_judged_by(judge: Judge) -> list[str]:
+    """Return the codes of the kinds for which this much must be seen."""
+    return [code for code, kind in PROBLEM_KINDS.items() if kind.judged_by is judge]
+
+
+def message_of(code: str, params: Params, translate: Translate = str, *, for_web: bool = False) -> str:
+    """Return a problem's message, in English unless it is translated."""
+    if "message" in params:
+        return str(params["message"])
+    template = PROBLEM_KINDS.get(code, UNKNOWN_KIND).template_of(params, for_web=for_web)
+    return fill(translate(template), params, translate)
+
+
+def hint_of(code: str, params: Params, translate: Translate = str, *, for_web: bool = False) -> str:
+    """Return what to do about a problem, in English unless it is translated."""
+    if "hint" in params:
+        return str(params["hint"])
+    if "field_advice" in params:
+        return str(params["field_advice"])
+    if "field_hint" in params:
+        return fill(FIELD_HINT, params, translate) + option_of(params, translate, for_web=for_web)
+    template = EXAMPLE if "example" in params else PROBLEM_KINDS.get(code, UNKNOWN_KIND).hint
+    return fill(translate(template), params, translate) if template else ""
+
+
+def option_of(params: Params, translate: Translate = str, *, for_web: bool = False) -> str:
+    """Return the end of a hint that names an option, or a blank text."""
+    options = WEB_OPTIONS if for_web else OPTIONS
+    return translate(options[params["option"]]) if "option" in params else ""
+
+
+def fill(template: str, params: Params, translate: Translate = str) -> str:
+    """Return a template with its parameters. What is in a parameter is never taken for a placeholder."""
+    if "examples" in params:
+        in_row = translate(IN_ROW)
+        listed = ", ".join(f"{text} {in_row % {'row': row}}" for text, row in params["examples"])
+        rest = translate(AND_MORE) % params if "more" in params else ""
+        params = {**params, "examples": listed + rest}
+    return template % params if "%(" in template else template

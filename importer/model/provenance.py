@@ -1,4 +1,4 @@
-"""Where a field's text came from: what a person would have to correct."""
+"""The source of a field's text: the column that a person corrects, or a constant."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ class FieldSource:
 
     @property
     def columns(self) -> tuple[tuple[str, str], ...]:
-        """Headers and cells, the first first."""
+        """Headers and names of cells, in the order in which they are tried."""
         return () if self.cell is None else ((self.header, self.cell), *self.others)
 
     def header_expr(self) -> pl.Expr:
-        """For each row the header of the column that gave the text; the first column's where all are blank."""
+        """Return, for each row, the header of the column that gave the text, or the first where all are blank."""
         chosen = pl.lit(self.header)
         for header, cell in reversed(self.others):
             chosen = pl.when(is_filled(pl.col(cell))).then(pl.lit(header)).otherwise(chosen)
@@ -34,7 +34,7 @@ class FieldSource:
         return chosen
 
     def value_expr(self) -> pl.Expr:
-        """For each row the cell's text as the file has it, or the constant; never null."""
+        """Return, for each row, the cell's text as the file has it, or the constant; never null."""
         if self.cell is None:
             return pl.lit(self.constant or "")
         if not self.others:
@@ -44,7 +44,7 @@ class FieldSource:
 
 
 def is_filled(cell: pl.Expr) -> pl.Expr:
-    """Whether a cell has more than white space."""
+    """Return true where a cell has more than white space."""
     return (cell.str.strip_chars() != "").fill_null(value=False)
 
 

@@ -80,6 +80,7 @@ class UncertainRow:
     attempts: int
     http_status: int | None
     message: str
+    code: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +109,7 @@ class Summary:
     """An example of each kind, in words."""
     examples: tuple[Example, ...] = ()
     uncertain_rows: tuple[UncertainRow, ...] = ()
-    """The first uncertain rows, at most ``reporting.counting.MOST_IN_DOUBT``."""
+    """The first uncertain rows, at most ``reporting.counts.MOST_UNCERTAIN_ROWS``."""
 
     bodies: tuple[tuple[int, str, str], ...] = ()
     """Of a check the first requests that would be sent: row, method and path, JSON body."""

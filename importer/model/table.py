@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import polars as pl
@@ -23,13 +23,13 @@ def column_letters(index: int) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """Damage that reading saw: the cell (column None for the whole row), and what is known of it."""
+    """Damage that reading saw: the cell (column None for the whole row), and the parameters of its message."""
 
     row: int
     column: int | None
     code: str
     value: str
-    detail: str = ""
+    params: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Self
+from typing import IO, Any, Self
 
 import polars as pl
 
@@ -231,13 +231,15 @@ def _batch(records: Sequence[tuple[int, list[str]]], width: int) -> Batch:
     rows, cells, marks = [], [], []
     for number, record in records:
         if len(record) > width and any(cell.strip() for cell in record[width:]):
-            detail = f"too many cells: {len(record)}, the header has {width}"
-            marks.append(Mark(number, None, "too_many_cells", " | ".join(record[width:]), detail))
+            marks.append(Mark(number, None, "too_many_cells", " | ".join(record[width:]), _counted(record, width)))
         if len(record) < width and any(cell.strip() for cell in record):
-            detail = f"too few cells: {len(record)}, the header has {width}"
-            marks.append(Mark(number, None, "too_few_cells", "", detail))
+            marks.append(Mark(number, None, "too_few_cells", "", _counted(record, width)))
         rows.append(number)
         cells.append([cell or None for cell in record[:width]] + [None] * (width - len(record)))
     frame = pl.DataFrame(cells, schema=dict.fromkeys(cell_names(width), pl.String), orient="row")
     numbered = frame.with_columns(pl.Series("row", rows, dtype=pl.UInt32))
     return Batch(without_blank_rows(numbered.select("row", *frame.columns), marks), tuple(marks))
+
+
+def _counted(record: Sequence[str], width: int) -> dict[str, Any]:
+    return {"variant": "counted", "cells": len(record), "width": width}

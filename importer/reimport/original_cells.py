@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Sequence
 
 import polars as pl
 
 from importer.mapping import label_columns
+from importer.model.problem import codes_of
+from importer.model.problem_frame import PROBLEM_SCHEMA
 from importer.model.table import Mark
 from importer.reimport.spreadsheet_rewrites import is_spreadsheet_rewrite
-from importer.reporting.unresolved_problems import CODES
 from importer.run_store.spool import Spool
 
 
@@ -19,7 +21,7 @@ def still_damaged(frame: pl.DataFrame, spool: Spool, columns: Sequence[str]) -> 
     Of a whole row those cells do not count that had problems of their own: correcting them says nothing of the others.
     """
     every = _errors(spool, frame["row"])
-    seen = every.filter(pl.col("code").is_in(CODES))
+    seen = every.filter(pl.col("code").is_in(codes_of("survives_reimport")))
     if not seen.height:
         return
     places = {label: index for index, label in enumerate(label_columns(columns))}
@@ -28,19 +30,19 @@ def still_damaged(frame: pl.DataFrame, spool: Spool, columns: Sequence[str]) -> 
         own.setdefault(row, set()).update([places[label]] if label in places else [])
     before = _texts(spool.rows(seen["row"]), len(columns))
     after = _texts(frame.filter(pl.col("row").is_in(seen["row"].implode())), len(columns))
-    for row, label, code, value, message in seen.iter_rows():
+    for row, label, code, value, params in seen.iter_rows():
         column = places.get(label) if label else None
         about = [index for index in range(len(columns)) if index not in own[row]] if column is None else [column]
         if all(before[row][index] == after[row][index] for index in about):
-            yield Mark(row, column, code, value, "" if label else message)
+            yield Mark(row, column, code, value, json.loads(params))
 
 
 def _errors(spool: Spool, rows: pl.Series) -> pl.DataFrame:
     """The problems that kept these rows back."""
-    wanted = ("row", "column", "code", "value", "message")
+    wanted = ("row", "column", "code", "value", "params")
     parts = [problems for _, problems in spool.batches() if problems is not None]
     if not parts:
-        return pl.DataFrame(schema={name: pl.UInt32 if name == "row" else pl.String for name in wanted})
+        return pl.DataFrame(schema={name: PROBLEM_SCHEMA[name] for name in wanted})
     bad = pl.col("row").is_in(rows.implode()) & (pl.col("severity") == "error")
     return pl.concat([part.filter(bad).select(wanted) for part in parts]).unique(maintain_order=True)
 

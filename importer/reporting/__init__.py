@@ -1,15 +1,22 @@
-"""What a run leaves behind: result.csv, errors.csv, errors.xlsx, report.html, summary.json."""
+"""The reports of a run: result.csv, errors.csv, errors.xlsx, report.html, summary.json."""
 
 from __future__ import annotations
 
-from importer.reporting.errors_workbook import Known
+from importer.reporting.errors_workbook import CarriedRun
 from importer.reporting.html_report import load_page, write_page
-from importer.reporting.report_writer import Reporter, Rules
+from importer.reporting.report_writer import Reporter, ReportOptions
 from importer.reporting.source_columns import columns_of
 from importer.reporting.summary_json import summary_json, write_summary
 from importer.reporting.table_formats import RESULT_COLUMNS
 
 __all__ = [
-    "RESULT_COLUMNS", "Known", "Reporter", "Rules",
-    "columns_of", "load_page", "summary_json", "write_page", "write_summary",
+    "RESULT_COLUMNS",
+    "CarriedRun",
+    "ReportOptions",
+    "Reporter",
+    "columns_of",
+    "load_page",
+    "summary_json",
+    "write_page",
+    "write_summary",
 ]  # fmt: skip

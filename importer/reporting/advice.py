@@ -1,28 +1,14 @@
-"""What the statuses mean, and what a person does next: the terminal and the page say the same."""
+"""The verdict on a run and its next steps, the same on the terminal and in report.html."""
 
 from __future__ import annotations
 
 from importer.errors import ExitCode
-from importer.model.status import NEEDS_REVIEW, Status
+from importer.model.status import NEEDS_REVIEW, NextStep, Status
 from importer.model.summary import Summary
-
-MEANINGS = {
-    Status.CREATED: "the vendor confirmed them",
-    Status.UPDATED: "the vendor confirmed them",
-    Status.ALREADY_DONE: "confirmed in an earlier run, not sent again",
-    Status.DUPLICATE: "the same as an earlier row, not sent",
-    Status.CHANGED: "sent before with other values, held back",
-    Status.INVALID: "break the vendor's rules, not sent",
-    Status.REJECTED: "the vendor refused them",
-    Status.FAILED: "could not be sent, certainly not applied",
-    Status.UNCERTAIN: "may or may not have been applied, never sent again by themselves",
-    Status.NOT_ATTEMPTED: "not sent, because the run stopped before them",
-    Status.VALID: "would be sent",
-}
 
 
 def verdict(summary: Summary) -> str:
-    """How it ended, in one sentence."""
+    """Return how the run ended, in one sentence."""
     counts = summary.counts
     need = sum(counts.get(status, 0) for status in NEEDS_REVIEW)
     uncertain = counts.get(Status.UNCERTAIN, 0)
@@ -42,15 +28,16 @@ def verdict(summary: Summary) -> str:
 
 
 def next_steps(summary: Summary) -> list[str]:
-    """What is left to do, most urgent first."""
+    """Return the next steps, the most urgent first."""
     counts, steps = summary.counts, []
-    if any(counts.get(status) for status in (Status.INVALID, Status.REJECTED, Status.CHANGED)):
+    wanted = {status.info.next_step for status, count in counts.items() if count}
+    if NextStep.CORRECT in wanted:
         steps.append("Next: correct the filled cells in errors.xlsx and import that file.")
-    if counts.get(Status.UNCERTAIN):
+    if NextStep.RESOLVE in wanted:
         steps.append(
             f"Uncertain rows are never sent again by themselves: contact-importer resolve {summary.run} settles them."
         )
-    if counts.get(Status.NOT_ATTEMPTED) or counts.get(Status.FAILED):
+    if NextStep.RESUME in wanted:
         steps.append(
             f"To go on: contact-importer resume {summary.run} (or the same command again); what is done stays done."
         )

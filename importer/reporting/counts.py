@@ -1,4 +1,7 @@
-"""What a run comes to: rows by status, problems by kind with examples, rows in doubt, and when what was sent."""
+"""Counts of a run: rows by status, problems by kind with examples, uncertain rows, and rows sent in each second.
+
+Seconds are those of the rows' own times, which the journal keeps however the run ends.
+"""
 
 from __future__ import annotations
 
@@ -10,20 +13,12 @@ import polars as pl
 from importer.model.status import Status
 from importer.model.summary import Example, SentRows, UncertainRow
 
-MOST_IN_DOUBT = 1000
+MOST_UNCERTAIN_ROWS = 1000
 MOST_SAMPLES = 3
-SENT = {
-    Status.CREATED: "done",
-    Status.UPDATED: "done",
-    Status.REJECTED: "refused",
-    Status.FAILED: "refused",
-    Status.UNCERTAIN: "uncertain",
-}
-"""How a row ended that was sent."""
 
 
-class Count:
-    """Takes rows batch by batch."""
+class RunCounts:
+    """The counts of a run, added batch by batch."""
 
     def __init__(self) -> None:
         self.statuses: Counter[Status] = Counter()
@@ -35,41 +30,43 @@ class Count:
 
     @property
     def rows(self) -> int:
-        """Rows of all statuses."""
+        """The number of rows of all statuses."""
         return sum(self.statuses.values())
 
     def examples(self) -> tuple[Example, ...]:
-        """The kinds of problem, errors before warnings and the most frequent first."""
+        """Return the kinds of problem, errors before warnings and the most frequent first."""
         return tuple(sorted(self._examples.values(), key=lambda example: (example.severity, -example.count)))
 
     def sent(self) -> tuple[SentRows, ...]:
-        """How many rows were sent in which second, and how they ended."""
+        """Return how many rows were sent in each second, and how they ended."""
         return tuple(SentRows(second, **self._seconds[second]) for second in sorted(self._seconds))
 
     def add(self, decided: pl.DataFrame, problems: pl.DataFrame) -> None:
-        """Take rows with their statuses, and the problems that they have."""
+        """Add rows with their statuses, and their problems."""
         for status, count in decided["status"].value_counts().iter_rows():
             self.statuses[Status(status)] += count
-        self._note_doubts(decided)
-        self._note_times(decided)
-        self._note_kinds(problems)
+        self._count_uncertain(decided)
+        self._count_seconds(decided)
+        self._count_kinds(problems)
 
-    def _note_doubts(self, decided: pl.DataFrame) -> None:
+    def _count_uncertain(self, decided: pl.DataFrame) -> None:
         uncertain = decided.filter(pl.col("status") == str(Status.UNCERTAIN)).head(
-            MOST_IN_DOUBT - len(self.uncertain_rows)
+            MOST_UNCERTAIN_ROWS - len(self.uncertain_rows)
         )
-        known = uncertain.select("row", "sent_at", pl.col("attempts").fill_null(0), "http_status", "message")
+        known = uncertain.select(
+            "row", "sent_at", pl.col("attempts").fill_null(0), "http_status", "message", pl.col("code").fill_null("")
+        )
         self.uncertain_rows += [UncertainRow(*entry) for entry in known.iter_rows()]
 
-    def _note_times(self, decided: pl.DataFrame) -> None:
-        """Rows that this run sent (and no earlier one), by the second of their last attempt."""
+    def _count_seconds(self, decided: pl.DataFrame) -> None:
+        """Count the rows that this run sent, and no earlier one, by the second of their last attempt."""
         sent = decided.filter(pl.col("sent_at").is_not_null() & (pl.col("attempts") > 0))
         seconds = sent.select("status", pl.col("sent_at").floor().cast(pl.Int64))
         for status, second, count in seconds.group_by("status", "sent_at").len().iter_rows():
-            if status in SENT:
-                self._seconds.setdefault(second, Counter())[SENT[Status(status)]] += count
+            if sent_as := Status(status).info.sent_as:
+                self._seconds.setdefault(second, Counter())[sent_as] += count
 
-    def _note_kinds(self, problems: pl.DataFrame) -> None:
+    def _count_kinds(self, problems: pl.DataFrame) -> None:
         first = (pl.col(name).first() for name in ("column", "hint"))
         heads = (pl.col(name).head(MOST_SAMPLES) for name in ("row", "value", "message"))
         grouped = problems.group_by("severity", "code", "field", maintain_order=True)

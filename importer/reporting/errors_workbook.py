@@ -1,4 +1,4 @@
-"""errors.xlsx: the rows that need a person, in their own columns, as text, with the bad cells filled and commented."""
+"""errors.xlsx: the rows to fix, in their own columns, as text, with the bad cells filled and commented."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from importer.reporting.unresolved_problems import encode_unresolved
 from importer.reporting.xlsx import CellStyle, Comments, SheetWriter, XlsxWriter
 
 ROWS_A_SHEET = 1_000_000
-TOGETHER, MOST_TOGETHER = 5_000, 20_000
-"""Rows that are written at once: a few take as long as thousands, and as XML each takes several kilobytes of memory."""
+# Rows that are written at once: a few take as long as thousands, and as XML each takes several kilobytes of memory.
+FEWEST_AT_ONCE, MOST_AT_ONCE = 5_000, 20_000
 LONGEST_COMMENT = 1_000
 PROBLEM_COLUMNS = ("row", "column", "value", "severity", "message", "hint")
 NUMBER, WORDS, RUN = "import_row", "import_problems", "import_run"
@@ -28,8 +28,8 @@ ADVICE = (
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
-    """What the workbook carries so that it is known when it comes back, and lists to choose from, by cell name."""
+class CarriedRun:
+    """The run that the workbook carries, to be recognised when it is imported, and choices by cell name."""
 
     run: str
     plan: str
@@ -37,9 +37,9 @@ class Known:
 
 
 class ErrorsWorkbook:
-    """Begun when the first row needs a person; there is no file when none does."""
+    """Writes the workbook as soon as there is a row to fix; without one there is no file."""
 
-    def __init__(self, path: Path, columns: SourceColumns, known: Known) -> None:
+    def __init__(self, path: Path, columns: SourceColumns, known: CarriedRun) -> None:
         self._path = path
         self._known = known
         self._columns = columns
@@ -54,7 +54,7 @@ class ErrorsWorkbook:
         """Add rows (``row`` and the cells) with all that is known about them."""
         if rows.height:
             self._kept.append((rows, problems))
-        if sum(kept.height for kept, _ in self._kept) >= TOGETHER:
+        if sum(kept.height for kept, _ in self._kept) >= FEWEST_AT_ONCE:
             self._write_kept()
 
     def _write_kept(self) -> None:
@@ -62,18 +62,18 @@ class ErrorsWorkbook:
             return
         kept, problems = (pl.concat(frames) for frames in zip(*self._kept, strict=True))
         self._kept = []
-        for rows in kept.iter_slices(MOST_TOGETHER):
+        for rows in kept.iter_slices(MOST_AT_ONCE):
             self._write(rows, problems.filter(pl.col("row").is_in(rows["row"].implode())))
 
     def _write(self, rows: pl.DataFrame, problems: pl.DataFrame) -> None:
         self._make_room(rows.height)
-        looks = self._mark(rows, problems)
-        self._rows.add(self._shown(rows, problems), looks)
+        styles = self._mark(rows, problems)
+        self._rows.add(self._sheet_rows(rows, problems), styles)
         room = ROWS_A_SHEET - self._problems.lines
         self._problems.add(problems.head(max(room, 0)).select(PROBLEM_COLUMNS))  # errors.csv has them all
 
     def close(self) -> Path | None:
-        """Write the file, if there is anything in it."""
+        """Write the file and return its path, or None when there is nothing in it."""
         self._write_kept()
         if self._book is None:
             return None
@@ -95,29 +95,29 @@ class ErrorsWorkbook:
             self._begin_rows(self._book)
 
     def _mark(self, rows: pl.DataFrame, problems: pl.DataFrame) -> dict[str, pl.Series]:
-        """Put comments on the cells that have problems; how the cells of their columns look."""
+        """Comment the cells that have problems, and return the styles of the cells in their columns."""
         first = self._rows.lines + 1
         lines = rows.select("row", line=pl.int_range(first, first + rows.height, dtype=pl.UInt32))
-        looks: dict[str, pl.Series] = {}
+        styles: dict[str, pl.Series] = {}
         concerned = set(problems["column"].unique())
         for index, (name, cell) in enumerate(zip(self._columns.names, self._columns.cells, strict=True), start=1):
             if name in concerned:
                 here = _by_row(problems.filter(pl.col("column") == name))
                 placed = lines.join(here, on="row", how="left", maintain_order="left")
-                looks[cell] = placed["look"].fill_null(CellStyle.TEXT.value)
-                said = placed.drop_nulls("said")
-                self._comments.add(index, said["line"], said["said"])
-        return looks
+                styles[cell] = placed["style"].fill_null(CellStyle.TEXT.value)
+                commented = placed.drop_nulls("comment")
+                self._comments.add(index, commented["line"], commented["comment"])
+        return styles
 
-    def _shown(self, rows: pl.DataFrame, problems: pl.DataFrame) -> pl.DataFrame:
-        """Row, cells, the row's problems in words; in the hidden column the run and what is remembered of the row."""
+    def _sheet_rows(self, rows: pl.DataFrame, problems: pl.DataFrame) -> pl.DataFrame:
+        """Return row, cells, the row's problems as text and, in the hidden column, the run and what to remember."""
         place = pl.when(pl.col("column") != "").then(pl.col("column")).otherwise(pl.lit("row"))
-        said = problems.group_by("row").agg(pl.format("{}: {}", place, pl.col("message")).str.join("; ").alias(WORDS))
+        texts = problems.group_by("row").agg(pl.format("{}: {}", place, pl.col("message")).str.join("; ").alias(WORDS))
         cells = self._columns.cells
         stands = encode_unresolved(problems, rows.select("row", *cells), self._columns.names)
         run = pl.Series(RUN, [self._known.run + stands.get(row, "") for row in rows["row"]])
-        with_words = rows.join(said, on="row", how="left", maintain_order="left")
-        return with_words.select("row", *cells, WORDS).with_columns(run)
+        with_texts = rows.join(texts, on="row", how="left", maintain_order="left")
+        return with_texts.select("row", *cells, WORDS).with_columns(run)
 
     def _begin_rows(self, book: XlsxWriter) -> None:
         self._sheets += 1
@@ -137,10 +137,13 @@ class ErrorsWorkbook:
 
 
 def _by_row(problems: pl.DataFrame) -> pl.DataFrame:
-    """For one column: the look of each row's cell, and the words of its comment."""
-    words = pl.format("{}. {}", pl.col("message"), pl.col("hint")).str.join("\n").str.slice(0, LONGEST_COMMENT)
+    """Return, for one column, the style of each row's cell and the text of its comment."""
+    texts = pl.format("{}. {}", pl.col("message"), pl.col("hint")).str.join("\n").str.slice(0, LONGEST_COMMENT)
     bad = (pl.col("severity") == "error").any()
     return problems.group_by("row").agg(
-        said=words,
-        look=pl.when(bad).then(pl.lit(CellStyle.ERROR.value)).otherwise(pl.lit(CellStyle.WARNING.value)).cast(pl.Int32),
+        comment=texts,
+        style=pl.when(bad)
+        .then(pl.lit(CellStyle.ERROR.value))
+        .otherwise(pl.lit(CellStyle.WARNING.value))
+        .cast(pl.Int32),
     )

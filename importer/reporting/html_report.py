@@ -1,4 +1,4 @@
-"""report.html: the run on one page, to be shown around. No script, nothing from elsewhere, every text escaped."""
+"""report.html: the run on one page that can be passed on, with no script, no outside resources, all text escaped."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from importer.errors import ExitCode
 from importer.model.status import Status
 from importer.model.summary import Summary
-from importer.reporting.advice import MEANINGS, next_steps, verdict
+from importer.reporting.advice import next_steps, verdict
 from importer.reporting.timeline import draw_timeline
 from importer.version import VERSION
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 TEMPLATE = Path(__file__).with_name("html_report.html")
 LONGEST_SHOWN = 120
 MOST_KINDS, MOST_DOUBTS = 40, 200
+# The style of the verdict.
 LEVELS = {
     ExitCode.DONE: "good",
     ExitCode.NEEDS_REVIEW: "look",
@@ -27,32 +28,31 @@ LEVELS = {
     ExitCode.STOPPED: "bad",
     ExitCode.INTERRUPTED: "bad",
 }
-"""How much the verdict should worry."""
 
 
 def write_page(summary: Summary, path: Path) -> None:
     """Write report.html."""
-    path.write_text(page(summary), encoding="utf-8")
+    path.write_text(render_page(summary), encoding="utf-8")
 
 
-def page(summary: Summary) -> str:
-    """The page of a run."""
+def render_page(summary: Summary) -> str:
+    """Return report.html as text."""
     text: str = load_page().render(_facts(summary))
     return text
 
 
 @cache
 def load_page() -> Template:
-    """What the page is made of; to compile it takes a while, in which other things can be done."""
+    """Return the compiled template. Compiling takes a while, so it is called beside other work."""
     from jinja2 import Environment, StrictUndefined
 
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    environment.filters |= {"shown": _shown, "number": "{:,}".format, "moment": _local_time, "lasting": _lasting}
+    environment.filters |= {"shown": _one_line, "number": "{:,}".format, "moment": _local_time, "lasting": _duration}
     return environment.from_string(TEMPLATE.read_text(encoding="utf-8"))
 
 
 def _facts(summary: Summary) -> dict[str, Any]:
-    """What the template asks for."""
+    """Return the values of the template."""
     counts = {status: count for status, count in summary.counts.items() if count}
     doubtful = {entry.row for entry in summary.uncertain_rows}  # these have a section of their own
     shown = [kind for kind in summary.examples if kind.field or kind.row not in doubtful]
@@ -65,7 +65,7 @@ def _facts(summary: Summary) -> dict[str, Any]:
         "verdict": verdict(summary),
         "level": LEVELS.get(ExitCode(summary.exit_code), "bad"),
         "counts": counts,
-        "meanings": MEANINGS,
+        "statuses": tuple(Status),
         "steps": next_steps(summary),
         "kinds": {severity: found[:MOST_KINDS] for severity, found in kinds.items()},
         "more_kinds": {severity: max(0, len(found) - MOST_KINDS) for severity, found in kinds.items()},
@@ -76,21 +76,21 @@ def _facts(summary: Summary) -> dict[str, Any]:
     }
 
 
-def _shown(text: object) -> str:
-    """A text of any kind as it can be shown: on one line, not too long, without characters that nobody can see."""
+def _one_line(text: object) -> str:
+    """Return a text on one line, cut to a length that fits, without invisible characters."""
     plain = " ".join(str(text).split())
     visible = "".join(char if char.isprintable() else "\ufffd" for char in plain)
     return visible if len(visible) <= LONGEST_SHOWN else visible[: LONGEST_SHOWN - 1] + "…"
 
 
 def _local_time(seconds: float) -> str:
-    """The time of this machine, with its distance from UTC."""
+    """Return a Unix time in this machine's zone, with the offset from UTC."""
     moment = datetime.fromtimestamp(seconds).astimezone()
     offset = moment.strftime("%z")
     return f"{moment:%Y-%m-%d %H:%M:%S} (UTC{offset[:3]}:{offset[3:5]})"
 
 
-def _lasting(seconds: float) -> str:
+def _duration(seconds: float) -> str:
     if seconds < 10:
         return f"{seconds:.1f} s"
     if seconds < 120:

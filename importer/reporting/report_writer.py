@@ -1,4 +1,8 @@
-"""Goes through the rows of a run once, in order, and writes every report from the same pass."""
+"""Writes every report of a run in one pass over its rows, in their order.
+
+Two batches are worked out at once, while a third thread writes the tables and a fourth fills the workbook. To make the
+lines of CSV in memory first, two batches at once, took longer: fresh memory costs more than the writing.
+"""
 
 from __future__ import annotations
 
@@ -10,12 +14,13 @@ from pathlib import Path
 import polars as pl
 
 from importer.errors import InternalError
+from importer.model.problem_frame import RENDERED_SCHEMA, render_problems
 from importer.model.provenance import FieldSource
 from importer.model.status import NEEDS_REVIEW, Status
 from importer.parallel import BackgroundWorker, map_ordered
-from importer.reporting.counts import Count
-from importer.reporting.errors_workbook import NUMBER, RUN, WORDS, ErrorsWorkbook, Known
-from importer.reporting.row_status import PROBLEMS, decide, result_problems
+from importer.reporting.counts import RunCounts
+from importer.reporting.errors_workbook import NUMBER, RUN, WORDS, CarriedRun, ErrorsWorkbook
+from importer.reporting.row_status import decide, result_problems
 from importer.reporting.source_columns import SourceColumns
 from importer.reporting.table_formats import (
     FORMATS,
@@ -33,39 +38,42 @@ LONGEST_QUOTE = 60
 
 
 @dataclass(frozen=True, slots=True)
-class Rules:
-    """What depends on the run: a row's status when nothing is known of it, how duplicates count, what is known.
+class ReportOptions:
+    """The options of the run that shape its reports.
 
-    ``formats`` are names of ``tables.FORMATS``; ``bare`` is of ``FileFacts``.
+    ``offered`` is the status of a row without a result, ``known`` what errors.xlsx carries, ``formats`` are names of
+    ``table_formats.FORMATS``, ``bare`` is that of ``FileFacts``.
     """
 
     offered: Status
     duplicates_are_errors: bool
-    known: Known
+    known: CarriedRun
     formats: Sequence[str] = ("csv",)
     bare: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class _Decided:
-    """A batch: its rows with their statuses, all problems, the rows that need a person with theirs, and its tables."""
+    """A batch as it is reported: statuses, problems, the rows to fix with their problems, parts of the tables."""
 
     decided: pl.DataFrame
     problems: pl.DataFrame
-    need: tuple[pl.DataFrame, pl.DataFrame]
+    to_fix: tuple[pl.DataFrame, pl.DataFrame]
     made: Sequence[Frames]
 
 
 class Reporter:
-    """Writes the result, the errors and errors.xlsx into a folder, and counts on the way."""
+    """Writes the result, the errors and errors.xlsx into a folder, and counts the rows."""
 
-    def __init__(self, folder: Path, columns: SourceColumns, origins: Mapping[str, FieldSource], rules: Rules) -> None:
+    def __init__(
+        self, folder: Path, columns: SourceColumns, origins: Mapping[str, FieldSource], rules: ReportOptions
+    ) -> None:
         self._listed = columns.without(RESULT_COLUMNS)
         self._fixed = columns.without((NUMBER, WORDS, RUN))
         self._origins = origins
         self._rules = rules
         self._folder = folder
-        self.count = Count()
+        self.count = RunCounts()
         self.outputs: dict[str, Path] = {}
 
     def write(self, spool: Spool, results: ResultLog, twins: pl.DataFrame, rows: int) -> None:
@@ -84,7 +92,7 @@ class Reporter:
         with BackgroundWorker() as writing, BackgroundWorker() as fixing:
             for batch in map_ordered(decided, itertools.chain([(none, None)], batches)):
                 writing.do(_add, tuple(tables.values()), batch.made)
-                fixing.do(workbook.add, *batch.need)
+                fixing.do(workbook.add, *batch.to_fix)
                 self.count.add(batch.decided, batch.problems)
             fixing.wait()
             made_of_errors = workbook.close()
@@ -103,16 +111,16 @@ class Reporter:
         twins: pl.DataFrame,
         tables: Iterable[TableWriter],
     ) -> _Decided:
-        """Everything that is written of a batch; several are worked on at once."""
+        """Return everything that is written of a batch. Several batches are worked on at once."""
         low, high = (cells["row"][0], cells["row"][-1]) if cells.height else (0, 0)
         near = twins.filter((pl.col("row") >= low) & (pl.col("row") <= high))
         decided = decide(cells, results.between(low, high), near, self._rules.offered)
         if decided.height != cells.height:
             raise InternalError(f"rows {low} to {high}: some have more than one result")
-        checks = pl.DataFrame(schema=PROBLEMS) if checked is None else checked
+        checks = pl.DataFrame(schema=RENDERED_SCHEMA) if checked is None else render_problems(checked)
         sent = result_problems(decided, cells, self._origins, duplicates=self._rules.duplicates_are_errors)
         problems = pl.concat([checks, sent]).sort("row", maintain_order=True)
-        decided = _with_words(decided, checks)
+        decided = _with_reasons(decided, checks)
         wanted = [str(status) for status in NEEDS_REVIEW]
         wanted += [str(Status.DUPLICATE)] if self._rules.duplicates_are_errors else []
         need = cells.filter(decided["status"].is_in(wanted))
@@ -127,26 +135,26 @@ def _add(tables: Iterable[TableWriter], made: Iterable[Frames]) -> None:
 
 
 def _no_rows(cells: Sequence[str]) -> pl.DataFrame:
-    """A batch without rows: files of rows that are none have their columns, too."""
+    """Return a batch without rows, so that reports of a file without rows have columns, too."""
     return pl.DataFrame(schema={"row": pl.UInt32, **dict.fromkeys(cells, pl.String), "valid": pl.Boolean})
 
 
-def _with_words(decided: pl.DataFrame, checks: pl.DataFrame) -> pl.DataFrame:
-    """Invalid rows say why, in result.csv too."""
+def _with_reasons(decided: pl.DataFrame, checks: pl.DataFrame) -> pl.DataFrame:
+    """Return the rows with the reasons of the invalid ones, for result.csv."""
     bad = checks.filter(pl.col("severity") == "error")
     if not bad.height:
         return decided
     name = pl.when(pl.col("column") != "").then(pl.col("column")).otherwise(pl.col("field"))
     shown = pl.col("value").str.slice(0, LONGEST_QUOTE)
     quoted = pl.when(pl.col("value") != "").then(pl.format('"{}" ', shown)).otherwise(pl.lit(""))
-    said = bad.with_columns(
-        said=pl.when(name != "").then(pl.format("{}: {}{}", name, quoted, pl.col("message"))).otherwise("message")
+    quoted_problems = bad.with_columns(
+        reason=pl.when(name != "").then(pl.format("{}: {}{}", name, quoted, pl.col("message"))).otherwise("message")
     )
-    words = said.group_by("row", maintain_order=True).agg(
-        pl.col("said").str.join("; "), pl.col("code").first().alias("why")
+    reasons = quoted_problems.group_by("row", maintain_order=True).agg(
+        pl.col("reason").str.join("; "), pl.col("code").first().alias("reason_code")
     )
     return (
-        decided.join(words, on="row", how="left", maintain_order="left")
-        .with_columns(code=pl.coalesce("why", "code"), message=pl.coalesce("said", "message"))
-        .drop("said", "why")
+        decided.join(reasons, on="row", how="left", maintain_order="left")
+        .with_columns(code=pl.coalesce("reason_code", "code"), message=pl.coalesce("reason", "message"))
+        .drop("reason", "reason_code")
     )

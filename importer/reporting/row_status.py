@@ -1,4 +1,4 @@
-"""The status of every row of a batch, from what checking, the file and the journal say of it."""
+"""Decides the status of every row of a batch, from its check, its duplicates and its result."""
 
 from __future__ import annotations
 
@@ -7,26 +7,17 @@ from collections.abc import Iterable, Mapping
 import polars as pl
 
 from importer.model.delivery import decode_field_errors, decode_notices
-from importer.model.problem import PROBLEM_COLUMNS
+from importer.model.problem_frame import RENDERED_SCHEMA
 from importer.model.provenance import FieldSource
 from importer.model.status import Status
 
-PROBLEMS = {name: pl.UInt32 if name == "row" else pl.String for name in PROBLEM_COLUMNS}
-ADVICE = {
-    Status.REJECTED: "correct what the vendor names and send the row again",
-    Status.FAILED: "nothing was applied; send the row again when the vendor can be reached",
-    Status.UNCERTAIN: "look at the vendor's list of contacts before you send it again",
-    Status.CHANGED: "compare it with the contact that exists; send it with --send-changed if it should be made again, "
-    "or with --update-changed where the vendor documents how a contact is updated",
-}
-
 
 def decide(rows: pl.DataFrame, results: pl.DataFrame, twins: pl.DataFrame, offered: Status) -> pl.DataFrame:
-    """Status, code and message of every row, by row.
+    """Return status, code and message of every row, by row.
 
-    ``offered`` is what a row is that nothing more is known of: ``valid`` in a check, ``not_attempted`` in a run.
+    ``offered`` is the status of a valid row without a result: ``valid`` in a check, ``not_attempted`` in a run.
     """
-    joined = _beside(_beside(rows.select("row", "valid"), results), twins)
+    joined = _join_known(_join_known(rows.select("row", "valid"), results), twins)
     is_twin = pl.col("first").is_not_null() & pl.col("status").is_null()
     status = (
         pl.when(~pl.col("valid"))
@@ -43,8 +34,8 @@ def decide(rows: pl.DataFrame, results: pl.DataFrame, twins: pl.DataFrame, offer
     )
 
 
-def _beside(rows: pl.DataFrame, known: pl.DataFrame) -> pl.DataFrame:
-    """Rows with what is known of them, which often is nothing."""
+def _join_known(rows: pl.DataFrame, known: pl.DataFrame) -> pl.DataFrame:
+    """Return the rows with what is known of them, null where nothing is."""
     if known.height:
         return rows.join(known, on="row", how="left", maintain_order="left")
     return rows.with_columns(pl.lit(None, kind).alias(name) for name, kind in known.schema.items() if name != "row")
@@ -57,8 +48,11 @@ def result_problems(
     *,
     duplicates: bool,
 ) -> pl.DataFrame:
-    """What sending found out, as problems: on the cell where the vendor names a field, else of the whole row."""
-    worth = [str(status) for status in ADVICE] + ([str(Status.DUPLICATE)] if duplicates else [])
+    """Return the results of sending as problems: of the cell where the vendor names a field, else of the whole row.
+
+    Their messages are the vendor's words, so that they need no rendering.
+    """
+    worth = [str(status) for status in Status if status.info.advice] + ([str(Status.DUPLICATE)] if duplicates else [])
     wanted = decided.filter(
         pl.col("status").is_in(worth) | pl.col("field_errors").is_not_null() | pl.col("notices").is_not_null()
     )
@@ -67,8 +61,9 @@ def result_problems(
     for row in wanted.iter_rows(named=True):
         status = Status(row["status"])
         source = "vendor" if status is Status.REJECTED else "delivery"
-        advice = ADVICE.get(status, "leave out one of the two rows")
-        placed = [(_place(error.field, origins), error.message) for error in decode_field_errors(row["field_errors"])]
+        advice = status.info.advice or "leave out one of the two rows"
+        errors = decode_field_errors(row["field_errors"])
+        placed = [(_find_field(error.field, origins), error.message) for error in errors]
         known = [(place, words) for place, words in placed if place is not None]
         for path, words in known:
             line = cells[by_row[row["row"]]]
@@ -82,11 +77,11 @@ def result_problems(
             (row["row"], "", "", "", "warning", "notice", words, "look at the contact there", "vendor")
             for words in decode_notices(row["notices"])
         ]
-    return pl.DataFrame(found, schema=PROBLEMS, orient="row")
+    return pl.DataFrame(found, schema=RENDERED_SCHEMA, orient="row")
 
 
-def _place(named: str, paths: Iterable[str]) -> str | None:
-    """The field a vendor names, in whatever spelling of its path."""
+def _find_field(named: str, paths: Iterable[str]) -> str | None:
+    """Return the path of the field that a vendor names, in any spelling, or None."""
     for path in paths:
         if named in (path, path.rpartition(".")[2]) or named.replace("/", ".").strip(".") == path:
             return path

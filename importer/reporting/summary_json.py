@@ -12,7 +12,7 @@ from importer.model.summary import Summary
 
 
 def summary_json(summary: Summary) -> dict[str, Any]:
-    """The object that summary.json holds and ``--json`` prints."""
+    """Return the object that summary.json holds and ``--json`` prints."""
     return {
         "run": summary.run,
         "vendor": summary.vendor,

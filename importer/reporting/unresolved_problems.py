@@ -1,8 +1,9 @@
-"""Problems that a cell's text does not show, such as cells beyond the header: they stand until the text is another one.
+"""Remembers in a report the problems that no text shows, such as cells beyond the header, until the text changes.
 
-What reading saw of a file is gone when its rows come back in a report of ours. So the report remembers it: which
-problem, of which cell, and a digest of the text that it was about. Of a whole row the cells with problems of their own
-do not count: correcting those says nothing of the others.
+What reading found in a file is lost when its rows come back in one of our reports. So the report remembers it: the
+problem, its cell, and a digest of the text. For a problem of a whole row, cells with problems of their own do not
+count: to correct those says nothing about the others. A digest is enough, and necessary: a check keeps no rows to
+compare with.
 """
 
 from __future__ import annotations
@@ -14,14 +15,16 @@ from collections.abc import Iterator, Sequence
 
 import polars as pl
 
-CODES = ("too_many_cells", "merged_cells", "formula_without_value", "digits_lost")
+from importer.model.problem import codes_of
+
+REMEMBERED = codes_of("survives_reimport")
 _ENTRY = re.compile(r"([a-z_]+)(?:@(\d+))?(?:-([\d,]+))?#([0-9a-f]+)")
 
 
 def encode_unresolved(problems: pl.DataFrame, rows: pl.DataFrame, headers: Sequence[str]) -> dict[int, str]:
-    """For rows that have such problems a text that ``decode_unresolved`` reads. ``rows`` has ``row`` and the cells."""
+    """Return, by row, the problems to remember, for ``decode_unresolved``. ``rows`` has ``row`` and the cells."""
     bad = problems.filter(pl.col("severity") == "error").select("row", "column", "code").unique(maintain_order=True)
-    seen = bad.filter(pl.col("code").is_in(CODES))
+    seen = bad.filter(pl.col("code").is_in(REMEMBERED))
     if not seen.height:
         return {}
     cells = {row: texts for row, *texts in rows.filter(pl.col("row").is_in(seen["row"].implode())).iter_rows()}
@@ -40,10 +43,10 @@ def encode_unresolved(problems: pl.DataFrame, rows: pl.DataFrame, headers: Seque
 
 
 def decode_unresolved(text: str, cells: Sequence[str | None]) -> Iterator[tuple[str, int | None]]:
-    """Of what was remembered of a row the problems whose text is as it was: code, and place of the cell (or None)."""
+    """Yield the remembered problems of a row whose text is unchanged: code, and place of the cell (or None)."""
     for entry in text.split():
         parts = _ENTRY.fullmatch(entry)
-        if not parts or parts[1] not in CODES:
+        if not parts or parts[1] not in REMEMBERED:
             continue
         place = int(parts[2]) if parts[2] else None
         left_out = [int(other) for other in parts[3].split(",") if other] if parts[3] else []
@@ -58,6 +61,6 @@ def _about(cells: Sequence[str | None], place: int | None, left_out: Sequence[in
 
 
 def _digest(cells: Sequence[str | None]) -> str:
-    """Of texts as they survive a workbook: white space and what no workbook can hold do not count."""
+    """Return a digest of texts as they survive a workbook: without white space and what no workbook can hold."""
     plain = ["".join(char for char in cell or "" if char.isprintable() and not char.isspace()) for cell in cells]
     return hashlib.blake2b(json.dumps(plain).encode(), digest_size=6).hexdigest()

@@ -17,6 +17,7 @@ from typing import Any, Self
 import polars as pl
 
 from importer.errors import JournalUnavailableError
+from importer.model.problem_frame import adopt_finished_texts
 from importer.parallel import BackgroundWorker
 from importer.run_store.row_hashes import find_equal_hashes, hash_columns
 from importer.run_store.row_set import RowSet
@@ -92,9 +93,9 @@ class Spool:
             problems = pl.read_parquet(path, memory_map=False) if path.exists() else None
             if late is not None and rows.height:
                 here = late.filter(pl.col("row").is_between(rows["row"][0], rows["row"][-1]))
-                parts = [here] if problems is None else [problems, here]
-                problems = pl.concat(parts).sort("row", maintain_order=True)
-            yield rows, problems
+                known = [here] if problems is None else [problems, here]
+                problems = pl.concat(known).sort("row", maintain_order=True)
+            yield rows, None if problems is None else adopt_finished_texts(problems)
 
     def fields(self) -> Iterator[pl.DataFrame]:
         """Yield ``row`` and the fields, under their paths, of the valid rows, batch by batch."""

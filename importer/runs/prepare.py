@@ -21,6 +21,7 @@ from importer.cleaning import Cleaned
 from importer.drafts.corrections import apply_corrections
 from importer.errors import SettingsError
 from importer.mapping import ColumnProfile, Mapping, draft_mapping, match_columns, render_mapping_file
+from importer.model.problem_frame import render_problems
 from importer.model.table import Batch, Table
 from importer.observer import Observer
 from importer.parallel import map_ordered
@@ -178,6 +179,6 @@ def _check_constants(checker: Checker, mapping: Mapping, transformer: RowTransfo
     cells: dict[str, Any] = {"row": [0], **{f"c{index}": [None] for index in range(width)}}
     frame = pl.DataFrame(cells, schema={"row": pl.UInt32, **{f"c{index}": pl.String for index in range(width)}})
     fields = transformer.fields(Batch(frame)).frame
-    for problem in checker.check(fields, Batch(frame)).problems.iter_rows(named=True):
+    for problem in render_problems(checker.check(fields, Batch(frame)).problems).iter_rows(named=True):
         if problem["field"] in constants and problem["severity"] == "error":
             raise SettingsError(f"--set {problem['field']}={problem['value']}: {problem['message']}; {problem['hint']}")

@@ -1,9 +1,16 @@
-"""A check whose rows are kept: what is wrong in which cell, and rows judged again as soon as a cell is corrected."""
+"""A kept check: the problems by cell, and rows checked again as soon as a cell is corrected.
+
+The kept rows are those of the file without corrections. What a corrected cell means is decided by putting all
+corrections over them, so that to undo one needs nothing; a property test holds that verdict against a check of the
+corrected file. The reports and the import read the file anew, with its corrections, because duplicates and shared
+contacts need all rows.
+"""
 
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterator, Sequence
+import json
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -14,9 +21,9 @@ from importer.checking import Checker
 from importer.drafts.corrections import by_column, overlay
 from importer.errors import SettingsError
 from importer.mapping import label_columns
-from importer.model.problem import PROBLEM_COLUMNS
+from importer.model.problem import Judge, codes_judged_by, codes_of, hint_of, message_of
+from importer.model.problem_frame import PROBLEM_SCHEMA
 from importer.model.table import Batch, Mark, Table, column_letters
-from importer.reporting.unresolved_problems import CODES
 from importer.run_store.spool import Spool
 from importer.runs.context import find_operation, find_vendor
 from importer.runs.prepared import Prepared
@@ -24,17 +31,17 @@ from importer.runs.run import PLAN_VERSION
 from importer.runs.transform import RowTransformer
 from importer.settings import DateOrder, Settings
 
-SAID_LATER = ("shared_email", "shared_phone", "leading_zeros_lost")
-"""What only all rows together show; of a row it holds until that cell is corrected."""
-SEEN = (*CODES, "too_few_cells", "cell_error", "cut_cell")
-SHOWN_BESIDE = 3
+# A row judged alone does not show these; they stand until their cell is corrected.
+SHOWN_BY_OTHER_ROWS = codes_judged_by(Judge.FILE)
+FOUND_BY_READING = codes_of("is_found_by_reading")
+CONTEXT_CELLS = 3
+# The rows of a frame are numbered by UInt32.
 LAST_ROW = 2**32 - 1
-"""That a number of a row can be."""
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
-    """A kind of problem, and how many there are: by code, field and severity."""
+class ProblemGroup:
+    """The number of problems with the same code, field and severity."""
 
     code: str
     field: str
@@ -44,7 +51,7 @@ class Kind:
 
 @dataclass(frozen=True, slots=True)
 class CellProblem:
-    """A problem with its cell. ``column`` is None where it is of the whole row; ``beside`` are other cells of it."""
+    """A problem with its cell. ``column`` is None for the whole row; ``context`` are other cells of the row."""
 
     row: int
     column: int | None
@@ -54,14 +61,23 @@ class CellProblem:
     text: str
     code: str
     severity: str
-    message: str
-    hint: str
-    beside: tuple[str, ...]
+    params: Mapping[str, Any]
+    context: tuple[str, ...]
+
+    @property
+    def message(self) -> str:
+        """The message in English."""
+        return message_of(self.code, self.params)
+
+    @property
+    def hint(self) -> str:
+        """The hint in English."""
+        return hint_of(self.code, self.params)
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
-    """Which problems to show: ``size`` of them from ``start`` on, of one kind if it is named."""
+class ProblemQuery:
+    """A selection of problems: ``size`` of them from ``start`` on, of one group if it is named."""
 
     code: str = ""
     field: str = ""
@@ -71,18 +87,18 @@ class Wanted:
 
 
 @dataclass(frozen=True, slots=True)
-class Problems:
-    """A page of problems, out of how many; the kinds there are; how many rows are kept back by now."""
+class ProblemPage:
+    """A page of the problems, their total, their groups, and how many rows are invalid by now."""
 
     cells: tuple[CellProblem, ...]
     total: int
-    kinds: tuple[Kind, ...]
+    kinds: tuple[ProblemGroup, ...]
     rows: int
     invalid: int
 
 
 class CheckReview:
-    """The rows of a check without corrections, kept in ``folder``, with the corrections of these settings put in."""
+    """The rows of a check without corrections, kept in ``folder``, with the corrections of these settings applied."""
 
     def __init__(self, folder: Path, settings: Settings) -> None:
         """Raises SettingsError when the rows are not there."""
@@ -102,36 +118,38 @@ class CheckReview:
 
     @property
     def orders(self) -> tuple[tuple[str, DateOrder], ...]:
-        """By field the order of its dates, where the file has proven one."""
+        """The order of dates by field, where the file has proven one."""
         return tuple(self._prepared.orders.items())
 
     @property
     def width(self) -> int:
-        """How many columns there are."""
+        """The number of columns."""
         return len(self._mapping.columns)
 
     def __contains__(self, row: int) -> bool:
-        """Whether the file has a row of that number."""
+        """Return whether the file has a row of that number."""
         return 0 < row <= LAST_ROW and bool(self._spool.rows(_rows([row])).height)
 
-    def problems(self, wanted: Wanted) -> Problems:
-        """What is wrong by now. Raises MappingError for a date whose order nothing tells."""
-        every = self._found
+    def problems(self, wanted: ProblemQuery) -> ProblemPage:
+        """Return the problems by now. Raises MappingError for dates whose order nothing proves."""
+        every = self._problems
         bad = every.filter(pl.col("severity") == "error")["row"].n_unique()
         counted = every.group_by("code", "field", "severity", maintain_order=True).len()
-        kinds = [Kind(*entry) for entry in counted.sort("severity", "len", descending=[False, True]).iter_rows()]
+        kinds = [
+            ProblemGroup(*entry) for entry in counted.sort("severity", "len", descending=[False, True]).iter_rows()
+        ]
         for name in ("code", "field", "severity"):
             if value := getattr(wanted, name):
                 every = every.filter(pl.col(name) == value)
         page = every.slice(wanted.start, wanted.size)
-        return Problems(self._cells(page), every.height, tuple(kinds), self._prepared.rows, bad)
+        return ProblemPage(self._cells(page), every.height, tuple(kinds), self._prepared.rows, bad)
 
     def of_row(self, row: int) -> tuple[CellProblem, ...]:
-        """What is wrong in one row by now. Raises MappingError as ``problems`` does."""
-        return self._cells(self._found.filter(pl.col("row") == row))
+        """Return the problems of one row by now. Raises MappingError as ``problems`` does."""
+        return self._cells(self._problems.filter(pl.col("row") == row))
 
-    def before(self) -> dict[tuple[int, int], str]:
-        """By row and column the file's own texts of the cells that are corrected."""
+    def original_values(self) -> dict[tuple[int, int], str]:
+        """Return, by row and column, the file's own texts of the corrected cells."""
         kept = self._spool.rows(_rows([row for row, _ in self._touched]))
         texts = {row: cells for row, *cells in kept.iter_rows()}
         return {
@@ -140,20 +158,21 @@ class CheckReview:
             if row in texts and column < self.width
         }
 
-    def text(self, row: int, column: int) -> str:
-        """The file's own text of a cell."""
+    def original_value(self, row: int, column: int) -> str:
+        """Return the file's own text of a cell."""
         return next((cells[column] or "" for _, *cells in self._spool.rows(_rows([row])).iter_rows()), "")
 
     def header(self, column: int) -> str:
-        """What a column is called."""
+        """Return the label of a column."""
         return self._labels[column] if column < self.width else column_letters(column)
 
     @functools.cached_property
-    def _found(self) -> pl.DataFrame:
-        """Every problem, by row: of the check, and of the rows that were corrected since then as they are now."""
+    def _problems(self) -> pl.DataFrame:
+        """Every problem, by row: those of the check, and those of corrected rows as they are now."""
         parts = [problems for _, problems in self._spool.batches() if problems is not None]
-        empty = pl.DataFrame(schema={name: pl.UInt32 if name == "row" else pl.String for name in PROBLEM_COLUMNS})
-        every = pl.concat([empty, *parts]).unique(["row", "field", "code"], keep="first", maintain_order=True)
+        every = pl.concat([pl.DataFrame(schema=PROBLEM_SCHEMA), *parts]).unique(
+            ["row", "field", "code"], keep="first", maintain_order=True
+        )
         if not self._touched:
             return every
         touched = pl.col("row").is_in(self._touched_rows.implode())
@@ -162,17 +181,19 @@ class CheckReview:
             schema={"row": pl.UInt32, "column": pl.String},
             orient="row",
         )
-        later = every.filter(touched & pl.col("code").is_in(SAID_LATER)).join(named, on=["row", "column"], how="anti")
-        parts = [every.filter(~touched), later, self._judged(every.filter(touched))]
+        later = every.filter(touched & pl.col("code").is_in(SHOWN_BY_OTHER_ROWS)).join(
+            named, on=["row", "column"], how="anti"
+        )
+        parts = [every.filter(~touched), later, self._check_again(every.filter(touched))]
         together = pl.concat(parts).unique(["row", "field", "code"], keep="first", maintain_order=True)
         return together.sort("row", maintain_order=True)
 
-    def _judged(self, before: pl.DataFrame) -> pl.DataFrame:
-        """The corrected rows, judged anew; ``before`` is what was wrong with them."""
+    def _check_again(self, before: pl.DataFrame) -> pl.DataFrame:
+        """Return the problems of the corrected rows as they are now; ``before`` are those of the check."""
         frame = overlay(self._spool.rows(self._touched_rows), by_column(self._corrections))
         if not frame.height:
             return before.clear()
-        batch = Batch(frame, tuple(self._seen(before)))
+        batch = Batch(frame, tuple(self._marks(before)))
         table = Table(self._prepared.facts, self._mapping.columns, 1, lambda: iter([batch]))
         values = RowTransformer(table, self._mapping, self._operation, self._settings)
         values.orders.update(self._prepared.orders)
@@ -181,13 +202,13 @@ class CheckReview:
         checker = Checker(self._operation, self._mapping.fields, field_sources, strict=self._settings.strict)
         return checker.check(cleaned.frame, batch, cleaned.remarks, cleaned.unusual).problems
 
-    def _seen(self, before: pl.DataFrame) -> Iterator[Mark]:
-        """What reading saw of these rows, but for the cells that are corrected: no text shows it."""
+    def _marks(self, before: pl.DataFrame) -> Iterator[Mark]:
+        """Yield what reading found in these rows, which no text shows, except for the corrected cells."""
         places = {label: index for index, label in enumerate(self._labels)}
-        for row, label, code, value, message in before.select("row", "column", "code", "value", "message").iter_rows():
+        for row, label, code, value, params in before.select("row", "column", "code", "value", "params").iter_rows():
             column = places.get(label) if label else None
-            if code in SEEN and (row, column) not in self._touched:
-                yield Mark(row, column, code, value, "" if label else message)
+            if code in FOUND_BY_READING and (row, column) not in self._touched:
+                yield Mark(row, column, code, value, json.loads(params))
 
     def _cells(self, problems: pl.DataFrame) -> tuple[CellProblem, ...]:
         kept = overlay(self._spool.rows(problems["row"].unique()), by_column(self._corrections))
@@ -197,7 +218,7 @@ class CheckReview:
 
     def _cell(self, problem: dict[str, Any], texts: Sequence[str | None], places: dict[str, int]) -> CellProblem:
         column = places.get(problem["column"]) if problem["column"] else None
-        beside = [text for index, text in enumerate(texts) if text and index != column][:SHOWN_BESIDE]
+        context = [text for index, text in enumerate(texts) if text and index != column][:CONTEXT_CELLS]
         return CellProblem(
             row=problem["row"],
             column=column,
@@ -207,9 +228,8 @@ class CheckReview:
             text=problem["value"] if column is None else texts[column] or "",
             code=problem["code"],
             severity=problem["severity"],
-            message=problem["message"],
-            hint=problem["hint"],
-            beside=tuple(beside),
+            params=json.loads(problem["params"]),
+            context=tuple(context),
         )
 
 

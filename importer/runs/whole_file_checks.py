@@ -1,4 +1,4 @@
-"""What only all rows of a file tell: the order of its dates, and which of its rows may be one contact."""
+"""Checks that need every row of a file: the order of its dates, and rows that may be one contact."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from schemas.contract import Kind, Operation
 
 
 def ambiguous_date_fields(frame: pl.DataFrame, mapping: Mapping, settings: Settings) -> list[FieldMapping]:
-    """The feeds of dates in this frame of fields whose order nobody gave, and where it matters."""
+    """Return the mapped date fields of this frame whose order matters and was not given."""
     return [
         feed
         for feed in mapping.field_mappings
@@ -35,7 +35,7 @@ def ambiguous_date_fields(frame: pl.DataFrame, mapping: Mapping, settings: Setti
 def infer_date_orders(
     feeds: Iterable[FieldMapping], batches: Iterable[Batch], mapping: Mapping, operation: Operation
 ) -> dict[str, DateOrder]:
-    """The order of each of these fields' dates, from every row. Raises MappingError where none is proven."""
+    """Return the order of each of these fields' dates, from every row. Raises MappingError where none is proven."""
     proofs = {feed.field.path: (feed, DateOrderEvidence()) for feed in feeds}
     only = Mapping(tuple(feed for feed, _ in proofs.values()), mapping.columns, (), ())
     for batch in batches:
@@ -46,30 +46,31 @@ def infer_date_orders(
     for path, (feed, proof) in proofs.items():
         order = proof.order()
         if order is None:
-            raise MappingError(proof.explain(mapping.header_of(feed) or path))
+            code, params = proof.failure(mapping.header_of(feed) or path)
+            raise MappingError.of_kind(code, **params)
         found[path] = order
     return found
 
 
 def shared_keys(mapping: Mapping) -> dict[str, pl.Expr]:
-    """By field what two rows may have in common there."""
+    """Return, by field, the key that two rows of one contact have in common."""
     return {
-        path: pl.col(path).map_batches(_number, return_dtype=pl.String)
+        path: pl.col(path).map_batches(_phone_key, return_dtype=pl.String)
         if kind is Kind.PHONE
         else sharing_key(path, kind)
         for path, kind in _shareable(mapping).items()
     }
 
 
-def _number(texts: pl.Series) -> pl.Series:
-    """The ``sharing_key`` of phones; most are digits after their ``+``, and then it is plain what it is."""
+def _phone_key(texts: pl.Series) -> pl.Series:
+    """Return the ``sharing_key`` of phones. Most are digits after a ``+``, which are the key already."""
     digits = texts.str.strip_prefix("+")
     other = (digits.str.contains("[^0-9]") | (digits == "")).fill_null(value=False).arg_true()
     return digits.scatter(other, texts[other].to_frame("text").select(sharing_key("text", Kind.PHONE)).to_series())
 
 
 def flag_shared_contacts(spool: Spool, mapping: Mapping, settings: Settings) -> int:
-    """Warn of rows that have an e-mail address or a phone in common; how many rows that keeps back."""
+    """Add warnings for rows that share an e-mail address or phone; return how many rows that makes invalid."""
     looked_for = map_ordered(lambda key: find_sharing(spool, *key), shared_keys(mapping).items())
     shared = [found for found in looked_for if found.height]
     if not shared:
@@ -77,7 +78,7 @@ def flag_shared_contacts(spool: Spool, mapping: Mapping, settings: Settings) -> 
     found = pl.concat(shared).sort("row", maintain_order=True)
     cells = spool.rows(found["row"].unique())
     problems = sharing_problems(found, cells, mapping.field_sources(), _shareable(mapping), strict=settings.strict)
-    if settings.strict:  # whose like is kept back is kept back, too
+    if settings.strict:  # a duplicate of an invalid row is invalid, too
         twins = find_duplicates(spool).join(problems.rename({"row": "first"}), on="first").select(problems.columns)
         problems = pl.concat([problems, twins]).sort("row", maintain_order=True)
     invalid = problems.filter(pl.col("severity") == "error")["row"].unique().sort()
@@ -86,7 +87,7 @@ def flag_shared_contacts(spool: Spool, mapping: Mapping, settings: Settings) -> 
 
 
 def _shareable(mapping: Mapping) -> dict[str, Kind]:
-    """The fields by which two rows may turn out to be one contact."""
+    """Return the kinds of the fields by which two rows may be one contact, by path."""
     return {
         feed.field.path: feed.field.kind
         for feed in mapping.field_mappings

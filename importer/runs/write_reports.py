@@ -19,7 +19,7 @@ from importer.model.status import RUN_STATUSES, Status, exit_code
 from importer.model.summary import Requests, Summary, Traffic
 from importer.observer import Observer
 from importer.parallel import BackgroundWorker
-from importer.reporting import Known, Reporter, Rules, columns_of, load_page, write_page, write_summary
+from importer.reporting import CarriedRun, Reporter, ReportOptions, columns_of, load_page, write_page, write_summary
 from importer.run_store.result_log import ResultLog
 from importer.run_store.spool import Spool
 from importer.runs.prepared import Prepared
@@ -72,7 +72,7 @@ def write_reports(
 
 def _make_reporter(run: ImportRun) -> Reporter:
     prepared = run.prepared
-    rules = Rules(
+    rules = ReportOptions(
         Status.NOT_ATTEMPTED if run.target_name is not None else Status.VALID,
         run.settings.duplicates == "error",
         _report_metadata(run),
@@ -119,7 +119,7 @@ def _summarise(run: ImportRun, reporter: Reporter, sent: SendResult, seconds: Ma
     )
 
 
-def _report_metadata(run: ImportRun) -> Known:
+def _report_metadata(run: ImportRun) -> CarriedRun:
     """Return what errors.xlsx carries: how its file was read, and the options of columns that take a fixed list."""
     choices = {
         f"c{feed.columns[0]}": feed.field.limits.enum
@@ -127,7 +127,7 @@ def _report_metadata(run: ImportRun) -> Known:
         if feed.field.limits.enum and len(feed.columns) == 1 and not feed.values
     }
     fitting = {cell: options for cell, options in choices.items() if len(",".join(options)) < MAX_DROPDOWN_CHARS}
-    return Known(run.id, json.dumps({"run": run.id, **run.read_settings()}, ensure_ascii=True), fitting)
+    return CarriedRun(run.id, json.dumps({"run": run.id, **run.read_settings()}, ensure_ascii=True), fitting)
 
 
 REPORTS = tuple(f"{name}.{kind}" for name in ("result", "errors") for kind in ("csv", "xlsx", "parquet", "jsonl"))

@@ -32,7 +32,7 @@ class Credentials:
     def find_key(self, vendor: str) -> FoundKey | None:
         """Return the key of a vendor, if there is one. Raises SettingsError when a configured source has none."""
         if vendor in self._typed:
-            return FoundKey(self._typed[vendor], "")
+            return FoundKey(self._typed[vendor])
         return find_key(vendor, None, self._vendors.get(vendor, {}).get("key"))
 
     def try_find_key(self, vendor: str) -> tuple[FoundKey | None, SettingsError | None]:

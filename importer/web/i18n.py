@@ -1,4 +1,4 @@
-"""The page's words in the reader's language. Every one of them stands in the catalogue below ``locale/``."""
+"""The web app's texts in the reader's language. Every text is in the catalogue below ``locale/``."""
 
 from __future__ import annotations
 
@@ -9,7 +9,9 @@ from datetime import datetime
 from pathlib import Path
 
 from importer.errors import SettingsError
+from importer.model.catalogue import N_, numbered
 
+__all__ = ["N_", "PageError", "Words", "language_of", "numbered", "words_of"]
 FOLDER = Path(__file__).parent / "locale"
 DOMAIN = "web"
 LANGUAGES = {"en": "English", "fr": "Français"}
@@ -17,18 +19,8 @@ COOKIE = "language"
 _SEPARATORS = {"en": ",", "fr": "\u202f"}
 
 
-def N_(text: str) -> str:  # noqa: N802 - what gettext's tools look for
-    """Mark a text for the catalogue."""
-    return text
-
-
-def numbered(text: str) -> str:
-    """Mark a text that is the same for one and for many in English, and is not in other languages."""
-    return text
-
-
 class PageError(SettingsError):
-    """Something that a person can mend, in a text of the catalogue with its values."""
+    """An error that a person can correct, as a text of the catalogue with its values."""
 
     def __init__(self, text: str, **values: object) -> None:
         super().__init__(text % values if values else text)
@@ -38,54 +30,54 @@ class PageError(SettingsError):
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """One language: its texts, and how it writes numbers and times."""
+    """One language: its texts, and its formats of numbers and times."""
 
     language: str
     translations: gettext.NullTranslations
 
     def say(self, text: str, **values: object) -> str:
-        """A text of the catalogue, with values put in by name."""
-        told = self.translations.gettext(text)
-        return told % values if values else told
+        """Return a text of the catalogue, with values inserted by name."""
+        translated = self.translations.gettext(text)
+        return translated % values if values else translated
 
     def count(self, one: str, many: str, number: int, **values: object) -> str:
-        """A text for so many; ``%(n)s`` in it is the number."""
+        """Return the text for this number; ``%(n)s`` in it is the number."""
         return self.translations.ngettext(one, many, number) % {"n": self.number(number), **values}
 
     def number(self, number: float) -> str:
-        """A number with its thousands apart."""
+        """Return a number with its thousands separated."""
         return f"{number:,.0f}".replace(",", _SEPARATORS[self.language])
 
     def rate(self, number: float) -> str:
-        """A rate, to one place where it is small."""
+        """Return a rate, with one decimal place where it is small."""
         text = f"{number:.1f}" if number < 10 else self.number(number)
         return text.replace(".", "," if self.language == "fr" else ".")
 
     def lasting(self, seconds: float) -> str:
-        """A time that something takes, as a person says it."""
+        """Return a duration of so many seconds as text."""
         whole = round(seconds)
         if whole < 60:
             return self.count("%(n)s second", "%(n)s seconds", max(whole, 1))
         if whole < 3600:
             return self.count("%(n)s minute", "%(n)s minutes", round(whole / 60))
         hours, minutes = divmod(round(whole / 60), 60)
-        told = self.count("%(n)s hour", "%(n)s hours", hours)
-        return f"{told} {self.count('%(n)s minute', '%(n)s minutes', minutes)}" if minutes else told
+        text = self.count("%(n)s hour", "%(n)s hours", hours)
+        return f"{text} {self.count('%(n)s minute', '%(n)s minutes', minutes)}" if minutes else text
 
     def moment(self, seconds: float) -> str:
-        """A moment (Unix seconds) in this machine's zone."""
+        """Return a Unix time in this machine's zone."""
         then = datetime.fromtimestamp(seconds).astimezone()
         return f"{then:%d/%m/%Y %H:%M}" if self.language == "fr" else f"{then:%Y-%m-%d %H:%M}"
 
 
 @functools.cache
 def words_of(language: str) -> Words:
-    """The words of a language."""
+    """Return the texts of a language."""
     return Words(language, gettext.translation(DOMAIN, FOLDER, [language], fallback=True))
 
 
 def language_of(cookie: str | None, accepted: str) -> str:
-    """The language that was chosen, else the first that the browser accepts and we have."""
+    """Return the chosen language, else the first that the browser accepts and the catalogue has, else English."""
     if cookie in LANGUAGES:
         return cookie
     wanted = []

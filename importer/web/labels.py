@@ -1,36 +1,17 @@
-"""What the statuses, stages and kinds of problems are called on the page."""
+"""The labels of statuses, stages and problems in the reader's language."""
 
 from __future__ import annotations
 
-from importer.model.status import Status
-from importer.web.i18n import N_, Words, numbered
+from collections.abc import Mapping
+from typing import Any
 
-STATUSES: dict[str, str] = {
-    Status.CREATED: numbered("created"),
-    Status.UPDATED: numbered("updated"),
-    Status.ALREADY_DONE: numbered("already done"),
-    Status.DUPLICATE: numbered("duplicate"),
-    Status.CHANGED: numbered("changed"),
-    Status.INVALID: numbered("invalid"),
-    Status.REJECTED: numbered("rejected"),
-    Status.FAILED: numbered("failed"),
-    Status.UNCERTAIN: numbered("uncertain"),
-    Status.NOT_ATTEMPTED: numbered("not attempted"),
-    Status.VALID: numbered("ready to send"),
-}
-MEANINGS = {
-    Status.CREATED: N_("the vendor confirmed them"),
-    Status.UPDATED: N_("the vendor confirmed them"),
-    Status.ALREADY_DONE: N_("confirmed in an earlier run, not sent again"),
-    Status.DUPLICATE: N_("the same as an earlier row, not sent"),
-    Status.CHANGED: N_("sent before with other values, held back"),
-    Status.INVALID: N_("break the vendor's rules, not sent"),
-    Status.REJECTED: N_("the vendor refused them"),
-    Status.FAILED: N_("could not be sent, certainly not applied"),
-    Status.UNCERTAIN: N_("may or may not have been applied, never sent again by themselves"),
-    Status.NOT_ATTEMPTED: N_("not sent, because the run stopped before them"),
-    Status.VALID: N_("would be sent"),
-}
+from importer.config.api_keys import FoundKey
+from importer.model.problem import PROBLEM_KINDS, Params, hint_of, message_of, option_of
+from importer.model.status import Status
+from importer.web.i18n import N_, Words
+from schemas.vendor_texts import vendor_texts
+
+FIRST_SERVER_ERROR = 500
 STAGES = {
     "": N_("Starting"),
     "reading and checking": N_("Reading and checking the rows"),
@@ -45,60 +26,72 @@ STATES = {
     "interrupted": N_("interrupted"),
 }
 OPERATIONS = {"create": N_("create contacts"), "update": N_("update contacts")}
+# Where a key was found, by the source of ``FoundKey``.
 PLACES = {
     "environment": N_("the environment variable %(name)s"),
     "file": N_("the file %(name)s"),
     "systemd credential": N_("the systemd credential %(name)s"),
     "keyring": N_("the entry %(name)s of the keyring"),
 }
-"""Where a key was found, by the word that ``keys`` has for it."""
-CODES = {
-    "required": N_("Required and blank"),
-    "type": N_("Not the right type"),
-    "min_length": N_("Too short"),
-    "max_length": N_("Too long"),
-    "enum": N_("Not one of the allowed values"),
-    "pattern": N_("Not in the form the vendor takes"),
-    "format": N_("Not in the right format"),
-    "minimum": N_("Too small"),
-    "maximum": N_("Too large"),
-    "exclusive_minimum": N_("Too small"),
-    "exclusive_maximum": N_("Too large"),
-    "min_items": N_("Too few entries"),
-    "max_items": N_("Too many entries"),
-    "earliest": N_("Surprisingly early"),
-    "future": N_("In the future"),
-    "nothing_to_send": N_("Nothing to send"),
-    "no_way_to_reach": N_("No e-mail address and no phone number"),
-    "scientific_notation": N_("Scientific notation"),
-    "decimal_number": N_("Turned into a decimal number"),
-    "digits_lost": N_("Digits lost"),
-    "number_as_date": N_("Turned into a date"),
-    "cell_error": N_("Error of a formula"),
-    "mojibake": N_("Wrong encoding"),
-    "leading_zeros_lost": N_("Leading zero lost, perhaps"),
-    "control_character": N_("Invisible character"),
-    "lost_character": N_("Lost character"),
-    "too_many_cells": N_("Too many cells in the row"),
-    "too_few_cells": N_("Too few cells in the row"),
-    "merged_cells": N_("Merged cells"),
-    "formula_without_value": N_("Formula without a value"),
-    "cut_cell": N_("Cut-off cell"),
-    "email_typo": N_("A typing error, perhaps"),
-    "several_numbers": N_("Several phone numbers"),
-    "extension": N_("Phone number with an extension"),
-    "shared_email": N_("The same e-mail address in several rows"),
-    "shared_phone": N_("The same phone number in several rows"),
+# What is known of an uncertain row, by the code of its last attempt. The message beside it has the details.
+UNCERTAIN = {
+    "no_answer": N_("sent, but no answer came"),
+    "unreadable_success": N_("the vendor answered %(status)s (success), but its answer cannot be read"),
+    "interrupted": N_("interrupted before the answer came; it may or may not have been applied"),
 }
+SERVER_ERROR = N_("the vendor failed with %(status)s; it may or may not have applied this")
 
 
 def status(words: Words, name: str, number: int) -> str:
-    """What so many rows of a status are called."""
-    text = STATUSES.get(name, name)
-    return words.count(text, text, number)
+    """Return the label of a status for so many rows; a status of another version keeps its name."""
+    known = _status(name)
+    return words.count(known.info.label, known.info.label, number) if known else name
 
 
-def place(words: Words, where: str) -> str:
-    """Where a key was found."""
-    known = next((known for known in PLACES if where.startswith(f"{known} ")), None)
-    return words.say(PLACES[known], name=where.removeprefix(f"{known} ")) if known else where
+def meaning(words: Words, name: str) -> str:
+    """Return what a status means; blank for a status of another version."""
+    known = _status(name)
+    return words.say(known.info.meaning) if known else ""
+
+
+def _status(name: str) -> Status | None:
+    return next((known for known in Status if known == name), None)
+
+
+def problem_title(words: Words, code: str) -> str:
+    """Return the title of a kind of problem; a vendor's own code has none and stands for itself."""
+    kind = PROBLEM_KINDS.get(code)
+    return words.say(kind.title) if kind else code
+
+
+def problem_message(words: Words, code: str, params: Params) -> str:
+    """Return the message of a problem."""
+    return message_of(code, params, words.say, for_web=True)
+
+
+def problem_hint(words: Words, code: str, params: Params) -> str:
+    """Return what to do about a problem; a hint of a vendor's document stays as it is where nobody translated it."""
+    given = params.get("field_hint") or params.get("field_advice")
+    translated = vendor_texts(words.language).get(given) if given else None
+    if translated is None:
+        return hint_of(code, params, words.say, for_web=True)
+    return translated + option_of(params, words.say, for_web=True)
+
+
+def vendor_text(words: Words, text: str) -> str:
+    """Return a text of a vendor's document, translated if its translation stands beside the document."""
+    return vendor_texts(words.language).get(text, text)
+
+
+def uncertain_row(words: Words, entry: Mapping[str, Any]) -> str:
+    """Return what is known of an uncertain row of summary.json; blank where its message is all there is."""
+    if words.language == "en":
+        return ""
+    status = entry.get("http_status")
+    text = UNCERTAIN.get(entry.get("code", ""), SERVER_ERROR if status and status >= FIRST_SERVER_ERROR else "")
+    return words.say(text, status=status) if text else ""
+
+
+def place(words: Words, found: FoundKey) -> str:
+    """Return where a key was found."""
+    return words.say(PLACES[found.source], name=found.name)

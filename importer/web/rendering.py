@@ -17,7 +17,6 @@ from importer.errors import ImporterError, SettingsError
 from importer.version import VERSION
 from importer.web import labels
 from importer.web.i18n import COOKIE, LANGUAGES, PageError, Words, language_of, words_of
-from importer.web.message_translation import problem_in
 from importer.web.security_middleware import get_csrf_token
 from importer.web.services import get_services
 
@@ -65,7 +64,6 @@ def render_fragment(request: Request, template: str, **values: Any) -> str:
     shared = {
         "words": words,
         "count": words.count,
-        "say": lambda text: problem_in(words, text),
         "csrf": get_csrf_token(request, authenticator),
         "current_path": request.url.path,
         "is_logged_in": request.state.session is not None,
@@ -92,9 +90,9 @@ def describe_error(request: Request, error: Exception) -> ErrorText:
     words = words_for(request)
     if isinstance(error, PageError):
         return ErrorText(words.say(error.text, **error.values), words.language)
+    if isinstance(error, ImporterError) and error.code:
+        return ErrorText(labels.problem_message(words, error.code, error.params), words.language)
     text = error.reason if isinstance(error, SettingsError) else str(error)
-    if (translated := problem_in(words, text)) != text:
-        return ErrorText(translated, words.language)
     # A draft's files stand at <drafts>/<id>/<folders>/<name>.
     folder = re.escape(f"{get_services(request).drafts.folder}{os.sep}")
     separator = re.escape(os.sep)

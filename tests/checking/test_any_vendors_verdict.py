@@ -18,6 +18,7 @@ from importer.checking import Checker, FieldSource
 from importer.cleaning import split_list_fields
 from importer.errors import MappingError
 from importer.mapping import match_columns
+from importer.model.problem_frame import render_problems
 from importer.model.table import Batch
 from importer.sending.payload import PayloadBuilder
 from importer.settings import Settings
@@ -199,8 +200,7 @@ def test_the_length_of_an_entry_is_the_entrys_and_not_the_lists(tmp_path: Path) 
         {"row": [0], "tags": [["abc", "abcde"]]}, schema={"row": pl.UInt32, "tags": pl.List(pl.String)}
     )
 
-    (message,) = (
-        Checker(operation, fields, {"tags": FieldSource("Tags", None)}).check(frame, Batch(frame)).problems["message"]
-    )
+    checker = Checker(operation, fields, {"tags": FieldSource("Tags", None)})
+    (message,) = render_problems(checker.check(frame, Batch(frame)).problems)["message"]
 
     assert "5 characters" in message

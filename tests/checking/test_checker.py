@@ -10,6 +10,7 @@ import pytest
 from importer.checking import Checked, Checker, FieldSource
 from importer.cleaning import split_list_fields
 from importer.model.problem import PROBLEM_COLUMNS
+from importer.model.problem_frame import PROBLEM_SCHEMA, render_problems
 from importer.model.table import Batch, Mark
 from schemas.contract import Operation
 from schemas.registry import load_vendor
@@ -35,7 +36,7 @@ def checked(
 
 
 def told(found: Checked, *columns: str) -> list[tuple[Any, ...]]:
-    return found.problems.select(columns).rows()
+    return render_problems(found.problems).select(columns).rows()
 
 
 def test_one_problem_says_everything() -> None:
@@ -44,8 +45,9 @@ def test_one_problem_says_everything() -> None:
         {"firstName": ["Ana", "Maximiliane-Friederike-Luise"], "tag": ["x", "y"], "email": ["a@b.co"] * 2},
     )
 
-    assert found.problems.columns == list(PROBLEM_COLUMNS)
-    assert found.problems.rows(named=True) == [
+    rendered = render_problems(found.problems)
+    assert rendered.columns == list(PROBLEM_COLUMNS)
+    assert rendered.rows(named=True) == [
         {
             "row": 3,
             "column": "Column firstName",
@@ -110,7 +112,7 @@ def test_a_broken_rule_is_put_into_words(
     ("text", "excess"), [("x" * 25 + "yz", "yz"), ("😀" * 13, "😀"), ("😀" * 12 + "xy", "y"), ("é" * 25 + "à", "à")]
 )
 def test_the_excess_of_a_text_is_shown_even_when_it_has_emoji(text: str, excess: str) -> None:
-    (message,) = checked(operation("iclosed"), {"firstName": [text], "email": ["a@b.co"]}).problems["message"]
+    ((message,),) = told(checked(operation("iclosed"), {"firstName": [text], "email": ["a@b.co"]}), "message")
 
     assert f"the excess is «{excess}»" in message
 
@@ -196,4 +198,5 @@ def test_a_clean_batch_has_no_problems() -> None:
     found = checked(operation("iclosed"), {"email": ["a@b.co"], "tag": [None]})
 
     assert (found.problems.height, found.invalid.len()) == (0, 0)
-    assert found.problems.columns == list(PROBLEM_COLUMNS)
+    assert found.problems.schema == PROBLEM_SCHEMA
+    assert render_problems(found.problems).columns == list(PROBLEM_COLUMNS)

@@ -8,6 +8,7 @@ import polars as pl
 import pytest
 
 from importer.checking import Checker, FieldSource
+from importer.model.problem_frame import render_problems
 from importer.model.table import Batch, Mark
 from schemas.registry import load_vendor
 
@@ -65,7 +66,7 @@ def test_an_error_value_in_a_column_that_feeds_nothing_is_no_problem() -> None:
 
 
 def test_too_many_cells_is_a_problem_of_the_whole_row() -> None:
-    mark = Mark(2, None, "too_many_cells", "x | y", "too many cells: 3, the header has 1")
+    mark = Mark(2, None, "too_many_cells", "x | y", {"variant": "counted", "cells": 3, "width": 1})
 
     assert problems("gomobile", {"primaryPhone": "+212600000001"}, (mark,)) == [("", "x | y", "too_many_cells")]
 
@@ -88,7 +89,8 @@ def test_text_that_was_read_in_the_wrong_encoding_is_told_with_what_it_was(text:
     cells = pl.DataFrame(row | {"c0": ["+212600000001"], "c1": [text]})
     origins = {"primaryPhone": FieldSource("Phone", "c0"), "firstName": FieldSource("Prénom", "c1")}
 
-    (problem,) = Checker(operation, fields, origins).check(frame, Batch(cells)).problems.iter_rows(named=True)
+    found = Checker(operation, fields, origins).check(frame, Batch(cells)).problems
+    (problem,) = render_problems(found).iter_rows(named=True)
 
     assert (problem["code"], problem["severity"], problem["column"], problem["value"]) == (
         "mojibake", "error", "Prénom", text,

@@ -6,6 +6,7 @@ import polars as pl
 import pytest
 
 from importer.checking import Checker, FieldSource
+from importer.model.problem_frame import render_problems
 from importer.model.table import Batch
 from schemas.registry import load_vendor
 
@@ -19,7 +20,7 @@ def warned(path: str, codes: list[str | None], vendor: str = "gomobile") -> list
     cells = pl.DataFrame([rows, pl.Series("c0", codes, dtype=pl.String)])
     frame = cells.rename({"c0": path}).with_columns(pl.lit("x").alias(known.path) for known in others)
     checked = Checker(operation, [field, *others], {path: FieldSource("Code", "c0")}).check(frame, Batch(cells))
-    found = checked.problems.filter(pl.col("code") == "leading_zeros_lost")
+    found = render_problems(checked.problems).filter(pl.col("code") == "leading_zeros_lost")
     assert set(found["severity"]) <= {"warning"}
     return list(found.select("row", "message").rows())
 

@@ -12,7 +12,7 @@ from importer.checking.damage import damage_rules, harmless
 from importer.checking.prefilter import RulePrefilter
 from importer.model.table import Batch
 from importer.run_store.shared_values import sharing_key
-from importer.runs.whole_file_checks import _number
+from importer.runs.whole_file_checks import _phone_key
 from schemas.column_stats import distinct, has_blanks
 from schemas.contract import Kind
 from schemas.registry import load_vendor
@@ -58,8 +58,8 @@ def test_only_rows_without_problems_are_passed_over(rows: list[tuple[str | None,
             return {field.path: pl.Series([True]).new_from_index(0, frame.height) for field in fields}
 
     quick, thorough = Checker(ICLOSED, fields, origins), Checker(ICLOSED, fields, origins)
-    thorough._learn(frame)
-    thorough._doubts = Everything(fields, (), ())
+    thorough._learn_columns(frame)
+    thorough._prefilter = Everything(fields, (), ())
 
     assert quick.check(frame, Batch(frame)).problems.equals(thorough.check(frame, Batch(frame)).problems)
 
@@ -98,4 +98,4 @@ def test_distinct_texts_are_all_texts(values: list[str | None], times: int) -> N
 def test_a_phone_is_shared_by_the_same_key_whichever_way_it_is_found(values: list[str | None]) -> None:
     frame = texts(values).to_frame()
 
-    assert _number(frame["text"]).equals(frame.select(sharing_key("text", Kind.PHONE)).to_series())
+    assert _phone_key(frame["text"]).equals(frame.select(sharing_key("text", Kind.PHONE)).to_series())

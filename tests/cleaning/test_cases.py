@@ -7,6 +7,7 @@ import pytest
 
 from importer.cleaning import CleaningOptions, clean
 from importer.cleaning.email import email_remarks
+from importer.model.problem import message_of
 from schemas.contract import Field
 from schemas.registry import load_vendor
 
@@ -152,4 +153,4 @@ def test_a_likely_typing_error_is_a_warning_and_never_changed(address: str, mean
     remarks = email_remarks(pl.Series([2]), pl.Series([address]), "email")
 
     assert [remark.code for remark in remarks] == (["email_typo"] if meant else [])
-    assert all(f"{meant} is much more common" in remark.words for remark in remarks)
+    assert all(f"{meant} is much more common" in message_of(remark.code, remark.params) for remark in remarks)

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from importer.cleaning.phone import clean_phone, phone_remarks
+from importer.model.problem import message_of
 
 
 def cleaned(number: str | None, region: str | None = None) -> str | None:
@@ -18,7 +19,8 @@ def cleaned(number: str | None, region: str | None = None) -> str | None:
 def remarked(number: str) -> list[tuple[str, str]]:
     before = pl.Series([number])
     return [
-        (remark.code, remark.words) for remark in phone_remarks(pl.Series([2]), before, clean_phone(before, None), "p")
+        (remark.code, message_of(remark.code, remark.params))
+        for remark in phone_remarks(pl.Series([2]), before, clean_phone(before, None), "p")
     ]
 
 

@@ -15,6 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from importer.errors import FileError
+from importer.model.problem import message_of
 from importer.model.table import Table
 from importer.reading import prefetching, read_table
 from importer.settings import Settings
@@ -74,7 +75,7 @@ def test_too_many_cells_are_a_problem_of_their_row_only(path: Path) -> None:
     (batch,) = table.batches()
 
     assert batch.frame.rows() == [(2, "1", "2"), (3, "3", "4"), (4, "6", "7"), (5, "8", None)]
-    assert [(mark.row, mark.code, mark.value, mark.detail) for mark in batch.marks] == [
+    assert [(mark.row, mark.code, mark.value, message_of(mark.code, mark.params)) for mark in batch.marks] == [
         (3, "too_many_cells", "5", "too many cells: 3, the header has 2"),
         (5, "too_few_cells", "", "too few cells: 1, the header has 2"),
     ]

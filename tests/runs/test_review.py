@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from importer.errors import SettingsError
 from importer.model.status import Status
 from importer.pipeline import check_file, review_check
-from importer.runs.review import CheckReview, Wanted
+from importer.runs.review import CheckReview, ProblemQuery
 from importer.settings import Correction, Settings
 
 HEADER = ["Email", "First Name", "Phone", "Status", "Joined", "Country", "Owner"]
@@ -46,7 +46,7 @@ def _write(file: Path, rows: list[list[str]]) -> None:
 
 
 def _wrong(folder: Path, corrections: tuple[Correction, ...]) -> set[tuple[int, str, str]]:
-    found = CheckReview(folder, replace(SETTINGS, corrections=corrections)).problems(Wanted(size=1000))
+    found = CheckReview(folder, replace(SETTINGS, corrections=corrections)).problems(ProblemQuery(size=1000))
     return {(cell.row, cell.field, cell.code) for cell in found.cells if cell.severity == "error"}
 
 
@@ -80,29 +80,29 @@ def _invalid(folder: Path) -> set[int]:
 
 
 def test_a_rehearsal_shows_the_cell_and_what_is_beside_it(kept: tuple[Path, Path]) -> None:
-    found = CheckReview(kept[1], SETTINGS).problems(Wanted(code="scientific_notation"))
+    found = CheckReview(kept[1], SETTINGS).problems(ProblemQuery(code="scientific_notation"))
 
     (cell,) = found.cells
     assert (cell.row, cell.letters, cell.header, cell.text) == (3, "C", "Phone", "1.55512E+10")
-    assert cell.beside == ("bo@", "Bo", "Hot")
+    assert cell.context == ("bo@", "Bo", "Hot")
     assert found.total == 1
     assert found.rows == 6
 
 
 def test_pages_hold_so_many_and_together_all(kept: tuple[Path, Path]) -> None:
     rehearsal = CheckReview(kept[1], SETTINGS)
-    every = rehearsal.problems(Wanted(size=1000)).cells
+    every = rehearsal.problems(ProblemQuery(size=1000)).cells
 
-    pages = [rehearsal.problems(Wanted(start=start, size=2)).cells for start in range(0, len(every), 2)]
+    pages = [rehearsal.problems(ProblemQuery(start=start, size=2)).cells for start in range(0, len(every), 2)]
 
     assert [cell for page in pages for cell in page] == list(every)
-    assert rehearsal.problems(Wanted(start=10_000)).cells == ()
+    assert rehearsal.problems(ProblemQuery(start=10_000)).cells == ()
 
 
 def test_what_the_cell_was_is_known(kept: tuple[Path, Path]) -> None:
     corrected = replace(SETTINGS, corrections=(Correction(3, 2, "+15550100002"), Correction(5, 0, "eve@example.com")))
 
-    assert CheckReview(kept[1], corrected).before() == {(3, 2): "1.55512E+10", (5, 0): ""}
+    assert CheckReview(kept[1], corrected).original_values() == {(3, 2): "1.55512E+10", (5, 0): ""}
 
 
 def test_a_row_that_there_is_not_is_not_in_it(kept: tuple[Path, Path]) -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from importer.checking import Checker, FieldSource
 from importer.cleaning import split_list_fields
+from importer.model.problem_frame import render_problems
 from importer.model.table import Batch
 from schemas.contract import Field, Operation
 from schemas.registry import load_vendor, vendor_names
@@ -65,7 +66,7 @@ def problems_of(operation: Operation, fields: list[Field], texts: dict[str, str]
     frame = pl.DataFrame({"row": pl.Series([2], dtype=pl.UInt32), **{path: [text] for path, text in texts.items()}})
     shaped = split_list_fields(frame, fields)
     checker = Checker(operation, fields, {field.path: FieldSource(field.path, None) for field in fields})
-    return checker.check(shaped, Batch(shaped)).problems.select("field", "code", "message").rows()
+    return render_problems(checker.check(shaped, Batch(shaped)).problems).select("field", "code", "message").rows()
 
 
 def example_of(field: Field) -> str:

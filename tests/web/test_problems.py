@@ -1,25 +1,29 @@
-"""What the importer says of a cell is said in French, with its values, and never of the command line."""
+"""Every kind of problem is shown in French, with its values, and without options of the command line."""
 
 from __future__ import annotations
 
+import json
 import re
-import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 import pytest
 
 from importer.checking import damage
-from importer.checking.messages import _WORDS, hint, message
+from importer.checking.problem_params import params_expr
+from importer.cleaning.date_order import Proofs
+from importer.model.problem import OPTIONS, PROBLEM_KINDS, WEB_OPTIONS, ProblemKind, hint_of, message_of
 from importer.pipeline import review_check
-from importer.runs.review import CellProblem, CheckReview, Wanted
+from importer.runs.review import CellProblem, CheckReview, ProblemQuery
 from importer.settings import Settings
-from importer.web.i18n import words_of
-from importer.web.message_translation import problem_in
+from importer.web.i18n import Words, words_of
+from importer.web.labels import problem_hint, problem_message, problem_title, vendor_text
 from schemas.contract import Field
 from schemas.dataframe_schema import Rule, build_rules
 from schemas.registry import load_vendor, vendor_names
+from schemas.vendor_texts import vendor_texts
 
 ENGLISH, FRENCH = words_of("en"), words_of("fr")
 LEFT_OVER = re.compile(
@@ -42,6 +46,27 @@ HOSTILE = [
 ]
 
 
+# What other code than the rules finds, with parameters of each.
+OF_OTHERS: dict[str, dict[str, Any]] = {
+    "merged_cells": {},
+    "formula_without_value": {},
+    "cut_cell": {},
+    "too_many_cells": {"variant": "counted", "cells": 7, "width": 5},
+    "too_few_cells": {"variant": "counted", "cells": 3, "width": 5},
+    "email_typo": {"usual": "gmail.com", "found": "gmial.com"},
+    "several_numbers": {"number": "+15550100001"},
+    "extension": {"extension": "12", "number": "+15550100001"},
+    "shared_email": {"variant": "more", "rows": "2, 3", "more": 4},
+    "shared_phone": {"variant": "rows", "rows": "2, 3"},
+    "date_order_unproven": {"column": "'B'", "examples": [("03/04/2001", 2)], "more": "7"},
+    "date_order_mixed": {"column": "'B'", "one": "28/02/2001", "row": 2, "other": "02/28/2001", "other_row": 3},
+    "draft_changed": {},
+    "draft_imported": {},
+    "draft_gone": {},
+}
+PLACEHOLDER = re.compile(r"%\(\w+\)s")
+
+
 def rules() -> Iterator[Rule]:
     """Every rule of every vendor's operations, and those that none of them has yet."""
     for name in vendor_names():
@@ -59,20 +84,28 @@ def rules() -> Iterator[Rule]:
         "required": ["billing"],
         "pattern": ["^[a-z]{2}$"],
     }
-    for code in _WORDS:
+    for code in PROBLEM_KINDS.keys() - OF_OTHERS.keys():
         for limit in limits.get(code, [3]):
             for type_ in ("string", "array"):
                 yield Rule(Field("x", ("x",), type_), code, "error", limit, pl.lit(value=True))
 
 
-def told() -> set[str]:
-    """Every message and hint of theirs, and of what reading saw."""
-    found = {text for pair in damage._MARKS.values() for text in pair}
+Problem = tuple[str, dict[str, Any]]
+
+
+def problems() -> Iterator[Problem]:
+    """Every kind of problem: those of the rules with all their limits, those that reading and others find."""
     for rule in rules():
         value = "1234" if rule.code == "leading_zeros_lost" else OF_EVERY_KIND
-        found.add(pl.DataFrame({"v": [value]}).select(message(rule, pl.col("v"))).item())
-        found.add(hint(rule))
-    return found
+        yield rule.code, json.loads(pl.DataFrame({"v": [value]}).select(params_expr(rule, pl.col("v"))).item())
+    for code, kind in PROBLEM_KINDS.items():
+        if kind.is_found_by_reading:
+            yield code, {"variant": "read"}
+    yield from OF_OTHERS.items()
+
+
+def in_words(words: Words, problem: Problem) -> tuple[str, str]:
+    return problem_message(words, *problem), problem_hint(words, *problem)
 
 
 def values_in(text: str) -> list[str]:
@@ -82,9 +115,8 @@ def values_in(text: str) -> list[str]:
     return quoted + [value.rstrip(".,;:") for value in re.findall(r"\S*\d\S*|\S+@\S+|https://\S*", plain)]
 
 
-def wrong_in(text: str) -> str:
+def wrong_in(text: str, said: str) -> str:
     """What is wrong with the French of a text, if anything."""
-    said = problem_in(FRENCH, text)
     plain = re.sub(r"«.*»|\S+@\S+|par exemple [^\u202f]*|permises\u00a0: .*", "", said, flags=re.DOTALL)
     if said == text:
         return f"not translated: {text}"
@@ -95,38 +127,86 @@ def wrong_in(text: str) -> str:
 
 
 @pytest.fixture(scope="module")
-def every() -> set[str]:
-    return told()
+def every() -> list[Problem]:
+    return list(problems())
 
 
-def test_everything_that_checking_says_is_said_in_french(every: set[str]) -> None:
-    assert [wrong for text in sorted(every) if (wrong := wrong_in(text))] == []
+def wrong_of(every: Iterator[Problem] | list[Problem]) -> list[str]:
+    pairs = {pair for known in every for pair in zip(in_words(ENGLISH, known), in_words(FRENCH, known), strict=True)}
+    return [wrong for text, said in sorted(pairs) if text and (wrong := wrong_in(text, said))]
+
+
+def test_every_problem_that_checking_finds_is_shown_in_french(every: list[Problem]) -> None:
+    assert wrong_of(every) == []
 
 
 @pytest.mark.parametrize("words", [ENGLISH, FRENCH], ids=lambda words: words.language)
-def test_nothing_on_the_page_speaks_of_options(every: set[str], words: object) -> None:
-    assert any("--" in text for text in every)
-    assert [text for text in every if "--" in problem_in(words, text)] == []
+def test_the_web_app_names_no_options(every: list[Problem], words: Words) -> None:
+    assert any("--" in hint_of(*problem) for problem in every)
+    assert [texts for problem in every if "--" in " ".join(texts := in_words(words, problem))] == []
 
 
-def test_english_is_what_the_importer_says_but_for_options(every: set[str]) -> None:
-    assert [text for text in every if "--" not in text and problem_in(ENGLISH, text) != text] == []
+def test_english_is_that_of_the_reports_but_for_options(every: list[Problem]) -> None:
+    reported = {(code, json.dumps(params)): (message_of(code, params), hint_of(code, params)) for code, params in every}
+    differ = [
+        texts
+        for (code, params), texts in reported.items()
+        if not (PROBLEM_KINDS[code].web_template or "--" in " ".join(texts))
+        and in_words(ENGLISH, (code, json.loads(params))) != texts
+    ]
+
+    assert differ == []
 
 
-def test_every_field_that_must_be_fed_is_described_in_french() -> None:
+@pytest.mark.parametrize(("code", "kind"), PROBLEM_KINDS.items(), ids=PROBLEM_KINDS)
+def test_every_kind_is_translated_with_its_placeholders(code: str, kind: ProblemKind) -> None:
+    for text in kind.texts:
+        said = FRENCH.say(text)
+        assert said != text, code
+        assert sorted(PLACEHOLDER.findall(said)) == sorted(PLACEHOLDER.findall(text)), code
+    assert not any("--" in text for text in kind.texts), code
+
+
+def test_every_option_has_words_of_the_web_app() -> None:
+    assert set(OPTIONS) == set(WEB_OPTIONS)
+    assert all(FRENCH.say(text) != text for text in WEB_OPTIONS.values())
+
+
+def test_a_code_of_a_vendor_is_its_own_title() -> None:
+    assert problem_title(FRENCH, "E_TOO_MANY") == "E_TOO_MANY"
+    assert problem_title(FRENCH, "mojibake") == "Mauvais encodage"
+
+
+def test_every_field_that_must_be_mapped_is_described_in_french() -> None:
     fields = [
         field for name in vendor_names() for known in load_vendor(name).operations.values() for field in known.fields
     ]
     described = {field.description for field in fields if field.required and field.description}
 
     assert described
-    assert [text for text in described if problem_in(FRENCH, text) == text] == []
+    assert [text for text in described if vendor_text(FRENCH, text) == text] == []
+
+
+def test_translations_of_documents_are_of_texts_that_stand_in_them() -> None:
+    known: set[str] = set()
+    for name in vendor_names():
+        for operation in load_vendor(name).operations.values():
+            known |= {text for field in operation.fields for text in (field.description, field.hint)}
+
+    assert set(vendor_texts("fr")) | set(vendor_texts("en")) <= known
+    assert not re.search(
+        r"(?<!par) [:;?!»](?! )|« |[<>&\"]", " ".join(vendor_texts("fr").values()).replace("par ;", "")
+    )
+
+
+def test_a_hint_that_nobody_translated_stays_as_the_vendor_wrote_it() -> None:
+    assert problem_hint(FRENCH, "pattern", {"field_hint": "the SIRET"}) == "enter the SIRET"
 
 
 def cells_of(path: Path, vendor: str, tmp_path: Path) -> tuple[CellProblem, ...]:
     settings = Settings(vendor, output=tmp_path / "out", state_dir=tmp_path / "state")
     review_check(path, settings, tmp_path / "kept")
-    return CheckReview(tmp_path / "kept", settings).problems(Wanted(size=500)).cells
+    return CheckReview(tmp_path / "kept", settings).problems(ProblemQuery(size=500)).cells
 
 
 FILES = {
@@ -159,15 +239,15 @@ FILES = {
 
 
 @pytest.mark.parametrize("vendor", FILES)
-def test_what_is_said_of_a_file_is_french(vendor: str, tmp_path: Path) -> None:
+def test_problems_of_a_file_are_shown_in_french(vendor: str, tmp_path: Path) -> None:
     path = tmp_path / "contacts.csv"
     path.write_text(FILES[vendor], encoding="utf-8")
     cells = cells_of(path, vendor, tmp_path)
 
     assert cells
-    texts = {text for cell in cells for text in (cell.message, cell.hint) if text}
-    assert [wrong for text in sorted(texts) if (wrong := wrong_in(text))] == []
-    assert [text for text in texts if "--" in problem_in(ENGLISH, text) + problem_in(FRENCH, text)] == []
+    found: list[Problem] = [(cell.code, dict(cell.params)) for cell in cells]
+    assert wrong_of(found) == []
+    assert [known for known in found if "--" in " ".join(in_words(ENGLISH, known) + in_words(FRENCH, known))] == []
 
 
 def test_a_file_has_many_kinds_of_problems(tmp_path: Path) -> None:
@@ -182,57 +262,50 @@ def test_a_file_has_many_kinds_of_problems(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("value", HOSTILE)
-def test_a_value_is_said_as_it_is(value: str) -> None:
-    for text in (
-        f"has 9 characters, 4 are allowed: 5 too many, the excess is «{value}»",
-        f"was read in the wrong encoding before; it probably was «{value}»",
-        f"does not have the documented form {value}",
-        f"is not one of {value}",
-        f"for example {value}",
+def test_a_value_is_shown_as_it_is(value: str) -> None:
+    for code, params in (
+        ("max_length", {"length": 9, "limit": 4, "more": 5, "excess": value}),
+        ("mojibake", {"meant": value}),
+        ("pattern", {"form": value}),
+        ("enum", {"values": value}),
+        ("required", {"example": value}),
     ):
-        assert problem_in(ENGLISH, text) == text
-        said = problem_in(FRENCH, text)
-        assert said != text
-        assert value in said
+        assert value in problem_message(ENGLISH, code, params) + problem_hint(ENGLISH, code, params)
+        assert value in problem_message(FRENCH, code, params) + problem_hint(FRENCH, code, params)
+        assert problem_message(FRENCH, code, params) != message_of(code, params)
 
 
-def test_a_value_that_quotes_the_importer_is_a_value() -> None:
-    quoted = "characters, 1 are allowed: 2 too many, the excess is «x»"
-    text = f"has 90 characters, 25 are allowed: 65 too many, the excess is «{quoted}»"
+@pytest.mark.parametrize("value", HOSTILE)
+def test_a_finished_text_is_shown_as_it_is(value: str) -> None:
+    finished = {"message": value, "hint": value}
 
-    assert problem_in(FRENCH, text).startswith("a 90 caractères pour 25 autorisés")
-    assert quoted in problem_in(FRENCH, text)
+    assert in_words(FRENCH, ("pattern", finished)) == (value, value)
+    assert in_words(FRENCH, ("a code of a vendor", finished)) == (value, value)
 
 
-@pytest.mark.parametrize(
-    "text", ["", "refused: 100% <b>%(n)s</b>", "is required", "created", "is required and blank\n"]
-)
-def test_what_nobody_knows_stays_as_it_is(text: str) -> None:
-    assert problem_in(FRENCH, text) == text
-    assert problem_in(ENGLISH, text) == text
+def proofs(dates: list[str]) -> Proofs:
+    found = Proofs()
+    found.add(pl.Series(range(2, 2 + len(dates)), dtype=pl.UInt32), pl.Series(dates))
+    return found
 
 
 def test_rows_in_a_list_of_dates_are_named_in_french() -> None:
-    text = (
-        "column 'Born' has dates whose order nothing in it proves: 03/04/2001 (row 2), 05/06/2001 (row 3) and 1,024 more "
-        "could have the day or the month first; say which with --date-order dmy or --date-order mdy, or leave the column "
-        "out: ignore = ['Born'] in a mapping file"
+    code, params = proofs(["03/04/2001", "05/06/2001"] * 600).failure("Born")
+
+    said = problem_message(FRENCH, code, params)
+    assert "03/04/2001 (ligne 2), 05/06/2001 (ligne 3)" in said
+    assert "et 1,195 de plus" in said
+    assert "--" not in said + problem_message(ENGLISH, code, params)
+    assert message_of(code, params).endswith("leave the column out: ignore = ['Born'] in a mapping file")
+
+
+def test_dates_in_two_orders_are_named_in_french() -> None:
+    code, params = proofs(["28/02/2001", "02/28/2001"]).failure("Born")
+
+    said = problem_message(FRENCH, code, params)
+    assert "28/02/2001 (ligne 2)" in said
+    assert "02/28/2001" in said
+    assert message_of(code, params) == (
+        "column 'Born' has dates in two orders: 28/02/2001 (row 2) has the day first, 02/28/2001 (row 3) the month; "
+        "correct the rows of one kind, or give both as YYYY-MM-DD"
     )
-
-    said = problem_in(FRENCH, text)
-    assert "03/04/2001 (ligne 2), 05/06/2001 (ligne 3) et 1,024 de plus" in said
-    assert "--" not in said + problem_in(ENGLISH, text)
-
-
-def test_long_texts_take_no_time() -> None:
-    long = [
-        "has " + "characters, " * 3000,
-        "has " + " are allowed: too many, " * 1500,
-        "x" * 32_000,
-        "is not one of " * 2000,
-    ]
-    began = time.perf_counter()
-    for text in long:
-        problem_in(FRENCH, text)
-
-    assert time.perf_counter() - began < 0.5

@@ -12,7 +12,7 @@ from starlette.responses import FileResponse, JSONResponse, Response
 from importer.drafts.draft import Draft
 from importer.errors import MappingError, SettingsError
 from importer.model.table import MAX_CELL_CHARACTERS
-from importer.runs.review import CheckReview, Kind, Problems, Wanted
+from importer.runs.review import CheckReview, ProblemGroup, ProblemPage, ProblemQuery
 from importer.settings import Correction
 from importer.web.background_tasks import check_key
 from importer.web.check_tasks import find_check, load_latest_review, load_review, read_summary, start_check
@@ -53,10 +53,10 @@ class ProblemFilter:
         )
 
     @property
-    def wanted(self) -> Wanted:
+    def wanted(self) -> ProblemQuery:
         """Return the filter as a query to the review."""
         start = (self.number - 1) * PROBLEMS_PER_PAGE
-        return Wanted(self.code, self.field, self.severity, start, PROBLEMS_PER_PAGE)
+        return ProblemQuery(self.code, self.field, self.severity, start, PROBLEMS_PER_PAGE)
 
     def link(self, **changes: object) -> str:
         """Return the query of this filter with changes."""
@@ -68,7 +68,7 @@ class ProblemFilter:
         """Return the name of the tab that is open."""
         return "corrected" if self.shows_corrections else self.severity
 
-    def select_kinds(self, problems: Problems) -> list[Kind]:
+    def select_kinds(self, problems: ProblemPage) -> list[ProblemGroup]:
         """Return the first MAX_KINDS kinds of problems of the severity that is shown."""
         return [kind for kind in problems.kinds if kind.severity == self.severity][:MAX_KINDS]
 
@@ -108,7 +108,7 @@ def _show_review(request: Request, draft: Draft, review: CheckReview, latest: Ch
         kinds=view.select_kinds(problems),
         review=review,
         corrections=draft.corrections[: -MAX_CORRECTIONS_SHOWN - 1 : -1],
-        original_values=review.before() if draft.corrections else {},
+        original_values=review.original_values() if draft.corrections else {},
         summary=read_summary(draft.check_reports) or {},
         pages=max(1, -(-problems.total // PROBLEMS_PER_PAGE)),
         has_workbook=draft.is_reported and (draft.check_reports / "errors.xlsx").exists(),
@@ -116,7 +116,7 @@ def _show_review(request: Request, draft: Draft, review: CheckReview, latest: Ch
     )
 
 
-def _tab_counts(draft: Draft, problems: Problems) -> dict[str, int]:
+def _tab_counts(draft: Draft, problems: ProblemPage) -> dict[str, int]:
     """Return how many entries each tab of the page has."""
     counts = {"error": 0, "warning": 0, "corrected": len(draft.corrections)}
     for kind in problems.kinds:
@@ -137,16 +137,16 @@ def correct_cell(request: Request, form: Form) -> Response:
         raise PageError(N_("The file has no such cell."))
     correction = None if is_undo else Correction(row, column, _read_text(form))
     previous = next((entry for entry in draft.corrections if (entry.row, entry.column) == cell), None)
-    if correction is not None and previous is None and correction.text == review.text(row, column):
+    if correction is not None and previous is None and correction.text == review.original_value(row, column):
         raise PageError(N_("Nothing was changed in this cell."))
     revision = parse_number(form.get("revision", ""))
     draft = services.drafts.correct(draft.id, correction, cell, -1 if revision is None else revision)
     review = load_review(services, draft)
     try:
-        problems, row_problems = review.problems(Wanted(size=0)), review.of_row(row)
-    except MappingError as error:
+        problems, row_problems = review.problems(ProblemQuery(size=0)), review.of_row(row)
+    except MappingError:
         services.drafts.correct(draft.id, previous, cell)
-        raise SettingsError(str(error)) from error
+        raise
     if not accepts_json(request):
         return redirect(f"/files/{draft.id}/check{_read_view(form)}")
     left = [problem for problem in row_problems if problem.column == column]

@@ -55,7 +55,7 @@ def _show_form(
         sample_requests=read_sample_requests(draft),
         address=address or draft.base_url or services.credentials.find_base_url(vendor),
         has_key=found is not None,
-        key_source=found.where if found else "",
+        key_from=found if found and found.source else None,
         complaint=complaint or (describe_error(request, key_error) if key_error else None),
     )
 

@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from importer.errors import ImporterError
-from importer.model.status import Status
+from importer.model.status import NextStep, Status
 from importer.pipeline import resolve_run, resume_run
 from importer.runs.history import StoredRun, is_run, remove_run, rows_of_run, show_run
 from importer.runs.resolve import ManualVerdict, ResolveOptions
@@ -64,7 +64,7 @@ def _show_results(request: Request, stored: StoredRun, complaint: ImporterError 
         uncertain_rows=uncertain,
         has_rows=stored.has_rows,
         beside={row: texts[:CELLS_BESIDE_ROW] for row, texts in cells.items()},
-        needs_correction=sum(counts.get(name, 0) for name in NEEDS_CORRECTION),
+        needs_correction=sum(count for status, count in counts.items() if status.info.next_step is NextStep.CORRECT),
         downloads=[name for name in DOWNLOADS if stored.has_reports and (Path(record.output) / name).exists()],
         is_resumable=stored.has_rows and record.state in ("interrupted", "stopped"),
         is_practice=draft is not None and draft.practice,
