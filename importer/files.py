@@ -1,4 +1,4 @@
-"""Files: owner-only permissions, digests."""
+"""Owner-only permissions and digests of files."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pathlib import Path
 
 @contextlib.contextmanager
 def owner_only_umask() -> Iterator[None]:
-    """Every file and folder that is made meanwhile, by whatever library, is for its owner's eyes only."""
+    """Restrict every file and folder created in the block, by any library, to its owner."""
     before = os.umask(0o077)
     try:
         yield
@@ -20,6 +20,6 @@ def owner_only_umask() -> Iterator[None]:
 
 
 def sha256_of(path: Path) -> str:
-    """Return the hexadecimal SHA-256 of the file's bytes, read in pieces."""
+    """Return the hexadecimal SHA-256 of the file's bytes, without loading the file into memory."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()

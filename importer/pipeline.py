@@ -26,7 +26,8 @@ from importer.errors import SettingsError
 from importer.journal import Journal, open_journal
 from importer.model.summary import Summary
 from importer.observer import Observer
-from importer.reimport import adopt_operation
+from importer.reading import Source, as_source
+from importer.reimport import Reimport, adopt_operation, detect
 from importer.run_store.result_log import ResultLog
 from importer.run_store.run_folder import RunFolder, new_run_id, state_folder
 from importer.run_store.spool import Spool
@@ -34,7 +35,7 @@ from importer.runs.deliver import deliver, duplicates_of, report_again
 from importer.runs.liveness import concurrent_runs, mark_dead_runs_interrupted
 from importer.runs.notify import with_notification
 from importer.runs.prepare import draft_mapping_file, find_operation, prepare
-from importer.runs.preview import Preview, look
+from importer.runs.preview import Preview, preview
 from importer.runs.reopen import open_run, verify_target
 from importer.runs.resolve import ResolveOptions, resolve
 from importer.runs.run import ImportRun
@@ -48,36 +49,38 @@ OTHERS_POLL = 0.5
 MOST_BODIES = 3
 
 
-def check_file(file: Path | str, settings: Settings, observer: Observer | None = None) -> Summary:
+def check_file(file: Source | Path | str, settings: Settings, observer: Observer | None = None) -> Summary:
     """Read, map, clean and check a file, and report; nothing is sent, no key or address is needed.
 
     Raises SetupError when the file, the contract or the settings cannot be used.
     """
-    watching, path = observer or Observer(), Path(file)
+    watching, source = observer or Observer(), as_source(file)
     quiet = replace(settings, notify=None)  # nobody waits for the end of a rehearsal
     return with_notification(
-        quiet, f"{path.name} → {settings.vendor}", watching, lambda: _check(path, settings, watching)
+        quiet, f"{source.ref.name} → {settings.vendor}", watching, lambda: _check(source, settings, watching)
     )
 
 
-def review_check(file: Path | str, settings: Settings, folder: Path, observer: Observer | None = None) -> Summary:
+def review_check(
+    file: Source | Path | str, settings: Settings, folder: Path, observer: Observer | None = None
+) -> Summary:
     """Check a file and keep its rows in ``folder``, so that ``CheckReview`` can show which cell is wrong."""
-    watching, path = observer or Observer(), Path(file)
+    watching, source = observer or Observer(), as_source(file)
     quiet = replace(settings, notify=None)
-    told = f"{path.name} → {settings.vendor}"
-    return with_notification(quiet, told, watching, lambda: _check(path, settings, watching, folder))
+    told = f"{source.ref.name} → {settings.vendor}"
+    return with_notification(quiet, told, watching, lambda: _check(source, settings, watching, folder))
 
 
-def _check(file: Path, settings: Settings, observer: Observer, kept: Path | None = None) -> Summary:
+def _check(source: Source, settings: Settings, observer: Observer, kept: Path | None = None) -> Summary:
     begun = time.perf_counter()
-    vendor, operation, settings = _begin(file, settings, observer)
+    vendor, operation, settings, reimport = _begin(source, settings, observer)
     run = new_run_id()
-    observer.begun(run, file.name)
+    observer.begun(run, source.ref.name)
     with _emptied(kept) if kept else tempfile.TemporaryDirectory(prefix="contact-importer-") as name:
         folder = Path(name)
         spool = Spool(folder)
-        prepared = prepare(file, settings, operation, spool, observer)
-        job = ImportRun(run, file, settings, vendor, operation, prepared, observer)
+        prepared = prepare(source, settings, operation, spool, observer, reimport)
+        job = ImportRun(run, source.ref, settings, vendor, operation, prepared, observer)
         spool.finish(job.plan())
         twins, _ = duplicates_of(spool, settings)
         summary = report(job, spool, ResultLog(folder), twins, SendResult(), begun)
@@ -94,30 +97,34 @@ def _emptied(folder: Path) -> Iterator[Path]:
     yield folder
 
 
-def _begin(file: Path, settings: Settings, observer: Observer) -> tuple[Vendor, Operation, Settings]:
+def _begin(
+    source: Source, settings: Settings, observer: Observer
+) -> tuple[Vendor, Operation, Settings, Reimport | None]:
     """What the settings name, and the operation that a report of ours asks for. Raises SettingsError."""
     vendor, _ = find_operation(settings)
-    settings = adopt_operation(file, vendor, settings, observer)
+    reimport = detect(source, vendor)
+    settings = adopt_operation(reimport, source.ref, vendor, settings, observer)
     find_update_operation(vendor, settings)
-    return *find_operation(settings), settings
+    return *find_operation(settings), settings, reimport
 
 
-def preview_file(file: Path | str, settings: Settings) -> Preview:
+def preview_file(file: Source | Path | str, settings: Settings) -> Preview:
     """A file's columns, some of their values, and what would feed which field.
 
     Raises SetupError when the file, the contract or the settings cannot be used; what is missing is data.
     """
-    vendor, operation, settings = _begin(Path(file), settings, Observer())
-    return look(Path(file), settings, vendor, operation)
+    source = as_source(file)
+    vendor, operation, settings, reimport = _begin(source, settings, Observer())
+    return preview(source, settings, vendor, operation, reimport)
 
 
-def propose_mapping(file: Path | str, settings: Settings) -> str:
+def propose_mapping(file: Source | Path | str, settings: Settings) -> str:
     """What would feed which field of a file, as the text of a mapping file.
 
     Raises SetupError when the file, the contract or the settings cannot be used; what is missing stands in the text.
     """
     vendor, operation = find_operation(settings)
-    return draft_mapping_file(Path(file), settings, vendor, operation)
+    return draft_mapping_file(as_source(file), settings, vendor, operation)
 
 
 def make_template(settings: Settings, path: Path) -> None:
@@ -133,22 +140,22 @@ def make_template(settings: Settings, path: Path) -> None:
         raise SettingsError(f"{path}: cannot be written ({error.strerror})") from error
 
 
-def run_import(file: Path | str, settings: Settings, observer: Observer | None = None) -> Summary:
+def run_import(file: Source | Path | str, settings: Settings, observer: Observer | None = None) -> Summary:
     """Import a file: everything ``check_file`` does, then send the good rows, each of them once.
 
     Raises SetupError before anything is sent, and InternalError when the counts do not add up.
     """
-    observer, file = observer or Observer(), Path(file)
+    observer, source = observer or Observer(), as_source(file)
     return with_notification(
-        settings, f"{file.name} → {settings.vendor}", observer, lambda: _import(file, settings, observer)
+        settings, f"{source.ref.name} → {settings.vendor}", observer, lambda: _import(source, settings, observer)
     )
 
 
-def _import(file: Path, settings: Settings, observer: Observer) -> Summary:
+def _import(source: Source, settings: Settings, observer: Observer) -> Summary:
     from importer.sending.target import find_target, key_warning
 
     begun = time.perf_counter()
-    vendor, operation, settings = _begin(file, settings, observer)
+    vendor, operation, settings, reimport = _begin(source, settings, observer)
     target = find_target(vendor, settings.base_url, settings.api_key)
     warning = key_warning(vendor, settings.api_key)
     if warning:
@@ -156,14 +163,14 @@ def _import(file: Path, settings: Settings, observer: Observer) -> Summary:
     state_dir = state_folder(settings.state_dir)
     journal = open_journal(state_dir)
     folder = RunFolder(state_dir, new_run_id())
-    observer.begun(folder.path.name, file.name)
+    observer.begun(folder.path.name, source.ref.name)
     try:
         folder.take()
         mark_dead_runs_interrupted(journal, state_dir)
         spool = Spool(folder.path)
         try:
-            prepared = prepare(file, settings, operation, spool, observer)
-            job = ImportRun(folder.path.name, file, settings, vendor, operation, prepared, observer, target.name)
+            prepared = prepare(source, settings, operation, spool, observer, reimport)
+            job = ImportRun(folder.path.name, source.ref, settings, vendor, operation, prepared, observer, target.name)
             prepare_output_folder(job.output, observer)
             _mind_the_others(job, journal, state_dir)
         except BaseException:
@@ -204,7 +211,7 @@ def resume_run(run: str | None, settings: Settings, observer: Observer | None = 
 
     def go_on() -> Summary:
         with open_run(run, settings, watching) as (job, spool, folder, journal):
-            watching.begun(job.run, job.file.name)
+            watching.begun(job.run, job.source.name)
             verify_target(job)
             return deliver(job, spool, folder, journal, begun)
 
@@ -222,7 +229,7 @@ def resolve_run(run: str, settings: Settings, wishes: ResolveOptions, observer: 
 
     def settle() -> Summary:
         with open_run(run, settings, watching) as (job, spool, folder, journal):
-            watching.begun(job.run, job.file.name)
+            watching.begun(job.run, job.source.name)
             freed = resolve(job, spool, journal, wishes)
             if freed and wishes.resend_absent:
                 verify_target(job)

@@ -17,7 +17,7 @@ from importer.model.status import Status
 from importer.model.summary import Summary
 from importer.observer import Observer
 from importer.pipeline import run_import
-from importer.reading import TEXT_SUFFIXES, WORKBOOK_SUFFIXES
+from importer.reading import SUFFIXES
 from importer.run_store.run_folder import RunFolder, new_run_id, state_folder
 from importer.run_store.spool import Spool
 from importer.runs.prepare import find_operation
@@ -77,11 +77,10 @@ def handle_all(folder: Path, settings: Settings, settle: float, watching: Watchi
 
 def _waiting(folder: Path) -> list[Path]:
     """Files to be imported, the oldest first."""
-    known = (*TEXT_SUFFIXES, *WORKBOOK_SUFFIXES)
     found = [
         path
         for path in folder.iterdir()
-        if path.is_file() and not path.name.startswith((".", "~$")) and path.name.lower().endswith(known)
+        if path.is_file() and not path.name.startswith((".", "~$")) and path.name.lower().endswith(SUFFIXES)
     ]
     return sorted(found, key=lambda path: (path.stat().st_mtime, path.name))
 

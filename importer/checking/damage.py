@@ -91,9 +91,9 @@ def mark_problems(batch: Batch, origins: Mapping[str, FieldSource]) -> list[tupl
     for path, origin in origins.items():
         for _, cell in origin.columns:
             fed.setdefault(cell, []).append((path, origin))
-    lines = {row: line for line, row in enumerate(batch.frame["row"])} if batch.marks else {}
+    lines = {row: line for line, row in enumerate(batch.frame["row"])} if batch.findings else {}
     found = []
-    for mark in batch.marks:
+    for mark in batch.findings:
         text, advice = _MARKS[mark.code]
         if mark.column is None:
             severity = "warning" if mark.code == "too_few_cells" else "error"

@@ -30,10 +30,10 @@ def run(ctx: click.Context, /, file: Path, **chosen: Any) -> None:
     Nothing is ever sent twice because of a crash, a time-out or a second upload of the same file.
     """
     settings = settings_from(ctx, chosen)
-    from importer.reading import prefetching
+    from importer.reading import prefetched_source
 
     with contextlib.ExitStack() as stack:
-        stack.enter_context(prefetching(file, settings))
+        source = stack.enter_context(prefetched_source(file, settings))
         with fast_imports():
             import_module("importer.sending.session")
             from importer.cli.observers import make_observer
@@ -42,7 +42,7 @@ def run(ctx: click.Context, /, file: Path, **chosen: Any) -> None:
 
         watching = make_observer(chosen, ask=not chosen["yes"] and not chosen["sandbox"])
         ready = stack.enter_context(sandboxed(settings)) if chosen["sandbox"] else settings
-        summary = run_import(file, ready, stack.enter_context(watching))
+        summary = run_import(source, ready, stack.enter_context(watching))
     print_summary(summary, chosen)
     ctx.exit(int(summary.exit_code))
 

@@ -26,10 +26,10 @@ def apply_corrections(table: Table, corrections: Sequence[Correction]) -> Table:
     def batches() -> Iterator[Batch]:
         for batch in table.batches():
             touched = {(row, column) for column, rows in texts.items() for row in rows}
-            marks = tuple(mark for mark in batch.marks if (mark.row, mark.column) not in touched)
+            marks = tuple(mark for mark in batch.findings if (mark.row, mark.column) not in touched)
             yield Batch(overlay(batch.frame, texts), marks)
 
-    facts = replace(table.facts, notes=(*table.facts.notes, _told(table, known)), bare=False)
+    facts = replace(table.facts, notes=(*table.facts.notes, _told(table, known)), cells_need_no_quotes=False)
     return replace(table, facts=facts, batches=batches)
 
 

@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from enum import IntEnum
 
 from importer.mapping.header_names import Name, parse_name
+from importer.model.report_columns import REPORT_PREFIX
 from importer.normalize import normalize_name
 from schemas.contract import Field, Operation
-
-OURS = "import_"
 
 
 class Level(IntEnum):
@@ -82,4 +81,4 @@ def rank_among(name: Name, known: Sequence[str]) -> tuple[int, int] | None:
 
 def is_report_column(header: str) -> bool:
     """Whether a column is one of our reports' own."""
-    return header.strip().lower().startswith(OURS)
+    return header.strip().lower().startswith(REPORT_PREFIX)

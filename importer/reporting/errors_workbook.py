@@ -8,6 +8,7 @@ from pathlib import Path
 
 import polars as pl
 
+from importer.model.report_columns import PROBLEMS, ROW, RUN
 from importer.reporting.source_columns import Columns
 from importer.reporting.unresolved_problems import encode_unresolved
 from importer.reporting.xlsx.comments import Comments
@@ -19,7 +20,6 @@ TOGETHER, MOST_TOGETHER = 5_000, 20_000
 """Rows that are written at once: a few take as long as thousands, and as XML each takes several kilobytes of memory."""
 LONGEST_COMMENT = 1_000
 PROBLEM_COLUMNS = ("row", "column", "value", "severity", "message", "hint")
-NUMBER, WORDS, RUN = "import_row", "import_problems", "import_run"
 ADVICE = (
     "The first sheet has the rows that need you, in your own columns; the first column has their row in your file.",
     "A red cell keeps its row back, a yellow one is worth a look; point at it to read what is wrong and what is right.",
@@ -114,17 +114,19 @@ class ErrorsWorkbook:
     def _shown(self, rows: pl.DataFrame, problems: pl.DataFrame) -> pl.DataFrame:
         """Row, cells, the row's problems in words; in the hidden column the run and what is remembered of the row."""
         place = pl.when(pl.col("column") != "").then(pl.col("column")).otherwise(pl.lit("row"))
-        said = problems.group_by("row").agg(pl.format("{}: {}", place, pl.col("message")).str.join("; ").alias(WORDS))
+        said = problems.group_by("row").agg(
+            pl.format("{}: {}", place, pl.col("message")).str.join("; ").alias(PROBLEMS)
+        )
         cells = self._columns.cells
         stands = encode_unresolved(problems, rows.select("row", *cells), self._columns.names)
         run = pl.Series(RUN, [self._known.run + stands.get(row, "") for row in rows["row"]])
         with_words = rows.join(said, on="row", how="left", maintain_order="left")
-        return with_words.select("row", *cells, WORDS).with_columns(run)
+        return with_words.select("row", *cells, PROBLEMS).with_columns(run)
 
     def _begin_rows(self, book: Book) -> None:
         self._sheets += 1
         part = f"rows{self._sheets}"
-        header = [NUMBER, *self._columns.headers, WORDS, RUN]
+        header = [ROW, *self._columns.headers, PROBLEMS, RUN]
         self._rows = Sheet(book.part(f"{part}.xml"), header, hidden=[len(header) - 1])
         self._comments = Comments(book.part(f"{part}-comments.xml"), book.part(f"{part}-boxes.vml"))
 

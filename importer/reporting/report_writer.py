@@ -12,13 +12,14 @@ import polars as pl
 
 from importer.errors import InternalError
 from importer.model.provenance import FieldSource
+from importer.model.report_columns import FIX_COLUMNS, RESULT_COLUMNS
 from importer.model.status import NEEDS_REVIEW, Status
 from importer.parallel import BackgroundWorker, map_ordered
 from importer.reporting.counts import Count
-from importer.reporting.errors_workbook import NUMBER, RUN, WORDS, ErrorsWorkbook, Known
+from importer.reporting.errors_workbook import ErrorsWorkbook, Known
 from importer.reporting.row_status import PROBLEMS, decide, result_problems
 from importer.reporting.source_columns import Columns
-from importer.reporting.table_formats import FORMATS, RESULT_COLUMNS, Shape, Tables, errors_frame, result_frame
+from importer.reporting.table_formats import FORMATS, Shape, Tables, errors_frame, result_frame
 from importer.run_store.result_log import ResultLog
 from importer.run_store.spool import Spool
 
@@ -54,7 +55,7 @@ class Reporter:
 
     def __init__(self, folder: Path, columns: Columns, origins: Mapping[str, FieldSource], rules: Rules) -> None:
         self._listed = columns.without(RESULT_COLUMNS)
-        self._fixed = columns.without((NUMBER, WORDS, RUN))
+        self._fixed = columns.without(FIX_COLUMNS)
         self._origins = origins
         self._rules = rules
         self._folder = folder
@@ -74,8 +75,8 @@ class Reporter:
         batches = ((cells, checked) for cells, checked in spool.batches() if cells.height)
         with BackgroundWorker() as writing, BackgroundWorker() as fixing:
             for batch in map_ordered(decided, itertools.chain([(none, None)], batches)):
-                writing.do(_add, tuple(tables.values()), batch.made)
-                fixing.do(workbook.add, *batch.need)
+                writing.submit(_add, tuple(tables.values()), batch.made)
+                fixing.submit(workbook.add, *batch.need)
                 self.count.add(batch.decided, batch.problems)
             fixing.wait()
             made_of_errors = workbook.close()

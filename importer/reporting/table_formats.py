@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol
 import polars as pl
 
 from importer.model.problem import PROBLEM_COLUMNS
+from importer.model.report_columns import RESULT_COLUMNS
 from importer.reporting.formula_escaping import escape_formulas
 from importer.reporting.xlsx.package import Book
 from importer.reporting.xlsx.sheet import Sheet
@@ -23,16 +24,6 @@ if TYPE_CHECKING:
     from pyarrow import Table
     from pyarrow.parquet import ParquetWriter
 
-RESULT_COLUMNS = (
-    "import_row",
-    "import_status",
-    "import_id",
-    "import_http_status",
-    "import_attempts",
-    "import_code",
-    "import_message",
-    "import_sent_at",
-)
 MOMENT = "%Y-%m-%dT%H:%M:%S%.3fZ"
 _NEEDS_QUOTES = r'[",\r\n]|^$'
 ROWS_A_SHEET, ROWS_AT_ONCE = 1_000_000, 20_000

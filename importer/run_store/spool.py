@@ -61,7 +61,7 @@ class Spool:
         if self._beside is None:
             self._write(index, cells, fields, invalid, problems)
             return
-        self._beside.do(self._write, index, cells, fields, invalid, problems)
+        self._beside.submit(self._write, index, cells, fields, invalid, problems)
 
     def _write(
         self, index: int, cells: pl.DataFrame, fields: pl.DataFrame, invalid: pl.Series, problems: pl.DataFrame

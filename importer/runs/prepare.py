@@ -7,7 +7,6 @@ import itertools
 import time
 from collections.abc import Generator, Iterable, Iterator
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any
 
 import polars as pl
@@ -21,14 +20,16 @@ from importer.mapping import Evidence, Mapping, draft_mapping, mapping_text, mat
 from importer.model.table import Batch, FileFacts, Table
 from importer.observer import Observer
 from importer.parallel import map_ordered
-from importer.reading import read_table
-from importer.reimport import Reimport, detect_reimport, reuse_mapping, reuse_settings
+from importer.reading import ReadOptions, Source
+from importer.reimport import OriginalRows, Reimport, restore_rows
 from importer.run_store.spool import Spool
 from importer.runs.transform import HINTS, RowTransformer, refuse_wrong_hints
 from importer.runs.whole_file_checks import flag_shared_contacts, shared_keys
 from importer.settings import Settings
 from schemas.contract import ContractError, Operation, Vendor
 from schemas.registry import load_vendor
+
+_UNKNOWN_RUN = "a run that is not known here, so that its columns are found anew"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,24 +66,35 @@ def find_operation(settings: Settings) -> tuple[Vendor, Operation]:
     return vendor, operation
 
 
-def prepare(file: Path, settings: Settings, operation: Operation, spool: Spool, observer: Observer) -> Prepared:
-    """Read, map, clean and check a file, batch by batch, into the spool. Raises SetupError."""
+def prepare(
+    source: Source,
+    settings: Settings,
+    operation: Operation,
+    spool: Spool,
+    observer: Observer,
+    reimport: Reimport | None,
+) -> Prepared:
+    """Read, map, clean and check a source, batch by batch, into the spool. Raises SetupError."""
     begun = time.perf_counter()
-    table, back, settings = open_table(file, settings, operation)
+    table, original, settings = open_table(source, settings, operation, reimport)
     batches = table.batches()
     first = next(batches, None)
-    mapping = reuse_mapping(back, operation, settings) if back else None
+    mapping = original.mapping(operation, settings) if original else None
     mapping = mapping or match_columns(table.columns, operation, settings, evidence_of(first))
     observer.stage("reading and checking")
-    if back is not None:
-        how = f"run {back.run}" if back.run else "a run that is not known here, so that its columns are found anew"
+    if original is not None:
+        how = (
+            f"run {original.run}"
+            if original.run
+            else "a run that is not known here, so that its columns are found anew"
+        )
         observer.note(f"this is a report of {how}: its rows keep the numbers that they had there")
     for note in (*table.facts.notes, *mapping.notes):
         observer.note(note)
     refuse_wrong_hints(mapping, settings)
     checker = Checker(operation, mapping.fields, mapping.origins(), strict=settings.strict)
     values = RowTransformer(table, mapping, operation, settings)
-    values.orders.update({**dict(settings.date_orders), **(back.plan.get("orders", {}) if back else {})})
+    values.orders.update({**dict(settings.date_orders), **(original.date_orders if original else {})})
     _check_constants(checker, mapping, values)
     spool.look_for(shared_keys(mapping))
     reading = _Timed(itertools.chain([] if first is None else [first], batches), time.perf_counter() - begun)
@@ -132,23 +144,28 @@ def _check_batches(
     return map_ordered(judge, batches, alone=lambda: not checker.has_learnt)
 
 
-def open_table(file: Path, settings: Settings, operation: Operation) -> tuple[Table, Reimport | None, Settings]:
-    """A file as the table that is imported, and the settings with what the first run of a report was told."""
-    table = read_table(file, settings)
-    back = detect_reimport(table, operation, settings)
-    if back is not None:
-        table, settings = back.table, reuse_settings(back, settings)
-        table = replace(table, facts=replace(table.facts, bare=False))  # it has cells of its first file, too
-    return _limited(apply_corrections(table, settings.corrections), settings.limit), back, settings
+def open_table(
+    source: Source, settings: Settings, operation: Operation, reimport: Reimport | None
+) -> tuple[Table, OriginalRows | None, Settings]:
+    """Open a source as the table to import, with the original rows of a report and the settings of its run.
+
+    The user's corrections and limit are applied. Raises FileError.
+    """
+    table = source.open(reimport.read_options(settings) if reimport else ReadOptions.of(settings))
+    original = restore_rows(table, reimport, operation, settings)
+    if original is not None:
+        table, settings = original.table, original.settings(settings)
+    # A trial import of the first rows reports on these alone, so that it can succeed.
+    return _limited(apply_corrections(table, settings.corrections), settings.limit), original, settings
 
 
-def draft_mapping_file(file: Path, settings: Settings, vendor: Vendor, operation: Operation) -> str:
-    """What would be matched, as a mapping file. Raises SetupError."""
-    table = read_table(file, settings)
+def draft_mapping_file(source: Source, settings: Settings, vendor: Vendor, operation: Operation) -> str:
+    """Return a mapping file for a source, as text. Raises SetupError."""
+    table = source.open(ReadOptions.of(settings))
     first = next(table.batches(), None)
     evidence = evidence_of(first)
     mapping = draft_mapping(table.columns, operation, settings, evidence)
-    return mapping_text(mapping, operation, evidence, vendor.title, file.name)
+    return mapping_text(mapping, operation, evidence, vendor.title, source.ref.name)
 
 
 def evidence_of(first: Batch | None) -> Evidence:
@@ -165,7 +182,7 @@ def _limited(table: Table, limit: int | None) -> Table:
         left = limit
         for batch in table.batches():
             frame = batch.frame.head(left)
-            yield Batch(frame, batch.marks)
+            yield Batch(frame, batch.findings)
             left -= frame.height
             if left <= 0:
                 return

@@ -19,7 +19,8 @@ from importer.mapping import (
     with_choices,
 )
 from importer.model.table import FileFacts, column_letters
-from importer.reimport import reuse_mapping
+from importer.reading import Source
+from importer.reimport import Reimport
 from importer.runs.prepare import evidence_of, open_table
 from importer.settings import Settings
 from schemas.contract import Operation, Vendor
@@ -63,12 +64,14 @@ class Preview:
         return mapping_text(mapping, self.operation, self.evidence, self.vendor.title, name, decided=True)
 
 
-def look(file: Path, settings: Settings, vendor: Vendor, operation: Operation) -> Preview:
-    """Look at the first rows of a file. Raises SetupError when it cannot be read, or its mapping file does not fit."""
-    table, back, settings = open_table(file, settings, operation)
+def preview(
+    source: Source, settings: Settings, vendor: Vendor, operation: Operation, reimport: Reimport | None
+) -> Preview:
+    """Preview a source by its first rows. Raises SetupError if it cannot be read or its mapping file does not fit."""
+    table, original, settings = open_table(source, settings, operation, reimport)
     evidence = evidence_of(next(table.batches(), None))
     reject_value_matches(table.columns, operation)
-    mapping = reuse_mapping(back, operation, settings) if back else None
+    mapping = original.mapping(operation, settings) if original else None
     mapping = mapping or draft_mapping(table.columns, operation, settings, evidence)
     return Preview(vendor, operation, table.facts, mapping, evidence, tuple(_columns(table.columns, mapping, evidence)))
 

@@ -15,7 +15,7 @@ from importer.drafts.corrections import by_column, overlay
 from importer.errors import SettingsError
 from importer.mapping import labels
 from importer.model.problem import PROBLEM_COLUMNS
-from importer.model.table import Batch, Mark, Table, column_letters
+from importer.model.table import Batch, CellFinding, Table, column_letters
 from importer.reporting.unresolved_problems import CODES
 from importer.run_store.spool import Spool
 from importer.runs.prepare import find_operation
@@ -179,13 +179,13 @@ class CheckReview:
         checker = Checker(self._operation, self._mapping.fields, origins, strict=self._settings.strict)
         return checker.check(cleaned.frame, batch, cleaned.remarks, cleaned.unusual).problems
 
-    def _seen(self, before: pl.DataFrame) -> Iterator[Mark]:
+    def _seen(self, before: pl.DataFrame) -> Iterator[CellFinding]:
         """What reading saw of these rows, but for the cells that are corrected: no text shows it."""
         places = {label: index for index, label in enumerate(self._labels)}
         for row, label, code, value, message in before.select("row", "column", "code", "value", "message").iter_rows():
             column = places.get(label) if label else None
             if code in SEEN and (row, column) not in self._touched:
-                yield Mark(row, column, code, value, "" if label else message)
+                yield CellFinding(row, column, code, value, "" if label else message)
 
     def _cells(self, problems: pl.DataFrame) -> tuple[CellProblem, ...]:
         kept = overlay(self._spool.rows(problems["row"].unique()), by_column(self._corrections))

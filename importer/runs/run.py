@@ -6,7 +6,7 @@ import os
 import socket
 import time
 from collections.abc import Mapping as Lookup
-from dataclasses import astuple, dataclass, field, fields, replace
+from dataclasses import astuple, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ from importer.cleaning import Change
 from importer.errors import SettingsError
 from importer.journal import RunRecord
 from importer.mapping import Mapping, field_mapping_from_data, field_mapping_to_data
+from importer.model.source_ref import SourceRef
 from importer.model.table import FileFacts
 from importer.observer import Observer
 from importer.runs.prepare import Prepared, find_operation
@@ -35,7 +36,7 @@ class ImportRun:
     """A run with its contract and its checked rows. ``target`` is None for a check."""
 
     run: str
-    file: Path
+    source: SourceRef
     settings: Settings
     vendor: Vendor
     operation: Operation
@@ -50,16 +51,14 @@ class ImportRun:
     @property
     def output(self) -> Path:
         """The folder of its reports."""
-        packed = self.file.suffix.lower() == ".gz"
-        stem = "stdin" if str(self.file) == "-" else Path(self.file.stem).stem if packed else self.file.stem
-        return self.settings.output or Path(f"{stem}-{self.run}")
+        return self.settings.output or Path(f"{self.source.stem}-{self.run}")
 
     def record(self) -> RunRecord:
         """The run as the journal remembers it, owned by this process."""
         now = time.time()
         return RunRecord(
             id=self.run,
-            file_name=self.file.name,
+            file_name=self.source.name,
             file_sha256=self.prepared.facts.sha256,
             vendor=self.vendor.name,
             operation=self.operation.name,
@@ -97,7 +96,7 @@ class ImportRun:
         mapping, facts = self.prepared.mapping, self.prepared.facts
         return {
             "version": PLAN_VERSION,
-            "file": str(self.file),
+            "file": self.source.uri,
             "output": str(self.output.absolute()),
             "vendor": str(self.vendor.file.absolute()),
             "contract": self.vendor.digest,
@@ -106,7 +105,7 @@ class ImportRun:
             "said": chosen(self.settings),
             "unused": mapping.unused,
             "notes": mapping.notes,
-            "facts": {entry.name: getattr(facts, entry.name) for entry in fields(facts)},
+            "facts": facts.to_data(),
             "rows": self.prepared.rows,
             "invalid": self.prepared.invalid,
             "changes": self.prepared.changes,
@@ -132,9 +131,9 @@ def load_run(record: RunRecord, plan: dict[str, Any], settings: Settings, observ
             "import the file again: what is done is not sent a second time"
         )
     prepared = prepared_of(plan, operation)
-    file = Path(plan["file"])
+    source = SourceRef(plan["file"])
     return ImportRun(
-        record.id, file, kept, vendor, operation, prepared, observer, record.target, record.started, plan["said"]
+        record.id, source, kept, vendor, operation, prepared, observer, record.target, record.started, plan["said"]
     )
 
 
@@ -147,7 +146,7 @@ def prepared_of(plan: dict[str, Any], operation: Operation) -> Prepared:
             raise SettingsError(f"the rows that are kept feed {data['field']}, which {operation.name} does not have")
         feeds.append(field_mapping_from_data(data, field))
     return Prepared(
-        facts=FileFacts(**{**plan["facts"], "notes": tuple(plan["facts"]["notes"])}),
+        facts=FileFacts.from_data(plan["facts"]),
         mapping=Mapping(
             tuple(feeds), tuple(plan["columns"]), tuple(plan["unused"]), tuple(plan["notes"]), plan["country"]
         ),

@@ -54,13 +54,13 @@ def report(
         settings.duplicates == "error",
         _known(job),
         settings.report_formats,
-        prepared.facts.bare,
+        prepared.facts.cells_need_no_quotes,
     )
     columns = columns_of(prepared.mapping.columns, labels(prepared.mapping.columns))
     reporter = Reporter(job.output, columns, prepared.mapping.origins(), rules)
     try:
         with BackgroundWorker() as beside:
-            beside.do(load_page)
+            beside.submit(load_page)
             reporter.write(spool, results, twins, prepared.rows)
         now = time.perf_counter()
         seconds = {**prepared.seconds, "send": ending.seconds, "report": now - reporting, "total": now - begun}

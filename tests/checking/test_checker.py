@@ -10,7 +10,7 @@ import pytest
 from importer.checking import Checked, Checker, FieldSource
 from importer.cleaning import shape_lists
 from importer.model.problem import PROBLEM_COLUMNS
-from importer.model.table import Batch, Mark
+from importer.model.table import Batch, CellFinding
 from schemas.contract import Operation
 from schemas.registry import load_vendor
 
@@ -20,7 +20,7 @@ def operation(vendor: str, name: str = "create") -> Operation:
 
 
 def checked(
-    wanted: Operation, texts: dict[str, list[str | None]], marks: tuple[Mark, ...] = (), *, strict: bool = False
+    wanted: Operation, texts: dict[str, list[str | None]], marks: tuple[CellFinding, ...] = (), *, strict: bool = False
 ) -> Checked:
     """Check columns named by their field, as if each had come from a column ``Column <field>``; rows from 2."""
     fields = [field for path in texts if (field := wanted.field(path))]

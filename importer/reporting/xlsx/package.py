@@ -11,10 +11,10 @@ from typing import IO
 
 import polars as pl
 
+from importer.model.report_columns import RUN_SHEET
 from importer.reporting.xlsx.sheet import Sheet
 from importer.reporting.xlsx.xml import DECLARED, MAIN, RELATED, escaped_text
 
-RUN = "import_run"
 PIECE_BYTES = 1 << 20
 PIECE = 30_000
 """Characters of a cell of the hidden sheet."""
@@ -58,7 +58,7 @@ class Book:
 
     def carry(self, plan: str) -> None:
         """Add a sheet that no program shows: what it takes to know the workbook again when it comes back."""
-        self.lines(RUN, RUN, [plan[at : at + PIECE] for at in range(0, len(plan), PIECE)])
+        self.lines(RUN_SHEET, RUN_SHEET, [plan[at : at + PIECE] for at in range(0, len(plan), PIECE)])
 
     def write(self, path: Path) -> None:
         """Write the file."""
@@ -83,7 +83,7 @@ class Book:
         yield "_rels/.rels", _links(_link(1, "officeDocument", "xl/workbook.xml"))
         sheets = "".join(
             f'<sheet name="{escaped_text(title)}" sheetId="{number}"'
-            + (' state="veryHidden"' if title == RUN else "")
+            + (' state="veryHidden"' if title == RUN_SHEET else "")
             + f' r:id="rId{number}"/>'
             for number, (title, _) in enumerate(self._sheets, start=1)
         )

@@ -13,7 +13,7 @@ from starlette.responses import JSONResponse, Response
 
 from importer.drafts.draft import Draft
 from importer.errors import ImporterError
-from importer.reading import TEXT_SUFFIXES, WORKBOOK_SUFFIXES, reject_unsupported
+from importer.reading import SUFFIXES, reject_unsupported
 from importer.runs.history import list_runs
 from importer.web.endpoints import TOO_OLD, Form, has_token, number_of, page, said, services_of, to
 from importer.web.i18n import N_, PageError
@@ -21,7 +21,7 @@ from importer.web.services import WebServices, kinds_of_import
 
 LARGEST_UPLOAD = 500_000_000
 """Bytes."""
-ENDINGS = ",".join((*TEXT_SUFFIXES, ".gz", *WORKBOOK_SUFFIXES))
+ENDINGS = ",".join((*SUFFIXES, ".gz"))
 """What a file's name may end in, as browsers are told."""
 RUNS_SHOWN = 50
 _RUN = re.compile(r"\d{8}-\d{6}-[0-9a-f]{4}")
@@ -92,7 +92,7 @@ async def _take(request: Request, draft: Draft) -> None:
                 raise _too_large()
             await run_in_threadpool(file.write, piece)
     with draft.file.open("rb") as file:
-        reject_unsupported(draft.file, file.read(FIRST_BYTES))
+        reject_unsupported(draft.file.name, file.read(FIRST_BYTES))
 
 
 def _after(desk: WebServices, draft: Draft, run: str) -> Draft:
