@@ -1,6 +1,6 @@
-"""Reads CSV: polars in batches while the file is regular, the standard library's reader from where it is not.
+"""Reads CSV: with polars in batches while the file is regular, with the standard library from where it is not.
 
-polars reads a regular file several times as fast, but it accepts no row that is too long and fills short rows with
+polars reads a regular file several times as fast, but it accepts no row that is too long, and it fills short rows with
 nulls without saying so.
 """
 
@@ -9,20 +9,19 @@ from __future__ import annotations
 import codecs
 import contextlib
 import csv
-import itertools
 import os
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Self
 
 import polars as pl
 
 from importer.errors import FileError
-from importer.model.table import Batch, CellFinding, FileFacts, Table
+from importer.model.table import Batch, FileFacts, Table
 from importer.reading.delimiter_detection import DELIMITERS, detect_delimiter
 from importer.reading.header_detection import HEADER_SEARCH_ROWS, find_header
+from importer.reading.irregular_csv import read_irregular_rows
 from importer.reading.row_width import is_rectangular
 from importer.reading.table_layout import cell_names, drop_blank_rows, header_names, titles_note
 from importer.reading.text_file import TextFile
@@ -143,7 +142,7 @@ def _read_batches(layout: _Layout) -> Iterator[Batch]:
             yield Batch(drop_blank_rows(below))
         else:
             return
-    yield from _read_with_csv_module(layout, last_row)
+    yield from read_irregular_rows(layout.path, layout.delimiter, layout.width, after=last_row, shown=layout.shown)
 
 
 def _read_with_polars(layout: _Layout) -> Iterator[pl.DataFrame | None]:
@@ -189,84 +188,3 @@ def _scan(layout: _Layout) -> Iterator[pl.DataFrame]:
     )
     for frame in scan.collect_batches(chunk_size=BATCH_ROWS, maintain_order=True):
         yield frame.with_columns(pl.col("row").cast(pl.UInt32))
-
-
-def _read_with_csv_module(layout: _Layout, after: int) -> Iterator[Batch]:
-    """Yield the rows below row ``after``, however many cells they have. Raises FileError."""
-    number = 0
-    with layout.path.open(encoding="utf-8-sig", newline="") as file:
-        lines = _RecordLines(file)
-        records = enumerate(_iterate_records(lines, csv.reader(lines, delimiter=layout.delimiter)), start=1)
-        try:
-            while chunk := list(itertools.islice(records, BATCH_ROWS)):
-                number = chunk[-1][0]
-                if number > after:
-                    yield _to_batch([entry for entry in chunk if entry[0] > after], layout.width)
-        except csv.Error as error:
-            raise FileError(f"{layout.shown}: after row {number}: cannot be read as CSV: {error}") from error
-        if _ends_within_quotes(lines.last, layout.delimiter):
-            raise FileError(
-                f'{layout.shown}: row {number}: a quote (") opens there and is never closed, so the rest of the file '
-                "would be one cell; close it, or double it if it belongs to the text"
-            )
-
-
-class _RecordLines:
-    """Iterates over the lines of a file. ``last`` has the lines of the record before the current one."""
-
-    def __init__(self, file: IO[str]) -> None:
-        self._file = file
-        self._current: list[str] = []
-        self.last: list[str] = []
-
-    def __iter__(self) -> Self:
-        return self
-
-    def __next__(self) -> str:
-        line = next(self._file)
-        self._current.append(line)
-        return line
-
-    def start_record(self) -> None:
-        """Start the next record."""
-        self.last, self._current = self._current or self.last, []
-
-
-def _iterate_records(lines: _RecordLines, records: Iterator[list[str]]) -> Iterator[list[str]]:
-    while True:
-        lines.start_record()
-        record = next(records, None)
-        if record is None:
-            return
-        yield record
-
-
-def _ends_within_quotes(lines: Sequence[str], delimiter: str) -> bool:
-    """Return True if the last record is still inside quotes where the file ends."""
-    try:
-        for _ in csv.reader(lines, delimiter=delimiter, strict=True):
-            pass
-    except csv.Error as error:
-        return "unexpected end of data" in str(error)
-    return False
-
-
-def _to_batch(records: Sequence[tuple[int, list[str]]], width: int) -> Batch:
-    rows, cells, findings = [], [], list[CellFinding]()
-    for number, record in records:
-        findings += _check_width(number, record, width)
-        rows.append(number)
-        cells.append([cell or None for cell in record[:width]] + [None] * (width - len(record)))
-    frame = pl.DataFrame(cells, schema=dict.fromkeys(cell_names(width), pl.String), orient="row")
-    numbered = frame.with_columns(pl.Series("row", rows, dtype=pl.UInt32))
-    return Batch(drop_blank_rows(numbered.select("row", *frame.columns), findings), tuple(findings))
-
-
-def _check_width(number: int, record: list[str], width: int) -> Iterator[CellFinding]:
-    # Excel leaves out delimiters at the end of a row, so that too few cells are only a warning.
-    if len(record) > width and any(cell.strip() for cell in record[width:]):
-        detail = f"too many cells: {len(record)}, the header has {width}"
-        yield CellFinding(number, None, "too_many_cells", " | ".join(record[width:]), detail)
-    if len(record) < width and any(cell.strip() for cell in record):
-        detail = f"too few cells: {len(record)}, the header has {width}"
-        yield CellFinding(number, None, "too_few_cells", "", detail)

@@ -27,7 +27,7 @@ def test_a_name_that_no_source_reads_is_refused_where_it_is_opened(tmp_path: Pat
     (tmp_path / name).write_bytes(b"a,b\n")
     source = source_for(SourceRef.of(tmp_path / name))
 
-    with pytest.raises(FileError, match="is neither CSV .* nor a workbook"):
+    with pytest.raises(FileError, match=r"is neither CSV .* nor a workbook"):
         source.open(ReadOptions())
 
 
