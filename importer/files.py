@@ -43,6 +43,6 @@ def write_atomic(path: Path, text: str, mode: int = OWNER_ONLY_FILE) -> None:
 
 
 def sha256_of(path: Path) -> str:
-    """Return the hexadecimal SHA-256 of the file's bytes, read in pieces."""
+    """Return the hexadecimal SHA-256 of the file's bytes, without loading the file into memory."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,4 +1,4 @@
-"""Work that goes on beside other work: polars lets go of the interpreter."""
+"""Background work in threads. It runs in parallel because polars releases the GIL."""
 
 from __future__ import annotations
 
@@ -8,18 +8,18 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
-AT_ONCE = 2
-"""Each more would hold another batch in memory; some of polars' work takes all cores by itself."""
+# Each further worker holds another batch in memory, and polars uses all cores for some of its work anyway.
+WORKERS = 2
 Item = TypeVar("Item")
-Made = TypeVar("Made")
+Result = TypeVar("Result")
 
 
 class BackgroundWorker:
-    """Does one thing at a time in another thread; what fails there is raised here, at the next one or at the end."""
+    """Runs one task at a time in another thread. A task's error is raised by the next ``submit`` or at the end."""
 
     def __init__(self) -> None:
         self._pool = ThreadPoolExecutor(1)
-        self._under_way: Future[object] | None = None
+        self._task: Future[object] | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -29,30 +29,33 @@ class BackgroundWorker:
         if error is None:
             self.wait()
 
-    def do(self, work: Callable[..., object], *given: Any) -> None:
-        """Begin this when what was begun before has ended: no more than one batch waits in memory."""
+    def submit(self, work: Callable[..., object], *given: Any) -> None:
+        """Start a task once the one before it is done, so that no more than one batch waits in memory."""
         self.wait()
-        self._under_way = self._pool.submit(work, *given)
+        self._task = self._pool.submit(work, *given)
 
     def wait(self) -> None:
-        """Until what was begun has ended."""
-        waiting, self._under_way = self._under_way, None
+        """Wait until the current task is done, and raise its error."""
+        waiting, self._task = self._task, None
         if waiting is not None:
             waiting.result()
 
 
 def map_ordered(
-    work: Callable[[Item], Made], items: Iterable[Item], alone: Callable[[], bool] = lambda: False
-) -> Generator[Made]:
-    """What comes of each item, in their order; two are worked on at once, but for those that have to be ``alone``."""
-    with ThreadPoolExecutor(AT_ONCE) as pool:
-        under_way = deque[Future[Made]]()
+    work: Callable[[Item], Result], items: Iterable[Item], alone: Callable[[], bool] = lambda: False
+) -> Generator[Result]:
+    """Yield the result of each item in the items' order, working on two at once.
+
+    While ``alone()`` is true, an item is finished before the next one starts.
+    """
+    with ThreadPoolExecutor(WORKERS) as pool:
+        pending = deque[Future[Result]]()
         try:
             for item in items:
-                under_way.append(pool.submit(work, item))
-                while under_way and (len(under_way) > AT_ONCE or alone()):
-                    yield under_way.popleft().result()
-            while under_way:
-                yield under_way.popleft().result()
+                pending.append(pool.submit(work, item))
+                while pending and (len(pending) > WORKERS or alone()):
+                    yield pending.popleft().result()
+            while pending:
+                yield pending.popleft().result()
         finally:
             pool.shutdown(cancel_futures=True)

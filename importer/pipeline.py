@@ -30,6 +30,7 @@ from importer.files import make_private_folder
 from importer.journal import Journal
 from importer.model.summary import Summary
 from importer.observer import Observer
+from importer.reading import Source, as_source
 from importer.run_store.result_log import ResultLog
 from importer.run_store.row_set import RowSet
 from importer.run_store.run_folder import RunFolder, create_run_folder, new_run_id
@@ -57,21 +58,22 @@ CONCURRENT_RUN_POLL_SECONDS = 0.5
 MAX_BODIES_SHOWN = 3
 
 
-def preview_file(file: Path | str, settings: Settings) -> Preview:
+def preview_file(file: Source | Path | str, settings: Settings) -> Preview:
     """Return a file's columns, some of their values, and the proposed mapping.
 
     Raises SetupError when the file, the contract or the settings cannot be used. Fields without a column are data.
     """
-    return read_preview(Path(file), resolve_file_context(Path(file), settings, Observer()))
+    source = as_source(file)
+    return read_preview(source, resolve_file_context(source, settings, Observer()))
 
 
-def propose_mapping(file: Path | str, settings: Settings) -> str:
+def propose_mapping(file: Source | Path | str, settings: Settings) -> str:
     """Return the proposed mapping of a file, as the text of a mapping file.
 
     Raises SetupError when the file, the contract or the settings cannot be used. Missing fields are in the text.
     """
     vendor = find_vendor(settings)
-    return draft_mapping_file(Path(file), settings, vendor, find_operation(vendor, settings))
+    return draft_mapping_file(as_source(file), settings, vendor, find_operation(vendor, settings))
 
 
 def make_template(settings: Settings, path: Path) -> None:
@@ -88,7 +90,7 @@ def make_template(settings: Settings, path: Path) -> None:
         raise SettingsError(f"{path}: cannot be written ({error.strerror})") from error
 
 
-def check_file(file: Path | str, settings: Settings, observer: Observer | None = None) -> Summary:
+def check_file(file: Source | Path | str, settings: Settings, observer: Observer | None = None) -> Summary:
     """Read, map, clean and check a file, and report. Nothing is sent; no key or address is needed.
 
     Raises SetupError when the file, the contract or the settings cannot be used.
@@ -97,17 +99,19 @@ def check_file(file: Path | str, settings: Settings, observer: Observer | None =
         return review_check(file, settings, Path(folder), observer)
 
 
-def review_check(file: Path | str, settings: Settings, folder: Path, observer: Observer | None = None) -> Summary:
+def review_check(
+    file: Source | Path | str, settings: Settings, folder: Path, observer: Observer | None = None
+) -> Summary:
     """Check a file and keep its rows in ``folder``, for ``CheckReview``. Raises SetupError as ``check_file`` does."""
     begun = time.perf_counter()
-    file, observer = Path(file), observer or Observer()
+    source, observer = as_source(file), observer or Observer()
     settings = replace(settings, notify=None)  # --notify is for runs: somebody watches a check
-    with notify_failure(settings, _title(file, settings), observer):
-        context = resolve_file_context(file, settings, observer)
+    with notify_failure(settings, _title(source, settings), observer):
+        context = resolve_file_context(source, settings, observer)
         run_id = new_run_id()
-        observer.on_run_started(run_id, file.name)
+        observer.on_run_started(run_id, source.ref.name)
         spool = Spool(_empty_folder(folder))
-        run = ImportRun(run_id, file, context, prepare(file, context, spool, observer), observer)
+        run = ImportRun(run_id, source.ref, context, prepare(source, context, spool, observer), observer)
         spool.finish(run.manifest())
         duplicates, _ = duplicates_of(spool, context.settings)
         summary = write_reports(run, spool, ResultLog(folder), duplicates, SendResult(), begun)
@@ -115,23 +119,23 @@ def review_check(file: Path | str, settings: Settings, folder: Path, observer: O
     return notify_summary(summary, settings, observer)
 
 
-def run_import(file: Path | str, settings: Settings, observer: Observer | None = None) -> Summary:
+def run_import(file: Source | Path | str, settings: Settings, observer: Observer | None = None) -> Summary:
     """Import a file: do everything ``check_file`` does, then send each valid row once.
 
     Raises SetupError before anything is sent, and InternalError when the counts do not add up.
     """
     begun = time.perf_counter()
-    file, observer = Path(file), observer or Observer()
-    with notify_failure(settings, _title(file, settings), observer):
-        context = resolve_file_context(file, settings, observer)
+    source, observer = as_source(file), observer or Observer()
+    with notify_failure(settings, _title(source, settings), observer):
+        context = resolve_file_context(source, settings, observer)
         _check_key(context, observer)
         with open_state(context.state_dir) as journal:
             folder = create_run_folder(context.state_dir)
-            observer.on_run_started(folder.run, file.name)
+            observer.on_run_started(folder.run, source.ref.name)
             if not journal.acquire_run(folder.run):
                 raise JournalError(f"run {folder.run} cannot be locked in {context.state_dir}; use --state-dir")
             try:
-                run, spool = _prepare_run(file, context, folder, journal, observer)
+                run, spool = _prepare_run(source, context, folder, journal, observer)
                 summary = deliver(run, spool, folder, journal, begun)
             finally:
                 journal.release_run(folder.run)
@@ -150,7 +154,7 @@ def resume_run(run: str | None, settings: Settings, observer: Observer | None = 
         notify_failure(settings, f"run {run or ''}".strip(), observer),
         open_run(run, settings, observer) as (reopened, spool, folder, journal),
     ):
-        observer.on_run_started(reopened.id, reopened.file.name)
+        observer.on_run_started(reopened.id, reopened.source.name)
         verify_target(reopened)
         summary = deliver(reopened, spool, folder, journal, begun)
     return notify_summary(summary, settings, observer)
@@ -168,7 +172,7 @@ def resolve_run(run: str, settings: Settings, options: ResolveOptions, observer:
         notify_failure(settings, f"run {run}", observer),
         open_run(run, settings, observer) as (reopened, spool, folder, journal),
     ):
-        observer.on_run_started(reopened.id, reopened.file.name)
+        observer.on_run_started(reopened.id, reopened.source.name)
         released = resolve(reopened, spool, journal, options)
         if released and options.resend_absent:
             verify_target(reopened)
@@ -178,8 +182,8 @@ def resolve_run(run: str, settings: Settings, options: ResolveOptions, observer:
     return notify_summary(summary, settings, observer)
 
 
-def _title(file: Path, settings: Settings) -> str:
-    return f"{file.name} → {settings.vendor}"
+def _title(source: Source, settings: Settings) -> str:
+    return f"{source.ref.name} → {settings.vendor}"
 
 
 def _empty_folder(folder: Path) -> Path:
@@ -204,13 +208,13 @@ def _check_key(context: RunContext, observer: Observer) -> None:
 
 
 def _prepare_run(
-    file: Path, context: RunContext, folder: RunFolder, journal: Journal, observer: Observer
+    source: Source, context: RunContext, folder: RunFolder, journal: Journal, observer: Observer
 ) -> tuple[ImportRun, Spool]:
     """Check and spool the file of a new run. A run that fails before anything is sent leaves no folder behind."""
     try:
         spool = Spool(folder.path)
-        prepared = prepare(file, context, spool, observer)
-        run = ImportRun(folder.run, file, context, prepared, observer, context.target.name)
+        prepared = prepare(source, context, spool, observer)
+        run = ImportRun(folder.run, source.ref, context, prepared, observer, context.target.name)
         prepare_output_folder(run.output, observer)
         _await_concurrent_runs(run, journal)
     except BaseException:

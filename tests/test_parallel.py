@@ -7,11 +7,11 @@ from collections.abc import Iterator
 
 import pytest
 
-from importer.parallel import AT_ONCE, map_ordered
+from importer.parallel import WORKERS, map_ordered
 
 
 def test_what_is_made_comes_in_the_order_of_the_items_and_two_are_worked_on_at_once() -> None:
-    both = threading.Barrier(AT_ONCE, timeout=60)
+    both = threading.Barrier(WORKERS, timeout=60)
 
     def work(item: int) -> int:
         both.wait()
@@ -49,4 +49,4 @@ def test_what_fails_is_raised_in_its_turn_and_no_more_is_begun() -> None:
     assert next(made) == 0
     with pytest.raises(ValueError, match="of one"):
         list(made)
-    assert len(begun) <= 2 + AT_ONCE
+    assert len(begun) <= 2 + WORKERS

@@ -17,7 +17,7 @@ from importer.model.status import Status
 from importer.model.summary import Summary
 from importer.observer import Observer
 from importer.pipeline import run_import
-from importer.reading import TEXT_SUFFIXES, WORKBOOK_SUFFIXES
+from importer.reading import SUFFIXES
 from importer.run_store.run_folder import RunFolder, new_run_id, state_folder
 from importer.run_store.spool import Spool
 from importer.runs.context import resolve_context
@@ -80,11 +80,10 @@ def import_waiting_files(
 
 def _waiting_files(folder: Path) -> list[Path]:
     """Return the files to import, the oldest first. Hidden files and lock files of Office are not among them."""
-    suffixes = (*TEXT_SUFFIXES, *WORKBOOK_SUFFIXES)
     files = [
         path
         for path in folder.iterdir()
-        if path.is_file() and not path.name.startswith((".", "~$")) and path.name.lower().endswith(suffixes)
+        if path.is_file() and not path.name.startswith((".", "~$")) and path.name.lower().endswith(SUFFIXES)
     ]
     return sorted(files, key=lambda path: (path.stat().st_mtime, path.name))
 

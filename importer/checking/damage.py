@@ -93,9 +93,9 @@ def mark_problems(batch: Batch, origins: Mapping[str, FieldSource]) -> list[tupl
     for path, origin in origins.items():
         for _, cell in origin.columns:
             mapped.setdefault(cell, []).append((path, origin))
-    lines = {row: line for line, row in enumerate(batch.frame["row"])} if batch.marks else {}
+    lines = {row: line for line, row in enumerate(batch.frame["row"])} if batch.findings else {}
     found = []
-    for mark in batch.marks:
+    for mark in batch.findings:
         known = (
             PROBLEM_KINDS[mark.code].severity,
             mark.code,

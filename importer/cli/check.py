@@ -23,15 +23,15 @@ def check(ctx: click.Context, /, file: Path, **chosen: Any) -> None:
     Takes every option of run: replace check by run to import the file.
     """
     settings = build_settings(ctx, chosen)
-    from importer.reading import prefetching
+    from importer.reading import prefetched_source
 
-    with prefetching(file, settings):
+    with prefetched_source(file, settings) as source:
         with fast_imports():
             from importer.cli.observers import make_observer
             from importer.cli.summary_text import print_summary
             from importer.pipeline import check_file
 
         with make_observer(chosen, ask=False) as observer:
-            summary = check_file(file, settings, observer)
+            summary = check_file(source, settings, observer)
     print_summary(summary, chosen)
     ctx.exit(int(summary.exit_code))

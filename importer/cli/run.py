@@ -30,10 +30,10 @@ def run(ctx: click.Context, /, file: Path, **chosen: Any) -> None:
     A crash, a time-out or a second upload of the same file never sends a row twice.
     """
     settings = build_settings(ctx, chosen)
-    from importer.reading import prefetching
+    from importer.reading import prefetched_source
 
     with contextlib.ExitStack() as stack:
-        stack.enter_context(prefetching(file, settings))
+        source = stack.enter_context(prefetched_source(file, settings))
         with fast_imports():
             import_sending()
             from importer.cli.observers import make_observer
@@ -43,7 +43,7 @@ def run(ctx: click.Context, /, file: Path, **chosen: Any) -> None:
         if chosen["sandbox"]:
             settings = stack.enter_context(use_sandbox(settings))
         ask = not chosen["yes"] and not chosen["sandbox"]
-        summary = run_import(file, settings, stack.enter_context(make_observer(chosen, ask=ask)))
+        summary = run_import(source, settings, stack.enter_context(make_observer(chosen, ask=ask)))
     print_summary(summary, chosen)
     ctx.exit(int(summary.exit_code))
 

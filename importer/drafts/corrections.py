@@ -25,10 +25,10 @@ def apply_corrections(table: Table, corrections: Sequence[Correction]) -> Table:
     def batches() -> Iterator[Batch]:
         for batch in table.batches():
             corrected = {(row, column) for column, rows in texts.items() for row in rows}
-            marks = tuple(mark for mark in batch.marks if (mark.row, mark.column) not in corrected)
+            marks = tuple(mark for mark in batch.findings if (mark.row, mark.column) not in corrected)
             yield Batch(overlay(batch.frame, texts), marks)
 
-    facts = replace(table.facts, notes=(*table.facts.notes, _correction_note(table, known)), bare=False)
+    facts = replace(table.facts, notes=(*table.facts.notes, _correction_note(table, known)), cells_need_no_quotes=False)
     return replace(table, facts=facts, batches=batches)
 
 

@@ -1,9 +1,9 @@
-"""A file as text cells, in batches of rows."""
+"""A table of text cells, read in batches of rows."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -13,7 +13,7 @@ MAX_CELL_CHARACTERS = 32_767  # what a cell of an .xlsx workbook can hold
 
 
 def column_letters(index: int) -> str:
-    """What a spreadsheet program calls a column, counted from 0: ``A``, ``Z``, ``AA``."""
+    """Return the name that spreadsheet programs give a column, counted from 0: ``A``, ``Z``, ``AA``."""
     letters = ""
     while index >= 0:
         index, place = divmod(index, 26)
@@ -22,8 +22,12 @@ def column_letters(index: int) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
-    """Damage that reading saw: the cell (column None for the whole row), and the parameters of its message."""
+class CellFinding:
+    """Damage that reading found and that the cell's text does not show.
+
+    ``column`` is None when the finding is about the whole row. ``code`` is the code of a problem, ``value`` the text
+    to show with it, ``params`` the parameters of its message.
+    """
 
     row: int
     column: int | None
@@ -34,19 +38,19 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Some consecutive rows of a table, blank ones left out.
+    """Consecutive rows of a table, without the blank ones.
 
-    ``frame`` has ``row`` (UInt32, the number a spreadsheet shows) and ``c0 … cN``: text, or null where the
-    file has nothing.
+    ``frame`` has ``row`` (UInt32, the number that a spreadsheet program shows) and ``c0 … cN``: text, or null where
+    the source has nothing.
     """
 
     frame: pl.DataFrame
-    marks: tuple[Mark, ...] = ()
+    findings: tuple[CellFinding, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class FileFacts:
-    """What was found out about an input file."""
+    """Facts about a source: its place, its digest, how it was read, and notes for the user."""
 
     path: str
     sha256: str
@@ -54,13 +58,28 @@ class FileFacts:
     encoding: str | None = None
     delimiter: str | None = None
     notes: tuple[str, ...] = ()
-    bare: bool = False
-    """Whether no cell of it needs quotes where commas separate: no quotes, commas or line ends are in any."""
+    cells_need_no_quotes: bool = False
+    """True if no cell contains a quote, a comma or a line end, so that CSV can be written without quoting."""
+
+    def to_data(self) -> dict[str, Any]:
+        """Return the facts as JSON data, under the names that stored runs have."""
+        data = {entry.name: getattr(self, entry.name) for entry in fields(self)}
+        return {_STORED_NAMES.get(name, name): value for name, value in data.items()}
+
+    @classmethod
+    def from_data(cls, data: Mapping[str, Any]) -> FileFacts:
+        """Return the facts that ``to_data`` stored."""
+        names = {stored: name for name, stored in _STORED_NAMES.items()}
+        return cls(**{names.get(name, name): value for name, value in {**data, "notes": tuple(data["notes"])}.items()})
+
+
+# A renamed field keeps the name that runs on disk have.
+_STORED_NAMES = {"cells_need_no_quotes": "bare"}
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A file as text cells. ``batches`` can be called again and reads the file anew."""
+    """A source as text cells. Each call of ``batches`` reads the source again from its first row."""
 
     facts: FileFacts
     columns: tuple[str, ...]

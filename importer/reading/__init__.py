@@ -1,8 +1,12 @@
-"""A file → Table: text cells, nothing inferred, and the row numbers that a spreadsheet program shows."""
+"""Reads a source into a Table: text cells, nothing inferred, and the row numbers that a spreadsheet program shows."""
 
 from __future__ import annotations
 
-from importer.reading.file_types import TEXT_SUFFIXES, WORKBOOK_SUFFIXES, reject_unsupported
-from importer.reading.open_table import prefetching, read_table
+from importer.reading.file_types import reject_unsupported
+from importer.reading.read_options import ReadOptions
+from importer.reading.sources import SUFFIXES, Source, as_source, prefetched_source, read_table, source_for
 
-__all__ = ["TEXT_SUFFIXES", "WORKBOOK_SUFFIXES", "prefetching", "read_table", "reject_unsupported"]
+__all__ = [
+    "SUFFIXES", "ReadOptions", "Source",
+    "as_source", "prefetched_source", "read_table", "reject_unsupported", "source_for",
+]  # fmt: skip

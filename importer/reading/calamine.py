@@ -1,184 +1,114 @@
-"""The only place that calls calamine (through fastexcel), whose troubles all become FileErrors here.
-
-Some damage makes calamine panic: that arrives as an exception that is no ``Exception``, after a report of its own on
-standard error, which nobody should have to read.
-"""
+"""The only module that calls calamine (through fastexcel). It turns every error and panic into a FileError."""
 
 from __future__ import annotations
 
 import contextlib
 import logging
-import os
-import sys
-import tempfile
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from functools import partial
+from dataclasses import dataclass
 from pathlib import Path
-from threading import Lock
 from typing import TYPE_CHECKING
 
 import fastexcel
 
 from importer.errors import FileError
-from importer.reading import prefetch as ahead
-from importer.reading.workbook_safety import reject_unsafe_workbook
+from importer.reading.stderr_capture import captured_stderr, is_panic
 
 if TYPE_CHECKING:
     import polars as pl
 
 for _name in ("fastexcel", "calamine"):
-    logging.getLogger(_name).setLevel(logging.ERROR)  # they warn of what is no news to a person
-STDERR = 2
-ERRORS = {"DIV0": "#DIV/0!", "NAME": "#NAME?"}
-"""Errors whose texts are not their names."""
-AHEAD_BYTES = 1 << 23
-"""Larger workbooks are not read ahead: nobody should have to wait for one whose import cannot begin."""
-_standard_error = Lock()
+    logging.getLogger(_name).setLevel(logging.ERROR)  # their warnings say nothing that a user could act on
+ERROR_TEXTS = {"DIV0": "#DIV/0!", "NAME": "#NAME?"}
+"""The texts of errors whose names in calamine differ from them."""
+DATA_SEARCH_ROWS = 5
+ADVICE = "open it in a spreadsheet program and save it again"
 
 
-def read_ahead(path: Path) -> None:
-    """Begin to read a workbook of one sheet, while the modules that it takes to import it are loaded."""
-    with contextlib.suppress(OSError):
-        if path.suffix.lower() in (".xlsx", ".xlsm") and path.stat().st_size <= AHEAD_BYTES:
-            ahead.begin(path, partial(_opened, path))
+@dataclass(frozen=True, slots=True)
+class Cells:
+    """The cells of a sheet as text, from its first row and its first column that has a value.
+
+    ``first_column`` is the position of that column in the sheet. ``errors`` are formula errors as row, column (counted
+    from the first column), and text.
+    """
+
+    frame: pl.DataFrame
+    first_column: int
+    errors: list[tuple[int, int, str]]
 
 
-def forget(path: Path) -> None:
-    """Wait for what nobody asked for: only then is standard error free again."""
-    begun = ahead.begun(path)
-    if begun is not None and begun.exception() is None:
-        begun.result().wait()
-
-
-def _opened(path: Path) -> Book:
-    with path.open("rb") as file:
-        reject_unsafe_workbook(path, file.read(8))
-    book = Book(path)
-    if len(book.names) == 1:
-        book.load_ahead(book.names[0])
-    return book
-
-
-def open_book(path: Path, start: bytes) -> Book:
-    """A workbook, whose file begins with these bytes; what was read ahead of it is not read again. Raises FileError."""
-    begun = ahead.begun(path)
-    if begun is not None:
-        book: Book = begun.result()
-        return book
-    reject_unsafe_workbook(path, start)
-    return Book(path)
-
-
-class Book:
+class Workbook:
     """An open workbook."""
 
     def __init__(self, path: Path) -> None:
-        """Raises FileError when it is none."""
+        """Open a workbook. Raises FileError if it is none."""
         self._path = path
         self._loading: dict[str, Future[fastexcel.ExcelSheet]] = {}
-        with self._calls("cannot be read as a workbook"):
+        with self._translate_errors("cannot be read as a workbook"):
             self._reader = fastexcel.read_excel(path)
         self.names: list[str] = self._reader.sheet_names
 
-    def with_data(self) -> Iterator[tuple[str, bool]]:
-        """The sheets that have data, and whether each is visible; what cannot be read, such as a chart, has none."""
+    def sheets_with_data(self) -> Iterator[tuple[str, bool]]:
+        """Yield the names of the sheets that have data, and True for a visible one.
+
+        A sheet that cannot be read, such as a chart, counts as one without data.
+        """
         for name in self.names:
-            with contextlib.suppress(FileError), self._calls("cannot be read"):
-                sheet = self._reader.load_sheet(name, header_row=None, n_rows=5)
+            with contextlib.suppress(FileError), self._translate_errors("cannot be read"):
+                sheet = self._reader.load_sheet(name, header_row=None, n_rows=DATA_SEARCH_ROWS)
                 if sheet.height:
                     yield name, sheet.visible == "visible"
 
     def load_ahead(self, name: str) -> None:
-        """Begin to read a sheet, as far as calamine does that without the interpreter."""
+        """Start to load a sheet in a thread. calamine does that without the GIL."""
         thread = ThreadPoolExecutor(1)
         self._loading[name] = thread.submit(self._load, name)
         thread.shutdown(wait=False)
 
     def wait(self) -> None:
-        """Wait for what is being read."""
+        """Wait for the sheets that are being loaded."""
         for loading in self._loading.values():
             loading.exception()
 
-    def _load(self, name: str) -> fastexcel.ExcelSheet:
-        with self._calls(f"the sheet {name!r} cannot be read"):
-            return self._reader.load_sheet(name, header_row=None, skip_rows=0, dtypes="string")
-
-    def cells(self, name: str) -> tuple[pl.DataFrame, int, list[tuple[int, int, str]]]:
-        """A sheet's cells as text from its first row on, its first column with a value, where errors stand, and which.
-
-        Columns, those of errors too, count from that first one. Raises FileError.
-        """
-        import polars as pl  # here, and not while a workbook is read ahead
+    def read_cells(self, name: str) -> Cells:
+        """Return the cells of a sheet. Raises FileError."""
+        import polars as pl  # not at the top: prefetching starts before polars is imported
 
         loading = self._loading.pop(name, None)
         loaded = loading.result() if loading else self._load(name)
-        with self._calls(f"the sheet {name!r} cannot be read"):
+        with self._translate_errors(f"the sheet {name!r} cannot be read"):
             if not loaded.height:
                 raise FileError(f"{self._path}: the sheet {name!r} is empty")
             first = loaded.available_columns()[0].absolute_index
             batch, errors = loaded.to_arrow_with_errors()
         frame = pl.DataFrame(batch)
         frame.columns = [f"c{index}" for index in range(frame.width)]
-        return (
-            frame,
-            first,
-            [(*entry.offset_position, _shown(entry.detail)) for entry in errors.errors] if errors else [],
-        )
+        found = errors.errors if errors else []
+        return Cells(frame, first, [(*entry.offset_position, _error_text(entry.detail)) for entry in found])
+
+    def _load(self, name: str) -> fastexcel.ExcelSheet:
+        with self._translate_errors(f"the sheet {name!r} cannot be read"):
+            return self._reader.load_sheet(name, header_row=None, skip_rows=0, dtypes="string")
 
     @contextlib.contextmanager
-    def _calls(self, trouble: str) -> Iterator[None]:
-        advice = "open it in a spreadsheet program and save it again"
+    def _translate_errors(self, trouble: str) -> Iterator[None]:
         try:
-            with _panics_unseen():
+            with captured_stderr():
                 yield
         except fastexcel.FastExcelError as error:
-            words = str(error).splitlines()[0]
-            if "password" in words.lower() or "encrypt" in words.lower():
+            message = str(error).splitlines()[0]
+            if "password" in message.lower() or "encrypt" in message.lower():
                 raise FileError(f"{self._path}: is protected by a password; save it without one") from error
-            raise FileError(f"{self._path}: {trouble} ({words}); {advice}") from error
+            raise FileError(f"{self._path}: {trouble} ({message}); {ADVICE}") from error
         except BaseException as error:
-            if not _is_panic(error):
+            if not is_panic(error):
                 raise
-            raise FileError(f"{self._path}: {trouble} (it is damaged); {advice}") from None
+            raise FileError(f"{self._path}: {trouble} (it is damaged); {ADVICE}") from None
 
 
-def _shown(detail: str) -> str:
-    """What a spreadsheet shows for an error: calamine calls ``#DIV/0!`` ``Error(Div0)``."""
+def _error_text(detail: str) -> str:
+    """Return the text that a spreadsheet shows for an error, such as ``#DIV/0!`` for ``Error(Div0)``."""
     kind = detail.rpartition("Error(")[2].partition(")")[0].upper()
-    return ERRORS.get(kind, f"#{kind}!" if kind in ("REF", "VALUE", "NULL", "NUM") else "#N/A")
-
-
-def _is_panic(error: BaseException) -> bool:
-    return type(error).__name__ == "PanicException"
-
-
-@contextlib.contextmanager
-def _panics_unseen() -> Iterator[None]:
-    """What is written to standard error meanwhile appears later, and not at all after a panic. One at a time."""
-    with _standard_error:
-        yield from _aside()
-
-
-def _aside() -> Iterator[None]:
-    try:
-        kept = os.dup(STDERR)
-    except OSError:  # there is no standard error
-        yield
-        return
-    with tempfile.TemporaryFile() as aside:
-        if sys.stderr is not None:
-            sys.stderr.flush()
-        os.dup2(aside.fileno(), STDERR)
-        panicked = False
-        try:
-            yield
-        except BaseException as error:
-            panicked = _is_panic(error)
-            raise
-        finally:
-            os.dup2(kept, STDERR)
-            os.close(kept)
-            if not panicked and aside.tell():
-                aside.seek(0)
-                os.write(STDERR, aside.read())
+    return ERROR_TEXTS.get(kind, f"#{kind}!" if kind in ("REF", "VALUE", "NULL", "NUM") else "#N/A")

@@ -1,4 +1,7 @@
-"""Which character separates the cells of a CSV file, decided by consistency over records."""
+"""Detects the delimiter of a CSV file by its consistency over records.
+
+A dialect with other quotes or with backslashes would be detected here, too.
+"""
 
 from __future__ import annotations
 
@@ -7,19 +10,19 @@ import io
 from collections import Counter
 
 DELIMITERS = (",", ";", "\t", "|")
-NAMES = {"tab": "\t", r"\t": "\t", "comma": ",", "semicolon": ";", "pipe": "|"}
+DELIMITER_NAMES = {"tab": "\t", r"\t": "\t", "comma": ",", "semicolon": ";", "pipe": "|"}
 
 
 def detect_delimiter(sample: str, *, complete: bool) -> str:
-    """The delimiter of a sample of the file; a comma when no delimiter is in it.
+    """Return the delimiter of a sample of the file; a comma if there is no delimiter in it.
 
-    ``complete`` says whether the sample is the whole file; otherwise its last record is left out of the count.
+    ``complete`` is True if the sample is the whole file. Otherwise its last record, which may be cut, does not count.
     """
     return max(DELIMITERS, key=lambda delimiter: _score(sample, delimiter, complete=complete))
 
 
 def _score(sample: str, delimiter: str, *, complete: bool) -> tuple[float, int]:
-    """Share of the records that have the header's number of cells, times that number's weight."""
+    """Return the share of the records that have the most frequent width, and that width, to be compared."""
     reader = csv.reader(io.StringIO(sample, newline=""), delimiter=delimiter)
     widths = []
     try:

@@ -1,18 +1,18 @@
-"""The kinds of files that can be read, by how their names end and how they begin."""
+"""File types: which names and first bytes are supported, and the messages for those that are not."""
 
 from __future__ import annotations
 
-from pathlib import Path
+from pathlib import PurePath
 
 from importer.errors import FileError
 
 TEXT_SUFFIXES = (".csv", ".tsv", ".txt", ".csv.gz", ".tsv.gz", ".txt.gz")
 WORKBOOK_SUFFIXES = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
-WORKBOOK_STARTS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
-
+ZIP, OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
+WORKBOOK_STARTS = (ZIP, OLE)
 GZIP = b"\x1f\x8b"
-UTF16 = (b"\xff\xfe", b"\xfe\xff")
-OTHERS = {
+UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
+OTHER_STARTS = {
     b"%PDF": "a PDF",
     b"\x89PNG": "a picture",
     b"\xff\xd8\xff": "a picture",
@@ -24,35 +24,57 @@ OTHERS = {
 }
 
 
-def suffix_of(path: Path) -> str:
-    """How a file's name ends, in small letters; of a packed file with what is packed."""
-    return "".join(path.suffixes[-2:]).lower() if path.suffix.lower() == ".gz" else path.suffix.lower()
+def suffix_of(name: str) -> str:
+    """Return the suffix of a file's name in lower case; of a gzip file, both suffixes (``.csv.gz``)."""
+    path = PurePath(name.lower())
+    return "".join(path.suffixes[-2:]) if path.suffix == ".gz" else path.suffix
 
 
-def reject_unsupported(path: Path, start: bytes) -> None:
-    """Raises FileError for a file that is no table, given its first bytes (a few hundred are enough)."""
-    suffix = suffix_of(path)
-    if suffix not in TEXT_SUFFIXES + WORKBOOK_SUFFIXES:
-        raise FileError(
-            f"{path.name}: a name ending in {suffix or 'nothing'} is neither CSV ({', '.join(TEXT_SUFFIXES)}) "
-            f"nor a workbook ({', '.join(WORKBOOK_SUFFIXES)}); save it as one of these"
-        )
-    if not start:
-        raise FileError(f"{path.name}: is empty")
+def reject_unsupported(name: str, start: bytes) -> None:
+    """Raise FileError for an upload that is no table, given its name and its first few hundred bytes."""
+    suffix = suffix_of(name)
+    reject_unknown_suffix(name)
+    reject_empty(name, start)
     if suffix in WORKBOOK_SUFFIXES:
         if not start.startswith(WORKBOOK_STARTS):
-            raise FileError(f"{path.name}: is no workbook although its name says {suffix}; save it anew as .xlsx")
-    elif start.startswith(WORKBOOK_STARTS):
-        raise FileError(f"{path.name}: is a workbook although its name says {suffix}; rename it to .xlsx")
-    elif suffix.endswith(".gz"):
+            raise FileError(f"{name}: is no workbook although its name says {suffix}; save it anew as .xlsx")
+        return
+    reject_workbook(name, start)
+    if suffix.endswith(".gz"):
         if not start.startswith(GZIP):
-            raise FileError(f"{path.name}: is not packed although its name says {suffix}")
+            raise FileError(f"{name}: is not packed although its name says {suffix}")
     else:
-        other = next((what for first, what in OTHERS.items() if start.lstrip().startswith(first)), None)
-        if other or (b"\0" in start and not start.startswith(UTF16) and not _is_bare_utf16(start)):
-            raise FileError(f"{path.name}: is {other or 'not text'}; export the contacts as CSV or .xlsx")
+        _reject_binary(name, start)
 
 
-def _is_bare_utf16(start: bytes) -> bool:
-    """Whether every other byte of a text is zero, as of UTF-16 without a mark."""
+def reject_unknown_suffix(name: str) -> None:
+    """Raise FileError if no source reads files with this suffix."""
+    suffix = suffix_of(name)
+    if suffix not in TEXT_SUFFIXES + WORKBOOK_SUFFIXES:
+        raise FileError(
+            f"{name}: a name ending in {suffix or 'nothing'} is neither CSV ({', '.join(TEXT_SUFFIXES)}) "
+            f"nor a workbook ({', '.join(WORKBOOK_SUFFIXES)}); save it as one of these"
+        )
+
+
+def reject_empty(name: str, start: bytes) -> None:
+    """Raise FileError if a file has no bytes."""
+    if not start:
+        raise FileError(f"{name}: is empty")
+
+
+def reject_workbook(name: str, start: bytes) -> None:
+    """Raise FileError if a file with the name of a text file is a workbook."""
+    if start.startswith(WORKBOOK_STARTS):
+        raise FileError(f"{name}: is a workbook although its name says {suffix_of(name)}; rename it to .xlsx")
+
+
+def _reject_binary(name: str, start: bytes) -> None:
+    other = next((what for first, what in OTHER_STARTS.items() if start.lstrip().startswith(first)), None)
+    if other or (b"\0" in start and not start.startswith(UTF16_MARKS) and not _is_unmarked_utf16(start)):
+        raise FileError(f"{name}: is {other or 'not text'}; export the contacts as CSV or .xlsx")
+
+
+def _is_unmarked_utf16(start: bytes) -> bool:
+    """Return True if every other byte is zero, as in UTF-16 text without a byte order mark."""
     return any(start[place::2].count(0) > 0.8 * len(start[place::2]) for place in (0, 1))

@@ -1,15 +1,20 @@
-"""Where the header is: the first row that is not blank, unless the rows at the top are titles above it."""
+"""Finds the header: the first row that is not blank, unless the rows at the top are titles above it.
+
+A title is recognised by its width alone, and with caution: taking titles for data costs an error message, but taking
+data for titles would lose rows.
+"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
 
-LOOKED_AT = 40
-"""Rows at the top of a file that are not blank."""
+HEADER_SEARCH_ROWS = 40
+"""Rows that are searched for the header, without blank ones."""
 MOST_TITLES = 15
-LONGEST_NAME = 100
-SHARE = 0.6
+LONGEST_NAME_CHARACTERS = 100
+HEADER_WIDTH_SHARE = 0.6
+"""The least width of a header, as a share of the widest row's."""
 _VALUE = re.compile(r"@|^[-+(]?\d[\d\s./:()+-]*$")
 _SOME_VALUE = re.compile(r"[@\d]")
 
@@ -17,27 +22,29 @@ Cells = Sequence[str | None]
 
 
 def find_header(rows: Sequence[Cells]) -> int:
-    """The index of the header among the first rows that are not blank.
+    """Return the index of the header among the first rows that are not blank.
 
-    A title has few cells where the header has many. Rows at the top are passed over only for a row of names that has
-    at least twice as many texts as any of them, above rows most of which are wider than they are, too.
+    A title has few cells, a header many. Rows at the top are skipped only if the header has at least twice as many
+    texts as any of them, and if most rows below it are wider than they are.
     """
     filled = [sum(1 for cell in row if cell and cell.strip()) for row in rows]
     widest = max(filled)
-    index = next(index for index, count in enumerate(filled) if count >= max(min(2, widest), SHARE * widest))
+    index = next(
+        index for index, count in enumerate(filled) if count >= max(min(2, widest), HEADER_WIDTH_SHARE * widest)
+    )
     if not 0 < index <= MOST_TITLES or 2 * max(filled[:index]) > filled[index]:
         return 0
     below = filled[index + 1 :]
     wider = sum(count > max(filled[:index]) for count in below)
-    return index if 2 * wider >= max(len(below), 1) and _names(rows[index], rows[index + 1 :]) else 0
+    return index if 2 * wider >= max(len(below), 1) and _is_header(rows[index], rows[index + 1 :]) else 0
 
 
-def _names(row: Cells, below: Sequence[Cells]) -> bool:
-    """Whether the row's texts could be names of columns, and those below it are of another kind."""
+def _is_header(row: Cells, below: Sequence[Cells]) -> bool:
+    """Return True if the row's texts could be names of columns, and the rows below have values."""
     return could_be_names(row) and any(_SOME_VALUE.search(cell) for other in below for cell in other if cell)
 
 
 def could_be_names(row: Cells) -> bool:
-    """Whether none of the row's texts looks like a value."""
+    """Return True if none of the row's texts looks like a value."""
     texts = [cell.strip() for cell in row if cell and cell.strip()]
-    return not any(_VALUE.search(text) or len(text) > LONGEST_NAME for text in texts)
+    return not any(_VALUE.search(text) or len(text) > LONGEST_NAME_CHARACTERS for text in texts)

@@ -14,30 +14,32 @@ _TOKEN = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class DigitFormat:
-    """A format of places for digits and literal text, from left to right: ``0`` is a digit even when there is none."""
+    """A format of digits and literal text. ``parts`` are texts from left to right, with True for a place for a digit.
+
+    The place ``0`` shows a zero where the number has no digit.
+    """
 
     parts: tuple[tuple[str, bool], ...]
-    """Each a text, and whether it is a place for a digit."""
 
-    def shown(self, number: str) -> str:
-        """What a whole number, given as its digits, looks like."""
+    def apply(self, number: str) -> str:
+        """Return the text for a whole number, given as its digits."""
         places = sum(is_place for _, is_place in self.parts)
         digits = number.rjust(places)
-        left = list(digits[: len(digits) - places]), list(digits[len(digits) - places :])
+        remaining = list(digits[: len(digits) - places]), list(digits[len(digits) - places :])
         shown, first = [], True
         for text, is_place in self.parts:
             if not is_place:
                 shown.append(text)
                 continue
-            digit = left[1].pop(0)
-            shown.append("".join(left[0]) if first else "")
+            digit = remaining[1].pop(0)
+            shown.append("".join(remaining[0]) if first else "")
             shown.append(digit if digit != " " else "0" if text == "0" else " " if text == "?" else "")
             first = False
         return "".join(shown)
 
 
 def digit_format(code: str) -> DigitFormat | None:
-    """The format, when it adds zeros, digits or a plus sign to a whole number; None for every other format."""
+    """Return the format if it adds zeros, digits or a plus sign to a whole number; None for every other format."""
     parts = list[tuple[str, bool]]()
     for found in _TOKEN.finditer(_first_section(code)):
         kind = found.lastgroup
@@ -52,7 +54,7 @@ def digit_format(code: str) -> DigitFormat | None:
 
 
 def _first_section(code: str) -> str:
-    """The part for positive numbers: up to the first semicolon that is not quoted."""
+    """Return the section for positive numbers, up to the first semicolon that is not quoted."""
     for found in _TOKEN.finditer(code):
         if found["other"] == ";":
             return code[: found.start()]

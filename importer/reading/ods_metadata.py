@@ -1,4 +1,4 @@
-"""The second look at .ods: the text that each cell shows stands in the file beside its value."""
+"""Reads the metadata of a sheet in .ods, where the text that a cell shows stands beside its value."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-from importer.reading.sheet_metadata import CELL_ERROR, FORMULA_WITHOUT_VALUE, UNREADABLE, SheetMetadata
+from importer.reading.sheet_metadata import CELL_ERROR, DAMAGE_ERRORS, FORMULA_WITHOUT_VALUE, SheetMetadata
 
 TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
 OFFICE = "{urn:oasis:names:tc:opendocument:xmlns:office:1.0}"
@@ -24,60 +24,60 @@ _PADDED = re.compile(r"0\d+|\+\d+|[^\W\d]+")
 
 
 @dataclass(slots=True)
-class _At:
-    """Where in the sheet the parser is."""
+class _Position:
+    """The parser's position in the sheet."""
 
     row: int = 0
     column: int = 0
 
 
 def read_ods_metadata(path: Path, sheet: str) -> SheetMetadata:
-    """Look at a sheet. Damage is noted, not raised: calamine could read it."""
-    seen = SheetMetadata()
+    """Return the metadata of a sheet. Damage sets ``failed`` and is not raised, as calamine may still read it."""
+    metadata = SheetMetadata()
     try:
         with zipfile.ZipFile(path) as archive, archive.open("content.xml") as content:
-            _rows(content, sheet, seen)
-    except UNREADABLE:
-        seen.failed = True
-    return seen
+            _read_rows(content, sheet, metadata)
+    except DAMAGE_ERRORS:
+        metadata.failed = True
+    return metadata
 
 
-def _rows(content: IO[bytes], sheet: str, seen: SheetMetadata) -> None:
-    at, within = _At(), False
+def _read_rows(content: IO[bytes], sheet: str, metadata: SheetMetadata) -> None:
+    position, within = _Position(), False
     for event, node in ET.iterparse(content, events=("start", "end")):  # noqa: S314 - expat bounds what entities grow to
         if event == "start":
             within = node.get(f"{TABLE}name") == sheet if node.tag == f"{TABLE}table" else within
         elif not within:
             node.clear()
         elif node.tag == f"{TABLE}table-column":
-            _hidden_columns(node, at, seen)
+            _read_columns(node, position, metadata)
         elif node.tag == f"{TABLE}table-row":
-            _row(node, at, seen)
+            _read_row(node, position, metadata)
             node.clear()
         elif node.tag == f"{TABLE}table":
             return
 
 
-def _hidden_columns(node: ET.Element, at: _At, seen: SheetMetadata) -> None:
+def _read_columns(node: ET.Element, position: _Position, metadata: SheetMetadata) -> None:
     repeats = _repeats(node, "columns")
     if node.get(f"{TABLE}visibility") in HIDDEN:
-        seen.hidden_columns += range(at.column, at.column + repeats)
-    at.column += repeats
+        metadata.hidden_columns += range(position.column, position.column + repeats)
+    position.column += repeats
 
 
-def _row(node: ET.Element, at: _At, seen: SheetMetadata) -> None:
+def _read_row(node: ET.Element, position: _Position, metadata: SheetMetadata) -> None:
     repeats = _repeats(node, "rows")
-    found = list(_cells(node))
+    found = list(_filled_cells(node))
     if found or repeats < MOST_REPEATS // 2:
         if node.get(f"{TABLE}visibility") in HIDDEN:
-            seen.hidden_rows += range(at.row, at.row + repeats)
-        for row in range(at.row, at.row + repeats if found else at.row):
+            metadata.hidden_rows += range(position.row, position.row + repeats)
+        for row in range(position.row, position.row + repeats if found else position.row):
             for column, cell in found:
-                _cell(row, column, cell, seen)
-    at.row += repeats
+                _read_cell(row, column, cell, metadata)
+    position.row += repeats
 
 
-def _cells(row: ET.Element) -> Iterator[tuple[int, ET.Element]]:
+def _filled_cells(row: ET.Element) -> Iterator[tuple[int, ET.Element]]:
     column = 0
     for cell in row:
         if cell.tag in CELLS:
@@ -87,25 +87,25 @@ def _cells(row: ET.Element) -> Iterator[tuple[int, ET.Element]]:
             column += _repeats(cell, "columns")
 
 
-def _cell(row: int, column: int, cell: ET.Element, seen: SheetMetadata) -> None:
+def _read_cell(row: int, column: int, cell: ET.Element, metadata: SheetMetadata) -> None:
     down, across = int(cell.get(f"{TABLE}number-rows-spanned", 1)), int(cell.get(f"{TABLE}number-columns-spanned", 1))
     if down > 1 or across > 1:
-        seen.merged.append((row, column, row + down - 1, column + across - 1))
+        metadata.merged.append((row, column, row + down - 1, column + across - 1))
     kind = cell.get(f"{OFFICE}value-type")
     shown = "\n".join("".join(line.itertext()) for line in cell.findall(f"{TEXT}p"))
     if cell.get(f"{EXTENSION}value-type") == "error":
-        seen.marks.append((row, column, CELL_ERROR))
-        seen.texts.append((row, column, shown or "#N/A"))
+        metadata.findings.append((row, column, CELL_ERROR))
+        metadata.texts.append((row, column, shown or "#N/A"))
     elif kind is None and cell.get(f"{TABLE}formula") and cell.find(f"{TEXT}p") is None:
-        seen.marks.append((row, column, FORMULA_WITHOUT_VALUE))
+        metadata.findings.append((row, column, FORMULA_WITHOUT_VALUE))
     elif kind == "time" and (clock := _DURATION.fullmatch(cell.get(f"{OFFICE}time-value", ""))):
-        seen.texts.append((row, column, ":".join(part.zfill(2) for part in clock.groups())))
+        metadata.texts.append((row, column, ":".join(part.zfill(2) for part in clock.groups())))
     elif kind == "boolean":
-        seen.texts.append((row, column, cell.get(f"{OFFICE}boolean-value", "").upper()))
+        metadata.texts.append((row, column, cell.get(f"{OFFICE}boolean-value", "").upper()))
     elif kind == "float" and _PADDED.fullmatch(shown):
-        seen.texts.append((row, column, shown))
+        metadata.texts.append((row, column, shown))
     elif kind == "float" and len(cell.get(f"{OFFICE}value", "")) > 15:
-        seen.long_numbers.append((row, column, cell.get(f"{OFFICE}value", "")))
+        metadata.long_numbers.append((row, column, cell.get(f"{OFFICE}value", "")))
 
 
 def _repeats(node: ET.Element, what: str) -> int:

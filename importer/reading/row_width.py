@@ -1,4 +1,4 @@
-"""Whether every record of a CSV file has as many cells as its header, found out by counting."""
+"""Checks by counting that every record of a CSV file has as many cells as its header."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ PIECE_BYTES = 1 << 20
 
 
 def is_rectangular(path: Path, delimiter: str, width: int) -> bool:
-    """Whether delimiters and records match. May say no to a file that is (blank lines): that only costs time.
+    """Return True if all records have ``width`` cells. May be False for a file with blank lines, which costs only time.
 
-    polars fills short rows with nulls without a word, so the delimiters are counted: all in the file, less those
-    within cells, must be one less than the width for each record.
+    polars fills short rows with nulls without saying so. Therefore the delimiters are counted: all in the file, less
+    those within cells, must be one less than the width for each record.
     """
     sign, quoted = delimiter.encode(), False
     delimiters = lines = blank = 0
@@ -34,14 +34,14 @@ def is_rectangular(path: Path, delimiter: str, width: int) -> bool:
     if not quoted:
         records = lines + (not last.endswith(b"\n")) - blank
         return delimiters == records * (width - 1)
-    records, blank, within = _parsed(path, delimiter, width)
+    records, blank, within = _count_with_polars(path, delimiter, width)
     return not blank and delimiters == records * (width - 1) + within
 
 
-def _parsed(path: Path, delimiter: str, width: int) -> tuple[int, int, int]:
-    """Records, those of them without any text, and delimiters within cells, as polars sees them.
+def _count_with_polars(path: Path, delimiter: str, width: int) -> tuple[int, int, int]:
+    """Count the records, the records without any text, and the delimiters within cells, as polars parses them.
 
-    A record without text may be a blank line or a line of delimiters: then counting proves nothing.
+    A record without text may be a blank line or a line of delimiters, so that counting proves nothing.
     """
     names = cell_names(width)
     scan = pl.scan_csv(path, has_header=False, schema=dict.fromkeys(names, pl.String), separator=delimiter)

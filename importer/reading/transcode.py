@@ -1,4 +1,4 @@
-"""Any text file → UTF-8 text on disk: unpacked, decoded, its bytes checked on the way."""
+"""Conversion of any text file to UTF-8 on disk: unpacked, decoded, and checked byte by byte on the way."""
 
 from __future__ import annotations
 
@@ -16,58 +16,62 @@ from typing import IO
 
 from importer.errors import FileError
 from importer.reading.delimiter_detection import detect_delimiter
-from importer.reading.encoding_detection import PAGES, guess_encoding, marked
+from importer.reading.encoding_detection import CODE_PAGES, encoding_from_mark, guess_encoding
 
 PIECE_BYTES = 1 << 18
 START_BYTES = 1 << 12
 
 
 class TempCopy:
-    """A converted copy of a file; it goes when nothing holds it any more."""
+    """A converted copy of a file. It is deleted when no object refers to it any more."""
 
     def __init__(self) -> None:
         handle, name = tempfile.mkstemp(suffix=".csv")
         self.path = Path(name)
         self.file = os.fdopen(handle, "wb")
-        weakref.finalize(self, _discard, self.file, self.path)
+        weakref.finalize(self, _delete, self.file, self.path)
 
 
-def _discard(file: IO[bytes], path: Path) -> None:
+def _delete(file: IO[bytes], path: Path) -> None:
     file.close()
     path.unlink(missing_ok=True)
 
 
 @dataclass(frozen=True, slots=True)
 class Utf8File:
-    """Where the UTF-8 text is, which encoding the file has, what to say of it; what is in it that parsers differ on."""
+    """A text file as UTF-8: its path, its original encoding, notes, and what parsers of CSV disagree on.
+
+    ``lone_returns`` is True if a CR alone ends lines, ``quotes`` if there is a quote anywhere. ``held`` are the copies
+    that the path may lie in.
+    """
 
     path: Path
     encoding: str
     notes: tuple[str, ...]
     lone_returns: bool
-    """Whether a CR alone ends lines."""
     quotes: bool
     held: tuple[TempCopy, ...]
 
 
 class _NotTextError(Exception):
-    """A byte that the encoding does not have, at a position in the file."""
+    """Raised for a byte that the encoding does not have, with its position in the file."""
 
     def __init__(self, codec: str, position: int, byte: int) -> None:
         super().__init__(codec, position, byte)
         self._codec, self._position, self._byte = codec, position, byte
 
-    def told(self, path: Path, shown: Path, delimiter: str | None) -> FileError:
-        """The same in words, with the cell, which takes a pass over the file to find."""
-        place = "" if self._codec.startswith(("utf-16", "utf-32")) else _place(path, self._position, delimiter)
+    def to_file_error(self, path: Path, shown: str, delimiter: str | None) -> FileError:
+        """Return the error for the user. Finding the cell takes a pass over the file."""
+        is_wide = self._codec.startswith(("utf-16", "utf-32"))
+        cell = "" if is_wide else _describe_cell(path, self._position, delimiter)
         return FileError(
-            f"{shown}: {place}the byte 0x{self._byte:02X} (at {self._position}) is not {self._codec}; save the file as "
+            f"{shown}: {cell}the byte 0x{self._byte:02X} (at {self._position}) is not {self._codec}; save the file as "
             "UTF-8, or name its encoding, for example --encoding cp1252"
         )
 
 
-def unpacked(path: Path) -> TempCopy:
-    """A copy of what a gzip file holds. Raises FileError."""
+def unpack_gzip(path: Path, shown: str) -> TempCopy:
+    """Return a copy of what a gzip file holds. Raises FileError."""
     copy = TempCopy()
     try:
         with gzip.open(path) as packed:
@@ -75,66 +79,74 @@ def unpacked(path: Path) -> TempCopy:
                 copy.file.write(piece)
     except (OSError, EOFError, zlib.error) as error:
         raise FileError(
-            f"{path}: cannot be unpacked as gzip ({error}); pack it again, or give the file itself"
+            f"{shown}: cannot be unpacked as gzip ({error}); pack it again, or give the file itself"
         ) from error
     copy.file.close()
     return copy
 
 
-def to_utf8(path: Path, named: str | None, shown: Path, delimiter: str | None = None) -> Utf8File:
-    """The text of a file. ``shown`` is its name in messages, ``delimiter`` the one that a person gave.
+def to_utf8(path: Path, named: str | None, shown: str, delimiter: str | None = None) -> Utf8File:
+    """Return the file's text as UTF-8: the file itself if it is UTF-8 already, else a converted copy.
 
-    Raises FileError naming the cell of a byte that is no text.
+    ``named`` is the encoding and ``delimiter`` the delimiter that the user gave, ``shown`` the file's name in messages.
+    Raises FileError, naming the cell of a byte that is no text.
     """
     with path.open("rb") as file:
         start = file.read(START_BYTES)
-        # The mark of UTF-8 is no text in any other encoding, whatever a person believes.
-        encoding = (None if start.startswith(codecs.BOM_UTF8) else named) or marked(start)
+    # The mark of UTF-8 is no text in any other encoding, so that it counts more than the option.
+    encoding = (None if start.startswith(codecs.BOM_UTF8) else named) or encoding_from_mark(start)
     try:
-        return _converted(path, encoding or "utf-8", shown, ())
+        return _convert(path, encoding or "utf-8", shown, ())
     except _NotTextError as error:
         guessed = None if encoding else guess_encoding(path)
         if guessed is None:
-            raise error.told(path, shown, delimiter) from error
-    known = f" ({PAGES[guessed]})" if guessed in PAGES else ""
+            raise error.to_file_error(path, shown, delimiter) from error
+    known = f" ({CODE_PAGES[guessed]})" if guessed in CODE_PAGES else ""
     note = f"the file is not UTF-8; it was read as {guessed}{known}, and --encoding NAME says otherwise"
     try:
-        return _converted(path, guessed, shown, (note,))
+        return _convert(path, guessed, shown, (note,))
     except _NotTextError as error:
-        raise error.told(path, shown, delimiter) from error
+        raise error.to_file_error(path, shown, delimiter) from error
 
 
-def _converted(path: Path, encoding: str, shown: Path, notes: tuple[str, ...]) -> Utf8File:
-    codec = _codec(encoding)
-    decoder = codec.incrementaldecoder()
+def _convert(path: Path, encoding: str, shown: str, notes: tuple[str, ...]) -> Utf8File:
+    codec = _find_codec(encoding)
     copy = None if codec.name in ("utf-8", "utf-8-sig") else TempCopy()
-    begun, after_return, lone, quotes = 0, False, False, False
+    after_return, lone_returns, quotes = False, False, False
+    for text in _decode(path, codec, shown):
+        lone_returns = lone_returns or (after_return and not text.startswith("\n")) or _has_lone_return(text)
+        quotes = quotes or '"' in text
+        after_return = text.endswith("\r") if text else after_return
+        if copy:
+            copy.file.write(text.encode("utf-8", "surrogatepass"))
+    if copy:
+        copy.file.close()
+    name = {"utf-8-sig": "utf-8"}.get(codec.name, codec.name)
+    copies = (copy,) if copy else ()
+    return Utf8File(copy.path if copy else path, name, notes, lone_returns or after_return, quotes, copies)
+
+
+def _decode(path: Path, codec: codecs.CodecInfo, shown: str) -> Iterator[str]:
+    """Yield the text in pieces, the last of which may be empty."""
+    decoder = codec.incrementaldecoder()
+    position = 0
     with path.open("rb") as file:
         while True:
             piece = file.read(PIECE_BYTES)
             try:
                 text = decoder.decode(piece, final=not piece)
             except UnicodeDecodeError as error:
-                kept_back = len(error.object) - len(piece)
-                position = begun - kept_back + error.start
-                raise _NotTextError(codec.name, position, error.object[error.start]) from error
+                pending = len(error.object) - len(piece)  # bytes of a character that began in the piece before
+                raise _NotTextError(codec.name, position - pending + error.start, error.object[error.start]) from error
             except UnicodeError as error:
                 raise FileError(f"{shown}: is not {codec.name} ({error}); name another encoding") from error
-            lone = lone or (after_return and not text.startswith("\n")) or _has_lone_return(text)
-            quotes = quotes or '"' in text
-            after_return = text.endswith("\r") if text else after_return
-            if copy:
-                copy.file.write(text.encode("utf-8", "surrogatepass"))
+            yield text
             if not piece:
-                break
-            begun += len(piece)
-    if copy:
-        copy.file.close()
-    name = {"utf-8-sig": "utf-8"}.get(codec.name, codec.name)
-    return Utf8File(copy.path if copy else path, name, notes, lone or after_return, quotes, (copy,) if copy else ())
+                return
+            position += len(piece)
 
 
-def _codec(name: str) -> codecs.CodecInfo:
+def _find_codec(name: str) -> codecs.CodecInfo:
     try:
         codec = codecs.lookup(name)
         "x".encode(codec.name)  # not every codec is one of texts
@@ -144,12 +156,12 @@ def _codec(name: str) -> codecs.CodecInfo:
 
 
 def _has_lone_return(text: str) -> bool:
-    """Whether a CR is followed by something else than LF (one at the very end may have its LF still to come)."""
+    """Return True if a CR is followed by something other than LF. The LF of a CR at the end may still come."""
     return "\r" in text and text.count("\r") - text.endswith("\r") > text.count("\r\n")
 
 
-def _place(path: Path, position: int, given: str | None) -> str:
-    """``row 3, column 2 ('Name'): `` of a byte, by the records before it; empty where they cannot be told apart."""
+def _describe_cell(path: Path, position: int, given: str | None) -> str:
+    """Return ``row 3, column 2 ('Name'): `` for the byte at a position; empty if the text before it is no CSV."""
     with path.open("rb") as file:
         sample = file.read(min(position, PIECE_BYTES)).decode("latin-1")
     delimiter = given or detect_delimiter(sample or ",", complete=False)
@@ -165,13 +177,13 @@ def _place(path: Path, position: int, given: str | None) -> str:
 
 
 def _lines_before(path: Path, position: int) -> Iterator[str]:
-    """The lines up to a byte, which stands as ``?`` at their end; every byte before it is a character."""
-    left, mark = position, "\xef\xbb\xbf"
+    """Yield the lines up to a byte, which ``?`` stands for. Latin-1 makes each byte one character."""
+    remaining, mark = position, "\xef\xbb\xbf"
     with path.open(encoding="latin-1", newline="") as file:
         for line in file:
-            if len(line) > left:
-                yield (line[:left] + "?").removeprefix(mark)
+            if len(line) > remaining:
+                yield (line[:remaining] + "?").removeprefix(mark)
                 return
             yield line.removeprefix(mark)
-            left -= len(line)
+            remaining -= len(line)
             mark = ""

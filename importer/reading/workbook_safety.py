@@ -1,4 +1,8 @@
-"""What is refused before calamine sees it: protected, no workbook, or damaged in a way that it would not survive."""
+"""Rejects workbooks that calamine must not open: protected ones, and damage that it does not survive.
+
+calamine panics on some .xls files, reserves whatever memory their header asks for, and never ends on an .ods file whose
+XML is cut off. The fuzz tests found these cases.
+"""
 
 from __future__ import annotations
 
@@ -9,64 +13,66 @@ from pathlib import Path
 from xml.parsers import expat
 
 from importer.errors import FileError
-from importer.reading.sheet_metadata import UNREADABLE
+from importer.reading.file_types import OLE
+from importer.reading.sheet_metadata import DAMAGE_ERRORS
 
-OLE = b"\xd0\xcf\x11\xe0"
-MOST_BYTES = 1 << 32
-"""What a workbook may unpack to: several times the largest sheet of contacts."""
-SUSPECT_BYTES, MOST_PACKED = 1 << 28, 300
-"""A part larger than this that is packed to less than one in so many is no spreadsheet's."""
+LARGEST_UNPACKED_BYTES = 1 << 32
+"""Limit of what a workbook may unpack to: several times the largest sheet of contacts."""
+SUSPECT_PART_BYTES, LARGEST_PACKING_RATIO = 1 << 28, 300
+"""No spreadsheet has a part that is larger than this and packed more tightly than this."""
 CFB_HEADER = struct.Struct("<30xH8xII16xI4xI")
-"""Of an .xls: the size of a sector as a power of two, and how many sectors four tables have."""
+"""The header of an .xls file: the size of a sector as a power of two, and the sectors that four tables have."""
 
 
 def reject_unsafe_workbook(path: Path, start: bytes) -> None:
-    """``start`` are the file's first bytes. Raises FileError."""
+    """Raise FileError for a workbook that must not be opened, given its first bytes."""
     suffix = path.suffix.lower()
     if start.startswith(OLE) and suffix != ".xls":
         raise FileError(f"{path}: is protected by a password (or is an old .xls under a new name); save it without one")
     if suffix != ".xls" and not start.startswith(b"PK"):
         raise FileError(f"{path}: is not a workbook; open it in a spreadsheet program and save it as .xlsx")
     if suffix == ".xls":
-        _refuse_wild_tables(path)
+        _reject_false_sizes(path)
         return
-    with contextlib.suppress(*UNREADABLE), zipfile.ZipFile(path) as archive:
-        _refuse_bombs(path, archive)
+    with contextlib.suppress(*DAMAGE_ERRORS), zipfile.ZipFile(path) as archive:
+        _reject_zip_bomb(path, archive)
         if suffix == ".ods":
             if b"encryption-data" in archive.read("META-INF/manifest.xml"):
                 raise FileError(f"{path}: is protected by a password; save it without one")
-            _refuse_broken_xml(path, archive)
+            _reject_broken_xml(path, archive)
 
 
-def _refuse_bombs(path: Path, archive: zipfile.ZipFile) -> None:
+def _reject_zip_bomb(path: Path, archive: zipfile.ZipFile) -> None:
     parts = archive.infolist()
     size = sum(part.file_size for part in parts)
-    suspect = any(part.file_size > max(SUSPECT_BYTES, MOST_PACKED * part.compress_size) for part in parts)
-    if suspect or size > MOST_BYTES:
+    suspect = any(
+        part.file_size > max(SUSPECT_PART_BYTES, LARGEST_PACKING_RATIO * part.compress_size) for part in parts
+    )
+    if suspect or size > LARGEST_UNPACKED_BYTES:
         raise FileError(
             f"{path}: would unpack to {size / 1e9:.1f} GB, which no list of contacts does; it is damaged or made "
             "to do harm. If you trust it, save the sheet as CSV and import that"
         )
 
 
-def _refuse_broken_xml(path: Path, archive: zipfile.ZipFile) -> None:
-    """Calamine would look for the end of the sheet for ever."""
+def _reject_broken_xml(path: Path, archive: zipfile.ZipFile) -> None:
+    """Raise FileError for broken XML, in which calamine would look for the end of the sheet for ever."""
     try:
         with archive.open("content.xml") as content:
             expat.ParserCreate().ParseFile(content)
-    except (expat.ExpatError, *UNREADABLE) as error:
+    except (expat.ExpatError, *DAMAGE_ERRORS) as error:
         raise FileError(
             f"{path}: cannot be read as a workbook (it is damaged: {error}); open it in a spreadsheet program and save "
             "it again"
         ) from error
 
 
-def _refuse_wild_tables(path: Path) -> None:
-    """Calamine would ask for as much memory as the file says that it needs."""
+def _reject_false_sizes(path: Path) -> None:
+    """Raise FileError for tables larger than the file, for which calamine would reserve the memory."""
     with path.open("rb") as file:
         header = file.read(512)
     if not header.startswith(OLE) or len(header) < 512:
-        return  # an .xls of another kind, or none: calamine tells
+        return  # another kind of .xls, or none: calamine reports it
     shift, directory, fat, mini_fat, difat = CFB_HEADER.unpack_from(header)
     sectors = path.stat().st_size >> min(shift, 12)
     if shift not in (9, 12) or max(directory, fat, mini_fat, difat) > sectors:

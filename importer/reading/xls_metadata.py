@@ -1,4 +1,4 @@
-"""The second look at .xls, through xlrd, which knows formats, merged cells and what is hidden."""
+"""Reads the metadata of a sheet in .xls, through xlrd, which reports formats, merged cells and hidden rows."""
 
 from __future__ import annotations
 
@@ -11,27 +11,27 @@ from importer.reading.sheet_metadata import SheetMetadata
 
 
 def read_xls_metadata(path: Path, sheet: str) -> SheetMetadata:
-    """Look at a sheet. Damage is noted, not raised: calamine could read it."""
-    seen = SheetMetadata()
+    """Return the metadata of a sheet. Damage sets ``failed`` and is not raised, as calamine may still read it."""
+    metadata = SheetMetadata()
     try:
-        with xlrd.open_workbook(path, formatting_info=True, on_demand=True, logfile=_Nowhere()) as book:
-            _look(book, book.sheet_by_name(sheet), seen)
+        with xlrd.open_workbook(path, formatting_info=True, on_demand=True, logfile=_NullFile()) as book:
+            _read_sheet(book, book.sheet_by_name(sheet), metadata)
     except Exception:  # noqa: BLE001 - xlrd raises whatever a damaged file makes it stumble over
-        seen.failed = True
-    return seen
+        metadata.failed = True
+    return metadata
 
 
-class _Nowhere:
-    """xlrd prints what it wonders about; that is not for the person who imports."""
+class _NullFile:
+    """Discards the warnings that xlrd prints."""
 
     def write(self, _text: str) -> None:
-        """Print nothing."""
+        """Write nothing."""
 
 
-def _look(book: xlrd.book.Book, sheet: xlrd.sheet.Sheet, seen: SheetMetadata) -> None:
-    seen.merged = [(top, left, end - 1, right - 1) for top, end, left, right in sheet.merged_cells]
-    seen.hidden_rows = sorted(row for row, info in sheet.rowinfo_map.items() if info.hidden)
-    seen.hidden_columns = sorted(column for column, info in sheet.colinfo_map.items() if info.hidden)
+def _read_sheet(book: xlrd.book.Book, sheet: xlrd.sheet.Sheet, metadata: SheetMetadata) -> None:
+    metadata.merged = [(top, left, end - 1, right - 1) for top, end, left, right in sheet.merged_cells]
+    metadata.hidden_rows = sorted(row for row, info in sheet.rowinfo_map.items() if info.hidden)
+    metadata.hidden_columns = sorted(column for column, info in sheet.colinfo_map.items() if info.hidden)
     formats = {
         index: digit_format(book.format_map[style.format_key].format_str)
         for index, style in enumerate(book.xf_list)
@@ -40,13 +40,15 @@ def _look(book: xlrd.book.Book, sheet: xlrd.sheet.Sheet, seen: SheetMetadata) ->
     for row in range(sheet.nrows):
         for column, kind in enumerate(sheet.row_types(row)):
             if kind == xlrd.XL_CELL_BOOLEAN:
-                seen.texts.append((row, column, "TRUE" if sheet.cell_value(row, column) else "FALSE"))
+                metadata.texts.append((row, column, "TRUE" if sheet.cell_value(row, column) else "FALSE"))
             elif kind == xlrd.XL_CELL_NUMBER:
-                _number(row, column, sheet.cell_value(row, column), formats.get(sheet.cell_xf_index(row, column)), seen)
+                _read_number(
+                    row, column, sheet.cell_value(row, column), formats.get(sheet.cell_xf_index(row, column)), metadata
+                )
 
 
-def _number(row: int, column: int, value: float, shown: DigitFormat | None, seen: SheetMetadata) -> None:
-    if shown is not None and value >= 0 and value.is_integer() and value < 1e15:
-        seen.texts.append((row, column, shown.shown(str(int(value)))))
+def _read_number(row: int, column: int, value: float, digits: DigitFormat | None, metadata: SheetMetadata) -> None:
+    if digits is not None and value >= 0 and value.is_integer() and value < 1e15:
+        metadata.texts.append((row, column, digits.apply(str(int(value)))))
     elif abs(value) >= 1e15 or len(repr(value)) > 16:
-        seen.long_numbers.append((row, column, repr(value)))
+        metadata.long_numbers.append((row, column, repr(value)))

@@ -1,7 +1,9 @@
-"""A report of ours that comes back with corrections: which run it is of, and its rows as that run knew them."""
+"""Reports that come back with corrections: recognises them and restores their original rows and options."""
 
-from importer.reimport.detect import Reimport, detect_reimport
-from importer.reimport.original_settings import reuse_mapping, reuse_settings
+from __future__ import annotations
+
+from importer.reimport.detect import Reimport, detect
+from importer.reimport.original_rows import OriginalRows, restore_rows
 from importer.reimport.target_operation import adopt_operation
 
-__all__ = ["Reimport", "adopt_operation", "detect_reimport", "reuse_mapping", "reuse_settings"]
+__all__ = ["OriginalRows", "Reimport", "adopt_operation", "detect", "restore_rows"]

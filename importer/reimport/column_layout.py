@@ -1,4 +1,8 @@
-"""A report's columns back in the places of the file that they first stood in, so that it is read as that file was."""
+"""Puts a report's columns back in the places of the original file.
+
+With the same columns in the same places, column letters, mapping files and the options of the original run hold as they
+are. A mapped column that is gone stops the import; nothing is guessed anew.
+"""
 
 from __future__ import annotations
 
@@ -10,71 +14,72 @@ from typing import Any
 import polars as pl
 
 from importer.errors import FileError
-from importer.model.table import Mark
-from importer.reimport.original_run import NUMBER, RUN, STATUS, WORDS
-from importer.reporting import RESULT_COLUMNS
+from importer.model.report_columns import FIX_COLUMNS, RESULT_COLUMNS, STATUS
+from importer.model.table import CellFinding
 from schemas.contract import Operation
 
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """The columns of the first file, then those that are new; ``places`` are where they stand now, if at all."""
+    """The columns of the original file and then the new ones. ``places`` are their positions now, None if missing."""
 
     columns: tuple[str, ...]
     places: tuple[int | None, ...]
 
-    def arranged(self, frame: pl.DataFrame) -> pl.DataFrame:
-        """``row`` and the cells, in these places; a column that is gone is blank."""
+    def arrange(self, frame: pl.DataFrame) -> pl.DataFrame:
+        """Return ``row`` and the cells in these places. A missing column is blank."""
         cells = (
             (pl.lit(None, dtype=pl.String) if now is None else pl.col(f"c{now}")).alias(f"c{index}")
             for index, now in enumerate(self.places)
         )
         return frame.select("row", *cells)
 
-    def moved(self, mark: Mark) -> Mark | None:
-        """What is known of a cell, in its place; None where that is one of ours."""
-        if mark.column is None:
-            return mark
-        return replace(mark, column=self.places.index(mark.column)) if mark.column in self.places else None
+    def move(self, finding: CellFinding) -> CellFinding | None:
+        """Return the finding with the cell's original place; None if the cell is in a column that the report added."""
+        if finding.column is None:
+            return finding
+        if finding.column not in self.places:
+            return None
+        return replace(finding, column=self.places.index(finding.column))
 
 
-def reported(names: Sequence[str], of: Sequence[str]) -> list[int]:
-    """Which columns of a file (``names``) a report with these columns has among its own: all but those that it adds."""
-    added = RESULT_COLUMNS if STATUS in _plain(of) else (NUMBER, WORDS, RUN)
-    return [index for index, name in enumerate(_plain(names)) if name not in added]
+def source_positions(names: Sequence[str], report: Sequence[str]) -> list[int]:
+    """Return the positions of the columns (``names``) that a report takes from its file: all but those that it adds."""
+    added = RESULT_COLUMNS if STATUS in _normalize(report) else FIX_COLUMNS
+    return [index for index, name in enumerate(_normalize(names)) if name not in added]
 
 
-def layout_of(plan: Mapping[str, Any], now: Sequence[str], path: str, operation: Operation) -> Layout:
-    """Where the first file's columns are now: in the same order, else by their names.
+def arrange_columns(plan: Mapping[str, Any], now: Sequence[str], path: str, operation: Operation) -> Layout:
+    """Find the original file's columns: by their order if it is the same, else by their names.
 
-    For another operation than the first run's the report's own columns are there, too: ids feed an update. For the same
-    one raises FileError when a column that feeds a field is not there any more.
+    For another operation than the run's, the columns that the report added are offered, too: an update takes its ids
+    from them. For the same operation, raises FileError if a mapped column is missing.
     """
-    again = is_of(plan, operation)
+    again = is_same_operation(plan, operation)
     before: Sequence[str] = plan["columns"]
-    then, here = reported(before, now), reported(now, now)
+    then, here = source_positions(before, now), source_positions(now, now)
     if [before[index] for index in then] == [now[index] for index in here[: len(then)]]:
         found: dict[int, int] = dict(zip(then, here, strict=False))
     else:
         found = _by_name(before, then, now, here)
-    for index in range(len(before)):  # a column under the name of one that the report adds
+    for index in range(len(before)):  # a column with the name of one that the report adds
         if index not in found and index not in then and before[index] in now:
             found[index] = now.index(before[index])
     if again:
-        _refuse_gaps(plan, found, path)
+        _reject_missing_columns(plan, found, path)
     offered = here if again else range(len(now))
     new = [index for index in offered if index not in found.values()]
     columns = (*before, *(now[index] for index in new))
     return Layout(columns, (*(found.get(index) for index in range(len(before))), *new))
 
 
-def is_of(plan: Mapping[str, Any], operation: Operation) -> bool:
-    """Whether a run's plan is one of this operation."""
+def is_same_operation(plan: Mapping[str, Any], operation: Operation) -> bool:
+    """Return True if a run's plan is for this operation."""
     return bool(plan["operation"] == operation.name and plan["document"] == operation.document)
 
 
 def _by_name(before: Sequence[str], then: Sequence[int], now: Sequence[str], here: Sequence[int]) -> dict[int, int]:
-    """By name; of several with one name the first is the first, as long as there are as many as before."""
+    """Match columns by name. Columns of one name match in their order, if there are as many as before."""
     counts = Counter(before[index] for index in then), Counter(now[index] for index in here)
     found: dict[int, int] = {}
     for name in dict.fromkeys(before[index] for index in then):
@@ -84,7 +89,7 @@ def _by_name(before: Sequence[str], then: Sequence[int], now: Sequence[str], her
     return found
 
 
-def _refuse_gaps(plan: Mapping[str, Any], found: Mapping[int, int], path: str) -> None:
+def _reject_missing_columns(plan: Mapping[str, Any], found: Mapping[int, int], path: str) -> None:
     for feed in plan["feeds"]:
         for index in feed["columns"]:
             if index not in found:
@@ -95,5 +100,5 @@ def _refuse_gaps(plan: Mapping[str, Any], found: Mapping[int, int], path: str) -
                 )
 
 
-def _plain(names: Sequence[str]) -> list[str]:
+def _normalize(names: Sequence[str]) -> list[str]:
     return [name.strip().lower() for name in names]

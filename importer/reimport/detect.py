@@ -1,114 +1,97 @@
-"""Which table is a report of ours, and its rows as the file had them that they first stood in."""
+"""Detects our own reports before they are read.
+
+A text is recognised by its first columns, a workbook by its hidden sheet. Both tell how to read it, and which operation
+of which vendor its rows belong to. Rows that were copied from a report into a file of another layout carry only the
+columns; ``original_rows`` finds these.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
-import polars as pl
-
-from importer.model.table import MAX_CELL_CHARACTERS, Batch, Mark, Table
-from importer.reimport.column_layout import Layout, layout_of, reported
-from importer.reimport.errors_csv import corrected_rows, is_list_of_problems
-from importer.reimport.original_cells import restore_original_text, still_damaged
-from importer.reimport.original_run import MESSAGE, NUMBER, RUN, STATUS, WORDS, OriginalRun, find_original_run
-from importer.reporting.formula_escaping import unescape_formulas
-from importer.reporting.unresolved_problems import decode_unresolved
+from importer.errors import FileError
+from importer.model.report_columns import REPORT_PREFIX, RESULT_SHEET, ROW, RUN_SHEET, STATUS
+from importer.reading import ReadOptions, Source
+from importer.reimport.original_run import PLAN_KEYS
 from importer.settings import Settings
-from schemas.contract import Operation
+from schemas.contract import Vendor
 
-CUT = "…"
-"""How errors.xlsx shortens what a workbook's cell cannot hold."""
-LARGEST_NUMBER = 1 << 31
+_MARK = rb"(?:\xef\xbb\xbf)?\"?"
+_NEXT = rb"\"?[,;\t]\"?"
+_RESULT_CSV = re.compile(_MARK + ROW.encode() + _NEXT + STATUS.encode() + rb"\b")
+_ERRORS_CSV = re.compile(_MARK + rb"row" + _NEXT + rb"column" + _NEXT + rb"field\b")
+_FIRST_COLUMN = re.compile(_MARK + ROW.encode())
 
 
 @dataclass(frozen=True, slots=True)
 class Reimport:
-    """A table with the first numbers of its rows, in the columns of the first file; and what is known of its run."""
+    """A report that comes back.
 
-    run: str
-    table: Table
-    plan: Mapping[str, Any] = field(default_factory=dict)
+    ``is_original_layout`` is False for a text that another program saved from errors.xlsx. ``operation`` is the run's,
+    None if it is unknown. ``same_vendor`` is True if the run went to the vendor of this import. ``has_every_row`` is
+    False for a list of rows to fix. ``plan`` is the plan embedded in a workbook.
+    """
+
+    is_original_layout: bool
+    has_every_row: bool
+    operation: str | None = None
+    same_vendor: bool = False
+    plan: Mapping[str, Any] | None = None
+
+    def read_options(self, settings: Settings) -> ReadOptions:
+        """Return the options to read the report with.
+
+        The user's options are about the file that it is a report of: our reports have one layout.
+        """
+        if not self.is_original_layout or settings.sheet == RUN_SHEET:
+            return ReadOptions.of(settings)
+        return ReadOptions(internal_prefix=REPORT_PREFIX)
 
 
-def detect_reimport(table: Table, operation: Operation, settings: Settings) -> Reimport | None:
-    """What a table is if it is one of our reports; None for any other. Raises FileError."""
-    names = _plain(table.columns)
-    if is_list_of_problems(names):
-        first = find_original_run(table, settings)
-        return Reimport(first.run if first else "", corrected_rows(table, first), first.plan if first else {})
-    if NUMBER not in names or not {RUN, STATUS} & set(names):
+def detect(source: Source, vendor: Vendor) -> Reimport | None:
+    """Return what is known of a report before it is read; None for any other source."""
+    if RUN_SHEET in (sheets := source.sheet_names()):
+        return _detect_workbook(source, vendor, has_every_row=RESULT_SHEET in sheets)
+    start = source.beginning()
+    is_result, is_list = _RESULT_CSV.match(start) is not None, _ERRORS_CSV.match(start) is not None
+    if not (is_result or is_list or _FIRST_COLUMN.match(start)):
         return None
-    first = find_original_run(table, settings)
-    if RUN not in names and (first is None or not first.carried):  # one of our CSV files, where texts are guarded
-        table = replace(table, columns=tuple(unescape_formulas(pl.DataFrame({"": table.columns}))[""]))
-    if first is None:
-        every = Layout(table.columns, tuple(range(len(table.columns))))
-        return Reimport("", _numbered(table, None, every))
-    layout = layout_of(first.plan, table.columns, table.facts.path, operation)
-    return Reimport(first.run, _numbered(table, first, layout), first.plan)
+    operation, name = _read_summary(source)
+    known = operation in vendor.operations and name == vendor.name
+    return Reimport(is_result or is_list, not is_list, operation, same_vendor=known)
 
 
-def _numbered(table: Table, first: OriginalRun | None, layout: Layout) -> Table:
-    """The same rows in the order of their first numbers; rows without one, or with one twice, come last."""
-    names = _plain(table.columns)
-
-    def batches() -> Iterator[Batch]:
-        every = list(table.batches())
-        if not every:
-            return
-        frame = pl.concat([batch.frame for batch in every])
-        numbers = _numbers(frame[f"c{names.index(NUMBER)}"], first.plan.get("last", 0) if first else 0)
-        then = dict(zip(frame["row"], numbers, strict=True))
-        moved = (layout.moved(mark) for batch in every for mark in batch.marks if mark.row in then)
-        marks = [replace(mark, row=then[mark.row]) for mark in moved if mark is not None]
-        frame = frame.with_columns(row=numbers).sort("row")
-        if RUN not in names and (first is None or not first.carried):
-            frame = unescape_formulas(frame)
-        rows = layout.arranged(frame)
-        if first is not None and not first.carried and first.spool is not None:
-            rows = restore_original_text(rows, first.spool, len(first.plan["columns"]))
-        marks += _unmended(frame, rows, names, first)
-        yield Batch(rows, tuple(sorted([*marks, *_cut(rows)], key=lambda mark: mark.row)))
-
-    return replace(table, columns=layout.columns, batches=batches)
+def _detect_workbook(source: Source, vendor: Vendor, *, has_every_row: bool) -> Reimport:
+    plan = _read_embedded_plan(source)
+    if plan is None:
+        return Reimport(is_original_layout=True, has_every_row=has_every_row)
+    known = vendor.operations.get(plan["operation"])
+    same = known is not None and known.document == plan["document"]
+    return Reimport(
+        is_original_layout=True, has_every_row=has_every_row, operation=plan["operation"], same_vendor=same, plan=plan
+    )
 
 
-def _unmended(
-    frame: pl.DataFrame, rows: pl.DataFrame, names: Sequence[str], first: OriginalRun | None
-) -> Iterator[Mark]:
-    """What cells do not show and nobody has touched; a row whose words somebody has deleted is as it should be."""
-    words = next((f"c{names.index(name)}" for name in (WORDS, MESSAGE) if name in names), None)
-    if words is None or first is None:
-        return
-    left = frame.filter((pl.col(words).str.strip_chars() != "").fill_null(value=False))["row"]
-    looked_at = rows.filter(pl.col("row").is_in(left.implode()))
-    if RUN in names:
-        told = dict(frame.select("row", f"c{names.index(RUN)}").iter_rows())
-        own = reported(first.plan["columns"], names)
-        for row, *cells in looked_at.select("row", *(f"c{index}" for index in own)).iter_rows():
-            for code, place in decode_unresolved(told[row] or "", cells):
-                column, value = (None, "") if place is None else (own[place], cells[place] or "")
-                yield Mark(row, column, code, value)
-    elif first.spool is not None:
-        yield from still_damaged(looked_at, first.spool, first.plan["columns"])
+def _read_embedded_plan(source: Source) -> dict[str, Any] | None:
+    """Return the plan in the hidden sheet, which has it as JSON in pieces."""
+    try:
+        hidden = source.open(ReadOptions(sheet=RUN_SHEET, header_row=1))
+        pieces = [text for batch in hidden.batches() for text in batch.frame[batch.frame.columns[-1]]]
+        plan = json.loads("".join(pieces))
+    except (FileError, ValueError, TypeError):
+        return None
+    return plan if isinstance(plan, dict) and not PLAN_KEYS - plan.keys() else None
 
 
-def _numbers(texts: pl.Series, last: int) -> pl.Series:
-    """The first numbers of rows; new ones, after the last, where there is none, or one that was there before."""
-    known = texts.str.strip_chars().str.replace(r"\.0$", "").cast(pl.UInt32, strict=False)
-    known = known.set(~known.is_first_distinct() | (known >= LARGEST_NUMBER).fill_null(value=False), None)
-    added = known.is_null()
-    return known.zip_with(~added, (added.cum_sum() + max([last, *known.drop_nulls()])).cast(pl.UInt32))
-
-
-def _cut(frame: pl.DataFrame) -> Iterator[Mark]:
-    """The cells that were too long for the workbook and stand in it shortened."""
-    for column, cells in enumerate(frame.drop("row")):
-        complete = (cells.str.len_chars() < MAX_CELL_CHARACTERS) | ~cells.str.ends_with(CUT)
-        yield from (Mark(row, column, "cut_cell", "") for row in frame["row"].filter(~complete.fill_null(value=True)))
-
-
-def _plain(names: Sequence[str]) -> list[str]:
-    return [name.strip().lower() for name in names]
+def _read_summary(source: Source) -> tuple[str | None, str | None]:
+    """Return operation and vendor of the run whose summary.json lies beside a report."""
+    try:
+        summary = json.loads((source.ref.path.parent / "summary.json").read_text(encoding="utf-8"))
+        operation, vendor = summary["operation"], summary["vendor"]
+    except (OSError, ValueError, KeyError, TypeError):
+        return None, None
+    return (operation, vendor) if isinstance(operation, str) else (None, None)

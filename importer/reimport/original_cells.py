@@ -1,4 +1,4 @@
-"""What the first run knew of rows that come back: their cells, and what reading saw of them."""
+"""The cells of the original rows: restores their texts, and finds the ones that are still damaged."""
 
 from __future__ import annotations
 
@@ -10,35 +10,36 @@ import polars as pl
 from importer.mapping import label_columns
 from importer.model.problem import codes_of
 from importer.model.problem_frame import PROBLEM_SCHEMA
-from importer.model.table import Mark
+from importer.model.table import CellFinding
 from importer.reimport.spreadsheet_rewrites import is_spreadsheet_rewrite
 from importer.run_store.spool import Spool
 
 
-def still_damaged(frame: pl.DataFrame, spool: Spool, columns: Sequence[str]) -> Iterator[Mark]:
-    """What reading saw of these rows, where their texts are as they were. ``columns`` are the first file's.
+def find_still_damaged(frame: pl.DataFrame, spool: Spool, columns: Sequence[str]) -> Iterator[CellFinding]:
+    """Yield the findings of the original file about texts that nobody changed. ``columns`` are the original file's.
 
-    Of a whole row those cells do not count that had problems of their own: correcting them says nothing of the others.
+    For a finding about a whole row, cells with problems of their own do not count: correcting an address says nothing
+    about a name that has slipped into the next column.
     """
-    every = _errors(spool, frame["row"])
-    seen = every.filter(pl.col("code").is_in(codes_of("survives_reimport")))
-    if not seen.height:
+    every = _read_errors(spool, frame["row"])
+    damaged = every.filter(pl.col("code").is_in(codes_of("survives_reimport")))
+    if not damaged.height:
         return
     places = {label: index for index, label in enumerate(label_columns(columns))}
     own: dict[int, set[int]] = {}
     for row, label in every.select("row", "column").iter_rows():
         own.setdefault(row, set()).update([places[label]] if label in places else [])
-    before = _texts(spool.rows(seen["row"]), len(columns))
-    after = _texts(frame.filter(pl.col("row").is_in(seen["row"].implode())), len(columns))
-    for row, label, code, value, params in seen.iter_rows():
+    before = _texts_by_row(spool.rows(damaged["row"]), len(columns))
+    after = _texts_by_row(frame.filter(pl.col("row").is_in(damaged["row"].implode())), len(columns))
+    for row, label, code, value, params in damaged.iter_rows():
         column = places.get(label) if label else None
         about = [index for index in range(len(columns)) if index not in own[row]] if column is None else [column]
         if all(before[row][index] == after[row][index] for index in about):
-            yield Mark(row, column, code, value, json.loads(params))
+            yield CellFinding(row, column, code, value, json.loads(params))
 
 
-def _errors(spool: Spool, rows: pl.Series) -> pl.DataFrame:
-    """The problems that kept these rows back."""
+def _read_errors(spool: Spool, rows: pl.Series) -> pl.DataFrame:
+    """Return the errors of these rows."""
     wanted = ("row", "column", "code", "value", "params")
     parts = [problems for _, problems in spool.batches() if problems is not None]
     if not parts:
@@ -47,20 +48,20 @@ def _errors(spool: Spool, rows: pl.Series) -> pl.DataFrame:
     return pl.concat([part.filter(bad).select(wanted) for part in parts]).unique(maintain_order=True)
 
 
-def _texts(frame: pl.DataFrame, width: int) -> dict[int, list[str]]:
+def _texts_by_row(frame: pl.DataFrame, width: int) -> dict[int, list[str]]:
     cells = frame.select("row", *(pl.col(f"c{index}").fill_null("") for index in range(width)))
     return {row: texts for row, *texts in cells.iter_rows()}
 
 
 def restore_original_text(frame: pl.DataFrame, spool: Spool, width: int) -> pl.DataFrame:
-    """The frame with the first texts of the cells that a spreadsheet program has changed by itself."""
+    """Return the frame with the original texts of cells that only a spreadsheet program has rewritten."""
     then = frame.select("row").join(spool.rows(frame["row"]), on="row", how="left", maintain_order="left")
     names = [f"c{index}" for index in range(width)]
-    return frame.with_columns(_first_texts(frame[name], then[name]).alias(name) for name in names)
+    return frame.with_columns(_undo_rewrites(frame[name], then[name]).alias(name) for name in names)
 
 
-def _first_texts(texts: pl.Series, first: pl.Series) -> pl.Series:
-    pairs = pl.DataFrame({"now": texts, "first": first})
+def _undo_rewrites(texts: pl.Series, original: pl.Series) -> pl.Series:
+    pairs = pl.DataFrame({"now": texts, "first": original})
     differ = pairs.filter(pl.col("now") != pl.col("first")).unique()
     same = [(now, before, True) for now, before in differ.iter_rows() if is_spreadsheet_rewrite(before, now)]
     if not same:

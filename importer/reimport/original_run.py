@@ -1,64 +1,53 @@
-"""The run that a report is of: how its file was read, and its rows, where they are still there."""
+"""Finds the run that a report is of: how its file was read, and its rows if they are still stored."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from importer.errors import FileError
+from importer.model.report_columns import RUN
 from importer.model.table import Table
-from importer.reading import read_table
 from importer.run_store.run_folder import RunFolder, state_folder
 from importer.run_store.spool import Spool
 from importer.settings import Settings
 
-NUMBER, STATUS, MESSAGE = "import_row", "import_status", "import_message"
-WORDS, RUN = "import_problems", "import_run"
-KEPT = {"run", "operation", "document", "hints", "orders", "columns", "feeds", "country"}
+PLAN_KEYS = {"run", "operation", "document", "hints", "orders", "columns", "feeds", "country"}
+"""What a plan must have to say how a file was read."""
 
 
 @dataclass(frozen=True, slots=True)
 class OriginalRun:
-    """The run that a report is of. ``plan`` says how its file was read; ``spool`` is None where its rows are gone."""
+    """The run that a report is of.
+
+    ``plan`` says how its file was read, ``spool`` has its rows and is None if they are gone. ``embedded`` is True if
+    the plan came inside the report, which then is a workbook that no program had to open as text.
+    """
 
     run: str
     plan: Mapping[str, Any]
     spool: Spool | None
-    carried: bool
-    """Whether the plan came with the report, which then is a workbook that no other program had to open as text."""
+    embedded: bool
 
 
-def find_original_run(table: Table, settings: Settings) -> OriginalRun | None:
-    """The run that a table is a report of, as the table itself, its rows or the summary beside it say."""
+def find_original_run(table: Table, plan: Mapping[str, Any] | None, settings: Settings) -> OriginalRun | None:
+    """Return the run that a table is a report of, as its embedded plan, its rows or the summary beside it name it."""
     state_dir = state_folder(settings.state_dir)
-    carried = carried_plan(Path(table.facts.path), settings) if table.facts.sheet is not None else None
-    if carried is not None:
-        return OriginalRun(carried["run"], carried, _spool(state_dir, carried["run"])[0], carried=True)
-    run = _named(table) or _beside(Path(table.facts.path))
+    if plan is not None:
+        return OriginalRun(plan["run"], plan, _open_spool(state_dir, plan["run"])[0], embedded=True)
+    run = _run_in_rows(table) or _run_in_summary(Path(table.facts.path))
     if run is None:
         return None
-    spool, plan = _spool(state_dir, run)
-    if spool is None or plan is None or KEPT - {"run", *plan}:
+    spool, stored = _open_spool(state_dir, run)
+    if spool is None or stored is None or PLAN_KEYS - {"run", *stored}:
         return None
-    return OriginalRun(run, plan, spool, carried=False)
+    return OriginalRun(run, stored, spool, embedded=False)
 
 
-def carried_plan(path: Path, settings: Settings) -> dict[str, Any] | None:
-    """What the hidden sheet of a workbook says of the run that it is a report of."""
-    try:
-        hidden = read_table(path, replace(settings, sheet=RUN, header_row=1))
-        pieces = [text for batch in hidden.batches() for text in batch.frame[batch.frame.columns[-1]]]
-        found = json.loads("".join(pieces))
-    except (FileError, ValueError, TypeError):
-        return None
-    return found if isinstance(found, dict) and not KEPT - found.keys() else None
-
-
-def _named(table: Table) -> str | None:
-    """The run that the rows of errors.xlsx name, in whatever kind of file they are by now."""
+def _run_in_rows(table: Table) -> str | None:
+    """Return the run that the rows of errors.xlsx name, whatever kind of file they were saved as."""
     names = [name.strip().lower() for name in table.columns]
     batch = next(table.batches(), None) if RUN in names else None
     if batch is None:
@@ -67,8 +56,8 @@ def _named(table: Table) -> str | None:
     return texts[0].split(" ")[0] if texts.len() and texts[0].strip() else None
 
 
-def _beside(path: Path) -> str | None:
-    """The run that the summary in the same folder is of."""
+def _run_in_summary(path: Path) -> str | None:
+    """Return the run of the summary.json in the same folder."""
     try:
         run = json.loads((path.parent / "summary.json").read_text(encoding="utf-8"))["run"]
     except (OSError, ValueError, KeyError, TypeError):
@@ -76,7 +65,7 @@ def _beside(path: Path) -> str | None:
     return run if isinstance(run, str) else None
 
 
-def _spool(state_dir: Path, run: str) -> tuple[Spool | None, dict[str, Any] | None]:
+def _open_spool(state_dir: Path, run: str) -> tuple[Spool | None, dict[str, Any] | None]:
     if not run or not all(char.isalnum() or char == "-" for char in run):
         return None, None
     spool = Spool(RunFolder(state_dir, run).path)

@@ -7,16 +7,8 @@ from importer.reporting.html_report import load_page, write_page
 from importer.reporting.report_writer import Reporter, ReportOptions
 from importer.reporting.source_columns import columns_of
 from importer.reporting.summary_json import summary_json, write_summary
-from importer.reporting.table_formats import RESULT_COLUMNS
 
 __all__ = [
-    "RESULT_COLUMNS",
-    "CarriedRun",
-    "ReportOptions",
-    "Reporter",
-    "columns_of",
-    "load_page",
-    "summary_json",
-    "write_page",
-    "write_summary",
+    "CarriedRun", "ReportOptions", "Reporter",
+    "columns_of", "load_page", "summary_json", "write_page", "write_summary",
 ]  # fmt: skip

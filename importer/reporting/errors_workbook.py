@@ -8,6 +8,7 @@ from pathlib import Path
 
 import polars as pl
 
+from importer.model.report_columns import PROBLEMS, ROW, RUN
 from importer.reporting.source_columns import SourceColumns
 from importer.reporting.unresolved_problems import encode_unresolved
 from importer.reporting.xlsx import CellStyle, Comments, SheetWriter, XlsxWriter
@@ -17,7 +18,6 @@ ROWS_A_SHEET = 1_000_000
 FEWEST_AT_ONCE, MOST_AT_ONCE = 5_000, 20_000
 LONGEST_COMMENT = 1_000
 PROBLEM_COLUMNS = ("row", "column", "value", "severity", "message", "hint")
-NUMBER, WORDS, RUN = "import_row", "import_problems", "import_run"
 ADVICE = (
     "The first sheet has the rows that need you, in your own columns; the first column has their row in your file.",
     "A red cell keeps its row back, a yellow one is worth a look; point at it to read what is wrong and what is right.",
@@ -112,17 +112,19 @@ class ErrorsWorkbook:
     def _sheet_rows(self, rows: pl.DataFrame, problems: pl.DataFrame) -> pl.DataFrame:
         """Return row, cells, the row's problems as text and, in the hidden column, the run and what to remember."""
         place = pl.when(pl.col("column") != "").then(pl.col("column")).otherwise(pl.lit("row"))
-        texts = problems.group_by("row").agg(pl.format("{}: {}", place, pl.col("message")).str.join("; ").alias(WORDS))
+        texts = problems.group_by("row").agg(
+            pl.format("{}: {}", place, pl.col("message")).str.join("; ").alias(PROBLEMS)
+        )
         cells = self._columns.cells
         stands = encode_unresolved(problems, rows.select("row", *cells), self._columns.names)
         run = pl.Series(RUN, [self._known.run + stands.get(row, "") for row in rows["row"]])
         with_texts = rows.join(texts, on="row", how="left", maintain_order="left")
-        return with_texts.select("row", *cells, WORDS).with_columns(run)
+        return with_texts.select("row", *cells, PROBLEMS).with_columns(run)
 
     def _begin_rows(self, book: XlsxWriter) -> None:
         self._sheets += 1
         part = f"rows{self._sheets}"
-        header = [NUMBER, *self._columns.headers, WORDS, RUN]
+        header = [ROW, *self._columns.headers, PROBLEMS, RUN]
         self._rows = SheetWriter(book.open_part(f"{part}.xml"), header, hidden=[len(header) - 1])
         self._comments = Comments(book.open_part(f"{part}-comments.xml"), book.open_part(f"{part}-boxes.vml"))
 

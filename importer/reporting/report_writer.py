@@ -16,21 +16,14 @@ import polars as pl
 from importer.errors import InternalError
 from importer.model.problem_frame import RENDERED_SCHEMA, render_problems
 from importer.model.provenance import FieldSource
+from importer.model.report_columns import FIX_COLUMNS, RESULT_COLUMNS
 from importer.model.status import NEEDS_REVIEW, Status
 from importer.parallel import BackgroundWorker, map_ordered
 from importer.reporting.counts import RunCounts
-from importer.reporting.errors_workbook import NUMBER, RUN, WORDS, CarriedRun, ErrorsWorkbook
+from importer.reporting.errors_workbook import CarriedRun, ErrorsWorkbook
 from importer.reporting.row_status import decide, result_problems
 from importer.reporting.source_columns import SourceColumns
-from importer.reporting.table_formats import (
-    FORMATS,
-    RESULT_COLUMNS,
-    Frames,
-    TableLayout,
-    TableWriter,
-    errors_frame,
-    result_frame,
-)
+from importer.reporting.table_formats import FORMATS, Frames, TableLayout, TableWriter, errors_frame, result_frame
 from importer.run_store.result_log import ResultLog
 from importer.run_store.spool import Spool
 
@@ -69,7 +62,7 @@ class Reporter:
         self, folder: Path, columns: SourceColumns, origins: Mapping[str, FieldSource], rules: ReportOptions
     ) -> None:
         self._listed = columns.without(RESULT_COLUMNS)
-        self._fixed = columns.without((NUMBER, WORDS, RUN))
+        self._fixed = columns.without(FIX_COLUMNS)
         self._origins = origins
         self._rules = rules
         self._folder = folder
@@ -91,8 +84,8 @@ class Reporter:
         batches = ((cells, checked) for cells, checked in spool.batches() if cells.height)
         with BackgroundWorker() as writing, BackgroundWorker() as fixing:
             for batch in map_ordered(decided, itertools.chain([(none, None)], batches)):
-                writing.do(_add, tuple(tables.values()), batch.made)
-                fixing.do(workbook.add, *batch.to_fix)
+                writing.submit(_add, tuple(tables.values()), batch.made)
+                fixing.submit(workbook.add, *batch.to_fix)
                 self.count.add(batch.decided, batch.problems)
             fixing.wait()
             made_of_errors = workbook.close()

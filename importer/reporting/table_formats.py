@@ -18,20 +18,11 @@ from typing import Literal, Protocol
 import polars as pl
 
 from importer.model.problem import PROBLEM_COLUMNS
+from importer.model.report_columns import RESULT_COLUMNS
 from importer.reporting.formula_escaping import escape_formulas
 from importer.reporting.xlsx import SheetWriter, XlsxWriter
 from schemas.column_stats import distinct
 
-RESULT_COLUMNS = (
-    "import_row",
-    "import_status",
-    "import_id",
-    "import_http_status",
-    "import_attempts",
-    "import_code",
-    "import_message",
-    "import_sent_at",
-)
 TIMESTAMP_FORMAT = "%Y-%m-%dT%H:%M:%S%.3fZ"
 ROWS_PER_SHEET = 1_000_000  # Excel allows 1,048,576
 ROWS_PER_WRITE = 20_000  # as XML a row takes several kilobytes of memory

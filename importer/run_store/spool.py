@@ -55,7 +55,7 @@ class Spool:
         if self._worker is None:
             self._write(index, cells, fields, invalid, problems)
         else:
-            self._worker.do(self._write, index, cells, fields, invalid, problems)
+            self._worker.submit(self._write, index, cells, fields, invalid, problems)
 
     def add_late(self, problems: pl.DataFrame, invalid: pl.Series) -> None:
         """Add what only all rows together show: problems, and the rows that are invalid because of them."""

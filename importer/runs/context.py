@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 from importer.errors import SettingsError
 from importer.journal import Journal, open_journal
 from importer.observer import Observer
-from importer.reimport import adopt_operation
+from importer.reading import Source
+from importer.reimport import Reimport, adopt_operation, detect
 from importer.run_store.run_folder import state_folder
 from importer.runs.liveness import mark_dead_runs_interrupted
 from importer.settings import Settings
@@ -25,13 +26,18 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)  # without slots, because cached_property keeps the target in the instance's __dict__
 class RunContext:
-    """A run's contract, settings, state folder and target. ``update_operation`` updates contacts that have changed."""
+    """A run's contract, settings, state folder and target.
+
+    ``update_operation`` updates contacts that have changed. ``reimport`` is what is known of a source that is one of
+    our own reports.
+    """
 
     vendor: Vendor
     operation: Operation
     update_operation: Operation | None
     settings: Settings
     state_dir: Path
+    reimport: Reimport | None = None
 
     @cached_property
     def target(self) -> Target:
@@ -46,14 +52,15 @@ def resolve_context(settings: Settings) -> RunContext:
     return _context(find_vendor(settings), settings)
 
 
-def resolve_file_context(file: Path, settings: Settings, observer: Observer) -> RunContext:
-    """Resolve the context of importing a file. A report of an earlier run brings that run's operation.
+def resolve_file_context(source: Source, settings: Settings, observer: Observer) -> RunContext:
+    """Resolve the context of importing a source. A report of an earlier run brings that run's operation.
 
     Raises SettingsError.
     """
     vendor = find_vendor(settings)
     find_operation(vendor, settings)
-    return _context(vendor, adopt_operation(file, vendor, settings, observer))
+    reimport = detect(source, vendor)
+    return _context(vendor, adopt_operation(reimport, source.ref, vendor, settings, observer), reimport)
 
 
 def find_vendor(settings: Settings) -> Vendor:
@@ -74,10 +81,10 @@ def find_operation(vendor: Vendor, settings: Settings) -> Operation:
     return operation
 
 
-def _context(vendor: Vendor, settings: Settings) -> RunContext:
+def _context(vendor: Vendor, settings: Settings, reimport: Reimport | None = None) -> RunContext:
     operation = find_operation(vendor, settings)
     update_operation = _find_update_operation(vendor, operation, settings)
-    return RunContext(vendor, operation, update_operation, settings, state_folder(settings.state_dir))
+    return RunContext(vendor, operation, update_operation, settings, state_folder(settings.state_dir), reimport)
 
 
 @contextlib.contextmanager

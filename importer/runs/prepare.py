@@ -11,7 +11,6 @@ import itertools
 import time
 from collections.abc import Generator, Iterable, Iterator
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import polars as pl
@@ -25,8 +24,8 @@ from importer.model.problem_frame import render_problems
 from importer.model.table import Batch, Table
 from importer.observer import Observer
 from importer.parallel import map_ordered
-from importer.reading import read_table
-from importer.reimport import Reimport, detect_reimport, reuse_mapping, reuse_settings
+from importer.reading import ReadOptions, Source
+from importer.reimport import OriginalRows, restore_rows
 from importer.run_store.spool import Spool
 from importer.runs.context import RunContext
 from importer.runs.prepared import Prepared
@@ -35,22 +34,24 @@ from importer.runs.whole_file_checks import flag_shared_contacts, shared_keys
 from importer.settings import Settings
 from schemas.contract import Operation, Vendor
 
+_UNKNOWN_RUN = "a run that is not known here, so that its columns are found anew"
 
-def prepare(file: Path, context: RunContext, spool: Spool, observer: Observer) -> Prepared:
-    """Read, map, clean and check a file, batch by batch, into the spool. Raises SetupError."""
+
+def prepare(source: Source, context: RunContext, spool: Spool, observer: Observer) -> Prepared:
+    """Read, map, clean and check a source, batch by batch, into the spool. Raises SetupError."""
     begun = time.perf_counter()
     operation = context.operation
-    table, back, settings = open_table(file, context.settings, operation)
+    table, original, settings = open_table(source, context)
     batches = table.batches()
     first = next(batches, None)
-    mapping = reuse_mapping(back, operation, settings) if back else None
+    mapping = original.mapping(operation, settings) if original else None
     mapping = mapping or match_columns(table.columns, operation, settings, evidence_of(first))
     observer.on_stage("reading and checking")
-    _note_findings(back, table, mapping, observer)
+    _note_findings(original, table, mapping, observer)
     reject_wrong_hints(mapping, settings)
     checker = Checker(operation, mapping.fields, mapping.field_sources(), strict=settings.strict)
     transformer = RowTransformer(table, mapping, operation, settings)
-    transformer.orders.update({**dict(settings.date_orders), **(back.plan.get("orders", {}) if back else {})})
+    transformer.orders.update({**dict(settings.date_orders), **(original.date_orders if original else {})})
     _check_constants(checker, mapping, transformer)
     spool.set_keys(shared_keys(mapping))
     reading = _Timed(itertools.chain([] if first is None else [first], batches), time.perf_counter() - begun)
@@ -70,10 +71,14 @@ def prepare(file: Path, context: RunContext, spool: Spool, observer: Observer) -
     )
 
 
-def _note_findings(back: Reimport | None, table: Table, mapping: Mapping, observer: Observer) -> None:
-    """Pass on what reading and mapping have to say, before the first row is checked."""
-    if back is not None:
-        how = f"run {back.run}" if back.run else "a run that is not known here, so that its columns are found anew"
+def _note_findings(original: OriginalRows | None, table: Table, mapping: Mapping, observer: Observer) -> None:
+    """Pass on the notes of reading and mapping, before the first row is checked."""
+    if original is not None:
+        how = (
+            f"run {original.run}"
+            if original.run
+            else "a run that is not known here, so that its columns are found anew"
+        )
         observer.on_note(f"this is a report of {how}: its rows keep the numbers that they had there")
     for note in (*table.facts.notes, *mapping.notes):
         observer.on_note(note)
@@ -126,23 +131,27 @@ def _spool_batches(
     return rows, invalid, last
 
 
-def open_table(file: Path, settings: Settings, operation: Operation) -> tuple[Table, Reimport | None, Settings]:
-    """A file as the table that is imported, and the settings with what the first run of a report was told."""
-    table = read_table(file, settings)
-    back = detect_reimport(table, operation, settings)
-    if back is not None:
-        table, settings = back.table, reuse_settings(back, settings)
-        table = replace(table, facts=replace(table.facts, bare=False))  # it has cells of its first file, too
-    return _limited(apply_corrections(table, settings.corrections), settings.limit), back, settings
+def open_table(source: Source, context: RunContext) -> tuple[Table, OriginalRows | None, Settings]:
+    """Open a source as the table to import, with the original rows of a report and the settings of its run.
+
+    The user's corrections and limit are applied. Raises FileError.
+    """
+    settings, reimport = context.settings, context.reimport
+    table = source.open(reimport.read_options(settings) if reimport else ReadOptions.of(settings))
+    original = restore_rows(table, reimport, context.operation, settings)
+    if original is not None:
+        table, settings = original.table, original.settings(settings)
+    # A trial import of the first rows reports on these alone, so that it can succeed.
+    return _limited(apply_corrections(table, settings.corrections), settings.limit), original, settings
 
 
-def draft_mapping_file(file: Path, settings: Settings, vendor: Vendor, operation: Operation) -> str:
-    """Return the proposed mapping of a file, as the text of a mapping file. Raises SetupError."""
-    table = read_table(file, settings)
+def draft_mapping_file(source: Source, settings: Settings, vendor: Vendor, operation: Operation) -> str:
+    """Return the proposed mapping of a source, as the text of a mapping file. Raises SetupError."""
+    table = source.open(ReadOptions.of(settings))
     first = next(table.batches(), None)
     evidence = evidence_of(first)
     mapping = draft_mapping(table.columns, operation, settings, evidence)
-    return render_mapping_file(mapping, operation, evidence, vendor.title, file.name)
+    return render_mapping_file(mapping, operation, evidence, vendor.title, source.ref.name)
 
 
 def evidence_of(first: Batch | None) -> ColumnProfile:
@@ -162,7 +171,7 @@ def _limited(table: Table, limit: int | None) -> Table:
         left = limit
         for batch in table.batches():
             frame = batch.frame.head(left)
-            yield Batch(frame, batch.marks)
+            yield Batch(frame, batch.findings)
             left -= frame.height
             if left <= 0:
                 return

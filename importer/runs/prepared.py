@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping as ReadOnlyDict
-from dataclasses import astuple, dataclass, fields
+from dataclasses import astuple, dataclass
 from typing import Any
 
 from importer.cleaning import Change
@@ -48,7 +48,7 @@ class Prepared:
             **self.read_settings(operation),
             "unused": self.mapping.unused,
             "notes": self.mapping.notes,
-            "facts": {entry.name: getattr(self.facts, entry.name) for entry in fields(self.facts)},
+            "facts": self.facts.to_data(),
             "rows": self.rows,
             "invalid": self.invalid,
             "changes": self.changes,
@@ -67,7 +67,7 @@ class Prepared:
                 )
             mappings.append(field_mapping_from_data(data, field))
         return cls(
-            facts=FileFacts(**{**manifest["facts"], "notes": tuple(manifest["facts"]["notes"])}),
+            facts=FileFacts.from_data(manifest["facts"]),
             mapping=Mapping(
                 tuple(mappings),
                 tuple(manifest["columns"]),

@@ -19,7 +19,7 @@ from importer.mapping import (
     render_mapping_file,
 )
 from importer.model.table import FileFacts, column_letters
-from importer.reimport import reuse_mapping
+from importer.reading import Source
 from importer.runs.context import RunContext
 from importer.runs.prepare import evidence_of, open_table
 from schemas.contract import Operation, Vendor
@@ -63,13 +63,13 @@ class Preview:
         return render_mapping_file(mapping, self.operation, self.evidence, self.vendor.title, name, decided=True)
 
 
-def read_preview(file: Path, context: RunContext) -> Preview:
-    """Preview a file from its first rows. Raises SetupError when it cannot be read, or its mapping does not fit."""
+def read_preview(source: Source, context: RunContext) -> Preview:
+    """Preview a source from its first rows. Raises SetupError when it cannot be read, or its mapping does not fit."""
     vendor, operation = context.vendor, context.operation
-    table, back, settings = open_table(file, context.settings, operation)
+    table, original, settings = open_table(source, context)
     evidence = evidence_of(next(table.batches(), None))
     reject_missing_header(table.columns, operation)
-    mapping = reuse_mapping(back, operation, settings) if back else None
+    mapping = original.mapping(operation, settings) if original else None
     mapping = mapping or draft_mapping(table.columns, operation, settings, evidence)
     return Preview(vendor, operation, table.facts, mapping, evidence, tuple(_columns(table.columns, mapping, evidence)))
 

@@ -23,7 +23,7 @@ from importer.errors import SettingsError
 from importer.mapping import label_columns
 from importer.model.problem import Judge, codes_judged_by, codes_of, hint_of, message_of
 from importer.model.problem_frame import PROBLEM_SCHEMA
-from importer.model.table import Batch, Mark, Table, column_letters
+from importer.model.table import Batch, CellFinding, Table, column_letters
 from importer.run_store.spool import Spool
 from importer.runs.context import find_operation, find_vendor
 from importer.runs.prepared import Prepared
@@ -202,13 +202,13 @@ class CheckReview:
         checker = Checker(self._operation, self._mapping.fields, field_sources, strict=self._settings.strict)
         return checker.check(cleaned.frame, batch, cleaned.remarks, cleaned.unusual).problems
 
-    def _marks(self, before: pl.DataFrame) -> Iterator[Mark]:
+    def _marks(self, before: pl.DataFrame) -> Iterator[CellFinding]:
         """Yield what reading found in these rows, which no text shows, except for the corrected cells."""
         places = {label: index for index, label in enumerate(self._labels)}
         for row, label, code, value, params in before.select("row", "column", "code", "value", "params").iter_rows():
             column = places.get(label) if label else None
             if code in FOUND_BY_READING and (row, column) not in self._touched:
-                yield Mark(row, column, code, value, json.loads(params))
+                yield CellFinding(row, column, code, value, json.loads(params))
 
     def _cells(self, problems: pl.DataFrame) -> tuple[CellProblem, ...]:
         kept = overlay(self._spool.rows(problems["row"].unique()), by_column(self._corrections))

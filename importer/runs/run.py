@@ -12,6 +12,7 @@ from typing import Any
 
 from importer.errors import SettingsError
 from importer.journal import RunRecord
+from importer.model.source_ref import SourceRef
 from importer.observer import Observer
 from importer.runs.context import RunContext, resolve_context
 from importer.runs.prepared import Prepared
@@ -37,7 +38,7 @@ class ImportRun:
     """
 
     id: str
-    file: Path
+    source: SourceRef
     context: RunContext
     prepared: Prepared
     observer: Observer
@@ -63,9 +64,7 @@ class ImportRun:
     @property
     def output(self) -> Path:
         """The folder of the reports."""
-        compressed = self.file.suffix.lower() == ".gz"
-        stem = "stdin" if str(self.file) == "-" else Path(self.file.stem).stem if compressed else self.file.stem
-        return self.settings.output or Path(f"{stem}-{self.id}")
+        return self.settings.output or Path(f"{self.source.stem}-{self.id}")
 
     def record(self) -> RunRecord:
         """Return the run as the journal stores it, owned by this process."""
@@ -73,7 +72,7 @@ class ImportRun:
         idempotency = self.operation.idempotency
         return RunRecord(
             id=self.id,
-            file_name=self.file.name,
+            file_name=self.source.name,
             file_sha256=self.prepared.facts.sha256,
             vendor=self.vendor.name,
             operation=self.operation.name,
@@ -100,7 +99,7 @@ class ImportRun:
         """Return what is needed to resume the run from its spooled rows, as JSON data."""
         return {
             "version": PLAN_VERSION,
-            "file": str(self.file),
+            "file": self.source.uri,
             "output": str(self.output.absolute()),
             "vendor": reference_of(self.vendor),
             "contract": self.vendor.digest,
@@ -132,7 +131,7 @@ def load_run(record: RunRecord, manifest: Mapping[str, Any], settings: Settings,
         )
     return ImportRun(
         id=record.id,
-        file=Path(manifest["file"]),
+        source=SourceRef(manifest["file"]),
         context=context,
         prepared=Prepared.from_manifest(manifest, context.operation),
         observer=observer,

@@ -54,7 +54,7 @@ def write_reports(
     reporter = _make_reporter(run)
     try:
         with BackgroundWorker() as background:
-            background.do(load_page)
+            background.submit(load_page)
             reporter.write(spool, results, duplicates, run.prepared.rows)
         now = time.perf_counter()
         seconds = {**run.prepared.seconds, "send": sent.seconds, "report": now - started, "total": now - begun}
@@ -77,7 +77,7 @@ def _make_reporter(run: ImportRun) -> Reporter:
         run.settings.duplicates == "error",
         _report_metadata(run),
         run.settings.report_formats,
-        prepared.facts.bare,
+        prepared.facts.cells_need_no_quotes,
     )
     columns = columns_of(prepared.mapping.columns, label_columns(prepared.mapping.columns))
     return Reporter(run.output, columns, prepared.mapping.field_sources(), rules)

@@ -11,7 +11,7 @@ from importer.checking import Checked, Checker, FieldSource
 from importer.cleaning import split_list_fields
 from importer.model.problem import PROBLEM_COLUMNS
 from importer.model.problem_frame import PROBLEM_SCHEMA, render_problems
-from importer.model.table import Batch, Mark
+from importer.model.table import Batch, CellFinding
 from schemas.contract import Operation
 from schemas.registry import load_vendor
 
@@ -21,7 +21,7 @@ def operation(vendor: str, name: str = "create") -> Operation:
 
 
 def checked(
-    wanted: Operation, texts: dict[str, list[str | None]], marks: tuple[Mark, ...] = (), *, strict: bool = False
+    wanted: Operation, texts: dict[str, list[str | None]], marks: tuple[CellFinding, ...] = (), *, strict: bool = False
 ) -> Checked:
     """Check columns named by their field, as if each had come from a column ``Column <field>``; rows from 2."""
     fields = [field for path in texts if (field := wanted.field(path))]

@@ -9,11 +9,11 @@ import pytest
 
 from importer.checking import Checker, FieldSource
 from importer.model.problem_frame import render_problems
-from importer.model.table import Batch, Mark
+from importer.model.table import Batch, CellFinding
 from schemas.registry import load_vendor
 
 
-def problems(vendor: str, texts: dict[str, str | None], marks: tuple[Mark, ...] = ()) -> list[tuple[Any, ...]]:
+def problems(vendor: str, texts: dict[str, str | None], marks: tuple[CellFinding, ...] = ()) -> list[tuple[Any, ...]]:
     operation = load_vendor(vendor).operations["create"]
     fields = [field for path in texts if (field := operation.field(path))]
     row = {"row": pl.Series([2], dtype=pl.UInt32)}
@@ -56,17 +56,17 @@ def test_text_that_looks_like_a_number_is_no_damage_where_it_is_text() -> None:
 
 
 def test_an_error_value_is_told_instead_of_the_blank_it_left() -> None:
-    found = problems("gomobile", {"primaryPhone": None, "city": "Fès"}, (Mark(2, 0, "cell_error", "#N/A"),))
+    found = problems("gomobile", {"primaryPhone": None, "city": "Fès"}, (CellFinding(2, 0, "cell_error", "#N/A"),))
 
     assert found == [("primaryPhone", "#N/A", "cell_error")]
 
 
 def test_an_error_value_in_a_column_that_feeds_nothing_is_no_problem() -> None:
-    assert problems("gomobile", {"primaryPhone": "+212600000001"}, (Mark(2, 7, "cell_error", "#N/A"),)) == []
+    assert problems("gomobile", {"primaryPhone": "+212600000001"}, (CellFinding(2, 7, "cell_error", "#N/A"),)) == []
 
 
 def test_too_many_cells_is_a_problem_of_the_whole_row() -> None:
-    mark = Mark(2, None, "too_many_cells", "x | y", {"variant": "counted", "cells": 3, "width": 1})
+    mark = CellFinding(2, None, "too_many_cells", "x | y", {"variant": "counted", "cells": 3, "width": 1})
 
     assert problems("gomobile", {"primaryPhone": "+212600000001"}, (mark,)) == [("", "x | y", "too_many_cells")]
 
@@ -132,7 +132,7 @@ def test_a_control_character_is_named() -> None:
 
 @pytest.mark.parametrize("code", ["merged_cells", "formula_without_value", "digits_lost", "cell_error"])
 def test_what_reading_marked_is_a_problem_of_the_cell_that_feeds_a_field(code: str) -> None:
-    mark = Mark(2, 0, code, "12345678901234600")
+    mark = CellFinding(2, 0, code, "12345678901234600")
 
     assert [found[2] for found in problems("gomobile", {"primaryPhone": None}, (mark,))] == [code]
-    assert problems("gomobile", {"primaryPhone": "+212600000001"}, (Mark(2, 7, code, ""),)) == []
+    assert problems("gomobile", {"primaryPhone": "+212600000001"}, (CellFinding(2, 7, code, ""),)) == []

@@ -12,7 +12,7 @@ import yaml
 from importer.checking import Checker
 from importer.errors import MappingError
 from importer.mapping import Mapping, apply_mapping, match_columns
-from importer.model.table import Batch, Mark
+from importer.model.table import Batch, CellFinding
 from importer.settings import Settings
 from schemas.contract import Operation
 from schemas.registry import load_vendor
@@ -137,7 +137,7 @@ def test_an_error_value_in_a_column_that_fills_in_is_a_problem(tmp_path: Path) -
         {"row": [2], "c0": [None], "c1": [None]}, schema={"row": pl.UInt32, "c0": pl.String, "c1": pl.String}
     )
 
-    found = problems(wanted, mapping, Batch(frame, (Mark(2, 1, "cell_error", "#N/A"),)))
+    found = problems(wanted, mapping, Batch(frame, (CellFinding(2, 1, "cell_error", "#N/A"),)))
 
     assert (2, "Home", "#N/A", "cell_error") in found
 
@@ -149,7 +149,7 @@ def test_damage_in_a_column_of_two_fields_is_reported_for_both() -> None:
         {"row": [2], "c0": [None], "c1": ["a@b.co"]}, schema_overrides={"c0": pl.String, "row": pl.UInt32}
     )
 
-    assert problems(wanted, mapping, Batch(frame, (Mark(2, 0, "cell_error", "#N/A"),))) != []
+    assert problems(wanted, mapping, Batch(frame, (CellFinding(2, 0, "cell_error", "#N/A"),))) != []
 
 
 def test_a_column_of_an_optional_object_without_its_required_member_stops_before_any_row(tmp_path: Path) -> None:

@@ -31,7 +31,7 @@ def rows(table: Table) -> list[tuple[object, ...]]:
 
 
 def marks(table: Table) -> list[tuple[int, int | None, str]]:
-    return [(mark.row, mark.column, mark.code) for batch in table.batches() for mark in batch.marks]
+    return [(mark.row, mark.column, mark.code) for batch in table.batches() for mark in batch.findings]
 
 
 def by_openpyxl(path: Path, fill: Callable[[Worksheet], None], **book_settings: Any) -> Path:

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from importer.errors import FileError
 from importer.model.problem import message_of
 from importer.model.table import Table
-from importer.reading import prefetching, read_table
+from importer.reading import prefetched_source, read_table
 from importer.settings import Settings
 
 
@@ -75,7 +75,7 @@ def test_too_many_cells_are_a_problem_of_their_row_only(path: Path) -> None:
     (batch,) = table.batches()
 
     assert batch.frame.rows() == [(2, "1", "2"), (3, "3", "4"), (4, "6", "7"), (5, "8", None)]
-    assert [(mark.row, mark.code, mark.value, message_of(mark.code, mark.params)) for mark in batch.marks] == [
+    assert [(mark.row, mark.code, mark.value, message_of(mark.code, mark.params)) for mark in batch.findings] == [
         (3, "too_many_cells", "5", "too many cells: 3, the header has 2"),
         (5, "too_few_cells", "", "too few cells: 1, the header has 2"),
     ]
@@ -84,20 +84,20 @@ def test_too_many_cells_are_a_problem_of_their_row_only(path: Path) -> None:
 def test_short_rows_are_noticed_beside_rows_of_nothing_but_delimiters(path: Path) -> None:
     (batch,) = opened(path, 'a,b,c\n","\n,,\n', delimiter=",").batches()
 
-    assert [(mark.row, mark.code) for mark in batch.marks] == [(2, "too_few_cells")]
+    assert [(mark.row, mark.code) for mark in batch.findings] == [(2, "too_few_cells")]
 
 
 @pytest.mark.parametrize("short", ["8", '"8\n9"', '"8,9"'])
 def test_too_few_cells_are_noticed_in_a_file_that_is_regular_otherwise(path: Path, short: str) -> None:
     (batch,) = opened(path, f'a,b\n1,"2"\n{short}\n\n3,4\n', delimiter=",").batches()
 
-    assert [(mark.row, mark.code) for mark in batch.marks] == [(3, "too_few_cells")]
+    assert [(mark.row, mark.code) for mark in batch.findings] == [(3, "too_few_cells")]
 
 
 def test_blank_lines_and_cells_are_not_too_few(path: Path) -> None:
     (batch,) = opened(path, 'a,b\n1,\n\n,2\n\r\n"x,y",\n').batches()
 
-    assert batch.marks == ()
+    assert batch.findings == ()
 
 
 def test_a_header_can_be_named_by_its_row(path: Path) -> None:
@@ -187,28 +187,24 @@ def test_a_packed_file_is_unpacked(tmp_path: Path, name: str) -> None:
     assert (table.columns, rows(table)) == (("naïve", "b"), [(2, "1", "é")])
 
 
-REPORT = b"import_row,import_status,a\n2,invalid,1\n"
-
-
 @pytest.mark.parametrize(
     ("name", "content", "chosen"),
     [
         ("f.csv", "a;b\n1;é\n".encode("cp1252"), {"encoding": "cp1252", "delimiter": "semicolon"}),
         ("f.csv.gz", gzip.compress("naïve,b\n1,é\n".encode()), {}),
         ("f.csv", b"title\n\na,b\n1,2\n", {"header_row": 3}),
-        ("f.csv", REPORT, {"encoding": "utf-16", "header_row": 7}),  # was said of the file that it is a report of
     ],
-    ids=["encoded", "packed", "titled", "report"],
+    ids=["encoded", "packed", "titled"],
 )
 def test_what_is_read_ahead_is_what_would_be_read(
     tmp_path: Path, name: str, content: bytes, chosen: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("importer.reading.open_table.WORTH_IT", 0)
+    monkeypatch.setattr("importer.reading.csv_source.SMALLEST_PREFETCH_BYTES", 0)
     path, told = tmp_path / name, Settings("iclosed", **chosen)
     path.write_bytes(content)
 
     plain = read_table(path, told)
-    with prefetching(path, told):
+    with prefetched_source(path, told):
         ahead, again = read_table(path, told), read_table(path, told)
 
     assert (plain.facts, plain.columns, rows(plain)) == (ahead.facts, ahead.columns, rows(ahead))
@@ -229,14 +225,14 @@ def test_what_is_read_ahead_is_what_would_be_read(
 def test_what_is_wrong_with_a_file_read_ahead_is_told_where_it_is_asked_for(
     tmp_path: Path, name: str, content: bytes | None, words: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("importer.reading.open_table.WORTH_IT", 0)
+    monkeypatch.setattr("importer.reading.csv_source.SMALLEST_PREFETCH_BYTES", 0)
     path, told = tmp_path / name, Settings("iclosed", encoding="utf-8")
     if content is not None:
         path.write_bytes(content)
 
-    with prefetching(path, told):
+    with prefetched_source(path, told):
         pass  # nobody asks
-    with prefetching(path, told), pytest.raises(FileError, match=words):
+    with prefetched_source(path, told), pytest.raises(FileError, match=words):
         read_table(path, told)
 
 

@@ -96,7 +96,7 @@ def test_damaged_text_is_read_whole_or_refused(tmp_path: Path, shard: int) -> No
             text = content.decode(table.facts.encoding or "utf-8").removeprefix("\ufeff")
             batches = list(table.batches())
             cells = [cell for batch in batches for row in batch.frame.rows() for cell in row[1:]]
-            beyond = [mark.value for batch in batches for mark in batch.marks if mark.code == "too_many_cells"]
+            beyond = [mark.value for batch in batches for mark in batch.findings if mark.code == "too_many_cells"]
             assert letters([*table.columns, *cells, *beyond]) == letters([text])
 
 

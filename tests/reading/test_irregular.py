@@ -25,7 +25,7 @@ def rows(found: list[Batch]) -> list[tuple[object, ...]]:
 
 
 def marks(found: list[Batch]) -> list[tuple[int, str]]:
-    return [(mark.row, mark.code) for batch in found for mark in batch.marks]
+    return [(mark.row, mark.code) for batch in found for mark in batch.findings]
 
 
 @pytest.fixture

@@ -29,7 +29,7 @@ def test_a_format_that_adds_digits_is_followed(code: str, number: str, shown: st
     found = digit_format(code)
 
     assert found is not None
-    assert found.shown(number) == shown
+    assert found.apply(number) == shown
 
 
 @pytest.mark.parametrize(

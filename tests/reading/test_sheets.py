@@ -29,7 +29,7 @@ def rows(table: Table) -> list[tuple[object, ...]]:
 
 
 def marks(table: Table) -> list[tuple[object, ...]]:
-    return [(mark.row, mark.column, mark.code) for batch in table.batches() for mark in batch.marks]
+    return [(mark.row, mark.column, mark.code) for batch in table.batches() for mark in batch.findings]
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ import xlsxwriter
 
 from importer.errors import FileError
 from importer.model.table import Table
-from importer.reading import prefetching, read_table
+from importer.reading import prefetched_source, read_table
 from importer.settings import Settings
 
 
@@ -54,7 +54,7 @@ def test_numbers_and_dates_are_texts_as_shown(book: Path) -> None:
 
 
 def test_an_error_value_is_marked_not_lost(book: Path) -> None:
-    marks = [mark for batch in read_table(book, Settings("iclosed")).batches() for mark in batch.marks]
+    marks = [mark for batch in read_table(book, Settings("iclosed")).batches() for mark in batch.findings]
 
     assert [(mark.row, mark.column, mark.code) for mark in marks] == [(7, 1, "cell_error")]
 
@@ -110,7 +110,7 @@ def test_what_is_read_ahead_is_what_would_be_read(book: Path, tmp_path: Path) ->
 
     for path in (book, single):
         plain = read_table(path, Settings("iclosed"))
-        with prefetching(path, Settings("iclosed")):
+        with prefetched_source(path, Settings("iclosed")):
             ahead = read_table(path, Settings("iclosed"))
             again = read_table(path, Settings("iclosed"))
         assert rows(plain) == rows(ahead) == rows(again)
@@ -121,9 +121,9 @@ def test_what_is_wrong_with_a_workbook_is_told_where_it_is_asked_for(tmp_path: P
     broken, missing = tmp_path / "broken.xlsx", tmp_path / "missing.xlsx"
     broken.write_bytes(b"PK\x03\x04 and no more")
 
-    with prefetching(missing, Settings("iclosed")), pytest.raises(FileError, match="there is no such file"):
+    with prefetched_source(missing, Settings("iclosed")), pytest.raises(FileError, match="there is no such file"):
         read_table(missing, Settings("iclosed"))
-    with prefetching(broken, Settings("iclosed")):
+    with prefetched_source(broken, Settings("iclosed")):
         pass
-    with prefetching(broken, Settings("iclosed")), pytest.raises(FileError, match="cannot be read as a workbook"):
+    with prefetched_source(broken, Settings("iclosed")), pytest.raises(FileError, match="cannot be read as a workbook"):
         read_table(broken, Settings("iclosed"))

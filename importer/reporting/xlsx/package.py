@@ -11,10 +11,10 @@ from typing import IO
 
 import polars as pl
 
+from importer.model.report_columns import RUN_SHEET
 from importer.reporting.xlsx.sheet import CellStyle, SheetWriter
 from importer.reporting.xlsx.xml import MAIN, RELATED, XML_DECLARATION, escape_text
 
-RUN_SHEET = "import_run"
 COPY_BYTES = 1 << 20
 CHARACTERS_PER_LINE = 30_000  # of the hidden sheet; a cell holds no more than 32,767
 _PACKAGE = "http://schemas.openxmlformats.org/package/2006"

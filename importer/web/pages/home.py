@@ -13,7 +13,7 @@ from starlette.responses import JSONResponse, Response
 
 from importer.drafts.draft import Draft
 from importer.errors import ImporterError
-from importer.reading import TEXT_SUFFIXES, WORKBOOK_SUFFIXES, reject_unsupported
+from importer.reading import SUFFIXES, reject_unsupported
 from importer.runs.history import list_runs
 from importer.web.background_tasks import check_key, import_key
 from importer.web.endpoints import redirect
@@ -23,7 +23,7 @@ from importer.web.rendering import describe_error, render
 from importer.web.services import WebServices, get_services, list_import_kinds
 
 MAX_UPLOAD_BYTES = 500_000_000
-UPLOAD_SUFFIXES = ",".join((*TEXT_SUFFIXES, ".gz", *WORKBOOK_SUFFIXES))  # for the file dialog of browsers
+UPLOAD_SUFFIXES = ",".join((*SUFFIXES, ".gz"))  # for the file dialog of browsers
 RUNS_PER_PAGE = 50
 FILE_TYPE_BYTES = 4096  # from the start of a file, enough to recognise its type
 _RUN_ID = re.compile(r"\d{8}-\d{6}-[0-9a-f]{4,8}")
@@ -102,7 +102,7 @@ async def _store_body(request: Request, draft: Draft) -> None:
                 raise _too_large()
             await run_in_threadpool(file.write, piece)
     with draft.file.open("rb") as file:
-        reject_unsupported(draft.file, file.read(FILE_TYPE_BYTES))
+        reject_unsupported(draft.file.name, file.read(FILE_TYPE_BYTES))
 
 
 def _adopt_run(services: WebServices, draft: Draft, run: str) -> Draft:

@@ -1,0 +1,44 @@
+"""A local file, as far as every kind of file has it: its digest, its size and its first bytes."""
+
+from __future__ import annotations
+
+from importer.errors import FileError
+from importer.files import sha256_of
+from importer.model.source_ref import SourceRef
+from importer.reading.file_types import reject_empty, reject_unknown_suffix
+
+START_BYTES = 8
+
+
+class LocalFile:
+    """A file on disk that a reference names."""
+
+    def __init__(self, ref: SourceRef) -> None:
+        self.ref = ref
+
+    def digest(self) -> str:
+        """Return the hexadecimal SHA-256 of the file's bytes."""
+        return sha256_of(self.ref.path)
+
+    def size(self) -> int:
+        """Return the file's size in bytes, and -1 if there is no such file, which ``open`` reports."""
+        try:
+            return self.ref.path.stat().st_size
+        except OSError:
+            return -1
+
+    def read_start(self) -> bytes:
+        """Return the first bytes of the file. Raises FileError if it cannot be a table."""
+        path = self.ref.path
+        if not path.exists():
+            raise FileError(f"{path}: there is no such file")
+        if path.is_dir():
+            raise FileError(f"{path}: is a folder; name the file in it")
+        reject_unknown_suffix(str(path))
+        try:
+            with path.open("rb") as file:
+                start = file.read(START_BYTES)
+        except OSError as error:
+            raise FileError(f"{path}: cannot be opened: {error.strerror}") from error
+        reject_empty(str(path), start)
+        return start
