@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 import polars as pl
 
-from importer.normalize import normalize_name
+from importer.model.normalized_name import normalize_name
 
 
 def clean_choice(values: pl.Series, allowed: Sequence[str]) -> pl.Series:

@@ -12,7 +12,7 @@ from functools import cache
 
 import polars as pl
 
-from importer.normalize import normalize_name
+from importer.model.normalized_name import normalize_name
 
 LANGUAGES = ("fr", "es", "de", "pt", "pt_BR", "it", "nl")
 COLLOQUIAL_NAMES = {

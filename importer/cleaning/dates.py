@@ -13,7 +13,7 @@ from datetime import UTC, date, datetime
 import polars as pl
 
 from importer.model.month_names import month_numbers
-from importer.normalize import normalize_name
+from importer.model.normalized_name import normalize_name
 from importer.settings import DateOrder
 
 ISO_DATE = r"^\d{4}-\d{2}-\d{2}$"

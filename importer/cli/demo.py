@@ -20,9 +20,9 @@ from importer.errors import ExitCode
 @click.pass_context
 def demo(ctx: click.Context, output: Path | None) -> None:
     """Import every sample file into a built-in copy of the APIs: no key, no network, no configuration."""
+    from importer.cli.demo_samples import run_demo
     from importer.cli.observer import CliObserver
     from importer.cli.summary_text import summary_text
-    from importer.demo import run_demo
 
     folder = output or _unused_folder()
     failures = 0

@@ -7,8 +7,8 @@ from collections.abc import Collection
 import polars as pl
 
 from importer.mapping.model import FieldMapping, Mapping
+from importer.model.normalized_name import normalize_name
 from importer.model.provenance import is_filled
-from importer.normalize import normalize_name
 from schemas.column_stats import has_blanks
 from schemas.contract import Operation
 

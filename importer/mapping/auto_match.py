@@ -32,7 +32,7 @@ from importer.mapping.match_notes import (
     note_without_header,
 )
 from importer.mapping.model import FieldMapping, MissingField
-from importer.normalize import normalize_name
+from importer.model.normalized_name import normalize_name
 from schemas.contract import Field, Operation
 
 

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 
 from importer.errors import MappingError
 from importer.mapping.header_names import nearest_names
+from importer.model.normalized_name import normalize_name
 from importer.model.table import column_letters
-from importer.normalize import normalize_name
 
 MOST_HEADERS_LISTED = 30
 _LABEL_WITH_LETTERS = re.compile(r"^(?P<header>.*?)\s*\[(?P<letters>[A-Za-z]{1,3})\]$", re.DOTALL)

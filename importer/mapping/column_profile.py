@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from importer.normalize import normalize_name
+from importer.model.normalized_name import normalize_name
 from schemas.contract import Field, Kind
 
 CELLS_EXAMINED = 2_000

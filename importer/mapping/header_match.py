@@ -8,8 +8,8 @@ from enum import IntEnum
 from typing import NamedTuple
 
 from importer.mapping.header_names import HeaderName, parse_header
+from importer.model.normalized_name import normalize_name
 from importer.model.report_columns import REPORT_PREFIX
-from importer.normalize import normalize_name
 from schemas.contract import Field, Operation
 
 

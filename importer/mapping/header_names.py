@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 
-from importer.normalize import normalize_name
+from importer.model.normalized_name import normalize_name
 
 # Words that exports put around a column's name without changing what the column holds ("Contact e-mail 1 - Value").
 NEUTRAL_WORDS = {

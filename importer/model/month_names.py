@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 
-from importer.normalize import normalize_name
+from importer.model.normalized_name import normalize_name
 
 FULL = {
     "en": "january february march april may june july august september october november december",

@@ -27,7 +27,7 @@ ADVICE = "open it in a spreadsheet program and save it again"
 
 
 @dataclass(frozen=True, slots=True)
-class Cells:
+class SheetCells:
     """The cells of a sheet as text, from its first row and its first column that has a value.
 
     ``first_column`` is the position of that column in the sheet. ``errors`` are formula errors as row, column (counted
@@ -72,7 +72,7 @@ class Workbook:
         for loading in self._loading.values():
             loading.exception()
 
-    def read_cells(self, name: str) -> Cells:
+    def read_cells(self, name: str) -> SheetCells:
         """Return the cells of a sheet. Raises FileError."""
         import polars as pl  # not at the top: prefetching starts before polars is imported
 
@@ -86,7 +86,7 @@ class Workbook:
         frame = pl.DataFrame(batch)
         frame.columns = [f"c{index}" for index in range(frame.width)]
         found = errors.errors if errors else []
-        return Cells(frame, first, [(*entry.offset_position, _error_text(entry.detail)) for entry in found])
+        return SheetCells(frame, first, [(*entry.offset_position, _error_text(entry.detail)) for entry in found])
 
     def _load(self, name: str) -> fastexcel.ExcelSheet:
         with self._translate_errors(f"the sheet {name!r} cannot be read"):

@@ -37,7 +37,7 @@ _SEPARATOR_LINE = re.compile(r'"?sep=([^"\r\n])"?\r?(?:\n|$)', re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
-class _Layout:
+class CsvLayout:
     """A CSV file in UTF-8 and its layout. ``shown`` is its name in messages."""
 
     text: Utf8File
@@ -77,7 +77,7 @@ def open_csv(file: TextFile, shown: str) -> Table:
     else:
         header = _detected_header(records, shown, after=1 if named else 0)
     names = header_names(header.cells, shown)
-    layout = _Layout(text, shown, delimiter, len(names), header.row)
+    layout = CsvLayout(text, shown, delimiter, len(names), header.row)
     facts = FileFacts(
         shown,
         file.sha256,
@@ -128,7 +128,7 @@ def _number_records(path: Path, delimiter: str) -> Iterator[tuple[int, list[str]
         yield from enumerate(csv.reader(file, delimiter=delimiter), start=1)
 
 
-def _read_batches(layout: _Layout) -> Iterator[Batch]:
+def _read_batches(layout: CsvLayout) -> Iterator[Batch]:
     """Yield the rows below the header: with polars while that is possible, with the standard library after it."""
     last_row = layout.header_row
     with contextlib.suppress(pl.exceptions.ComputeError, pl.exceptions.SchemaError, pl.exceptions.NoDataError):
@@ -145,7 +145,7 @@ def _read_batches(layout: _Layout) -> Iterator[Batch]:
     yield from read_irregular_rows(layout.path, layout.delimiter, layout.width, after=last_row, shown=layout.shown)
 
 
-def _read_with_polars(layout: _Layout) -> Iterator[pl.DataFrame | None]:
+def _read_with_polars(layout: CsvLayout) -> Iterator[pl.DataFrame | None]:
     """Yield the frames that polars reads, and None where the file turns out to be irregular."""
     counted = layout.text.quotes
     if not _suits_polars(layout) or (counted and not _is_rectangular(layout)):
@@ -161,20 +161,20 @@ def _read_with_polars(layout: _Layout) -> Iterator[pl.DataFrame | None]:
         yield frame
 
 
-def _suits_polars(layout: _Layout) -> bool:
+def _suits_polars(layout: CsvLayout) -> bool:
     return layout.delimiter.isascii() and not layout.text.lone_returns and not _has_leading_blank_line(layout)
 
 
-def _is_rectangular(layout: _Layout) -> bool:
+def _is_rectangular(layout: CsvLayout) -> bool:
     return is_rectangular(layout.path, layout.delimiter, layout.width)
 
 
-def _has_leading_blank_line(layout: _Layout) -> bool:
+def _has_leading_blank_line(layout: CsvLayout) -> bool:
     with layout.path.open("rb") as file:
         return file.read(8).removeprefix(codecs.BOM_UTF8)[:1] in (b"\r", b"\n")
 
 
-def _scan(layout: _Layout) -> Iterator[pl.DataFrame]:
+def _scan(layout: CsvLayout) -> Iterator[pl.DataFrame]:
     os.environ.setdefault(*POLARS_PIECE_BYTES)
     names = cell_names(layout.width)
     scan = pl.scan_csv(

@@ -18,10 +18,10 @@ HEADER_WIDTH_SHARE = 0.6
 _VALUE = re.compile(r"@|^[-+(]?\d[\d\s./:()+-]*$")
 _SOME_VALUE = re.compile(r"[@\d]")
 
-Cells = Sequence[str | None]
+RowTexts = Sequence[str | None]
 
 
-def find_header(rows: Sequence[Cells]) -> int:
+def find_header(rows: Sequence[RowTexts]) -> int:
     """Return the index of the header among the first rows that are not blank.
 
     A title has few cells, a header many. Rows at the top are skipped only if the header has at least twice as many
@@ -39,12 +39,12 @@ def find_header(rows: Sequence[Cells]) -> int:
     return index if 2 * wider >= max(len(below), 1) and _is_header(rows[index], rows[index + 1 :]) else 0
 
 
-def _is_header(row: Cells, below: Sequence[Cells]) -> bool:
+def _is_header(row: RowTexts, below: Sequence[RowTexts]) -> bool:
     """Return True if the row's texts could be names of columns, and the rows below have values."""
     return could_be_names(row) and any(_SOME_VALUE.search(cell) for other in below for cell in other if cell)
 
 
-def could_be_names(row: Cells) -> bool:
+def could_be_names(row: RowTexts) -> bool:
     """Return True if none of the row's texts looks like a value."""
     texts = [cell.strip() for cell in row if cell and cell.strip()]
     return not any(_VALUE.search(text) or len(text) > LONGEST_NAME_CHARACTERS for text in texts)

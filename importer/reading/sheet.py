@@ -9,7 +9,7 @@ import polars as pl
 
 from importer.errors import FileError
 from importer.model.table import CellFinding, column_letters
-from importer.reading.calamine import Cells
+from importer.reading.calamine import SheetCells
 from importer.reading.header_detection import HEADER_SEARCH_ROWS, could_be_names, find_header
 from importer.reading.read_options import ReadOptions
 from importer.reading.sheet_metadata import CELL_ERROR, SheetMetadata
@@ -25,7 +25,7 @@ MOST_HEADER_ROWS = 3
 class Sheet:
     """A sheet from its first row and from its first column that has a value. Row and column indexes count from 0."""
 
-    def __init__(self, path: Path, cells: Cells, metadata: SheetMetadata) -> None:
+    def __init__(self, path: Path, cells: SheetCells, metadata: SheetMetadata) -> None:
         first = cells.first_column
         metadata.round_long_numbers(cells.frame, first)
         self._path = path

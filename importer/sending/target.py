@@ -6,8 +6,8 @@ import hashlib
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
-from importer.addresses import default_port, is_loopback
 from importer.errors import SettingsError
+from importer.model.addresses import default_port, is_loopback
 from schemas.contract import Vendor
 
 # Keeps the digest of a key in the journal from being looked up in tables of other digests.

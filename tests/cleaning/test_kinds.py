@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from importer.cleaning import CleaningOptions, clean
 from importer.cleaning.kinds import CLEANERS, find_cleaner
 from importer.model.month_names import FULL, SHORT, month_numbers
-from importer.normalize import normalize_name
+from importer.model.normalized_name import normalize_name
 from schemas.contract import Field, Kind, Limits
 
 OPTIONS = CleaningOptions("MA", "dmy", "Africa/Casablanca")

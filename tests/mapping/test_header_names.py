@@ -6,7 +6,7 @@ import pytest
 
 from importer.mapping.column_lookup import find_column, label_columns
 from importer.mapping.header_names import nearest_names
-from importer.normalize import normalize_name
+from importer.model.normalized_name import normalize_name
 
 
 @pytest.mark.parametrize(

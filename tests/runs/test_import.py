@@ -19,7 +19,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
-from importer.demo import samples
+from importer.cli.demo_samples import samples
 from importer.model.status import RUN_STATUSES, Status
 from importer.model.summary import Summary
 from importer.pipeline import check_file, run_import
@@ -200,7 +200,7 @@ def test_duplicates_are_skipped_sent_or_an_error(
 
 @pytest.mark.parametrize("sample", samples(), ids=lambda entry: entry["file"])
 def test_every_sample_is_accounted_for(tmp_path: Path, sample: dict[str, Any]) -> None:
-    from importer.demo import sample_folder
+    from importer.cli.demo_samples import sample_folder
 
     with running(build_app([load_vendor(sample["vendor"])])) as sandbox:
         settings = chosen(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from importer.addresses import default_port, is_loopback, origin
+from importer.model.addresses import default_port, is_loopback, origin
 
 
 @pytest.mark.parametrize("host", ["localhost", "vendor.localhost", "127.0.0.1", "127.9.9.9", "::1"])

@@ -32,7 +32,7 @@ class DemoOutcome:
 
 def sample_folder() -> Path:
     """Return the folder of the samples: in the installed package, or beside it in a checkout. Raises SettingsError."""
-    here = Path(__file__).parent
+    here = Path(__file__).parent.parent  # the package importer
     for folder in (here / "_sample_data", here.parent / "sample_data"):
         if (folder / MANIFEST).exists():
             return folder
