@@ -1,0 +1,62 @@
+r"""Words that databases and spreadsheets write for nothing: ``NULL``, ``\N``, ``N/A``, ``(blank)``, ``nan``, and ``-``.
+
+``Null``, ``Nan``, ``None`` and ``Na`` with an ordinary capital are people and towns, and stay in every text; ``NA`` is
+Namibia where a country is meant. Values that are no text (phones, dates, numbers) are nothing however they are written.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import polars as pl
+
+from schemas.contract import Kind
+
+WORDS = (
+    "null",
+    "none",
+    "nan",
+    "undefined",
+    "n/a",
+    "#n/a",
+    "n.a.",
+    "(blank)",
+    "(null)",
+    "(none)",
+    "(empty)",
+    "<null>",
+    "[null]",
+)
+SIGNS = (r"\N", "-", "--", "---", "–", "—")
+"""``\\N`` is what MySQL and PostgreSQL write for NULL."""
+ALSO_NO_VALUE = ("na", "nil", "?")
+"""Nothing where the field holds no text: a phone, an address, a date."""
+LONGEST = max(map(len, (*WORDS, *SIGNS)))
+
+_ORDINARY_WORDS = {"null", "none", "nan"}
+_IN_TEXT = frozenset(
+    {
+        *SIGNS,
+        *WORDS,
+        *(word.upper() for word in WORDS),
+        *(word.capitalize() for word in WORDS if word not in _ORDINARY_WORDS),
+    }
+    | {"NaN", "N/a", "#N/a"}
+)
+_NO_TEXT = _IN_TEXT | {
+    form(word) for word in (*WORDS, *ALSO_NO_VALUE) for form in (str.lower, str.upper, str.capitalize, str.title)
+}
+_TEXT_KINDS = {Kind.TEXT, Kind.NAME, Kind.ID, Kind.ZIP, Kind.CODE, Kind.CHOICE}
+
+
+def is_blank_word(texts: pl.Series, kind: Kind, also: Sequence[str] = ()) -> pl.Series:
+    """Return where the texts, blanks around them aside, are words for nothing in a field of this kind.
+
+    ``also`` are further words, compared exactly.
+    """
+    words = _IN_TEXT if kind in _TEXT_KINDS else _NO_TEXT
+    if kind is Kind.COUNTRY:  # NA is Namibia, and "Na" may be
+        words = _IN_TEXT
+    known = [*words, *also]
+    short = texts.str.len_bytes() <= max(LONGEST + 4, *(len(word.encode()) for word in known))
+    return (short & texts.str.strip_chars().is_in(known)).fill_null(value=False)

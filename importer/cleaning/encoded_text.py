@@ -1,0 +1,134 @@
+r"""Text that another program encoded → the text itself, where that is beyond doubt.
+
+HTML character references (WHATWG HTML 13.5, only with their semicolon), quoted-printable (RFC 2045), encoded words of
+mail headers (RFC 2047), percent-encoding (RFC 3986), ``\u00e9`` (JSON) and ``_x000D_`` (ECMA-376 22.9.2.19).
+The standard library decodes each of them; what is ours is to tell an encoded text from one that only looks like it.
+``ftfy`` was looked at: it guesses at more than that, such as curly quotes, and changes texts that are right.
+"""
+
+from __future__ import annotations
+
+import html
+import quopri
+import re
+from collections.abc import Callable
+from email.errors import HeaderParseError
+from email.header import decode_header, make_header
+from urllib.parse import unquote_to_bytes
+
+import polars as pl
+
+SUSPECT = (
+    r"&(?:#[0-9]{1,7}|#[xX][0-9A-Fa-f]{1,6}|[A-Za-z][A-Za-z0-9]{1,30});|=\?[A-Za-z0-9_-]+\?[QqBb]\?|=[0-9A-F]{2}"
+    r"|%[0-9A-Fa-f]{2}|\\u[0-9A-Fa-f]{4}|_x[0-9A-Fa-f]{4}_"
+)
+"""Where one of these is found, a closer look is worth it."""
+_REFERENCE = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9A-Fa-f]{1,6}|[A-Za-z][A-Za-z0-9]{1,30});")
+_ENCODED_WORD = re.compile(r"=\?[A-Za-z0-9_-]+\?[QqBb]\?[^?]*\?=")
+_BETWEEN_WORDS = re.compile(r"(\?=)\s+(=\?)")
+_QUOTED_BYTES = re.compile(r"(?:=[0-9A-F]{2})+")
+_PERCENT_BYTES = re.compile(r"(?:%[0-9A-Fa-f]{2})+")
+_ESCAPED_UNITS = re.compile(r"(?:\\u[0-9A-Fa-f]{4})+")
+_WORKBOOK_UNIT = re.compile(r"_x([0-9A-Fa-f]{4})_")
+_WEB_ADDRESS = re.compile(r"^\s*[A-Za-z][A-Za-z0-9+.-]*://|^\s*www\.", re.IGNORECASE)
+MOST_ROUNDS = 2
+"""``&amp;amp;`` was encoded twice; more than that nobody does."""
+
+
+def decode_encoded(texts: pl.Series) -> pl.Series:
+    """Return the texts with those decoded that another program encoded; each distinct suspect is looked at once."""
+    suspects = texts.filter(texts.str.contains(SUSPECT).fill_null(value=False)).unique().to_list()
+    known = {text: plain for text in suspects if (plain := decode_text(text)) != text}
+    return texts.replace(list(known), list(known.values())) if known else texts
+
+
+def decode_text(text: str) -> str:
+    """Decode one text; it is returned as it is where the result would be no text."""
+    for _ in range(MOST_ROUNDS):
+        plain = text
+        for decode in _DECODERS:
+            plain = decode(plain)
+        if plain == text or not _is_text(plain):
+            return text
+        text = plain
+    return text
+
+
+def _references(text: str) -> str:
+    return _REFERENCE.sub(lambda found: html.unescape(found[0]), text)
+
+
+def _encoded_words(text: str) -> str:
+    def decode(found: re.Match[str]) -> str:
+        try:
+            return str(make_header(decode_header(found[0])))
+        except (HeaderParseError, LookupError, UnicodeError, ValueError):
+            return found[0]
+
+    return _ENCODED_WORD.sub(decode, _BETWEEN_WORDS.sub(r"\1\2", text)) if "=?" in text else text
+
+
+def _quoted_printable(text: str) -> str:
+    """``G=C3=BCnther``; where one letter shows that the text is quoted, ``=20`` and ``=3D`` count, too."""
+    decoded = _decode_bytes(text, _QUOTED_BYTES, lambda piece: quopri.decodestring(piece.encode("ascii")))
+    if decoded == text:
+        return text
+    return re.sub(r"=(20|3D|2C|27|22|2E|09)", lambda found: chr(int(found[1], 16)), decoded).replace("=\n", "")
+
+
+def _percent(text: str) -> str:
+    """``Perc%C3%A9``, ``Ana%20Maria``, ``ana%40example.com``; web addresses keep theirs."""
+    if _WEB_ADDRESS.match(text):
+        return text
+    decoded = _decode_bytes(text, _PERCENT_BYTES, unquote_to_bytes)
+    if re.fullmatch(r"[^\s%@]+%40[^\s%@]+\.[^\s%@]+", text):
+        return text.replace("%40", "@")
+    if decoded == text and (" " in text or not re.search(r"(?<!\d)%20", text)):
+        return text
+    return re.sub(r"%(20|27|2C|2E|28|29|26)", lambda found: chr(int(found[1], 16)), decoded)
+
+
+def _decode_bytes(text: str, pattern: re.Pattern[str], unpack: Callable[[str], bytes]) -> str:
+    """Decode runs of encoded bytes that are letters beyond ASCII: of UTF-8, or of cp1252 within a word."""
+
+    def decode(found: re.Match[str]) -> str:
+        raw = unpack(found[0])
+        if max(raw) < 0x80:
+            return found[0]
+        try:
+            return raw.decode("utf-8")
+        except UnicodeDecodeError:
+            pass
+        plain = raw.decode("cp1252", errors="replace")
+        before, after = text[: found.start()], text[found.end() :]
+        inside = before[-1:].isalpha() or after[:1].islower()
+        return plain if plain.isalpha() and plain.islower() and inside else found[0]
+
+    return pattern.sub(decode, text)
+
+
+def _escapes(text: str) -> str:
+    def decode(found: re.Match[str]) -> str:
+        units = bytes.fromhex(found[0].replace("\\u", ""))
+        return units.decode("utf-16-be", errors="replace")
+
+    return _ESCAPED_UNITS.sub(decode, text)
+
+
+def _workbook_units(text: str) -> str:
+    plain = _WORKBOOK_UNIT.sub(lambda found: chr(int(found[1], 16)), text)
+    return plain.replace("\r\n", "\n").rstrip("\r\n").replace("\r", "\n") if plain != text else text
+
+
+def _is_text(text: str) -> bool:
+    """Return whether a text has only what people type: no lone surrogates, controls or lost characters."""
+    return not any(
+        "\ud800" <= char <= "\udfff"
+        or char == "\ufffd"
+        or (char < " " and char not in "\t\n")
+        or "\x7f" <= char < "\xa0"
+        for char in text
+    )
+
+
+_DECODERS = (_workbook_units, _encoded_words, _references, _escapes, _quoted_printable, _percent)

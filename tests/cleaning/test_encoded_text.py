@@ -1,0 +1,39 @@
+"""Texts that another program encoded are decoded; texts that only look so stay."""
+
+from __future__ import annotations
+
+import polars as pl
+import pytest
+
+from importer.cleaning.encoded_text import decode_encoded, decode_text
+
+ENCODED = {
+    "O&#39;Brien": "O'Brien", "M&uuml;nchen": "München", "R&amp;D lead": "R&D lead", "R&amp;amp;D": "R&D",
+    "Boston&nbsp;": "Boston\xa0", "&#128512;": "😀",
+    "G=C3=BCnther": "Günther", "G=FCnther": "Günther", "M=C3=BCller=20GmbH": "Müller GmbH",
+    "=?UTF-8?Q?Jos=C3=A9?=": "José", "=?utf-8?B?Sm9zw6k=?= =?utf-8?Q?_Gil?=": "José Gil",
+    "=?iso-8859-1?Q?Jos=E9?=": "José",
+    "Ren\\u00e9e": "Renée", "\\ud83d\\ude00": "😀",
+    "Perc%C3%A9": "Percé", "Ana%20Maria": "Ana Maria", "caf%E9": "café", "ana%40example.com": "ana@example.com",
+    "Frey_x000D_": "Frey", "line_x000D_\nnext": "line\nnext",
+}  # fmt: skip
+PLAIN = [
+    "AT&T & Co", "Sales & Service", "100% of 1+1=2", '5" pipes', "x=AB", "E=MC2", "Size=C3", "50%20", "100%AB",
+    "https://www.example.com/%C3%A9", "C:\\users", "&bogus;", "&copy", "&#0;", "=?nonsense?Q?x?=", "\\ud83d", "a_b",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "plain"), ENCODED.items())
+def test_encoded_texts_are_decoded(text: str, plain: str) -> None:
+    assert decode_text(text) == plain
+
+
+@pytest.mark.parametrize("text", PLAIN)
+def test_texts_that_only_look_encoded_stay(text: str) -> None:
+    assert decode_text(text) == text
+
+
+def test_every_encoded_text_is_found_in_a_column() -> None:
+    texts = pl.Series([*ENCODED, None, *PLAIN])
+
+    assert decode_encoded(texts).to_list() == [*ENCODED.values(), None, *PLAIN]
