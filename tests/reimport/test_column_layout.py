@@ -16,7 +16,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from importer import Settings, check_file, resolve_run, run_import
 from importer.errors import FileError, SettingsError
 from importer.model.summary import Summary
-from importer.runs.resolve import Mark, ResolveOptions
+from importer.runs.resolve import ManualVerdict, ResolveOptions
 from importer.sandbox.app import build_app
 from importer.sandbox.faults import Fault
 from importer.sandbox.server import running
@@ -268,7 +268,9 @@ def test_what_a_person_has_changed_is_never_written_over(tmp_path: Path) -> None
         errors = tmp_path / "out" / "errors.csv"
         errors.write_text("corrected", encoding="utf-8")
         later(errors)
-        resolve_run(run, Settings("iclosed", api_key="iclosed-k"), ResolveOptions(marks=(Mark(2, "absent"),)))
+        resolve_run(
+            run, Settings("iclosed", api_key="iclosed-k"), ResolveOptions(verdicts=(ManualVerdict(2, "absent"),))
+        )
 
     assert (tmp_path / "out" / "errors-changed-1.csv").read_text(encoding="utf-8") == "corrected"
     assert (tmp_path / "out" / "errors.csv").read_text(encoding="utf-8-sig").startswith("row,column")

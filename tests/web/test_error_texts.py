@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from starlette.requests import Request
 
-from importer.drafts.store import Drafts
+from importer.drafts.store import DraftStore
 from importer.errors import FileError, SettingsError
 from importer.sending.target import find_target
 from importer.web.i18n import PageError
@@ -18,19 +18,19 @@ from schemas.registry import load_vendor
 
 
 @pytest.fixture
-def drafts(tmp_path: Path) -> Drafts:
-    return Drafts(tmp_path / "drafts of mine")
+def drafts(tmp_path: Path) -> DraftStore:
+    return DraftStore(tmp_path / "drafts of mine")
 
 
 @pytest.fixture
-def request_(drafts: Drafts) -> Request:
+def request_(drafts: DraftStore) -> Request:
     """A request from a browser that prefers French."""
     state = SimpleNamespace(services=SimpleNamespace(drafts=drafts))
     app: Any = SimpleNamespace(state=state)
     return Request({"type": "http", "headers": [(b"accept-language", b"fr")], "app": app})
 
 
-def test_uploaded_files_are_named_without_their_folder(request_: Request, drafts: Drafts) -> None:
+def test_uploaded_files_are_named_without_their_folder(request_: Request, drafts: DraftStore) -> None:
     draft = drafts.begin("my contacts, 2026.csv", "iclosed", "create")
 
     error = FileError(f"{draft.file}: is not text; {draft.reports / 'result.csv'} and /other/drafts/x.csv stay")
