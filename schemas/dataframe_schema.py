@@ -208,14 +208,18 @@ def _day_tests(field: Field) -> Iterator[_LimitTest]:
     if field.kind not in (Kind.DATE, Kind.DATE_TIME) or field.limits.enum is not None:
         return
     if field.limits.pattern is not None:  # it says what a date looks like, and not that there is such a day
-        yield "not_a_date", field.kind, lambda value: ~value.str.contains(_BEGINS_WITH_DATE) | _begins_with_day(value)
+        yield "not_a_date", field.kind, _existing_day_test(field.limits.pattern)
     elif field.limits.format is None:
         is_date = FORMATS[field.kind]
         yield "not_a_date", field.kind, lambda value: (value == "") | is_date(value)
 
 
-def _begins_with_day(value: pl.Expr) -> pl.Expr:
-    return FORMATS["date"](value.str.head(len("2024-01-15")))
+def _existing_day_test(pattern: str) -> Test:
+    """Return a test of texts that keep to the pattern: where one begins with an ISO date, there is such a day."""
+    has_pattern, is_day = matches(pattern), FORMATS["date"]
+    return lambda value: (
+        ~(has_pattern(value) & value.str.contains(_BEGINS_WITH_DATE) & ~is_day(value.str.head(len("2024-01-15"))))
+    )
 
 
 def _date_tests(limits: Limits) -> Iterator[_LimitTest]:

@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 import polars as pl
 
+IDEOGRAPHIC_STOPS = "\u3002"
 _PARTS = re.compile(r"[@.]")
 
 
@@ -72,6 +73,8 @@ def _script(character: str) -> str:
 def ascii_like(character: str) -> str:
     """Return the ASCII character that this one looks like, or a blank text."""
     folded = unicodedata.normalize("NFKC", character)
+    if folded in IDEOGRAPHIC_STOPS:
+        return "."
     if len(folded) == 1 and folded.isascii():
         return folded
     from confusable_homoglyphs.confusables import is_confusable  # its table takes 0.1 s to load

@@ -1,8 +1,8 @@
 """Dates, to ``YYYY-MM-DD`` (RFC 3339, full-date).
 
 Accepted are those that can be read in one way only: ISO 8601 (``19900228`` too), year first, month names in seven
-languages, and the serial numbers of spreadsheets (days since 1899-12-30, ECMA-376). Numbers with the year last need an order, which is
-one for the whole column (``date_order.py``) or given.
+languages, and the serial numbers of spreadsheets (days since 1899-12-30, ECMA-376). Numbers with the year last need an
+order, which is one for the whole column (``date_order.py``) or given.
 """
 
 from __future__ import annotations

@@ -25,7 +25,7 @@ class NumberStyle:
     @property
     def form(self) -> str:
         """The pattern of every number that is written in this way."""
-        return rf"^[+-]?(?:\d+|\d{{1,3}}(?:[{self.group}]\d{{3}})+)(?:[{self.decimal}]\d+)?$"
+        return rf"^[+-]?(?:\d+|[1-9]\d{{0,2}}(?:[{self.group}]\d{{3}})+)(?:[{self.decimal}]\d+)?$"
 
 
 POINT, COMMA = NumberStyle(",", "."), NumberStyle(".", ",")
