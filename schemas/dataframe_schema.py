@@ -19,9 +19,9 @@ import pandera.polars as pa
 import polars as pl
 from pandera.api.polars.types import PolarsData
 
-from schemas.contract import Field, Limits, Operation
+from schemas.contract import Field, Kind, Limits, Operation
 from schemas.ecma_regex import matches, utf16_length
-from schemas.formats import FORMATS
+from schemas.formats import FORMATS, FORMATS_OF_ANY_LENGTH
 from schemas.text_tests import Test
 
 Severity = Literal["error", "warning"]
@@ -31,6 +31,7 @@ TYPE_PATTERNS = {
     "number": r"^[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?$",
     "boolean": r"^(?i:true|false)$",
 }
+_BEGINS_WITH_DATE = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}"
 _LimitTest = tuple[str, Any, Test]  # code, limit, test of a value
 
 
@@ -131,11 +132,24 @@ def _field_rules(field: Field, fields: Sequence[Field]) -> Iterator[Rule]:
     if field.type == "array":
         yield from _array_rules(field, column)
         return
+    yield from _limit_rules(field, column)
+
+
+def _limit_rules(field: Field, column: pl.Expr) -> Iterator[Rule]:
     limit_tests = _text_tests if field.type == "string" else _number_tests
-    for code, limit, test in limit_tests(field.limits):
-        yield Rule(field, code, "error", limit, test(column))
+    documented = [*(_day_tests(field) if field.type == "string" else ()), *limit_tests(field.limits)]
+    for code, limit, test in documented:
+        yield Rule(field, code, _severity(code, field.limits), limit, test(column))
+    # What is no date is not asked for a date's format, too.
+    known = {"format"} if {"format", "not_a_date"} & {code for code, *_ in documented} else set()
     for code, limit, test in limit_tests(field.advisory):
-        yield Rule(field, code, "warning", limit, test(column))
+        if code not in known:
+            yield Rule(field, code, "warning", limit, test(column))
+
+
+def _severity(code: str, limits: Limits) -> Severity:
+    """Return the severity of a documented limit. A format is ours to interpret: what fits the pattern is sent."""
+    return "warning" if code == "format" and limits.pattern is not None else "error"
 
 
 def _is_filled(field: Field) -> pl.Expr:
@@ -147,8 +161,15 @@ def _array_rules(field: Field, column: pl.Expr) -> Iterator[Rule]:
         yield Rule(field, "min_items", "error", field.limits.min_items, column.list.len() >= field.limits.min_items)
     if field.limits.max_items is not None:
         yield Rule(field, "max_items", "error", field.limits.max_items, column.list.len() <= field.limits.max_items)
-    for code, limit, test in _text_tests(field.items or Limits()):
-        yield Rule(field, code, "error", limit, column.list.eval(test(pl.element()).fill_null(value=True)).list.all())
+    items = field.items or Limits()
+    for code, limit, test in _text_tests(items):
+        yield Rule(
+            field,
+            code,
+            _severity(code, items),
+            limit,
+            column.list.eval(test(pl.element()).fill_null(value=True)).list.all(),
+        )
 
 
 def _are_json(texts: pl.Series) -> pl.Series:
@@ -178,8 +199,27 @@ def _text_tests(limits: Limits) -> Iterator[_LimitTest]:
     if limits.pattern is not None:
         yield "pattern", limits.pattern, matches(limits.pattern)
     if limits.format in FORMATS:
-        yield "format", limits.format, _format_test(limits.format, limits.pattern)
+        yield "format", limits.format, _format_test(limits.format, limits)
     yield from _date_tests(limits)
+
+
+def _day_tests(field: Field) -> Iterator[_LimitTest]:
+    """Yield a test that a date is one, also where the document names no form. An empty text is meant to be none."""
+    if field.kind not in (Kind.DATE, Kind.DATE_TIME) or field.limits.enum is not None:
+        return
+    if field.limits.pattern is not None:  # it says what a date looks like, and not that there is such a day
+        yield "not_a_date", field.kind, _existing_day_test(field.limits.pattern)
+    elif field.limits.format is None:
+        is_date = FORMATS[field.kind]
+        yield "not_a_date", field.kind, lambda value: (value == "") | is_date(value)
+
+
+def _existing_day_test(pattern: str) -> Test:
+    """Return a test of texts that keep to the pattern: where one begins with an ISO date, there is such a day."""
+    has_pattern, is_day = matches(pattern), FORMATS["date"]
+    return lambda value: (
+        ~(has_pattern(value) & value.str.contains(_BEGINS_WITH_DATE) & ~is_day(value.str.head(len("2024-01-15"))))
+    )
 
 
 def _date_tests(limits: Limits) -> Iterator[_LimitTest]:
@@ -190,11 +230,14 @@ def _date_tests(limits: Limits) -> Iterator[_LimitTest]:
         yield "future", None, lambda value: _to_date(value) <= pl.lit(datetime.now(tz=UTC).date())
 
 
-def _format_test(name: str, pattern: str | None) -> Test:
-    """Return the format's test. Beside a pattern, a text that breaks both is one problem: the pattern's."""
-    if pattern is None:
-        return FORMATS[name]
-    has_pattern = matches(pattern)
+def _format_test(name: str, limits: Limits) -> Test:
+    """Return the format's test. Beside a pattern, a text that breaks both is one problem: the pattern's.
+
+    Where the document limits the length, the format's own limit does not count.
+    """
+    if limits.pattern is None:
+        return FORMATS[name] if limits.max_length is None else FORMATS_OF_ANY_LENGTH[name]
+    has_pattern = matches(limits.pattern)
     return lambda value: pl.when(has_pattern(value)).then(FORMATS[name](value)).otherwise(pl.lit(value=True))
 
 

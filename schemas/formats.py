@@ -54,7 +54,11 @@ def _is_email(text: pl.Expr) -> pl.Expr:
         return texts.str.len_bytes() > MOST_LOCAL_PART_CHARACTERS
 
     is_of_right_length = check_suspects(text, is_long, is_short_enough)
-    return text.str.contains(_EMAIL) & is_of_right_length & _has_valid_literal(text)
+    return _is_email_of_any_length(text) & is_of_right_length
+
+
+def _is_email_of_any_length(text: pl.Expr) -> pl.Expr:
+    return text.str.contains(_EMAIL) & _has_valid_literal(text)
 
 
 def _is_uri(text: pl.Expr) -> pl.Expr:
@@ -113,3 +117,5 @@ FORMATS: dict[str, Test] = {
     "uri": _is_uri,
     "uuid": lambda text: text.str.contains(_UUID),
 }
+# For texts whose length the document limits itself.
+FORMATS_OF_ANY_LENGTH: dict[str, Test] = {**FORMATS, "email": _is_email_of_any_length}

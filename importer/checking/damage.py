@@ -7,6 +7,7 @@ from typing import Any
 
 import polars as pl
 
+from importer.checking.lookalikes import has_no_look_alikes
 from importer.model.problem import PROBLEM_KINDS
 from importer.model.problem_frame import encode_params
 from importer.model.provenance import FieldSource
@@ -51,6 +52,9 @@ def damage_rules(fields: Sequence[Field]) -> tuple[Rule, ...]:
             whole = ~column.str.contains(LOST_CHARACTER, literal=True)
             rules.append(Rule(field, "lost_character", "error", None, whole))
             rules.append(Rule(field, "cell_error", "error", None, ~column.str.contains(CELL_ERROR)))
+        if field.kind is Kind.EMAIL and field.type == "string":
+            is_plain = pl.col(field.path).map_batches(has_no_look_alikes, return_dtype=pl.Boolean)
+            rules.append(Rule(field, "look_alike_character", "error", None, is_plain))
         if field.kind in CODES and field.type == "string":
             column = pl.col(field.path)
             rules.append(Rule(field, "digits_lost", "error", None, ~column.str.contains(DIGITS_LOST)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import re
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -10,11 +11,14 @@ import polars as pl
 
 from importer.checking.damage import CONTROL, repair_encoding
 from importer.checking.leading_zeros import CODE
+from importer.checking.lookalikes import find_look_alike
+from importer.model.normalized_name import normalize_name
 from importer.model.problem import OPTIONS, PROBLEM_KINDS, HintSource
 from importer.model.problem_frame import encode_params
 from schemas.dataframe_schema import Rule
 
 LONGEST_EXCESS = 80
+NEAR_SPELLING = 0.75  # the least similarity, from 0 to 1, of a text to the choice that is proposed for it
 _CONTROL = re.compile(CONTROL)
 _CODE = re.compile(CODE)
 _SECOND_HALVES = {bytes([high]) for high in range(0xDC, 0xE0)}
@@ -45,7 +49,7 @@ def _hint_params(rule: Rule) -> dict[str, Any]:
     if field.hint and field.hint_names_option:
         return {"field_advice": field.hint}
     if field.hint:
-        has_option = rule.code in ("pattern", "format") and field.kind in OPTIONS
+        has_option = rule.code in ("pattern", "format", "not_a_date") and field.kind in OPTIONS
         return {"field_hint": field.hint} | ({"option": str(field.kind)} if has_option else {})
     is_shown = source is HintSource.EXAMPLE and isinstance(field.example, str)
     return {"example": field.example} if is_shown else {}
@@ -62,6 +66,7 @@ _OF_RULES: Mapping[str, Callable[[Rule], dict[str, Any]]] = {
     "required": lambda rule: {"variant": "within", "object": rule.limit} if rule.limit else {},
     "type": lambda rule: {"variant": rule.limit},
     "enum": lambda rule: {"values": ", ".join(rule.limit)},
+    "not_a_date": lambda rule: {"variant": str(rule.limit)},
     "pattern": lambda rule: {"variant": str(rule.field.kind), "form": rule.limit},
     "format": _format_params,
     "nothing_to_send": lambda _rule: {},
@@ -94,6 +99,21 @@ def _digits(rule: Rule, text: str) -> dict[str, Any]:
     return {"digits": len(code[1]) if code else 0, "length": rule.limit}
 
 
+def _near_choice(rule: Rule, text: str) -> dict[str, Any]:
+    """Return the choice whose spelling is near to the text, as a proposal; nobody takes it for the value."""
+    names = {normalize_name(choice): choice for choice in rule.limit}
+    near = difflib.get_close_matches(normalize_name(text), names, n=1, cutoff=NEAR_SPELLING)
+    return {"near": names[near[0]]} if near else {}
+
+
+def _look_alike(_rule: Rule, text: str) -> dict[str, Any]:
+    found = find_look_alike(text)
+    if found is None:
+        return {}
+    params = {"character": found.name, "place": found.place}
+    return params | ({"like": found.like} if found.like else {"variant": "invisible"})
+
+
 # Rules whose message quotes or counts what is wrong with the value.
 _OF_VALUES: Mapping[str, Callable[[Rule, str], dict[str, Any]]] = {
     "min_length": _too_short,
@@ -101,4 +121,6 @@ _OF_VALUES: Mapping[str, Callable[[Rule, str], dict[str, Any]]] = {
     "mojibake": lambda _rule, text: {"meant": repair_encoding(text) or text},
     "control_character": _control_character,
     "leading_zeros_lost": _digits,
+    "enum": _near_choice,
+    "look_alike_character": _look_alike,
 }

@@ -108,7 +108,7 @@ def _clean_cells(cleaned: Cleaned, cleaner: KindCleaner, cells: Cells, repeated:
             return None
         after = texts.replace(repeated.filter(changed), distinct.filter(changed))
     known = cells.context.field
-    if not _record(cleaned, str(known.kind), cells, texts, after):
+    if not _record(cleaned, str(known.kind if known.type == "string" else known.type), cells, texts, after):
         return tidied
     if cleaner.warn_of_changes:
         cleaned.remarks.extend(cleaner.warn_of_changes(cells.rows, texts, after, known.path))

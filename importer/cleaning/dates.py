@@ -1,8 +1,8 @@
 """Dates, to ``YYYY-MM-DD`` (RFC 3339, full-date).
 
-Accepted are those that can be read in one way only: ISO 8601, year first, month names in seven languages, and the
-serial numbers of spreadsheets (days since 1899-12-30, ECMA-376). Numbers with the year last need an order, which is
-one for the whole column (``date_order.py``) or given.
+Accepted are those that can be read in one way only: ISO 8601 (``19900228`` too), year first, month names in seven
+languages, and the serial numbers of spreadsheets (days since 1899-12-30, ECMA-376). Numbers with the year last need an
+order, which is one for the whole column (``date_order.py``) or given.
 """
 
 from __future__ import annotations
@@ -17,11 +17,16 @@ from importer.model.normalized_name import normalize_name
 from importer.settings import DateOrder
 
 ISO_DATE = r"^\d{4}-\d{2}-\d{2}$"
-CLOCK = r"(?:[ T,]+\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?: ?[AaPp]\.?[Mm]\.?)?)?"
+_TIME = r"\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?: ?[AaPp]\.?[Mm]\.?)?"
+_ZONE = r" ?(?:(?i:z|utc|gmt)|(?i:utc|gmt)?%s[+-]\d{1,2})(?::?%s\d{2}))?)(?: \(.*\))?"
+# A text with a time of day and its offset from UTC: the text before it, hours and minutes (none for UTC itself).
+OFFSET = rf"^(.*[ Tt,]{_TIME}|\d{{8}}T\d{{4,6}}){_ZONE % ('(', '(')}$"
+CLOCK = rf"(?:[ Tt,]+{_TIME}(?:{_ZONE % ('(?:', '(?:')})?)?"
 YEAR_LAST = rf"^\s*(\d{{1,2}})[./-](\d{{1,2}})[./-](\d{{4}}|\d{{2}})({CLOCK})\s*$"
 _YEAR_LAST = re.compile(YEAR_LAST)
 _YEAR_FIRST = re.compile(rf"^\s*(\d{{4}})[./-](\d{{1,2}})[./-](\d{{1,2}})({CLOCK})\s*$")
-_CLOCK_PARTS = re.compile(r"\b(\d{1,2}):(\d{2})(?::(\d{2}(?:\.\d+)?))?(?: ?([AaPp])\.?[Mm]\.?)?\s*$")
+_CLOCK_PARTS = re.compile(r"(?<!\d)(\d{1,2}):(\d{2})(?::(\d{2}(?:\.\d+)?))?(?: ?([AaPp])\.?[Mm]\.?)?\s*$")
+_COMPACT = re.compile(r"^((?:19|20)\d{2})(\d{2})(\d{2})(?:T(\d{2})(\d{2})(\d{2})?)?$")
 _SERIAL = re.compile(r"^\d{5}(?:\.\d{1,10})?$")
 _FIRST_SERIAL, _LAST_SERIAL = 10_000, 73_050  # 1927 to 2099: other numbers are rather ids
 _SERIAL_EPOCH = date(1899, 12, 30)
@@ -50,8 +55,11 @@ def clean_date(values: pl.Series, order: DateOrder | None, format_: str | None =
     Anything else stays. A time of midnight is dropped; with any other time the value is more than a date, and stays.
     """
     other = values.filter(~values.str.contains(ISO_DATE).fill_null(value=True))
-    times = read_local_times(other, order, format_)
-    days = {text: time[:10] for text, time in times.items() if time[11:19] == "00:00:00"}
+    texts = other.unique()
+    local = texts if format_ else texts.str.replace(OFFSET, "$1")
+    times = read_local_times(local, order, format_)
+    read = ((text, times.get(time, "")) for text, time in zip(texts, local, strict=True))
+    days = {text: time[:10] for text, time in read if time and not time[10:].strip(" 0:.")}
     return values.replace(list(days), list(days.values())) if days else values
 
 
@@ -61,7 +69,7 @@ def read_local_times(values: pl.Series, order: DateOrder | None, format_: str | 
     if format_ is not None:
         found = dict(zip(texts, parse_format(texts, format_), strict=True))
     else:
-        found = {text: _read_numbers(text, order) or _read_named_month(text) or _read_serial(text) for text in texts}
+        found = {text: _read_text(text, order) for text in texts}
     return {text: time for text, time in found.items() if time is not None}
 
 
@@ -73,6 +81,10 @@ def parse_format(texts: pl.Series, format_: str) -> pl.Series:
     else:
         parsed = trimmed.str.to_date(format_, strict=False)
     return parsed.cast(pl.Datetime("us")).dt.strftime("%Y-%m-%d %H:%M:%S%.6f")
+
+
+def _read_text(text: str, order: DateOrder | None) -> str | None:
+    return _read_numbers(text, order) or _read_compact(text) or _read_named_month(text) or _read_serial(text)
 
 
 def _read_numbers(text: str, order: DateOrder | None) -> str | None:
@@ -88,6 +100,15 @@ def _read_numbers(text: str, order: DateOrder | None) -> str | None:
         return _local_time(_full_year(last[1]), two, three, last[4]) if two_digits else None
     day, month = (one, two) if order == "dmy" else (two, one)
     return _local_time(_full_year(last[3]), month, day, last[4])
+
+
+def _read_compact(text: str) -> str | None:
+    """Read ``19900228`` and ``19900228T101500``. With the year last, these digits would name no month."""
+    found = _COMPACT.match(text)
+    if not found:
+        return None
+    clock = f" {found[4]}:{found[5]}:{found[6] or '00'}" if found[4] else ""
+    return _local_time(int(found[1]), int(found[2]), int(found[3]), clock)
 
 
 def _read_named_month(text: str) -> str | None:
@@ -133,9 +154,11 @@ def _local_time(year: int, month: int, day: int, clock: str) -> str | None:
         shown = date(year, month, day).isoformat()
     except ValueError:
         return None
-    found = _CLOCK_PARTS.search(clock) if clock.strip() else None
-    if not found:
+    if not clock.strip():
         return f"{shown} 00:00:00"
+    found = _CLOCK_PARTS.search(clock)
+    if not found:
+        return None
     hour, minute, second, half = int(found[1]), int(found[2]), found[3] or "00", found[4]
     if half:
         if not 1 <= hour <= 12:

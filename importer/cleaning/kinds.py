@@ -10,11 +10,13 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from importer.cleaning.booleans import clean_boolean
 from importer.cleaning.choices import clean_choice
 from importer.cleaning.country import clean_country
 from importer.cleaning.dates import clean_date
 from importer.cleaning.email import PLAIN_EMAIL, clean_email, email_remarks
 from importer.cleaning.moments import clean_moment
+from importer.cleaning.numbers import clean_number
 from importer.cleaning.options import CleaningOptions
 from importer.cleaning.phone import E164, clean_phone, phone_remarks
 from importer.cleaning.text import PLAIN_TEXT
@@ -57,18 +59,28 @@ CLEANERS: dict[Kind, KindCleaner] = {
     ),
     Kind.DATE_TIME: KindCleaner(
         lambda texts, context: clean_moment(
-            texts, context.options.timezone, context.options.date_order, context.options.format
+            texts,
+            context.options.timezone,
+            context.options.date_order,
+            context.options.format,
+            context.field.limits.pattern,
         )
     ),
     Kind.COUNTRY: KindCleaner(lambda texts, _: clean_country(texts)),
 }
 CHOICE = KindCleaner(lambda texts, context: clean_choice(texts, context.field.limits.enum or ()))
 OTHER_TEXT = KindCleaner(plain=PLAIN_TEXT)
-NOT_TEXT = KindCleaner()  # numbers, lists and JSON: only ``text.py`` cleans them
+NOT_TEXT = KindCleaner()  # lists and JSON: only ``text.py`` cleans them
+NUMBER = KindCleaner(lambda texts, _: clean_number(texts))
+CLEANERS_BY_TYPE = {
+    "boolean": KindCleaner(lambda texts, _: clean_boolean(texts)),
+    "integer": NUMBER,
+    "number": NUMBER,
+}
 
 
 def find_cleaner(field: Field) -> KindCleaner:
     """Return the cleaner of a field: by its kind, or as a choice where the contract has a fixed list."""
     if field.type != "string":
-        return NOT_TEXT
+        return CLEANERS_BY_TYPE.get(field.type, NOT_TEXT)
     return CLEANERS.get(field.kind) or (CHOICE if field.limits.enum else OTHER_TEXT)

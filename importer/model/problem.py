@@ -153,6 +153,13 @@ PROBLEM_KINDS: Mapping[str, ProblemKind] = {
         },
         follows_damage=True,
     ),
+    # A field for dates, whose form the document does not tell
+    "not_a_date": _of_field(
+        N_("Not a date"),
+        N_("is not a date with day, month and year"),
+        variants={"date-time": N_("is not a date with a time of day and an offset from UTC")},
+        follows_damage=True,
+    ),
     "minimum": _of_field(N_("Too small"), N_("is below %(limit)s")),
     "maximum": _of_field(N_("Too large"), N_("is above %(limit)s")),
     "exclusive_minimum": _of_field(N_("Too small"), N_("must be above %(limit)s")),
@@ -223,6 +230,13 @@ PROBLEM_KINDS: Mapping[str, ProblemKind] = {
         N_("Invisible character"),
         N_("holds a control character, %(character)s, which nobody can see"),
         hint=N_("delete it, or enter the value again"),
+        is_damage=True,
+    ),
+    "look_alike_character": ProblemKind(
+        N_("Look-alike character"),
+        N_("holds %(character)s as character %(place)s, which only looks like «%(like)s»"),
+        hint=N_("enter the address again, in letters of one alphabet"),
+        variants={"invisible": N_("holds %(character)s as character %(place)s, which nobody can see")},
         is_damage=True,
     ),
     "lost_character": ProblemKind(
@@ -346,6 +360,16 @@ PROBLEM_KINDS: Mapping[str, ProblemKind] = {
             "The column %(column)s has dates in two orders: %(one)s (row %(row)s) has the day first, %(other)s (row "
             "%(other_row)s) the month. Correct the rows of one kind in the file, or write both as YYYY-MM-DD."
         ),
+        variants={
+            "year": "column %(column)s has dates in two orders: %(one)s (row %(row)s) has the year first, %(other)s "
+            "(row %(other_row)s) has not; correct the rows of one kind, or give both as YYYY-MM-DD"
+        },
+        web_variants={
+            "year": N_(
+                "The column %(column)s has dates in two orders: %(one)s (row %(row)s) has the year first, %(other)s "
+                "(row %(other_row)s) has not. Correct the rows of one kind in the file, or write both as YYYY-MM-DD."
+            )
+        },
         judged_by=Judge.FILE,
     ),
     "draft_changed": ProblemKind(
@@ -361,6 +385,7 @@ PROBLEM_KINDS: Mapping[str, ProblemKind] = {
 }
 UNKNOWN_KIND = ProblemKind("", "", hint="")
 FIELD_HINT, EXAMPLE = "enter %(field_hint)s", N_("for example %(example)s")
+NEAR_CHOICE = N_("did you mean %(near)s? Use one of %(values)s")
 # By kind of field the option that makes its values readable; the web app has a form for it.
 OPTIONS = {
     "date": "; for other orders say --date-order",
@@ -403,6 +428,8 @@ def hint_of(code: str, params: Params, translate: Translate = str, *, for_web: b
         return str(params["field_advice"])
     if "field_hint" in params:
         return fill(FIELD_HINT, params, translate) + option_of(params, translate, for_web=for_web)
+    if "near" in params:
+        return fill(translate(NEAR_CHOICE), params, translate)
     template = EXAMPLE if "example" in params else PROBLEM_KINDS.get(code, UNKNOWN_KIND).hint
     return fill(translate(template), params, translate) if template else ""
 

@@ -158,16 +158,21 @@ def test_strict_turns_advice_into_errors() -> None:
 
 
 @pytest.mark.parametrize(
-    ("day", "code"), [("1899-12-31", "earliest"), ("2999-01-01", "future"), ("31/12/1990", "format")]
+    ("day", "severity", "code"),
+    [
+        ("1899-12-31", "warning", "earliest"),
+        ("2999-01-01", "warning", "future"),
+        ("31/12/1990", "error", "not_a_date"),
+    ],
 )
-def test_a_surprising_day_of_birth_warns(day: str, code: str) -> None:
+def test_a_surprising_day_of_birth_warns_and_no_day_is_an_error(day: str, severity: str, code: str) -> None:
     texts: dict[str, list[str | None]] = {
         field.path: ["x"] for field in operation("cleartalk").fields if not field.open
     }
     texts |= {"email": ["a@b.co"], "phone": ["+15550100001"], "dateOfBirth": [day]}
 
     assert told(checked(operation("cleartalk"), texts), "field", "severity", "code") == [
-        ("dateOfBirth", "warning", code)
+        ("dateOfBirth", severity, code)
     ]
 
 

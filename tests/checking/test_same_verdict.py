@@ -61,10 +61,10 @@ def ours(checker: Checker, frame: pl.DataFrame) -> list[set[str]]:
 
 
 def damaged(checker: Checker, frame: pl.DataFrame) -> list[set[str]]:
-    """The fields that hold what a program damaged: refused whatever the document says, which is another law."""
+    """The fields that hold what a program damaged or no date: refused whatever the document says, by another law."""
     found: list[set[str]] = [set() for _ in range(frame.height)]
     for problem in checker.check(frame, Batch(frame)).problems.iter_rows(named=True):
-        if problem["code"] in DAMAGE:
+        if problem["code"] in DAMAGE or problem["code"] == "not_a_date":
             found[problem["row"]].add(problem["field"])
     return found
 
@@ -82,6 +82,8 @@ def theirs(vendor: Vendor, operation: Operation, fields: list[Field], frame: pl.
             if field.in_path and not value:
                 wrong.add(field.path)
         for error in validator.iter_errors(builder.body(values)):
+            if error.kind.name == "format" and has_pattern(operation, error):
+                continue  # the pattern is the document's word, the format only warns
             steps = [str(step) for step in error.instance_path]
             if error.kind.name == "required":
                 steps.append(error.kind.property)
@@ -89,6 +91,11 @@ def theirs(vendor: Vendor, operation: Operation, fields: list[Field], frame: pl.
             wrong.add(named or "nothing_to_send")
         found.append(wrong)
     return found
+
+
+def has_pattern(operation: Operation, error: jsonschema_rs.ValidationError) -> bool:
+    field = operation.field(".".join(str(step) for step in error.instance_path))
+    return field is not None and field.limits.pattern is not None
 
 
 def in_utf16_units(value: str | list[str] | None) -> str | list[str] | None:

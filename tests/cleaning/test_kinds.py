@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from importer.cleaning import CleaningOptions, clean
-from importer.cleaning.kinds import CLEANERS, find_cleaner
+from importer.cleaning.kinds import CLEANERS, CLEANERS_BY_TYPE, find_cleaner
 from importer.model.month_names import FULL, SHORT, month_numbers
 from importer.model.normalized_name import normalize_name
 from schemas.contract import Field, Kind, Limits
@@ -54,8 +54,9 @@ def test_a_column_is_cleaned_as_its_cells_are(
 
 
 @pytest.mark.parametrize("kind", Kind)
-def test_a_number_or_list_is_cleaned_as_text_only(kind: Kind) -> None:
-    assert find_cleaner(Field("x", ("x",), type="integer", kind=kind)).clean is None
+def test_a_list_is_cleaned_as_text_only_and_a_number_by_its_type(kind: Kind) -> None:
+    assert find_cleaner(Field("x", ("x",), type="array", kind=kind)).clean is None
+    assert find_cleaner(Field("x", ("x",), type="integer", kind=kind)) is CLEANERS_BY_TYPE["integer"]
 
 
 def test_a_months_name_means_the_same_month_in_every_language() -> None:

@@ -177,7 +177,7 @@ def test_a_fifth_vendor_is_a_file_and_no_code(tmp_path: Path) -> None:
     file.write_text(
         "Mail,Age,Score,VIP,Tags,Home City,Home Zip,extra.plan\n"
         "a@example.com,18,9.5,true,a;b,Fès,01234,pro\n"
-        "b@example.com,17,10,yes,toolong,,12345,long\n"
+        "b@example.com,17,10,perhaps,toolong,,12345,long\n"
         "c@example.com,x,abc,,a;b;c,,,\n"
     )
     vendor = load_vendor(made_up(tmp_path))

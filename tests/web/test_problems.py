@@ -64,6 +64,7 @@ OF_OTHERS: dict[str, dict[str, Any]] = {
     "draft_imported": {},
     "draft_gone": {},
 }
+OF_ONE_KIND = {"leading_zeros_lost": "1234", "look_alike_character": "\u0430na@example.com"}
 PLACEHOLDER = re.compile(r"%\(\w+\)s")
 
 
@@ -82,6 +83,7 @@ def rules() -> Iterator[Rule]:
         "format": ["email", "uri", "date", "date-time", "uuid", "ipv4"],
         "enum": [("one", "two")],
         "required": ["billing"],
+        "not_a_date": ["date", "date-time"],
         "pattern": ["^[a-z]{2}$"],
     }
     for code in PROBLEM_KINDS.keys() - OF_OTHERS.keys():
@@ -96,7 +98,7 @@ Problem = tuple[str, dict[str, Any]]
 def problems() -> Iterator[Problem]:
     """Every kind of problem: those of the rules with all their limits, those that reading and others find."""
     for rule in rules():
-        value = "1234" if rule.code == "leading_zeros_lost" else OF_EVERY_KIND
+        value = OF_ONE_KIND.get(rule.code, OF_EVERY_KIND)
         yield rule.code, json.loads(pl.DataFrame({"v": [value]}).select(params_expr(rule, pl.col("v"))).item())
     for code, kind in PROBLEM_KINDS.items():
         if kind.is_found_by_reading:
