@@ -84,7 +84,7 @@ def open_csv(file: TextFile, shown: str) -> Table:
         encoding=text.encoding,
         delimiter=delimiter,
         notes=(*text.notes, *titles_note(header.row, header.titles), *_one_column_note(names, delimiter)),
-        cells_need_no_quotes=delimiter == "," and not text.quotes and not text.lone_returns,
+        cells_need_no_quotes=delimiter in DELIMITERS and not text.quotes and not text.lone_returns,
     )
     return Table(facts, names, header.row, lambda: _read_batches(layout))
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import codecs
 import csv
+import difflib
 import gzip
 import os
 import tempfile
 import weakref
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
@@ -20,6 +21,18 @@ from importer.reading.encoding_detection import CODE_PAGES, encoding_from_mark, 
 
 PIECE_BYTES = 1 << 18
 START_BYTES = 1 << 12
+ENCODING_NAMES = (
+    "utf-8",
+    "utf-16",
+    "utf-16-le",
+    "utf-16-be",
+    "latin-1",
+    "ascii",
+    *CODE_PAGES,
+    "shift_jis",
+    "gb18030",
+    "big5",
+)
 
 
 class TempCopy:
@@ -98,15 +111,28 @@ def to_utf8(path: Path, named: str | None, shown: str, delimiter: str | None = N
     try:
         return _convert(path, encoding or "utf-8", shown, ())
     except _NotTextError as error:
-        guessed = None if encoding else guess_encoding(path)
-        if guessed is None:
+        guess = None if encoding else guess_encoding(path)
+        if guess is not None and guess.rivals:
+            raise FileError(f"{shown}: {_ask_for_encoding(guess.rivals)}") from error
+        if guess is None or guess.encoding is None:
             raise error.to_file_error(path, shown, delimiter) from error
+        guessed = guess.encoding
     known = f" ({CODE_PAGES[guessed]})" if guessed in CODE_PAGES else ""
     note = f"the file is not UTF-8; it was read as {guessed}{known}, and --encoding NAME says otherwise"
     try:
         return _convert(path, guessed, shown, (note,))
     except _NotTextError as error:
         raise error.to_file_error(path, shown, delimiter) from error
+
+
+def _ask_for_encoding(rivals: Sequence[tuple[str, str]]) -> str:
+    """Return the question that only the user can answer, with one word both ways."""
+    readings = " or ".join(f"{word} ({page})" for page, word in rivals)
+    (page, _), *_ = rivals
+    return (
+        f"is not UTF-8, and its letters do not tell its encoding for certain: is it {readings}? "
+        f"Save it as UTF-8, or name its encoding, for example --encoding {page}"
+    )
 
 
 def _convert(path: Path, encoding: str, shown: str, notes: tuple[str, ...]) -> Utf8File:
@@ -151,7 +177,9 @@ def _find_codec(name: str) -> codecs.CodecInfo:
         codec = codecs.lookup(name)
         "x".encode(codec.name)  # not every codec is one of texts
     except (LookupError, UnicodeError) as error:
-        raise FileError(f"--encoding {name}: there is no such encoding; try utf-8, cp1252 or utf-16") from error
+        near = next(iter(difflib.get_close_matches(name.lower(), ENCODING_NAMES, 1)), None)
+        hint = f"did you mean {near}?" if near else "try utf-8, cp1252 or utf-16"
+        raise FileError(f"--encoding {name}: there is no such encoding; {hint}") from error
     return codec
 
 
