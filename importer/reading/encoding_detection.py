@@ -130,6 +130,11 @@ def guess_encoding(path: Path) -> EncodingGuess:
     return EncodingGuess(None, _tell_apart(best, close)) if close else EncodingGuess(best.page)
 
 
+def has_letters_of_utf8(path: Path) -> bool:
+    """Return True if a file has characters beyond ASCII that are UTF-8."""
+    return bool(_MULTIBYTE.search(_sample_lines(path)))
+
+
 def _tell_apart(best: _Reading, others: Sequence[_Reading]) -> tuple[tuple[str, str], ...]:
     """Return one word of the best reading, and of the next that has it differently."""
     for other in others:

@@ -7,6 +7,7 @@ import csv
 import difflib
 import gzip
 import os
+import shutil
 import tempfile
 import weakref
 import zlib
@@ -17,7 +18,7 @@ from typing import IO
 
 from importer.errors import FileError
 from importer.reading.delimiter_detection import detect_delimiter
-from importer.reading.encoding_detection import CODE_PAGES, encoding_from_mark, guess_encoding
+from importer.reading.encoding_detection import CODE_PAGES, encoding_from_mark, guess_encoding, has_letters_of_utf8
 
 PIECE_BYTES = 1 << 18
 START_BYTES = 1 << 12
@@ -69,17 +70,21 @@ class Utf8File:
 class _NotTextError(Exception):
     """Raised for a byte that the encoding does not have, with its position in the file."""
 
-    def __init__(self, codec: str, position: int, byte: int) -> None:
+    def __init__(self, codec: str, position: int, byte: int, *, is_cut_letter: bool = False) -> None:
         super().__init__(codec, position, byte)
         self._codec, self._position, self._byte = codec, position, byte
+        self.is_cut_letter = is_cut_letter
 
     def to_file_error(self, path: Path, shown: str, delimiter: str | None) -> FileError:
         """Return the error for the user. Finding the cell takes a pass over the file."""
         is_wide = self._codec.startswith(("utf-16", "utf-32"))
         cell = "" if is_wide else _describe_cell(path, self._position, delimiter)
+        advice = "save the file as UTF-8"
+        if self.is_cut_letter:
+            advice = "the file ends in the middle of a letter, so that it was probably cut off: export or copy it again"
         return FileError(
-            f"{shown}: {cell}the byte 0x{self._byte:02X} (at {self._position}) is not {self._codec}; save the file as "
-            "UTF-8, or name its encoding, for example --encoding cp1252"
+            f"{shown}: {cell}the byte 0x{self._byte:02X} (at {self._position}) is not {self._codec}; {advice}, "
+            "or name its encoding, for example --encoding cp1252"
         )
 
 
@@ -98,6 +103,15 @@ def unpack_gzip(path: Path, shown: str) -> TempCopy:
     return copy
 
 
+def copy_of(path: Path) -> TempCopy:
+    """Return a copy of a file."""
+    copy = TempCopy()
+    with path.open("rb") as file:
+        shutil.copyfileobj(file, copy.file, PIECE_BYTES)
+    copy.file.close()
+    return copy
+
+
 def to_utf8(path: Path, named: str | None, shown: str, delimiter: str | None = None) -> Utf8File:
     """Return the file's text as UTF-8: the file itself if it is UTF-8 already, else a converted copy.
 
@@ -111,7 +125,7 @@ def to_utf8(path: Path, named: str | None, shown: str, delimiter: str | None = N
     try:
         return _convert(path, encoding or "utf-8", shown, ())
     except _NotTextError as error:
-        guess = None if encoding else guess_encoding(path)
+        guess = None if encoding or (error.is_cut_letter and has_letters_of_utf8(path)) else guess_encoding(path)
         if guess is not None and guess.rivals:
             raise FileError(f"{shown}: {_ask_for_encoding(guess.rivals)}") from error
         if guess is None or guess.encoding is None:
@@ -163,7 +177,10 @@ def _decode(path: Path, codec: codecs.CodecInfo, shown: str) -> Iterator[str]:
                 text = decoder.decode(piece, final=not piece)
             except UnicodeDecodeError as error:
                 pending = len(error.object) - len(piece)  # bytes of a character that began in the piece before
-                raise _NotTextError(codec.name, position - pending + error.start, error.object[error.start]) from error
+                cut = codec.name.startswith("utf-8") and "unexpected end" in error.reason
+                raise _NotTextError(
+                    codec.name, position - pending + error.start, error.object[error.start], is_cut_letter=cut
+                ) from error
             except UnicodeError as error:
                 raise FileError(f"{shown}: is not {codec.name} ({error}); name another encoding") from error
             yield text
