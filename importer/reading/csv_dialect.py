@@ -20,7 +20,7 @@ from importer.reading.transcode import TempCopy, Utf8File
 
 LEAST_SINGLE_QUOTED = 0.3
 """The least share of the cells that have single quotes around them where single quotes are the quotes."""
-_TEXT_IN_EQUALS = re.compile(r'(?:^|[,;\t|])"?=""?(?!")[^"\r\n]*""?', re.MULTILINE)
+_TEXT_IN_EQUALS = re.compile(r'(?:^|[,;\t|])(?:="[^"]*"|"=""[^"]*""")(?=[,;\t|\r\n]|$)', re.MULTILINE)
 _BACKSLASH = re.compile(r"\\(?:\r\n|[\s\S]|$)")
 
 

@@ -30,6 +30,7 @@ ENCODING_NAMES = (
     "latin-1",
     "ascii",
     *CODE_PAGES,
+    *(f"windows-{number}" for number in range(1250, 1258)),
     "shift_jis",
     "gb18030",
     "big5",
