@@ -29,7 +29,7 @@ WORDS = {
 }
 PAGES = {
     "French": "cp1252 iso8859-15 mac-roman cp850 cp437",
-    "Spanish": "cp1252 mac-roman cp850 cp437",
+    "Spanish": "cp1252 mac-roman cp850",
     "German": "cp1252 iso8859-15 mac-roman cp850 cp437",
     "Portuguese": "cp1252 mac-roman cp850",
     "Polish": "cp1250 iso8859-2 cp852",
