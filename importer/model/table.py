@@ -59,7 +59,13 @@ class FileFacts:
     delimiter: str | None = None
     notes: tuple[str, ...] = ()
     cells_need_no_quotes: bool = False
-    """True if no cell contains a quote, a comma or a line end, so that CSV can be written without quoting."""
+    """True if no cell contains a quote, ``report_delimiter`` or a line end, so that CSV needs no quoting."""
+
+    @property
+    def report_delimiter(self) -> str:
+        """The delimiter of CSV reports: the file's own where it is a sign of ASCII, else a comma."""
+        sign = self.delimiter or ","
+        return sign if sign.isascii() and not sign.isalnum() else ","
 
     def to_data(self) -> dict[str, Any]:
         """Return the facts as JSON data, under the names that stored runs have."""

@@ -12,13 +12,14 @@ import csv
 import os
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import polars as pl
 
 from importer.errors import FileError
 from importer.model.table import Batch, FileFacts, Table
+from importer.reading.csv_dialect import detect_dialect, equals_note, rewrite
 from importer.reading.delimiter_detection import DELIMITERS, detect_delimiter
 from importer.reading.header_detection import HEADER_SEARCH_ROWS, find_header
 from importer.reading.irregular_csv import read_irregular_rows
@@ -30,9 +31,10 @@ from importer.reading.transcode import Utf8File
 BATCH_ROWS = 100_000
 # polars reads ahead in pieces. Smaller ones take 150 MB less memory, and no more time.
 POLARS_PIECE_BYTES = ("POLARS_CSV_CHUNK_SIZE", "4000000")
-SAMPLE_BYTES = 1 << 18
+SAMPLE_BYTES, DIALECT_SAMPLE_BYTES = 1 << 18, 1 << 22
 LONGEST_CELL_CHARACTERS = 1 << 27
 # Excel's own way to name the delimiter: a first line such as ``sep=;``.
+_IN_EQUALS = re.compile(r'^="([^"]*)"$')
 _SEPARATOR_LINE = re.compile(r'"?sep=([^"\r\n])"?\r?(?:\n|$)', re.IGNORECASE)
 
 
@@ -66,25 +68,36 @@ def open_csv(file: TextFile, shown: str) -> Table:
     csv.field_size_limit(LONGEST_CELL_CHARACTERS)
     text = file.text
     with text.path.open("rb") as opened:
-        sample_bytes = opened.read(SAMPLE_BYTES)
+        sample_bytes = opened.read(DIALECT_SAMPLE_BYTES)
         complete = not opened.read(1)
-    sample = sample_bytes.decode("utf-8-sig", errors="ignore")
+    long_sample = sample_bytes.decode("utf-8-sig", errors="ignore")
+    sample = long_sample[:SAMPLE_BYTES]
     named = _SEPARATOR_LINE.match(sample)
-    delimiter = file.delimiter or (named[1] if named else detect_delimiter(sample, complete=complete))
+    delimiter = file.delimiter or (
+        named[1] if named else detect_delimiter(sample, complete=complete and sample == long_sample)
+    )
+    dialect = detect_dialect(long_sample, delimiter, complete=complete)
+    if dialect.differences:
+        text = rewrite(text, dialect, shown)
     records = _number_records(text.path, delimiter)
     if file.header_row is not None:
         header = _requested_header(records, file.header_row, shown)
     else:
         header = _detected_header(records, shown, after=1 if named else 0)
-    names = header_names(header.cells, shown)
+    names = header_names([_IN_EQUALS.sub(r"\1", cell) for cell in header.cells], shown)
     layout = CsvLayout(text, shown, delimiter, len(names), header.row)
     facts = FileFacts(
         shown,
         file.sha256,
         encoding=text.encoding,
         delimiter=delimiter,
-        notes=(*text.notes, *titles_note(header.row, header.titles), *_one_column_note(names, delimiter)),
-        cells_need_no_quotes=delimiter == "," and not text.quotes and not text.lone_returns,
+        notes=(
+            *text.notes,
+            *equals_note(long_sample),
+            *titles_note(header.row, header.titles),
+            *_one_column_note(names, delimiter),
+        ),
+        cells_need_no_quotes=delimiter in DELIMITERS and not text.quotes and not text.lone_returns,
     )
     return Table(facts, names, header.row, lambda: _read_batches(layout))
 
@@ -139,10 +152,21 @@ def _read_batches(layout: CsvLayout) -> Iterator[Batch]:
             if last_row <= layout.header_row:
                 below = frame.filter(pl.col("row") > layout.header_row)
             last_row = int(below["row"][-1]) if below.height else last_row
-            yield Batch(drop_blank_rows(below))
+            yield Batch(drop_blank_rows(_unwrap_equals(below) if layout.text.quotes else below))
         else:
             return
-    yield from read_irregular_rows(layout.path, layout.delimiter, layout.width, after=last_row, shown=layout.shown)
+    for batch in read_irregular_rows(layout.path, layout.delimiter, layout.width, after=last_row, shown=layout.shown):
+        yield replace(batch, frame=_unwrap_equals(batch.frame))
+
+
+def _unwrap_equals(frame: pl.DataFrame) -> pl.DataFrame:
+    """Take the text out of cells such as ``="02134"``, which keep a spreadsheet from making numbers of them."""
+    wrapped = [
+        column.name for column in frame.iter_columns() if column.name != "row" and column.str.starts_with('="').any()
+    ]
+    if not wrapped:
+        return frame
+    return frame.with_columns(pl.col(wrapped).str.replace(_IN_EQUALS.pattern, "$1"))
 
 
 def _read_with_polars(layout: CsvLayout) -> Iterator[pl.DataFrame | None]:

@@ -1,18 +1,19 @@
 """Detects the encoding of a text file.
 
-A byte order mark decides. What is valid UTF-8 is UTF-8: other text hardly ever is by chance. Otherwise each code page
-that spreadsheet programs save in is tried: letters of one language inside words of one case speak for it, symbols and
-capitals in the middle of a word against it. charset-normalizer decides what none of
-them explains; alone it takes French, and Spanish from a Mac, for cp1250. UTF-8 with a few wrong bytes is damaged, not
-another encoding.
+A byte order mark decides. What is valid UTF-8 is UTF-8: other text hardly ever is by chance. UTF-8 with a few wrong
+bytes is damaged, not another encoding. Otherwise the file is read in each code page, and each reading is judged by
+``letter_likelihood``. The best reading must be plausible, and clearly more likely than every other one; else nobody
+but the user can know. Code pages that give the same text are the same reading.
 
-To support another code page, add it to ``CODE_PAGES``, and the letters of its languages to ``LANGUAGES``.
+To support another code page, add it to ``CODE_PAGES``; another language, add its words to ``language_words.txt``.
 """
 
 from __future__ import annotations
 
 import codecs
 import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 MARKS = (
@@ -27,49 +28,137 @@ CODE_PAGES = {
     "cp1250": "Central European, as Windows writes it",
     "iso8859-15": "Western European, ISO 8859-15",
     "mac-roman": "Western European, as an old Mac writes it",
+    "cp1254": "Turkish, as Windows writes it",
+    "cp1257": "Baltic, as Windows writes it",
+    "cp1253": "Greek, as Windows writes it",
+    "cp1251": "Cyrillic, as Windows writes it",
+    "cp1255": "Hebrew, as Windows writes it",
+    "cp1256": "Arabic, as Windows writes it",
+    "iso8859-2": "Central European, ISO 8859-2",
+    "iso8859-7": "Greek, ISO 8859-7",
+    "koi8-r": "Russian, KOI8",
+    "koi8-u": "Ukrainian, KOI8",
+    "cp850": "Western European, as DOS writes it",
+    "cp437": "Western European, as DOS in the USA writes it",
+    "cp852": "Central European, as DOS writes it",
+    "cp857": "Turkish, as DOS writes it",
+    "cp866": "Cyrillic, as DOS writes it",
+    "cp865": "Nordic, as DOS writes it",
+    "cp737": "Greek, as DOS writes it",
+    "cp775": "Baltic, as DOS writes it",
+    "cp862": "Hebrew, as DOS writes it",
+    "cp874": "Thai, as Windows writes it",
+    "iso8859-5": "Cyrillic, ISO 8859-5",
+    "iso8859-6": "Arabic, ISO 8859-6",
+    "iso8859-4": "Baltic, ISO 8859-4",
+    "iso8859-13": "Baltic, ISO 8859-13",
+    "mac-cyrillic": "Cyrillic, as an old Mac writes it",
+    "mac-latin2": "Central European, as an old Mac writes it",
+    "mac-turkish": "Turkish, as an old Mac writes it",
+    "mac-greek": "Greek, as an old Mac writes it",
 }
-"""Names of the code pages for notes. The first one wins a tie."""
-LANGUAGES = (
-    "àâæçéèêëîïôœùûüÿ", "áéíñóúü", "áâãàçéêíóôõúü", "àèéìíîòóùú", "äöüß", "éëïóöüè", "æøåéö", "åäöé", "àçéèíïóòúü",
-    "áðéíóúýþæö", "ąćęłńóśźż", "áčďéěíňóřšťúůýž", "áäčďéíĺľňóôŕšťúýž", "áéíóöőúüű", "ăâîșşțţ", "čćđšž",
+"""Names of the code pages for notes. Of those that give the same text, the first one is named."""
+COMMON, USUAL, OLD = ("cp1252",), ("cp1250", "cp1251", "cp1253", "cp1254", "cp1255", "cp1256", "cp1257"), (
+    "iso8859-15", "mac-roman", "iso8859-2", "iso8859-7", "koi8-r", "koi8-u", "cp850", "cp437", "cp852", "cp857",
+    "cp866",
 )  # fmt: skip
-OUTSIDE_WORDS = frozenset("€£’‘‚“”„–—…«»‹›°ºª§·•¿¡©®™\xa0")
+RARITY = {**dict.fromkeys(COMMON, 0.0), **dict.fromkeys(USUAL, 2.0), **dict.fromkeys(OLD, 3.0)}
+RAREST = 5.0
+"""A logarithm that counts against a code page; never as much as ``CLEAR_MARGIN``."""
 SAMPLE_BYTES = 1 << 16
-LEAST_SCORE = 0.5
-_WORD = re.compile(r"[^\W\d_]*[^\x00-\x7f]+[^\W\d_]*")
+MOST_WORDS = 300
+"""Words with other letters than ASCII that are judged; more of them add time, and no certainty."""
+LEAST_LIKELIHOOD = -6.5
+"""The mean logarithm per pair of letters that a reading needs to be plausible."""
+CLEAR_MARGIN = 7.0
+"""How much more likely than every other the best reading must be, as a logarithm: a thousand times."""
+_WORD = re.compile(r"[^\x00-\x40\x5b-\x60\x7b-\x7f]*[^\x00-\x7f][^\x00-\x40\x5b-\x60\x7b-\x7f]*")
+_WORD_BYTES = re.compile(rb"[^\x00-\x40\x5b-\x60\x7b-\x7f]*[^\x00-\x7f][^\x00-\x40\x5b-\x60\x7b-\x7f]*")
 _MULTIBYTE = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
 
 
+@dataclass(frozen=True, slots=True)
+class EncodingGuess:
+    """An encoding found by its letters.
+
+    ``rivals`` are readings that nothing decides between, each a code page and one word as it reads there; then
+    ``encoding`` is None. Without rivals, None means that the text is damaged, or nothing explains it.
+    """
+
+    encoding: str | None
+    rivals: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """The words of a file in one code page."""
+
+    page: str
+    words: tuple[str, ...]
+    likelihood: float
+    letters: int
+
+
 def encoding_from_mark(start: bytes) -> str | None:
-    """Return the encoding by its byte order mark, or UTF-16 if every other byte is zero; None for any other."""
+    """Return the encoding by its byte order mark, or UTF-16 by its zero bytes; None for any other."""
     named = next((encoding for mark, encoding in MARKS if start.startswith(mark)), None)
     return named or _unmarked_utf16(start)
 
 
 def _unmarked_utf16(start: bytes) -> str | None:
-    """Return the byte order of UTF-16 without a mark: in mostly Latin text, one byte of two is zero."""
+    """Return the byte order of UTF-16 without a mark: delimiters, digits and line ends have a zero on one side."""
     pairs = len(start) // 2
     first, second = start[: 2 * pairs : 2].count(0), start[1 : 2 * pairs : 2].count(0)
-    if pairs and max(first, second) > pairs / 2 and min(first, second) < pairs / 20:
+    if pairs and max(first, second) > pairs / 12 and min(first, second) <= max(first, second) / 10:
         return "utf-16-le" if second > first else "utf-16-be"
     return None
 
 
-def guess_encoding(path: Path) -> str | None:
-    """The encoding of a file that is not UTF-8; None when it is UTF-8 with damage, or nothing explains it."""
+def guess_encoding(path: Path) -> EncodingGuess:
+    """Return the encoding of a file that is not UTF-8, or the readings that nothing decides between."""
     sample = _sample_lines(path)
     whole = sum(map(len, _MULTIBYTE.findall(sample)))
     if whole > sum(byte > 0x7F for byte in sample) / 2:
-        return None
-    scored = [
-        (score, -order, page) for order, page in enumerate(CODE_PAGES) if (score := _score(sample, page)) is not None
-    ]
-    if scored and max(scored)[0] >= LEAST_SCORE:
-        return max(scored)[2]
-    from charset_normalizer import from_bytes
+        return EncodingGuess(None)
+    readings = sorted(_read_in_all_pages(sample), key=lambda reading: -reading.likelihood)
+    if not readings:
+        return EncodingGuess(None)
+    best, *others = readings
+    if best.likelihood < LEAST_LIKELIHOOD * best.letters:
+        return EncodingGuess(None, _tell_apart(best, others))
+    close = [other for other in others if best.likelihood - other.likelihood < CLEAR_MARGIN]
+    return EncodingGuess(None, _tell_apart(best, close)) if close else EncodingGuess(best.page)
 
-    best = from_bytes(sample).best()
-    return best.encoding if best else None
+
+def has_letters_of_utf8(path: Path) -> bool:
+    """Return True if a file has characters beyond ASCII that are UTF-8."""
+    return bool(_MULTIBYTE.search(_sample_lines(path)))
+
+
+def _tell_apart(best: _Reading, others: Sequence[_Reading]) -> tuple[tuple[str, str], ...]:
+    """Return one word of the best reading, and of the next that has it differently."""
+    for other in others:
+        for one, two in zip(best.words, other.words, strict=True):
+            if one != two:
+                return ((best.page, one), (other.page, two))
+    return ((best.page, best.words[0]),)
+
+
+def _read_in_all_pages(sample: bytes) -> Iterator[_Reading]:
+    from importer.reading.letter_likelihood import judge_words
+
+    words = list(dict.fromkeys(_WORD_BYTES.findall(sample)))[:MOST_WORDS]
+    seen = set[tuple[str, ...]]()
+    for page in CODE_PAGES:
+        try:
+            sample.decode(page)
+            read = tuple(word.decode(page) for word in words)
+        except UnicodeDecodeError:
+            continue
+        if read not in seen:
+            seen.add(read)
+            likelihood, letters = judge_words(read)
+            yield _Reading(page, read, likelihood - RARITY.get(page, RAREST), letters)
 
 
 def _sample_lines(path: Path) -> bytes:
@@ -83,31 +172,3 @@ def _sample_lines(path: Path) -> bytes:
                 if size > SAMPLE_BYTES:
                     break
     return b"".join(kept)
-
-
-def _score(sample: bytes, page: str) -> float | None:
-    """Return the share of the characters beyond ASCII that make sense; None if the code page lacks one of the bytes."""
-    try:
-        text = sample.decode(page)
-    except UnicodeDecodeError:
-        return None
-    words = _WORD.findall(text)
-    sensible = max(sum(_count_sensible(word, language) for word in words) for language in LANGUAGES)
-    strange = sum(character > "\x7f" for word in words for character in word)
-    return sensible / strange if strange else 0.0
-
-
-def _count_sensible(word: str, language: str) -> int:
-    """Return the number of a word's characters beyond ASCII that make sense in a language."""
-    if len(word) >= 3 and not any(character <= "\x7f" for character in word):
-        return 0  # no word of these languages is made of such letters alone; those of other alphabets are
-    count = 0
-    for index, character in enumerate(word):
-        if character <= "\x7f":
-            continue
-        before = word[index - 1 : index]
-        if character in OUTSIDE_WORDS:
-            count += len(word) == 1 or not before.isalpha() or index == len(word) - 1 or character == "’"
-        elif character.lower() in language:
-            count += not (character.isupper() and before.islower())
-    return count

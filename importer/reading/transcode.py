@@ -4,22 +4,37 @@ from __future__ import annotations
 
 import codecs
 import csv
+import difflib
 import gzip
 import os
+import shutil
 import tempfile
 import weakref
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
 from importer.errors import FileError
 from importer.reading.delimiter_detection import detect_delimiter
-from importer.reading.encoding_detection import CODE_PAGES, encoding_from_mark, guess_encoding
+from importer.reading.encoding_detection import CODE_PAGES, encoding_from_mark, guess_encoding, has_letters_of_utf8
 
 PIECE_BYTES = 1 << 18
 START_BYTES = 1 << 12
+ENCODING_NAMES = (
+    "utf-8",
+    "utf-16",
+    "utf-16-le",
+    "utf-16-be",
+    "latin-1",
+    "ascii",
+    *CODE_PAGES,
+    *(f"windows-{number}" for number in range(1250, 1258)),
+    "shift_jis",
+    "gb18030",
+    "big5",
+)
 
 
 class TempCopy:
@@ -56,17 +71,21 @@ class Utf8File:
 class _NotTextError(Exception):
     """Raised for a byte that the encoding does not have, with its position in the file."""
 
-    def __init__(self, codec: str, position: int, byte: int) -> None:
+    def __init__(self, codec: str, position: int, byte: int, *, is_cut_letter: bool = False) -> None:
         super().__init__(codec, position, byte)
         self._codec, self._position, self._byte = codec, position, byte
+        self.is_cut_letter = is_cut_letter
 
     def to_file_error(self, path: Path, shown: str, delimiter: str | None) -> FileError:
         """Return the error for the user. Finding the cell takes a pass over the file."""
         is_wide = self._codec.startswith(("utf-16", "utf-32"))
         cell = "" if is_wide else _describe_cell(path, self._position, delimiter)
+        advice = "save the file as UTF-8"
+        if self.is_cut_letter:
+            advice = "the file ends in the middle of a letter, so that it was probably cut off: export or copy it again"
         return FileError(
-            f"{shown}: {cell}the byte 0x{self._byte:02X} (at {self._position}) is not {self._codec}; save the file as "
-            "UTF-8, or name its encoding, for example --encoding cp1252"
+            f"{shown}: {cell}the byte 0x{self._byte:02X} (at {self._position}) is not {self._codec}; {advice}, "
+            "or name its encoding, for example --encoding cp1252"
         )
 
 
@@ -85,6 +104,15 @@ def unpack_gzip(path: Path, shown: str) -> TempCopy:
     return copy
 
 
+def copy_of(path: Path) -> TempCopy:
+    """Return a copy of a file."""
+    copy = TempCopy()
+    with path.open("rb") as file:
+        shutil.copyfileobj(file, copy.file, PIECE_BYTES)
+    copy.file.close()
+    return copy
+
+
 def to_utf8(path: Path, named: str | None, shown: str, delimiter: str | None = None) -> Utf8File:
     """Return the file's text as UTF-8: the file itself if it is UTF-8 already, else a converted copy.
 
@@ -98,15 +126,28 @@ def to_utf8(path: Path, named: str | None, shown: str, delimiter: str | None = N
     try:
         return _convert(path, encoding or "utf-8", shown, ())
     except _NotTextError as error:
-        guessed = None if encoding else guess_encoding(path)
-        if guessed is None:
+        guess = None if encoding or (error.is_cut_letter and has_letters_of_utf8(path)) else guess_encoding(path)
+        if guess is not None and guess.rivals:
+            raise FileError(f"{shown}: {_ask_for_encoding(guess.rivals)}") from error
+        if guess is None or guess.encoding is None:
             raise error.to_file_error(path, shown, delimiter) from error
+        guessed = guess.encoding
     known = f" ({CODE_PAGES[guessed]})" if guessed in CODE_PAGES else ""
     note = f"the file is not UTF-8; it was read as {guessed}{known}, and --encoding NAME says otherwise"
     try:
         return _convert(path, guessed, shown, (note,))
     except _NotTextError as error:
         raise error.to_file_error(path, shown, delimiter) from error
+
+
+def _ask_for_encoding(rivals: Sequence[tuple[str, str]]) -> str:
+    """Return the question that only the user can answer, with one word both ways."""
+    readings = " or ".join(f"{word} ({page})" for page, word in rivals)
+    (page, _), *_ = rivals
+    return (
+        f"is not UTF-8, and its letters do not tell its encoding for certain: is it {readings}? "
+        f"Save it as UTF-8, or name its encoding, for example --encoding {page}"
+    )
 
 
 def _convert(path: Path, encoding: str, shown: str, notes: tuple[str, ...]) -> Utf8File:
@@ -137,7 +178,10 @@ def _decode(path: Path, codec: codecs.CodecInfo, shown: str) -> Iterator[str]:
                 text = decoder.decode(piece, final=not piece)
             except UnicodeDecodeError as error:
                 pending = len(error.object) - len(piece)  # bytes of a character that began in the piece before
-                raise _NotTextError(codec.name, position - pending + error.start, error.object[error.start]) from error
+                cut = codec.name.startswith("utf-8") and "unexpected end" in error.reason
+                raise _NotTextError(
+                    codec.name, position - pending + error.start, error.object[error.start], is_cut_letter=cut
+                ) from error
             except UnicodeError as error:
                 raise FileError(f"{shown}: is not {codec.name} ({error}); name another encoding") from error
             yield text
@@ -151,7 +195,9 @@ def _find_codec(name: str) -> codecs.CodecInfo:
         codec = codecs.lookup(name)
         "x".encode(codec.name)  # not every codec is one of texts
     except (LookupError, UnicodeError) as error:
-        raise FileError(f"--encoding {name}: there is no such encoding; try utf-8, cp1252 or utf-16") from error
+        near = next(iter(difflib.get_close_matches(name.lower(), ENCODING_NAMES, 1)), None)
+        hint = f"did you mean {near}?" if near else "try utf-8, cp1252 or utf-16"
+        raise FileError(f"--encoding {name}: there is no such encoding; {hint}") from error
     return codec
 
 

@@ -21,9 +21,9 @@ from importer.settings import Settings
 from schemas.contract import Vendor
 
 _MARK = rb"(?:\xef\xbb\xbf)?\"?"
-_NEXT = rb"\"?[,;\t]\"?"
+_NEXT = rb"\"?([^\w\"\r\n])\"?"
 _RESULT_CSV = re.compile(_MARK + ROW.encode() + _NEXT + STATUS.encode() + rb"\b")
-_ERRORS_CSV = re.compile(_MARK + rb"row" + _NEXT + rb"column" + _NEXT + rb"field\b")
+_ERRORS_CSV = re.compile(_MARK + rb"row" + _NEXT + rb"column\"?\1\"?field\b")
 _FIRST_COLUMN = re.compile(_MARK + ROW.encode())
 
 
@@ -33,7 +33,7 @@ class Reimport:
 
     ``is_original_layout`` is False for a text that another program saved from errors.xlsx. ``operation`` is the run's,
     None if it is unknown. ``same_vendor`` is True if the run went to the vendor of this import. ``has_every_row`` is
-    False for a list of rows to fix. ``plan`` is the plan embedded in a workbook.
+    False for a list of rows to fix. ``plan`` is the plan embedded in a workbook, ``delimiter`` the text's.
     """
 
     is_original_layout: bool
@@ -41,6 +41,7 @@ class Reimport:
     operation: str | None = None
     same_vendor: bool = False
     plan: Mapping[str, Any] | None = None
+    delimiter: str | None = None
 
     def read_options(self, settings: Settings) -> ReadOptions:
         """Return the options to read the report with.
@@ -49,7 +50,7 @@ class Reimport:
         """
         if not self.is_original_layout or settings.sheet == RUN_SHEET:
             return ReadOptions.of(settings)
-        return ReadOptions(internal_prefix=REPORT_PREFIX)
+        return ReadOptions(delimiter=self.delimiter, internal_prefix=REPORT_PREFIX)
 
 
 def detect(source: Source, vendor: Vendor) -> Reimport | None:
@@ -57,12 +58,14 @@ def detect(source: Source, vendor: Vendor) -> Reimport | None:
     if RUN_SHEET in (sheets := source.sheet_names()):
         return _detect_workbook(source, vendor, has_every_row=RESULT_SHEET in sheets)
     start = source.beginning()
-    is_result, is_list = _RESULT_CSV.match(start) is not None, _ERRORS_CSV.match(start) is not None
-    if not (is_result or is_list or _FIRST_COLUMN.match(start)):
+    result, listed = _RESULT_CSV.match(start), _ERRORS_CSV.match(start)
+    report = result or listed
+    if not (report or _FIRST_COLUMN.match(start)):
         return None
     operation, name = _read_summary(source)
     known = operation in vendor.operations and name == vendor.name
-    return Reimport(is_result or is_list, not is_list, operation, same_vendor=known)
+    delimiter = report[1].decode("ascii") if report else None
+    return Reimport(report is not None, listed is None, operation, same_vendor=known, delimiter=delimiter)
 
 
 def _detect_workbook(source: Source, vendor: Vendor, *, has_every_row: bool) -> Reimport:

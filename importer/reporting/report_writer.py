@@ -35,7 +35,8 @@ class ReportOptions:
     """The options of the run that shape its reports.
 
     ``offered`` is the status of a row without a result, ``known`` what errors.xlsx carries, ``formats`` are names of
-    ``table_formats.FORMATS``, ``bare`` is that of ``FileFacts``.
+    ``table_formats.FORMATS``, ``bare`` and ``delimiter`` are those of
+    the input's ``FileFacts``.
     """
 
     offered: Status
@@ -43,6 +44,7 @@ class ReportOptions:
     known: CarriedRun
     formats: Sequence[str] = ("csv",)
     bare: bool = False
+    delimiter: str = ","
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +74,11 @@ class Reporter:
     def write(self, spool: Spool, results: ResultLog, twins: pl.DataFrame, rows: int) -> None:
         """Write all reports. Raises InternalError when a row is in no status, or in two."""
         layout = TableLayout(
-            self._folder, self._listed.headers, self._rules.known.plan, cells_need_no_quotes=self._rules.bare
+            self._folder,
+            self._listed.headers,
+            self._rules.known.plan,
+            cells_need_no_quotes=self._rules.bare,
+            delimiter=self._rules.delimiter,
         )
         tables = {name: FORMATS[name](layout) for name in self._rules.formats}
         workbook = ErrorsWorkbook(self._folder / "errors.xlsx", self._fixed, self._rules.known)

@@ -45,4 +45,8 @@ def _iso_timestamp(seconds: float | None) -> str | None:
 
 def write_summary(summary: Summary, path: Path) -> None:
     """Write summary.json."""
-    path.write_text(json.dumps(summary_json(summary), ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+    path.write_text(
+        json.dumps(summary_json(summary), ensure_ascii=False, indent=2) + "\n",
+        encoding="utf-8",
+        errors="backslashreplace",
+    )

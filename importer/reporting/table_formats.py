@@ -9,6 +9,7 @@ import codecs
 import csv
 import io
 import itertools
+import re
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -26,7 +27,6 @@ from schemas.column_stats import distinct
 TIMESTAMP_FORMAT = "%Y-%m-%dT%H:%M:%S%.3fZ"
 ROWS_PER_SHEET = 1_000_000  # Excel allows 1,048,576
 ROWS_PER_WRITE = 20_000  # as XML a row takes several kilobytes of memory
-_NEEDS_QUOTES = r'[",\r\n]|^$'
 
 Frames = tuple[pl.DataFrame, pl.DataFrame]
 """The result of some rows and the problems of these rows."""
@@ -36,13 +36,15 @@ Frames = tuple[pl.DataFrame, pl.DataFrame]
 class TableLayout:
     """The output folder, the headers of the input's columns, and the run's plan, which a workbook carries.
 
-    ``cells_need_no_quotes`` is true if no cell of the input has a quote, a comma or a line break.
+    ``cells_need_no_quotes`` is true if no cell of the input has a quote, the delimiter or a line break. ``delimiter``
+    is that of the CSV reports.
     """
 
     folder: Path
     headers: Sequence[str]
     plan: str
     cells_need_no_quotes: bool = False
+    delimiter: str = ","
 
     @property
     def result_headers(self) -> list[str]:
@@ -78,18 +80,20 @@ class CsvWriter:
     def __init__(self, layout: TableLayout) -> None:
         self._paths = {"result": layout.folder / "result.csv", "errors": layout.folder / "errors.csv"}
         self._cells_need_no_quotes = layout.cells_need_no_quotes
+        self._delimiter = layout.delimiter
+        self._needs_quotes = rf'["{re.escape(layout.delimiter)}\r\n]|^$'
         self._files = [path.open("wb") for path in self._paths.values()]
         for file, header in zip(self._files, (layout.result_headers, PROBLEM_COLUMNS), strict=True):
             text = io.StringIO()
             safe = escape_formulas(pl.DataFrame({"": list(header)}, schema={"": pl.String}))
-            csv.writer(text, lineterminator="\n").writerow(safe[""])
+            csv.writer(text, delimiter=self._delimiter, lineterminator="\n").writerow(safe[""])
             file.write(codecs.BOM_UTF8 + text.getvalue().encode())
 
     def prepare(self, result: pl.DataFrame, problems: pl.DataFrame) -> Frames:
         safe = escape_formulas(result)
         if self._cells_need_no_quotes:
             report_columns = safe[:, : len(RESULT_COLUMNS)].select(pl.col(pl.String))
-            safe = safe.with_columns(_quote_where_needed(column) for column in report_columns)
+            safe = safe.with_columns(_quote_where_needed(column, self._needs_quotes) for column in report_columns)
         return safe, escape_formulas(problems)
 
     def append(self, prepared: Frames) -> None:
@@ -97,8 +101,14 @@ class CsvWriter:
         # polars looks at every cell for what needs quotes, which takes longer than writing it: half of the time for
         # result.csv. So the few columns of our own are quoted above, if the input's cells need no quotes.
         style: Literal["never", "necessary"] = "never" if self._cells_need_no_quotes else "necessary"
-        result.write_csv(result_file, include_header=False, datetime_format=TIMESTAMP_FORMAT, quote_style=style)
-        problems.write_csv(problems_file, include_header=False)
+        result.write_csv(
+            result_file,
+            include_header=False,
+            separator=self._delimiter,
+            datetime_format=TIMESTAMP_FORMAT,
+            quote_style=style,
+        )
+        problems.write_csv(problems_file, include_header=False, separator=self._delimiter)
 
     def close(self) -> dict[str, Path]:
         for file in self._files:
@@ -106,11 +116,11 @@ class CsvWriter:
         return self._paths
 
 
-def _quote_where_needed(texts: pl.Series) -> pl.Series:
-    """Quote the texts of a column that have a quote, a comma or a line break, or are empty."""
-    if not distinct(texts).str.contains(_NEEDS_QUOTES).any():
+def _quote_where_needed(texts: pl.Series, needs_quotes: str) -> pl.Series:
+    """Quote the texts of a column that match a pattern: a quote, a delimiter or a line break in them, or no text."""
+    if not distinct(texts).str.contains(needs_quotes).any():
         return texts
-    at = texts.str.contains(_NEEDS_QUOTES).fill_null(value=False).arg_true()
+    at = texts.str.contains(needs_quotes).fill_null(value=False).arg_true()
     return texts.clone().scatter(at, '"' + texts[at].str.replace_all('"', '""', literal=True) + '"')
 
 

@@ -78,6 +78,7 @@ def _make_reporter(run: ImportRun) -> Reporter:
         _report_metadata(run),
         run.settings.report_formats,
         prepared.facts.cells_need_no_quotes,
+        prepared.facts.report_delimiter,
     )
     columns = columns_of(prepared.mapping.columns, label_columns(prepared.mapping.columns))
     return Reporter(run.output, columns, prepared.mapping.field_sources(), rules)

@@ -39,9 +39,9 @@ def imported(tmp_path: Path, sandbox: str, text: str = PEOPLE) -> Path:
     return tmp_path / "out"
 
 
-def lines(path: Path) -> list[dict[str, str]]:
+def lines(path: Path, delimiter: str = ",") -> list[dict[str, str]]:
     with path.open(encoding="utf-8-sig", newline="") as file:
-        return list(csv.DictReader(file))
+        return list(csv.DictReader(file, delimiter=delimiter))
 
 
 def rewrite(path: Path, change: Callable[[dict[str, str]], dict[str, str]]) -> None:
@@ -115,7 +115,7 @@ def test_values_corrected_in_the_list_of_problems_are_sent_in_their_rows(
     summary = run_import(out / "errors.csv", settings(tmp_path, sandbox, "again"))
 
     assert counted(summary) == {"created": 2}
-    assert [row["import_row"] for row in lines(tmp_path / "again" / "result.csv")] == ["3", "4"]
+    assert [row["import_row"] for row in lines(tmp_path / "again" / "result.csv", ";")] == ["3", "4"]
     assert sorted(contact["email"] for contact in contacts("iclosed")) == [
         "ana@example.com",
         "bo@example.com",

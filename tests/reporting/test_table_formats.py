@@ -66,6 +66,20 @@ def test_formats_stand_beside_each_other(tmp_path: Path, kind: str) -> None:
     assert (tmp_path / "out" / "report.html").exists()
 
 
+@pytest.mark.parametrize("delimiter", [",", ";", "\t", "|", "^"])
+def test_csv_reports_have_the_delimiter_of_the_file_and_come_back(tmp_path: Path, delimiter: str) -> None:
+    text = delimiter.join(("Email", "Name", "Note")) + "\n" + delimiter.join(("bo@", "Bo", "x")) + "\n"
+    (tmp_path / "people.csv").write_text(text, encoding="utf-8")
+    given = delimiter if delimiter == "^" else None
+    made = check_file(tmp_path / "people.csv", Settings("iclosed", output=tmp_path / "out", delimiter=given)).outputs
+
+    for name, first in (("result", ["import_row", "import_status"]), ("errors", ["row", "column"])):
+        with made[name].open(encoding="utf-8-sig", newline="") as file:
+            assert next(csv.reader(file, delimiter=delimiter))[:2] == first
+    again = check_file(made["result"], Settings("iclosed", output=tmp_path / "again"))
+    assert {str(status): count for status, count in again.counts.items() if count} == {"invalid": 1}
+
+
 @pytest.mark.parametrize("kind", ["csv", "xlsx", "parquet", "jsonl"])
 def test_a_file_without_rows_has_its_reports(tmp_path: Path, kind: str) -> None:
     made = reports(tmp_path, kind, text="Email,Name,Name\n")
@@ -128,7 +142,7 @@ def test_columns_are_as_wide_as_what_stands_in_them(tmp_path: Path) -> None:
     assert widths[3] == 60
 
 
-TEXTS = st.none() | st.text(alphabet='",\r\n=+- ab1é', max_size=6)
+TEXTS = st.none() | st.text(alphabet='",;|\t\r\n=+- ab1é', max_size=6)
 CELLS = st.none() | st.text(alphabet="=+- ab1é'", min_size=1, max_size=6)
 
 
@@ -149,13 +163,17 @@ def result_of(texts: list[str | None], cells: list[str | None]) -> pl.DataFrame:
 NO_PROBLEMS = pl.DataFrame(schema=dict.fromkeys(PROBLEM_COLUMNS, pl.String))
 
 
-@given(st.lists(st.tuples(TEXTS, CELLS), max_size=8))
-def test_cells_that_need_no_quotes_are_written_as_any_others(rows: list[tuple[str | None, str | None]]) -> None:
+@pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
+@given(rows=st.lists(st.tuples(TEXTS, CELLS), max_size=8))
+def test_cells_that_need_no_quotes_are_written_as_any_others(
+    delimiter: str, rows: list[tuple[str | None, str | None]]
+) -> None:
     result = result_of([text for text, _ in rows], [cell for _, cell in rows])
     written = []
     for quick in (False, True):
         with tempfile.TemporaryDirectory() as folder:
-            writer: TableWriter = CsvWriter(TableLayout(Path(folder), ["Name"], "", cells_need_no_quotes=quick))
+            layout = TableLayout(Path(folder), ["Name"], "", cells_need_no_quotes=quick, delimiter=delimiter)
+            writer: TableWriter = CsvWriter(layout)
             writer.append(writer.prepare(result, NO_PROBLEMS))
             written.append(writer.close()["result"].read_bytes())
 
