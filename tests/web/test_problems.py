@@ -13,7 +13,7 @@ import pytest
 
 from importer.checking import damage
 from importer.checking.problem_params import params_expr
-from importer.cleaning.date_order import Proofs
+from importer.cleaning.date_order import DateOrderEvidence
 from importer.model.problem import OPTIONS, PROBLEM_KINDS, WEB_OPTIONS, ProblemKind, hint_of, message_of
 from importer.pipeline import review_check
 from importer.runs.review import CellProblem, CheckReview, ProblemQuery
@@ -289,8 +289,8 @@ def test_a_finished_text_is_shown_as_it_is(value: str) -> None:
     assert in_words(FRENCH, ("a code of a vendor", finished)) == (value, value)
 
 
-def proofs(dates: list[str]) -> Proofs:
-    found = Proofs()
+def proofs(dates: list[str]) -> DateOrderEvidence:
+    found = DateOrderEvidence()
     found.add(pl.Series(range(2, 2 + len(dates)), dtype=pl.UInt32), pl.Series(dates))
     return found
 
