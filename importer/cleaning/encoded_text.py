@@ -31,7 +31,7 @@ _PERCENT_BYTES = re.compile(r"(?:%[0-9A-Fa-f]{2})+")
 _ESCAPED_UNITS = re.compile(r"(?:\\u[0-9A-Fa-f]{4})+")
 _WORKBOOK_UNIT = re.compile(r"_x([0-9A-Fa-f]{4})_")
 _WEB_ADDRESS = re.compile(r"^\s*[A-Za-z][A-Za-z0-9+.-]*://|^\s*www\.", re.IGNORECASE)
-_BEGINS_NAME = re.compile(r"(?:^|[\s'-])[^\W\d_]{2,}$")
+_BEGINS_NAME = re.compile(r"(?:^|[\s'-])([^\W\d_])[^\W\d_]+$")
 MOST_ROUNDS = 2
 """``&amp;amp;`` was encoded twice; more than that nobody does."""
 
@@ -104,9 +104,11 @@ def _decode_bytes(text: str, pattern: re.Pattern[str], unpack: Callable[[str], b
         except UnicodeDecodeError:
             pass
         plain = raw.decode("cp1252", errors="replace")
-        # Size=E9 and 10%facts are no encoded texts: at least the beginning of a name must stand before the letter.
+        # grade=E9 and 10%facts are no encoded texts: at least the beginning of a name must stand before the letter.
         before, after = text[: found.start()], text[found.end() :]
-        inside = before[-1:].isalpha() and (after[:1].islower() or _BEGINS_NAME.search(before))
+        word = _BEGINS_NAME.search(before)
+        ends_name = word is not None and (found[0].startswith("%") or word[1].isupper())
+        inside = before[-1:].isalpha() and (after[:1].islower() or ends_name)
         return plain if plain.isalpha() and plain.islower() and inside else found[0]
 
     return pattern.sub(decode, text)

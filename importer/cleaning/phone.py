@@ -90,6 +90,8 @@ def _describe(found: PhoneNumber, region: str | None, field: Field) -> Iterator[
         yield found.problem, {"variant": "code", "calling_code": found.calling_code}
     elif found.problem is PhoneProblem.NOT_IN_PLAN:
         yield found.problem, {"region": region.upper()} if region else {"variant": "international"}
+    elif found.problem is PhoneProblem.COUNTRY_UNKNOWN:
+        yield found.problem, {}
     elif found.problem:
         yield found.problem, {"field_hint": field.hint} if field.hint and not field.hint_names_option else {}
     else:

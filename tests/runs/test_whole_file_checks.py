@@ -181,7 +181,7 @@ def test_a_column_of_national_numbers_without_a_country_stops_and_names_the_opti
 
 
 def test_one_number_without_a_country_among_others_is_held_alone(tmp_path: Path) -> None:
-    (tmp_path / "f.csv").write_text("Phone,Name\n+12025550101,Ana\n(202) 555-0102,Bob\n+12025550103,Cy\n", "utf-8")
+    (tmp_path / "f.csv").write_text("Phone,Name\n+12025550101,Ana\n(202) 555-0102,Bob\n+12025550103,Cyd\n", "utf-8")
 
     summary = check_file(tmp_path / "f.csv", Settings("gomobile", output=tmp_path / "out"))
 

@@ -219,7 +219,7 @@ FILES = {
     "iclosed": (
         "First Name,Last Name,Email,Phone,Status,Joined Time,Referrer URL,Country\n"
         "Maximiliane-Friederike-Luise,JosÃ©,cy@,1.55512E+10,Hot,soon,example,USA\n"
-        "Ana,#N/A,ana@gmial.com,+15550100001 ext. 12,POTENTIAL,2024-01-15 10:00,https://a.example,US\n"
+        "Ana,#REF!,ana@gmial.com,+15550100001 ext. 12,POTENTIAL,2024-01-15 10:00,https://a.example,US\n"
         "Bo,\ufffd,ana@gmial.com,+15550100003 / +15550100004,,2024-13-45,https://b.example,US\n"
         "Bob,X,ana@gmial.com,5-jan,,,,\n"
         "Cy\x07,X,c@example.com,155501000011234567000,,,,,too,many\n"
