@@ -46,6 +46,7 @@ class Settings:
     # ``date_order`` overrides them.
     date_orders: tuple[tuple[str, DateOrder], ...] = ()
     clean: bool = True
+    blank: tuple[str, ...] = ()  # further words that stand for nothing
     strict: bool = False
     duplicates: Duplicates = "skip"
     send_changed: bool = False

@@ -77,6 +77,8 @@ class Field:
     # For a value put together from several columns: the names of the column of each part, in order.
     parts_known_as: tuple[tuple[str, ...], ...] = ()
     of_open: bool = False
+    # Of a phone: the path of the field with its calling code. Where that is filled in, the number is a national one.
+    calling_code: str = ""
     description: str = ""
     hint: str = ""
     example: Any = None

@@ -16,7 +16,7 @@ from schemas.openapi_keywords import ADVICE, LIMITS, check_limit, read_limits
 from schemas.openapi_references import resolve
 
 ANNOTATIONS = {"title", "description", "default", "example", "examples", "deprecated", "readOnly", "writeOnly"}
-EXTENSIONS = {"x-aliases", "x-parts", "x-advisory", "x-importer"}
+EXTENSIONS = {"x-aliases", "x-parts", "x-advisory", "x-calling-code", "x-importer"}
 KEYWORDS_OF_BODY_OBJECTS = {"properties", "required", "additionalProperties", "minProperties"}
 KEYWORDS_OF_ARRAYS = {"items", "minItems", "maxItems"}
 KEYWORDS_OF_SCALARS = set(LIMITS) - {"minItems", "maxItems"} | {"enum", "const"}
@@ -96,6 +96,7 @@ class FieldReader:
             advisory=_read_advice(node, f"{place}/x-advisory"),
             aliases=tuple(node.get("x-aliases", ())),
             parts_known_as=tuple(map(tuple, node.get("x-parts", ()))),
+            calling_code=".".join((*parts[:-1], node["x-calling-code"])) if "x-calling-code" in node else "",
             description=str(node.get("description", "")),
             hint=str(ours.get("hint", "")),
             example=examples[0],

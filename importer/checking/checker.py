@@ -17,7 +17,7 @@ from importer.checking.leading_zeros import FEWEST, zero_rules
 from importer.checking.prefilter import RulePrefilter
 from importer.checking.problem_params import params_expr
 from importer.errors import InternalError
-from importer.model.problem import Judge, codes_judged_by, codes_of
+from importer.model.problem import PROBLEM_KINDS, Judge, codes_judged_by, codes_of
 from importer.model.problem_frame import PROBLEM_SCHEMA, encode_params
 from importer.model.provenance import NO_SOURCE, FieldSource
 from importer.model.table import Batch
@@ -26,6 +26,7 @@ from schemas.dataframe_schema import Rule, build_rules, build_schema
 
 DAMAGE = codes_of("is_damage")
 ECHOES_OF_DAMAGE = codes_of("follows_damage")
+EXPLANATIONS = codes_of("explains_form")
 ROW_RULES = frozenset(codes_judged_by(Judge.ROW))
 
 
@@ -38,7 +39,7 @@ class Checked:
 
 
 class Observed(Protocol):
-    """A warning of cleaning: a row's field, the code of a problem kind, and the parameters of its message."""
+    """A problem that cleaning found: a row's field, the code of a problem kind, and the parameters of its message."""
 
     @property
     def row(self) -> int: ...
@@ -83,7 +84,7 @@ class Checker:
     ) -> Checked:
         """Check a batch. ``frame`` has the fields, ``batch`` the cells that they came from, row by row the same.
 
-        ``remarks`` are the warnings of cleaning, ``unusual`` is that of ``cleaning.Cleaned``.
+        ``remarks`` are what cleaning found, ``unusual`` is that of ``cleaning.Cleaned``.
         """
         self._learn_columns(frame)
         found = []
@@ -96,7 +97,7 @@ class Checker:
             found = [self._problems(rule, failed, few, cells) for rule, failed in failures]
         marked = pl.DataFrame(mark_problems(batch, self._origins), schema=PROBLEM_SCHEMA, orient="row")
         present = marked.filter(pl.col("row").is_in(frame["row"].implode()))
-        problems = _without_echoes(pl.concat([present, *found, self._warnings(remarks, batch)]))
+        problems = _without_echoes(pl.concat([present, *found, self._remarks(remarks, batch)]))
         if present.height:  # what reading found in a cell, its text may show, too
             problems = problems.unique(["row", "field", "code"], keep="first", maintain_order=True)
         problems = problems.sort("row", maintain_order=True)
@@ -105,12 +106,21 @@ class Checker:
         invalid = problems.filter(pl.col("severity") == "error")["row"].unique()
         return Checked(problems, invalid)
 
-    def _warnings(self, remarks: Sequence[Observed], batch: Batch) -> pl.DataFrame:
+    def _remarks(self, remarks: Sequence[Observed], batch: Batch) -> pl.DataFrame:
         if not remarks:
             return pl.DataFrame(schema=PROBLEM_SCHEMA)
         listed = pl.DataFrame(
-            [(remark.row, remark.field, remark.code, encode_params(remark.params)) for remark in remarks],
-            schema={"row": pl.UInt32, "field": pl.String, "code": pl.String, "params": pl.String},
+            [
+                (
+                    remark.row,
+                    remark.field,
+                    PROBLEM_KINDS[remark.code].severity,
+                    remark.code,
+                    encode_params(remark.params),
+                )
+                for remark in remarks
+            ],
+            schema={name: PROBLEM_SCHEMA[name] for name in ("row", "field", "severity", "code", "params")},
             orient="row",
         )
         parts = []
@@ -118,7 +128,7 @@ class Checker:
             origin = self._origins.get(str(path), NO_SOURCE)
             cells = batch.frame.select("row", origin.header_expr().alias("column"), origin.value_expr().alias("value"))
             parts.append(here.join(cells, on="row", how="left"))
-        return pl.concat(parts).with_columns(severity=pl.lit("warning"), source=pl.lit("check")).select(*PROBLEM_SCHEMA)
+        return pl.concat(parts).with_columns(source=pl.lit("check")).select(*PROBLEM_SCHEMA)
 
     def _learn_columns(self, frame: pl.DataFrame) -> None:
         """Verify that the schema can judge the frame, and derive rules for whole columns from the first batch."""
@@ -182,6 +192,7 @@ def _without_echoes(problems: pl.DataFrame) -> pl.DataFrame:
 
     A damaged cell also breaks its pattern, and an empty row also has no way to reach the contact.
     """
+    problems = _without_broken_forms(problems)
     causes = problems.filter(pl.col("code").is_in(DAMAGE)).select("row", "field").unique()
     empty = problems.filter(pl.col("code") == "nothing_to_send").select("row").unique()
     if not causes.height and not empty.height:
@@ -193,6 +204,16 @@ def _without_echoes(problems: pl.DataFrame) -> pl.DataFrame:
     )
     rows = problems.filter(pl.col("code") == "no_way_to_reach").join(empty, on="row", how="semi")
     echoes = pl.concat([cells, rows.select("row", "field", "code")])
+    return problems.join(echoes, on=["row", "field", "code"], how="anti", maintain_order="left")
+
+
+def _without_broken_forms(problems: pl.DataFrame) -> pl.DataFrame:
+    """Return the problems without those about a cell's form where another one says why it is wrong."""
+    explained = problems.filter(pl.col("code").is_in(EXPLANATIONS)).select("row", "field").unique()
+    if not explained.height:
+        return problems
+    forms = [code for code in ECHOES_OF_DAMAGE if code not in EXPLANATIONS]
+    echoes = problems.filter(pl.col("code").is_in(forms)).join(explained, on=["row", "field"], how="semi")
     return problems.join(echoes, on=["row", "field", "code"], how="anti", maintain_order="left")
 
 

@@ -5,11 +5,12 @@ Nothing is truncated and nothing is invented: what cannot be cleaned stays as it
 
 from __future__ import annotations
 
+from importer.cleaning.blank_words import is_blank_word, may_be_blank_word
 from importer.cleaning.cleaner import Change, Cleaned, clean
-from importer.cleaning.country import clean_country
 from importer.cleaning.date_order import DateOrderEvidence, needs_order
 from importer.cleaning.lists import split_list_fields
 from importer.cleaning.options import CleaningOptions, validate_options
+from importer.cleaning.phone_country import PhoneCountryEvidence, read_countries
 from importer.cleaning.warnings import Remark
 
 __all__ = [
@@ -17,10 +18,13 @@ __all__ = [
     "Cleaned",
     "CleaningOptions",
     "DateOrderEvidence",
+    "PhoneCountryEvidence",
     "Remark",
     "clean",
-    "clean_country",
+    "is_blank_word",
+    "may_be_blank_word",
     "needs_order",
+    "read_countries",
     "split_list_fields",
     "validate_options",
 ]

@@ -27,7 +27,7 @@ WORDS = (
     "<null>",
     "[null]",
 )
-SIGNS = (r"\N", "-", "--", "---", "–", "—")
+SIGNS = (r"\N", "-", "--", "---", "–", "—", "&nbsp;")
 """``\\N`` is what MySQL and PostgreSQL write for NULL."""
 ALSO_NO_VALUE = ("na", "nil", "?")
 """Nothing where the field holds no text: a phone, an address, a date."""
@@ -47,6 +47,16 @@ _NO_TEXT = _IN_TEXT | {
     form(word) for word in (*WORDS, *ALSO_NO_VALUE) for form in (str.lower, str.upper, str.capitalize, str.title)
 }
 _TEXT_KINDS = {Kind.TEXT, Kind.NAME, Kind.ID, Kind.ZIP, Kind.CODE, Kind.CHOICE}
+
+
+def may_be_blank_word(texts: pl.Series, also: Sequence[str] = ()) -> pl.Series:
+    """Return the positions of texts that may be words for nothing; most columns have none."""
+    known = pl.Series(sorted({*_NO_TEXT, *also}))
+    exact = texts.is_in(known.implode())
+    padded = texts.str.contains(r"^\s|\s$") if not exact.all() else exact
+    if padded.any():
+        exact |= padded & texts.str.strip_chars().is_in(known.implode())
+    return exact.fill_null(value=False).arg_true()
 
 
 def is_blank_word(texts: pl.Series, kind: Kind, also: Sequence[str] = ()) -> pl.Series:

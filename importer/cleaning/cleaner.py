@@ -11,14 +11,28 @@ from dataclasses import dataclass, field, replace
 
 import polars as pl
 
+from importer.cleaning.encoded_text import SUSPECT as SUSPECT_CODE
+from importer.cleaning.encoded_text import decode_encoded
 from importer.cleaning.kinds import FieldContext, KindCleaner, find_cleaner
 from importer.cleaning.options import CleaningOptions
-from importer.cleaning.text import SUSPECT_TEXT, clean_text, has_invisible
+from importer.cleaning.text import (
+    APOSTROPHE_OF_CODE,
+    SEVERAL_VALUES,
+    SUSPECT_TEXT,
+    clean_text,
+    drop_apostrophe,
+    has_invisible,
+)
 from importer.cleaning.warnings import Remark
 from schemas.column_stats import find_repeated
-from schemas.contract import Field
+from schemas.contract import Field, Kind
 
 DEFAULT_OPTIONS = CleaningOptions()
+QUANTITIES = ("integer", "number", "boolean")
+CODES = (Kind.PHONE, Kind.ZIP, Kind.ID, Kind.CODE, Kind.DATE, Kind.DATE_TIME)
+"""Of these an apostrophe in front is a spreadsheet's."""
+SUSPECT = f"{SUSPECT_TEXT}|{SUSPECT_CODE}|{APOSTROPHE_OF_CODE}|{SEVERAL_VALUES}"
+"""Texts in which there may be something to decode or to tidy."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +55,8 @@ class Cleaned:
     remarks: list[Remark] = field(default_factory=list)
     # By field the positions of the texts that are not plain; a field that was not searched for them is left out.
     unusual: dict[str, pl.Series] = field(default_factory=dict)
+    # The file's cells by which the column of a problem is told; None: as they were read.
+    cells: pl.DataFrame | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +69,7 @@ class Cells:
 
     def at(self, positions: pl.Series) -> Cells:
         """Return the cells at these positions."""
-        countries = self.context.countries
-        context = replace(self.context, countries=None if countries is None else countries[positions])
-        return Cells(self.rows[positions], self.texts[positions], context)
+        return Cells(self.rows[positions], self.texts[positions], self.context.at(positions))
 
 
 def clean(
@@ -68,7 +82,8 @@ def clean(
     cleaned = Cleaned(frame, {}, {})
     columns: dict[str, pl.Series] = {}
     for known in fields:
-        context = FieldContext(known, options.get(known.path, DEFAULT_OPTIONS), countries)
+        codes = frame[known.calling_code] if known.calling_code in frame.columns else None
+        context = FieldContext(known, options.get(known.path, DEFAULT_OPTIONS), countries, codes)
         cells = Cells(frame["row"], frame[known.path], context)
         cleaner = find_cleaner(known)
         after = _clean_column(cleaned, cleaner, cells)
@@ -83,7 +98,7 @@ def clean(
 def _clean_column(cleaned: Cleaned, cleaner: KindCleaner, cells: Cells) -> pl.Series | None:
     """Return the cleaned column, or None when nothing in it changes."""
     repeated = find_repeated(cells.texts)
-    if repeated is not None or cleaner.plain is None:
+    if repeated is not None or cleaner.plain is None or cells.context.calling_codes is not None:
         return _clean_cells(cleaned, cleaner, cells, repeated)
     unusual = (~cells.texts.str.contains(cleaner.plain)).fill_null(value=False).arg_true()
     cleaned.unusual[cells.context.field.path] = unusual
@@ -96,10 +111,13 @@ def _clean_column(cleaned: Cleaned, cleaner: KindCleaner, cells: Cells) -> pl.Se
 def _clean_cells(cleaned: Cleaned, cleaner: KindCleaner, cells: Cells, repeated: pl.Series | None) -> pl.Series | None:
     """Return the cleaned texts, or None when none changes. ``repeated`` has each text once, where texts repeat."""
     tidied = _clean_texts(cleaned, cells, cells.texts if repeated is None else repeated)
-    if cleaner.clean is None:
-        return tidied
     texts = cells.texts if tidied is None else tidied
-    if repeated is None or tidied is not None or cleaner.by_row:
+    if cleaner.clean_rows is not None:
+        after, remarks = cleaner.clean_rows(cells.rows, texts, cells.context)
+        cleaned.remarks.extend(remarks)
+    elif cleaner.clean is None:
+        return tidied
+    elif repeated is None or tidied is not None:
         after = cleaner.clean(texts, cells.context)
     else:
         distinct = cleaner.clean(repeated, cells.context)
@@ -108,25 +126,42 @@ def _clean_cells(cleaned: Cleaned, cleaner: KindCleaner, cells: Cells, repeated:
             return None
         after = texts.replace(repeated.filter(changed), distinct.filter(changed))
     known = cells.context.field
-    if not _record(cleaned, str(known.kind if known.type == "string" else known.type), cells, texts, after):
-        return tidied
-    if cleaner.warn_of_changes:
-        cleaned.remarks.extend(cleaner.warn_of_changes(cells.rows, texts, after, known.path))
-    return after
+    name = str(known.kind if known.type == "string" else known.type)
+    return after if _record(cleaned, name, cells, texts, after) else tidied
 
 
 def _clean_texts(cleaned: Cleaned, cells: Cells, distinct: pl.Series) -> pl.Series | None:
-    """Return the texts after ``text.py``, or None when none changes. ``distinct`` has each text at least once."""
-    if cells.context.field.type == "json" or not distinct.str.contains(SUSPECT_TEXT).any():
+    """Return the texts decoded and tidied, or None when none changes. ``distinct`` has each text at least once."""
+    field = cells.context.field
+    if field.type == "json" or not distinct.str.contains(SUSPECT).any():
         return None
-    positions = cells.texts.str.contains(SUSPECT_TEXT).fill_null(value=False).arg_true()
+    positions = cells.texts.str.contains(SUSPECT).fill_null(value=False).arg_true()
     suspect = cells.at(positions)
-    after, invisible = clean_text(suspect.texts), has_invisible(suspect.texts)
-    lost_invisible = _record(cleaned, "invisible", suspect, suspect.texts.zip_with(invisible, after), after)
-    lost_other = _record(cleaned, "text", suspect, suspect.texts.zip_with(~invisible, after), after)
-    if not lost_invisible and not lost_other:
-        return None
-    return _put(cells.texts, positions, after)
+    decoded = decode_encoded(suspect.texts, is_address=field.kind is Kind.URI)
+    bare = drop_apostrophe(decoded, is_code=field.type in QUANTITIES or field.kind in CODES)
+    first = _take_first_values(cleaned, suspect, bare)
+    after, invisible = clean_text(first), has_invisible(decoded)
+    lost = [
+        _record(cleaned, "encoded", suspect, suspect.texts, decoded),
+        _record(cleaned, "invisible", suspect, decoded.zip_with(invisible, after), after),
+        _record(cleaned, "text", suspect, decoded.zip_with(~invisible, after), after),
+    ]
+    return _put(cells.texts, positions, after) if any(lost) else None
+
+
+def _take_first_values(cleaned: Cleaned, cells: Cells, texts: pl.Series) -> pl.Series:
+    """Return the texts with the first value where Google's exports have several, and warn of the others."""
+    field = cells.context.field
+    if field.type == "array" or field.kind is Kind.PHONE:  # a list takes them all, and phones have their own warning
+        return texts
+    several = texts.str.contains(SEVERAL_VALUES, literal=True).fill_null(value=False)
+    if not several.any():
+        return texts
+    first = texts.str.split(SEVERAL_VALUES).list.eval(pl.element().filter(pl.element().str.strip_chars() != ""))
+    first = first.list.first().fill_null("").zip_with(several, texts)
+    sent = zip(cells.rows.filter(several), first.filter(several), strict=True)
+    cleaned.remarks.extend(Remark(row, field.path, "several_values", {"sent": text}) for row, text in sent)
+    return first
 
 
 def _put(texts: pl.Series, positions: pl.Series, new: pl.Series) -> pl.Series:

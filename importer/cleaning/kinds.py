@@ -6,7 +6,7 @@ Every text, whatever its kind, is cleaned by ``text.py`` first; then the functio
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import polars as pl
 
@@ -18,7 +18,8 @@ from importer.cleaning.email import PLAIN_EMAIL, clean_email, email_remarks
 from importer.cleaning.moments import clean_moment
 from importer.cleaning.numbers import clean_number
 from importer.cleaning.options import CleaningOptions
-from importer.cleaning.phone import E164, clean_phone, phone_remarks
+from importer.cleaning.phone import clean_phone
+from importer.cleaning.phone_number import PLAIN_E164
 from importer.cleaning.text import PLAIN_TEXT
 from importer.cleaning.warnings import Remark
 from schemas.contract import Field, Kind
@@ -26,32 +27,45 @@ from schemas.contract import Field, Kind
 
 @dataclass(frozen=True, slots=True)
 class FieldContext:
-    """The field that texts belong to, how to read them, and their rows' two-letter country codes, where known."""
+    """The field that texts belong to, how to read them, and what is known of their rows.
+
+    ``countries`` are two-letter codes; ``calling_codes`` are the texts of the field that has the phone's calling code.
+    """
 
     field: Field
     options: CleaningOptions
     countries: pl.Series | None = None
+    calling_codes: pl.Series | None = None
+
+    def at(self, positions: pl.Series) -> FieldContext:
+        """Return the context of the rows at these positions."""
+        countries = None if self.countries is None else self.countries[positions]
+        codes = None if self.calling_codes is None else self.calling_codes[positions]
+        return replace(self, countries=countries, calling_codes=codes)
 
 
 @dataclass(frozen=True, slots=True)
 class KindCleaner:
-    """The cleaning of one kind of value. ``clean`` returns as many texts as it gets, changed or not."""
+    """The cleaning of one kind of value. ``clean`` returns as many texts as it gets, changed or not.
+
+    ``clean_rows`` is for kinds whose result depends on the row, so that equal texts may differ afterwards; it gets the
+    rows' numbers, too, and returns what there is to say of them beside the texts.
+    """
 
     clean: Callable[[pl.Series, FieldContext], pl.Series] | None = None
+    clean_rows: Callable[[pl.Series, pl.Series, FieldContext], tuple[pl.Series, list[Remark]]] | None = None
     # Matches texts that cleaning leaves as they are and in which nothing is damaged. Most texts are such, and asking
     # once for all is quicker than asking each pattern of cleaning and of damage. None: cleaning is as quick.
     plain: str | None = None
-    by_row: bool = False  # the result depends on the row's country, so that equal texts may differ afterwards
-    warn_of_changes: Callable[[pl.Series, pl.Series, pl.Series, str], list[Remark]] | None = None
     warn_of_values: Callable[[pl.Series, pl.Series, str], list[Remark]] | None = None
 
 
 CLEANERS: dict[Kind, KindCleaner] = {
     Kind.PHONE: KindCleaner(
-        lambda texts, context: clean_phone(texts, context.options.region, context.countries),
-        plain=E164,
-        by_row=True,
-        warn_of_changes=phone_remarks,
+        clean_rows=lambda rows, texts, context: clean_phone(
+            texts, context.options.region, context.countries, context.calling_codes, rows, context.field
+        ),
+        plain=PLAIN_E164,
     ),
     Kind.EMAIL: KindCleaner(lambda texts, _: clean_email(texts), plain=PLAIN_EMAIL, warn_of_values=email_remarks),
     Kind.DATE: KindCleaner(

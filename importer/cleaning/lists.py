@@ -17,7 +17,7 @@ def split_list_fields(frame: pl.DataFrame, fields: Sequence[Field]) -> pl.DataFr
 
 def split_list(values: pl.Series) -> pl.Series:
     """Return lists of texts without blank and repeated ones; null where nothing is left."""
-    parts = values.str.replace_all(r"[;\r\n]", ",").str.split(",")
+    parts = values.str.replace_all(r" ::: |[;\r\n]", ",").str.split(",")
     texts = parts.list.eval(pl.element().str.strip_chars()).list.eval(pl.element().filter(pl.element() != ""))
     unique = texts.list.unique(maintain_order=True)
     return pl.select(pl.when(unique.list.len() > 0).then(unique)).to_series().alias(values.name)

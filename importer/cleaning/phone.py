@@ -1,133 +1,103 @@
-"""Phone numbers, to E.164 (ITU-T): without punctuation, ``00`` as ``+``, national numbers where the country is known.
+"""Phone numbers of a column, to E.164 (ITU-T), with the reasons for those that cannot be.
 
-National numbers are read by the ``phonenumbers`` package (Google's libphonenumber). A cell may hold several numbers or
-an extension: the first number is sent, and a warning says so. Anything that is not a phone number stays.
+``phone_number.py`` has the rules. Here are only two quick ways for what most cells hold, which give what the rules
+give: a number in E.164 stays, and one with punctuation loses it. Everything else is read once per text and country.
 """
 
 from __future__ import annotations
 
-import re
+from collections.abc import Iterator
+from typing import Any
 
 import polars as pl
 
+from importer.cleaning.phone_country import UNREADABLE
+from importer.cleaning.phone_number import PLAIN_E164, PhoneNumber, PhoneProblem, national_part, parse_phone
 from importer.cleaning.warnings import Remark
+from schemas.contract import Field
 
-E164 = r"^\+[1-9][0-9]{6,14}$"
-PUNCTUATION = r"[ \t\u{a0}\u{2000}-\u{200a}\u{202f}().\-/\u{2010}-\u{2015}]"
-# E.164 has at most fifteen digits. More of them are two numbers in one cell, and nothing says where to cut.
-DIGITS_ONLY = r"^\+?[0-9]{1,15}$"
-# 1555.12 and 2024-01-15 lose their meaning with their punctuation.
-DECIMAL_OR_DATE = (
-    r" / |^[0-9 ]+-[0-9]+/[0-9]+$|^[0-9]+[.,][0-9]+$"
-    r"|^[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}$|^[0-9]{1,2}[./-][0-9]{1,2}[./-][0-9]{4}$"
-)
-EXTENSION = re.compile(
-    r"\s*[,;]?\s*(?:\b(?:ext(?:ension|n)?|poste|durchwahl|dw|int(?:erno)?|anexo|ramal|toestel)\b\.?|\bx|#)\s*[.:]?\s*(\d{1,6})\s*$",
-    re.IGNORECASE,
-)
-SEPARATOR = re.compile(r"\s*(?:[;,|\n]|/|\bor\b|\bou\b|\boder\b|\bund\b|\band\b|\bet\b|\bof\b)\s*", re.IGNORECASE)
-LEAST_DIGITS = 7
-# The zeros of Arabic-Indic, Persian, Devanagari and full-width digits; their other digits follow.
-_OTHER_ZEROS = (0x0660, 0x06F0, 0x0966, 0xFF10)
-_TO_ASCII = {zero + digit: str(digit) for zero in _OTHER_ZEROS for digit in range(10)} | {0xFF0B: "+"}
-_MAY_HOLD_MORE = (
-    r"(?i)[;,|\n/#]|\b(?:ext|extension|extn|poste|durchwahl|dw|int|interno|anexo|ramal|toestel)\b|x\s*[0-9]{1,6}\s*$"
-    r"|\b(?:or|ou|oder|und|and|et|of)\b"
-)
+PUNCTUATION = r"[ \t\u{a0}\u{202f}().\-\u{2010}-\u{2015}]"
+# With brackets around a zero, or with a dash between two numbers, there is more to it than punctuation.
+PUNCTUATED = r"^(?:\+|00)[1-9][0-9 \t\u{a0}\u{202f}().\-\u{2010}-\u{2015}]*[0-9]$"
+MORE_THAN_PUNCTUATION = r"\(\s*0\s*\)|\s[\-\u{2010}-\u{2015}]"
 
 
-def clean_phone(values: pl.Series, region: str | None, countries: pl.Series | None = None) -> pl.Series:
-    """Return E.164 where the country is known, else the number without punctuation; anything else stays.
+def clean_phone(
+    values: pl.Series,
+    region: str | None,
+    countries: pl.Series | None = None,
+    calling_codes: pl.Series | None = None,
+    rows: pl.Series | None = None,
+    field: Field | None = None,
+) -> tuple[pl.Series, list[Remark]]:
+    """Return E.164 where that is certain, else the text as it is, and what there is to say of the cells.
 
-    ``countries`` are two-letter codes row by row, and win over ``region``. Numbers that are E.164 already stay.
+    ``countries`` are two-letter codes row by row, and win over ``region``. Where a row has a text in
+    ``calling_codes``, the number becomes a national one.
     """
-    other = (~values.str.contains(E164)).fill_null(value=False).arg_true()
-    if not other.len():
-        return values
-    cleaned = _clean_others(values[other], region, None if countries is None else countries[other])
-    return values.clone().scatter(other, cleaned)  # scatter writes in place, and the caller keeps its own texts
-
-
-def _clean_others(values: pl.Series, region: str | None, countries: pl.Series | None) -> pl.Series:
-    bare = _strip_punctuation(_take_first_number(values), values)
-    if region is None and countries is None:
-        return bare
-    national = bare.str.contains(r"^[0-9]+$").fill_null(value=False)
-    if not national.any():
-        return bare
-    regions = pl.Series("region", [region], dtype=pl.String).new_from_index(0, len(bare))
+    other = (~values.str.contains(PLAIN_E164)).fill_null(value=False)
+    if calling_codes is not None:
+        other |= calling_codes.is_not_null() & values.is_not_null()
+    positions = (other & (values != "")).fill_null(value=False).arg_true()
+    if not positions.len():
+        return values, []
+    left = values[positions]
+    bare = left.str.replace_all(PUNCTUATION, "").str.replace("^00", "+")
+    is_quick = left.str.contains(PUNCTUATED) & ~left.str.contains(MORE_THAN_PUNCTUATION) & bare.str.contains(PLAIN_E164)
+    if calling_codes is not None:
+        is_quick &= calling_codes[positions].is_null()
+    cleaned = values.clone().scatter(positions, bare.zip_with(is_quick, left))
+    positions = positions.filter(~is_quick)
+    if not positions.len():
+        return cleaned, []
+    regions = pl.Series([region], dtype=pl.String).new_from_index(0, positions.len())
     if countries is not None:
-        regions = countries.fill_null(regions)
-    pairs = pl.DataFrame({"number": bare, "region": regions})
-    distinct = pairs.filter(national & regions.is_not_null()).unique()  # each pair is parsed once
-    parsed = [_to_international(number, code) for number, code in distinct.iter_rows()]
-    known = distinct.with_columns(parsed=pl.Series(parsed, dtype=pl.String))
-    joined = pairs.join(known, on=["number", "region"], how="left", maintain_order="left")
-    return joined["parsed"].fill_null(bare).alias(values.name)
-
-
-def phone_remarks(rows: pl.Series, before: pl.Series, after: pl.Series, path: str) -> list[Remark]:
-    """Return a warning for each cell with more than the number that is sent: further numbers, or an extension."""
-    different = before.ne_missing(after)
-    rows, before, after = (column.filter(different) for column in (rows, before, after))
-    changed = before.str.contains(_MAY_HOLD_MORE).fill_null(value=False)
-    remarks = []
-    for row, text, sent in zip(rows.filter(changed), before.filter(changed), after.filter(changed), strict=True):
-        number, extension, others = _split_number(text)
-        if others and number:
-            remarks.append(Remark(row, path, "several_numbers", {"number": sent}))
-        elif extension:
-            remarks.append(Remark(row, path, "extension", {"extension": extension, "number": sent}))
-    return remarks
-
-
-def _take_first_number(values: pl.Series) -> pl.Series:
-    """Return the texts with ASCII digits, and with the first number alone where a cell has more."""
-    foreign = values.str.contains(r"[^\x00-\x7f]").fill_null(value=False)
-    if foreign.any():
-        texts = values.filter(foreign).unique().to_list()
-        values = values.replace(texts, [text.translate(_TO_ASCII) for text in texts])
-    more = values.filter(values.str.contains(_MAY_HOLD_MORE).fill_null(value=False)).unique().to_list()
-    known = {text: number for text in more if (number := _split_number(text)[0]) is not None}
-    return values.replace(list(known), list(known.values())) if known else values
-
-
-def _split_number(text: str) -> tuple[str | None, str | None, bool]:
-    """Return the first number, its extension, and whether further numbers follow; no number where that is unclear."""
-    pieces = [piece for piece in SEPARATOR.split(EXTENSION.sub("", text)) if piece]
-    if not pieces or any(_count_digits(piece) < LEAST_DIGITS for piece in pieces):
-        return None, None, False
-    extension = EXTENSION.search(text)
-    first = EXTENSION.sub("", pieces[0]).strip()
-    if len(pieces) > 1 and not all(re.fullmatch(r"[+(]?[\d ().\-]+", piece.strip()) for piece in pieces):
-        return None, None, False
-    return first, extension[1] if extension else None, len(pieces) > 1
-
-
-def _count_digits(text: str) -> int:
-    return sum(char.isdecimal() for char in text)
-
-
-def _strip_punctuation(numbers: pl.Series, values: pl.Series) -> pl.Series:
-    """Return the numbers as digits, with ``+`` if international, and the ``values`` where one is no number."""
-    whole = numbers.str.replace(r"^(\+?[0-9]{5,})\.0$", "$1").str.replace(r"^(?i:tel:)\s*", "")
-    # The national trunk zero of +44 (0)20 is not dialled from abroad; in Italy it is.
-    bare = (
-        whole.str.replace(r"^((?:\+|00)(?:[124-9]|3[0-8])[^(]*)\(0\)", "$1")
-        .str.replace_all(PUNCTUATION, "")
-        .str.replace(r"^00", "+")
+        regions = countries[positions].fill_null(regions)
+    codes = regions.clear(positions.len()) if calling_codes is None else calling_codes[positions]
+    asked = pl.DataFrame({"text": values[positions], "region": regions, "code": codes})
+    distinct = asked.unique()
+    found = [_read(*entry) for entry in distinct.iter_rows()]
+    known = distinct.with_columns(
+        number=pl.Series([entry.number for entry in found], dtype=pl.String),
+        index=pl.Series([index if _has_remark(entry) else None for index, entry in enumerate(found)], dtype=pl.UInt32),
     )
-    is_number = bare.str.contains(DIGITS_ONLY) & ~whole.str.contains(DECIMAL_OR_DATE)
-    return bare.zip_with(is_number.fill_null(value=False), values)
+    joined = asked.join(known, on=["text", "region", "code"], how="left", nulls_equal=True, maintain_order="left")
+    cleaned = cleaned.scatter(positions, joined["number"].fill_null(asked["text"]))
+    if rows is None or field is None:
+        return cleaned, []
+    said = joined.select(row=rows[positions], index="index", region="region").drop_nulls("index")
+    remarks = [
+        Remark(row, field.path, code, params)
+        for row, index, used in said.iter_rows()
+        for code, params in _describe(found[index], used, field)
+    ]
+    return cleaned, remarks
 
 
-def _to_international(number: str, region: str) -> str | None:
-    import phonenumbers  # only where a region is known: its tables take time to load
+def _read(text: str, region: str | None, calling_code: str | None) -> PhoneNumber:
+    if calling_code is not None:
+        return national_part(text, calling_code)
+    return parse_phone(text, None if region == UNREADABLE else region)
 
-    try:
-        parsed = phonenumbers.parse(number, region.upper())
-    except phonenumbers.NumberParseException:
-        return None
-    if phonenumbers.is_possible_number_with_reason(parsed) != phonenumbers.ValidationResult.IS_POSSIBLE:
-        return None
-    return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
+
+def _has_remark(found: PhoneNumber) -> bool:
+    return bool(found.problem or found.has_others or found.extension or found.note)
+
+
+def _describe(found: PhoneNumber, region: str | None, field: Field) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield the code and the parameters of the problem, or of each thing that is left out."""
+    if found.problem is PhoneProblem.NOT_IN_PLAN and found.calling_code:
+        yield found.problem, {"variant": "code", "calling_code": found.calling_code}
+    elif found.problem is PhoneProblem.NOT_IN_PLAN:
+        yield found.problem, {"region": region.upper()} if region else {"variant": "international"}
+    elif found.problem is PhoneProblem.COUNTRY_UNKNOWN:
+        yield found.problem, {}
+    elif found.problem:
+        yield found.problem, {"field_hint": field.hint} if field.hint and not field.hint_names_option else {}
+    else:
+        if found.has_others:
+            yield "several_numbers", {"number": found.number}
+        if found.extension:
+            yield "extension", {"extension": found.extension, "number": found.number}
+        if found.note:
+            yield "phone_note", {"note": found.note, "number": found.number}

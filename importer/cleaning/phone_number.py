@@ -12,10 +12,12 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 E164 = r"^\+[1-9][0-9]{6,14}$"
-# A calling code followed by a zero: the national zero that most countries drop abroad (Italy and a few others keep it).
-ZERO_AFTER_CALLING_CODE = (
-    r"^\+(?:[17]|2[07]|3[0-469]|4[013-9]|5[1-8]|6[0-6]|8[1246]|9[0-58]"
-    r"|2[1-689][0-9]|3[578][0-9]|42[0-9]|5[09][0-9]|6[7-9][0-9]|8[0578][0-9]|9[679][0-9])0"
+# E.164 in which no such zero needs a closer look; countries that keep their zero (Italy, Ivory Coast …) may have one.
+PLAIN_E164 = (
+    r"^\+(?:[17][1-9][0-9]{5,13}"
+    r"|(?:2[07]|3[0-469]|4[013-9]|5[1-8]|6[0-6]|8[1246]|9[0-58])[1-9][0-9]{4,12}"
+    r"|(?:2[1-689][0-9]|3[578][0-9]|42[0-9]|5[09][0-9]|6[7-9][0-9]|8[0578][0-9]|9[679][0-9])[1-9][0-9]{3,11}"
+    r"|39[0-9]{5,13}|(?:22[59]|24[12]|378)[0-9]{4,12})$"
 )
 FEWEST_DIGITS = 7
 MOST_DIGITS = 15
@@ -78,6 +80,8 @@ class PhoneNumber:
     extension: str = ""
     has_others: bool = False
     note: str = ""
+    digits: str = ""  # of a national number whose country is unknown
+    calling_code: str = ""  # the one that the number contradicts
 
 
 @functools.lru_cache(maxsize=1 << 16)
@@ -87,6 +91,7 @@ def parse_phone(text: str, region: str | None) -> PhoneNumber:
     plain = re.sub(r"^tel:", "", plain, flags=re.IGNORECASE)
     plain = _LABEL.sub("", plain)
     plain = re.sub(r"^(\+?[0-9]{5,})\.0$", r"\1", plain)
+    plain = re.sub(r"^\((\+|00)\s*(\d{1,3})\)", r"\1\2 ", plain)
     if _NOT_A_PHONE.match(plain):
         return PhoneNumber(problem=PhoneProblem.NOT_A_PHONE)
     extension = _EXTENSION.search(plain)
@@ -100,7 +105,27 @@ def parse_phone(text: str, region: str | None) -> PhoneNumber:
     if core is None:
         return PhoneNumber(problem=PhoneProblem.NOT_A_PHONE)
     number, problem = _e164(core, region)
-    return PhoneNumber(number, problem, extension["digits"] if extension else "", others, note)
+    digits = re.sub(r"\D", "", core) if problem is PhoneProblem.COUNTRY_UNKNOWN else ""
+    return PhoneNumber(number, problem, extension["digits"] if extension else "", others, note, digits)
+
+
+def national_part(text: str, calling_code: str) -> PhoneNumber:
+    """Read a number whose calling code stands in a field of its own: its digits without that code.
+
+    It need not be of the country's numbering plan, because nothing is put in front of it here.
+    """
+    code = re.sub(r"\D", "", calling_code.translate(CHARACTERS)).lstrip("0")
+    found = parse_phone(text, None)
+    number = found.number
+    if found.problem is PhoneProblem.COUNTRY_UNKNOWN:
+        number = found.digits
+    elif number and number.startswith(f"+{code}"):
+        number = number[1 + len(code) :]
+    elif number:
+        return PhoneNumber(problem=PhoneProblem.NOT_IN_PLAN, calling_code=calling_code)
+    if number is None or len(code) + len(number.lstrip("0")) > MOST_DIGITS:
+        return PhoneNumber(problem=found.problem or PhoneProblem.NOT_A_PHONE)
+    return PhoneNumber(number, None, found.extension, found.has_others, found.note)
 
 
 def _split(text: str) -> tuple[str | None, bool]:
@@ -151,10 +176,23 @@ def _e164(core: str, region: str | None) -> tuple[str | None, PhoneProblem | Non
         digits = "+" + digits[2:]
     if not digits.startswith("+"):
         return _national(digits, region)
-    if re.match(E164, digits) and not re.match(ZERO_AFTER_CALLING_CODE, digits):
+    if re.match(PLAIN_E164, digits):
         return digits, None
-    number = _parsed(digits, None)
-    return (number, None) if number and re.match(E164, number) else (None, PhoneProblem.NOT_A_PHONE)
+    return _international(digits)
+
+
+def _international(digits: str) -> tuple[str | None, PhoneProblem | None]:
+    """Return the number without its national zero; with one that is kept it must be of its country's plan."""
+    import phonenumbers  # loaded only where a number needs it: its tables take time
+
+    try:
+        parsed = phonenumbers.parse(digits, None)
+    except phonenumbers.NumberParseException:
+        return None, PhoneProblem.NOT_A_PHONE
+    if parsed.italian_leading_zero and not phonenumbers.is_valid_number(parsed):
+        return None, PhoneProblem.NOT_IN_PLAN
+    number = phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
+    return (number, None) if re.match(E164, number) else (None, PhoneProblem.NOT_A_PHONE)
 
 
 def _national(digits: str, region: str | None) -> tuple[str | None, PhoneProblem | None]:
@@ -166,14 +204,14 @@ def _national(digits: str, region: str | None) -> tuple[str | None, PhoneProblem
     return (number, None) if number else (None, PhoneProblem.NOT_IN_PLAN)
 
 
-def _parsed(digits: str, region: str | None) -> str | None:
-    """Return the number in E.164 by its country's numbering plan; a national one must be valid there."""
+def _parsed(digits: str, region: str) -> str | None:
+    """Return a national number in E.164 if it is valid in its country's numbering plan."""
     import phonenumbers  # loaded only where a number needs it: its tables take time
 
     try:
         parsed = phonenumbers.parse(digits, region)
     except phonenumbers.NumberParseException:
         return None
-    if region is not None and not phonenumbers.is_valid_number(parsed):
+    if not phonenumbers.is_valid_number(parsed):
         return None
     return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)

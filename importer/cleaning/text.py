@@ -15,8 +15,15 @@ UNUSUAL_SPACES = r"[\u{a0}\u{1680}\u{2000}-\u{200a}\u{202f}\u{205f}\u{3000}]"
 SPACES = rf"[\t\x0b\x0c]|{UNUSUAL_SPACES}|  +"
 # Texts in which there may be something to clean.
 SUSPECT_TEXT = rf"^\s|\s$|[^\x00-\x7f]|{SPACES}"
-# Visible ASCII with single spaces: nothing to clean, and nothing damaged. Excel's error values begin with "#".
-PLAIN_TEXT = r"^[!-\"$-~]+(?: [!-\"$-~]+)*$"
+# Visible ASCII with single spaces: nothing to clean, and nothing damaged. Excel's error values begin with "#", and
+# encoded texts have one of "%&=\\_"; an apostrophe in front may be a spreadsheet's, a colon that of " ::: ".
+_PLAIN = r"!\"$'-9;<>-\[\]^`-~"
+PLAIN_TEXT = rf"^[!\"$(-<>-\[\]^`-~][{_PLAIN}:]*(?: [{_PLAIN}][{_PLAIN}:]*)*$"
+# Excel keeps a number as text with an apostrophe in front, and exports guard formulas with one.
+APOSTROPHE = r"^\s*['’`](?:[=+@]|-[0-9])|^\s*['’`][0-9][0-9 .,/()+-]*$"
+APOSTROPHE_OF_CODE = r"^\s*['’`][=+@0-9-]"
+# Google's exports put several values into one cell.
+SEVERAL_VALUES = " ::: "
 
 
 def clean_text(values: pl.Series) -> pl.Series:
@@ -30,6 +37,12 @@ def clean_text(values: pl.Series) -> pl.Series:
     # An empty text that was meant (the contract's word for clearing) stays one; what becomes empty is blank.
     became_empty = (cleaned == "") & (values != "")
     return pl.select(pl.when(~became_empty.fill_null(value=False)).then(cleaned)).to_series().alias(values.name)
+
+
+def drop_apostrophe(values: pl.Series, *, is_code: bool) -> pl.Series:
+    """Return the texts without the apostrophe of a spreadsheet: before a number or formula, never before a name."""
+    found = values.str.contains(APOSTROPHE_OF_CODE if is_code else APOSTROPHE).fill_null(value=False)
+    return values.str.replace(r"^\s*['’`]", "").zip_with(found, values) if found.any() else values
 
 
 def has_invisible(values: pl.Series) -> pl.Series:

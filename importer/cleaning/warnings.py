@@ -1,4 +1,4 @@
-"""The warnings of cleaning: a person should look at the value, but its row is sent."""
+"""What cleaning has to say of a value: mostly warnings, whose row is sent; for phones also why one is not sent."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Remark:
-    """One warning about one row's field: the code of a problem kind, and the parameters of its message."""
+    """One remark about one row's field: the code of a problem kind, and the parameters of its message."""
 
     row: int
     field: str

@@ -102,6 +102,12 @@ _IMPORT_OPTIONS = (
     click.option(
         "--clean/--no-clean", default=True, show_default=True, help="Normalise values (phones, dates, countries…)."
     ),
+    click.option(
+        "--blank",
+        multiple=True,
+        metavar="WORD",
+        help="A further word that stands for nothing, such as unknown. Can be repeated.",
+    ),
     click.option("--strict", is_flag=True, help="Treat warnings as errors."),
     click.option(
         "--duplicates",

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 # Options that become settings under the same name.
 _COPIED = (
     "vendor", "operation", "output", "state_dir", "columns", "constants", "sheet", "header_row", "delimiter",
-    "encoding", "mapping", "region", "timezone", "date_order", "clean", "strict", "duplicates", "send_changed",
+    "encoding", "mapping", "region", "timezone", "date_order", "clean", "blank", "strict", "duplicates", "send_changed",
     "update_changed", "on_invalid", "limit", "concurrency", "rate", "timeout", "max_tries", "patience", "keep_going",
     "wait", "report_formats", "notify",
 )  # fmt: skip

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from importer.mapping.apply import apply_mapping
+from importer.mapping.apply import Blanks, apply_mapping
 from importer.mapping.column_lookup import label_columns
 from importer.mapping.column_profile import ColumnProfile
 from importer.mapping.header_match import is_report_column
@@ -15,14 +15,22 @@ from importer.mapping.match import (
     reject_missing_header,
     sort_field_mappings,
 )
-from importer.mapping.model import FieldMapping, Mapping, field_mapping_from_data, field_mapping_to_data
+from importer.mapping.model import (
+    FieldMapping,
+    Mapping,
+    countries_from_data,
+    field_mapping_from_data,
+    field_mapping_to_data,
+)
 
 __all__ = [
+    "Blanks",
     "ColumnProfile",
     "FieldMapping",
     "Mapping",
     "apply_choices",
     "apply_mapping",
+    "countries_from_data",
     "draft_mapping",
     "explicit_mappings",
     "field_mapping_from_data",

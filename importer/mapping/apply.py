@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from types import MappingProxyType
 
 import polars as pl
 
-from importer.mapping.model import FieldMapping, Mapping
+from importer.mapping.model import FieldMapping
+from importer.mapping.model import Mapping as ColumnMapping
 from importer.model.normalized_name import normalize_name
 from importer.model.provenance import is_filled
 from schemas.column_stats import has_blanks
 from schemas.contract import Operation
 
+Blanks = Mapping[tuple[str, int], pl.Series]
+"""By a field's path and the position of one of its columns: where the cell has a word that stands for nothing."""
 
-def apply_mapping(cells: pl.DataFrame, mapping: Mapping, operation: Operation) -> pl.DataFrame:
+
+def apply_mapping(
+    cells: pl.DataFrame, mapping: ColumnMapping, operation: Operation, blanks: Blanks = MappingProxyType({})
+) -> pl.DataFrame:
     """Return ``row`` and one text column per mapped field.
 
-    A blank cell becomes null; the word that the contract has for clearing a field becomes ``""``.
+    A blank cell becomes null, and so does one with a word for nothing; the word that the contract has for clearing a
+    field becomes ``""``.
     """
     single = {
         field_mapping.columns[0]
@@ -26,19 +34,25 @@ def apply_mapping(cells: pl.DataFrame, mapping: Mapping, operation: Operation) -
     without_blanks = {index for index in single if not has_blanks(cells[f"c{index}"])}
     return cells.select(
         "row",
-        *(_field_expr(field_mapping, operation.clear, without_blanks) for field_mapping in mapping.field_mappings),
+        *(
+            _field_expr(field_mapping, operation.clear, without_blanks, blanks)
+            for field_mapping in mapping.field_mappings
+        ),
     )
 
 
-def _field_expr(field_mapping: FieldMapping, clear: str | None, without_blanks: Collection[int]) -> pl.Expr:
+def _field_expr(
+    field_mapping: FieldMapping, clear: str | None, without_blanks: Collection[int], blanks: Blanks
+) -> pl.Expr:
     """Return the field's text. The cells of the columns ``without_blanks`` are the values as they stand."""
     path = field_mapping.field.path
     if not field_mapping.columns:
         return pl.lit(field_mapping.constant, dtype=pl.String).alias(path)
+    cells = {index: _cell(path, index, blanks) for index in field_mapping.columns}
     if field_mapping.template:
-        value = _fill_template(field_mapping.template)
+        value = _fill_template(field_mapping.template, cells)
     else:
-        value = _first_filled(field_mapping.columns, without_blanks)
+        value = _first_filled(cells, without_blanks)
     if clear is not None and not field_mapping.field.in_path:
         value = pl.when(value.str.strip_chars() == clear).then(pl.lit("")).otherwise(value)
     if field_mapping.values:
@@ -48,22 +62,25 @@ def _field_expr(field_mapping: FieldMapping, clear: str | None, without_blanks: 
     return value.alias(path)
 
 
-def _first_filled(columns: tuple[int, ...], without_blanks: Collection[int]) -> pl.Expr:
-    if len(columns) == 1 and columns[0] in without_blanks:
-        return pl.col(f"c{columns[0]}")
-    cells = [pl.col(f"c{index}") for index in columns]
-    return pl.coalesce(*(pl.when(is_filled(cell)).then(cell) for cell in cells))
+def _cell(path: str, index: int, blanks: Blanks) -> pl.Expr:
+    cell, is_blank = pl.col(f"c{index}"), blanks.get((path, index))
+    return cell if is_blank is None else pl.when(~pl.lit(is_blank)).then(cell)
 
 
-def _fill_template(template: tuple[str | int, ...]) -> pl.Expr:
+def _first_filled(cells: Mapping[int, pl.Expr], without_blanks: Collection[int]) -> pl.Expr:
+    first, *others = cells
+    if not others and first in without_blanks:
+        return cells[first]
+    return pl.coalesce(*(pl.when(is_filled(cell)).then(cell) for cell in cells.values()))
+
+
+def _fill_template(template: tuple[str | int, ...], cells: Mapping[int, pl.Expr]) -> pl.Expr:
     """Return the filled-in template: null where all its columns are blank, without double spaces where some are."""
-    cells = [pl.col(f"c{part}") for part in template if isinstance(part, int)]
     parts = [
-        pl.lit(part) if isinstance(part, str) else pl.col(f"c{part}").str.strip_chars().fill_null("")
-        for part in template
+        pl.lit(part) if isinstance(part, str) else cells[part].str.strip_chars().fill_null("") for part in template
     ]
     text = pl.concat_str(parts).str.replace_all(r"  +", " ").str.strip_chars()
-    return pl.when(pl.any_horizontal(is_filled(cell) for cell in cells)).then(text)
+    return pl.when(pl.any_horizontal(is_filled(cell) for cell in cells.values())).then(text)
 
 
 def _replace_values(texts: pl.Series, field_mapping: FieldMapping) -> pl.Series:

@@ -41,7 +41,7 @@ def apply_choices(
             chosen[path] = FieldMapping(find_field(path, operation, path), constant=text)
     field_mappings = sort_field_mappings(chosen, operation)
     unused = list_unused_columns(field_mappings, mapping.columns)
-    return Mapping(field_mappings, mapping.columns, unused, (), mapping.country)
+    return Mapping(field_mappings, mapping.columns, unused, (), mapping.countries, blank=mapping.blank)
 
 
 def _columns_by_field(choices: Sequence[str]) -> dict[str, list[int]]:

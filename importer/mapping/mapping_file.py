@@ -39,10 +39,11 @@ class FieldSpec:
 
 @dataclass(frozen=True, slots=True)
 class MappingFile:
-    """The entries by field path, and the headers of the columns to ignore."""
+    """The entries by field path, the headers of the columns to ignore, and further words that stand for nothing."""
 
     specs: dict[str, FieldSpec]
     ignore: tuple[str, ...]
+    blank: tuple[str, ...] = ()
 
 
 def read_mapping(path: Path) -> MappingFile:
@@ -57,8 +58,13 @@ def read_mapping(path: Path) -> MappingFile:
     ignore = content.pop("ignore", [])
     if not isinstance(ignore, list) or not all(isinstance(name, str) for name in ignore):
         raise MappingError(f'{option}: ignore must be a list of columns, such as ignore = ["Internal"]')
+    blank = content.pop("blank", [])
+    if not isinstance(blank, list) or not all(isinstance(word, str) and word.strip() for word in blank):
+        raise MappingError(
+            f'{option}: blank must be a list of words that stand for nothing, such as blank = ["unknown"]'
+        )
     specs = {key: _parse_entry(f"{option}: {key}", key, value) for key, value in content.items()}
-    return MappingFile(specs, tuple(ignore))
+    return MappingFile(specs, tuple(ignore), tuple(word.strip() for word in blank))
 
 
 def _parse_entry(place: str, key: str, entry: Any) -> FieldSpec:

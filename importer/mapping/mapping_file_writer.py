@@ -22,6 +22,7 @@ HEAD = """\
 #   field = {{ column = "Stage", values = {{ Hot = "QUALIFIED" }}, otherwise = "POTENTIAL" }}
 #   field = {{ column = "Notes", default = "" }}               where the cell is blank
 #   phone:  region = "MA"      date: format = "%d/%m/%Y"      date and time: timezone = "Africa/Casablanca"
+#   blank = ["unknown"]                                      further words that stand for nothing
 #   members of open objects: type = "integer" (number, boolean, list, json)
 """
 MOST_EXAMPLE_CHARACTERS = 30
@@ -47,6 +48,8 @@ def render_mapping_file(
             lines += _missing_lines(missing[field.path], labels, profile)
     lines += _optional_lines(mapping, operation)
     unused = _unused_labels(mapping, labels, decided=decided)
+    if mapping.blank:
+        lines.insert(1, f"blank = [{', '.join(map(_quote, mapping.blank))}]")
     if unused and decided:
         lines.insert(1, f"ignore = [{', '.join(map(_quote, unused))}]")
     elif unused:

@@ -8,18 +8,14 @@ from importer.errors import MappingError
 from importer.mapping.auto_match import match_remaining
 from importer.mapping.column_lookup import find_column
 from importer.mapping.column_profile import HEADERS_ONLY, ColumnProfile, is_email_address
-from importer.mapping.header_match import MatchLevel, is_report_column, rank_header
-from importer.mapping.header_names import nearest_names, parse_header
+from importer.mapping.country_columns import find_country_columns
+from importer.mapping.header_match import is_report_column
+from importer.mapping.header_names import nearest_names
 from importer.mapping.mapping_file import read_mapping, to_field_mapping
 from importer.mapping.missing_fields import find_missing_fields, reject_missing_fields
 from importer.mapping.model import FieldMapping, Mapping
 from importer.settings import Settings
 from schemas.contract import Field, Operation
-
-COUNTRY_HEADERS = (
-    "country", "country code", "country/region", "address country", "mailing country", "home country/region",
-    "business country/region", "billing country", "pays", "país", "land", "paese", "nazione",
-)  # fmt: skip
 
 
 def match_columns(
@@ -49,20 +45,19 @@ def draft_mapping(
     columns: Sequence[str], operation: Operation, settings: Settings, profile: ColumnProfile = HEADERS_ONLY
 ) -> Mapping:
     """Return a mapping that says what is ``missing``. Raises MappingError for names that do not exist."""
-    explicit, ignored = explicit_mappings(columns, operation, settings)
+    explicit, ignored, blank = explicit_mappings(columns, operation, settings)
     auto_match = match_remaining(columns, operation, explicit, ignored, profile)
     field_mappings = sort_field_mappings(auto_match.field_mappings, operation)
     unused = list_unused_columns(field_mappings, columns, ignored)
     missing = (*auto_match.ties, *find_missing_fields(field_mappings, operation, auto_match))
-    return Mapping(
-        field_mappings, tuple(columns), unused, tuple(auto_match.notes), _find_country_column(columns), missing
-    )
+    countries = find_country_columns(columns, operation, field_mappings, profile)
+    return Mapping(field_mappings, tuple(columns), unused, tuple(auto_match.notes), countries, missing, blank)
 
 
 def explicit_mappings(
     columns: Sequence[str], operation: Operation, settings: Settings
-) -> tuple[dict[str, FieldMapping], set[int]]:
-    """Return the mappings that the settings and the mapping file ask for, by path, and the columns to ignore.
+) -> tuple[dict[str, FieldMapping], set[int], tuple[str, ...]]:
+    """Return what the settings and the mapping file ask for: mappings by path, columns to ignore, words for nothing.
 
     Raises MappingError for names that do not exist.
     """
@@ -75,22 +70,22 @@ def explicit_mappings(
         if path in found:
             raise MappingError(f"{option}: {path} is already fed; name it once")
         found[path] = FieldMapping(field, (find_column(header, option, columns),))
-    return found, _add_from_file(settings, columns, operation, found)
+    return found, *_add_from_file(settings, columns, operation, found)
 
 
 def _add_from_file(
     settings: Settings, columns: Sequence[str], operation: Operation, found: dict[str, FieldMapping]
-) -> set[int]:
-    """Add the mapping file's field mappings, unless the command line has one; return the columns it ignores."""
+) -> tuple[set[int], tuple[str, ...]]:
+    """Add the mapping file's field mappings, unless the command line has one; return its ``ignore`` and ``blank``."""
     if settings.mapping is None:
-        return set()
+        return set(), ()
     file = read_mapping(settings.mapping)
     option = f"--mapping {settings.mapping}"
     for path, spec in file.specs.items():
         field = find_field(path, operation, option)
         if path not in found:
             found[path] = to_field_mapping(field, spec, f"{option}: {path}", columns)
-    return {find_column(header, f"{option}: ignore", columns) for header in file.ignore}
+    return {find_column(header, f"{option}: ignore", columns) for header in file.ignore}, file.blank
 
 
 def find_field(path: str, operation: Operation, option: str) -> Field:
@@ -127,12 +122,3 @@ def list_unused_columns(
         for index, header in enumerate(columns)
         if index not in used and header.strip() and not is_report_column(header)
     )
-
-
-def _find_country_column(columns: Sequence[str]) -> int | None:
-    ranked = [
-        (rank, index)
-        for index, header in enumerate(columns)
-        if (rank := rank_header(parse_header(header), COUNTRY_HEADERS)) and rank.level <= MatchLevel.CORE
-    ]
-    return min(ranked)[1] if ranked else None

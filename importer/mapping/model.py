@@ -97,8 +97,9 @@ class Mapping:
     columns: tuple[str, ...]
     unused: tuple[str, ...]
     notes: tuple[str, ...]
-    country: int | None = None  # the column with each contact's country, mapped to a field or not
+    countries: tuple[int, ...] = ()  # the columns with each contact's country, the likeliest first, mapped or not
     missing: tuple[MissingField, ...] = ()
+    blank: tuple[str, ...] = ()  # words of the mapping file that stand for nothing
 
     @property
     def fields(self) -> tuple[Field, ...]:
@@ -113,6 +114,11 @@ class Mapping:
         """Return for each mapped field, by path, where its text comes from."""
         labels = label_columns(self.columns)
         return {field_mapping.field.path: _field_source(field_mapping, labels) for field_mapping in self.field_mappings}
+
+
+def countries_from_data(data: int | Sequence[int] | None) -> tuple[int, ...]:
+    """Return the columns with countries of a stored plan; earlier versions stored one column, or null."""
+    return () if data is None else (data,) if isinstance(data, int) else tuple(data)
 
 
 def _field_source(field_mapping: FieldMapping, labels: Sequence[str]) -> FieldSource:

@@ -11,7 +11,7 @@ Templates continue after the value: ``"abc" is not a number``. Parameters with a
 - ``message`` and ``hint`` are finished texts: a vendor's words, or those of a check by an earlier version,
 - ``field_hint``, ``field_advice`` and ``example`` come from the vendor's document,
 - ``option`` is a key of ``OPTIONS``,
-- ``examples`` are pairs of a date and its row.
+- ``examples`` are pairs of a text and its row.
 """
 
 from __future__ import annotations
@@ -55,8 +55,8 @@ ENTER_AGAIN = N_("format the column as text and enter the number again")
 class ProblemKind:
     """A kind of problem: its texts and how checking treats it.
 
-    ``web_template`` and ``web_variants`` replace texts that name options of the command line. ``severity`` is that of
-    problems whose rule does not set its own.
+    ``web_template``, ``web_hint`` and ``web_variants`` replace texts that name options of the command line.
+    ``severity`` is that of problems whose rule does not set its own.
     """
 
     title: str
@@ -64,6 +64,7 @@ class ProblemKind:
     hint: str = CORRECT
     variants: Mapping[str, str] = field(default_factory=dict)
     web_template: str = ""
+    web_hint: str = ""
     web_variants: Mapping[str, str] = field(default_factory=dict)
     hint_source: HintSource = HintSource.KIND
     severity: Severity = "error"
@@ -72,6 +73,8 @@ class ProblemKind:
     is_damage: bool = False
     # Is not reported for a cell that is damaged.
     follows_damage: bool = False
+    # Says why a value has not the form that the vendor asks for: that is not reported beside it.
+    explains_form: bool = False
     # Found while the file is read: no text of a cell shows it, so it must be remembered.
     is_found_by_reading: bool = False
     # Remembered by the reports until the text of its cell changes.
@@ -87,7 +90,9 @@ class ProblemKind:
     def texts(self) -> tuple[str, ...]:
         """Every text that the web app shows, for its catalogue."""
         variants = (self.web_variants.get(name, text) for name, text in self.variants.items())
-        return tuple(filter(None, (self.title, self.web_template or self.template, self.hint, *variants)))
+        return tuple(
+            filter(None, (self.title, self.web_template or self.template, self.web_hint or self.hint, *variants))
+        )
 
 
 def _of_field(title: str, template: str, **more: Any) -> ProblemKind:
@@ -305,6 +310,50 @@ PROBLEM_KINDS: Mapping[str, ProblemKind] = {
         hint=LOOK,
         severity="warning",
     ),
+    "phone_note": ProblemKind(
+        N_("Phone number with a note"),
+        N_("has a note, «%(note)s», which is left out; %(number)s is sent"),
+        hint=LOOK,
+        severity="warning",
+    ),
+    "several_values": ProblemKind(
+        N_("Several values"),
+        N_("holds several values; the first is sent, %(sent)s"),
+        hint=LOOK,
+        severity="warning",
+    ),
+    # Phone numbers that cleaning does not complete: nothing is made up
+    "phone_country_unknown": ProblemKind(
+        N_("Phone number without a country"),
+        N_("has no country code, and nothing says which country it is of"),
+        hint="write it with the country code, such as +33…, fill in a country in the row, or say --region, such as "
+        "--region US",
+        web_hint=N_(
+            "write it with the country code, such as +33…, fill in a country in the row, or choose the country of "
+            "phone numbers under Columns"
+        ),
+        follows_damage=True,
+        explains_form=True,
+    ),
+    "phone_not_valid": ProblemKind(
+        N_("Phone number that does not exist"),
+        N_("is not a phone number of its country, %(region)s, so no country code is put in front of it"),
+        hint=N_("correct the number, or write it with its country code, such as +33…"),
+        variants={
+            "international": N_("is not a phone number of the country whose code it has"),
+            "code": N_("has another country code than the one beside it, %(calling_code)s"),
+        },
+        follows_damage=True,
+        explains_form=True,
+    ),
+    "not_a_phone": ProblemKind(
+        N_("Not a phone number"),
+        N_("is not a phone number"),
+        hint=N_("enter one number with its country code, such as +33…"),
+        hint_source=HintSource.FIELD,
+        follows_damage=True,
+        explains_form=True,
+    ),
     # Only several rows together show these. They are warnings, because honest lists look the same
     "leading_zeros_lost": ProblemKind(
         N_("Leading zero lost, perhaps"),
@@ -372,6 +421,17 @@ PROBLEM_KINDS: Mapping[str, ProblemKind] = {
         },
         judged_by=Judge.FILE,
     ),
+    "phone_countries_unknown": ProblemKind(
+        N_("Phone numbers without a country"),
+        "column %(column)s has phone numbers without a country code, and nothing says which country they are of: "
+        "%(examples)s; say which with --region, such as --region US, or map a column with the country of each row",
+        hint="",
+        web_template=N_(
+            "The column %(column)s has phone numbers without a country code, and nothing says which country they are "
+            "of: %(examples)s. Choose the country of phone numbers under Columns, or choose no field for this column."
+        ),
+        judged_by=Judge.FILE,
+    ),
     "draft_changed": ProblemKind(
         "", N_("this file was changed in another window; look at it again"), hint="", judged_by=Judge.FILE
     ),
@@ -402,7 +462,9 @@ WEB_OPTIONS = {
 IN_ROW, AND_MORE = N_("(row %(row)s)"), N_(" and %(more)s more")
 
 
-def codes_of(flag: Literal["is_damage", "follows_damage", "is_found_by_reading", "survives_reimport"]) -> list[str]:
+def codes_of(
+    flag: Literal["is_damage", "follows_damage", "is_found_by_reading", "survives_reimport", "explains_form"],
+) -> list[str]:
     """Return the codes of the kinds that have a flag."""
     return [code for code, kind in PROBLEM_KINDS.items() if getattr(kind, flag)]
 
@@ -430,7 +492,8 @@ def hint_of(code: str, params: Params, translate: Translate = str, *, for_web: b
         return fill(FIELD_HINT, params, translate) + option_of(params, translate, for_web=for_web)
     if "near" in params:
         return fill(translate(NEAR_CHOICE), params, translate)
-    template = EXAMPLE if "example" in params else PROBLEM_KINDS.get(code, UNKNOWN_KIND).hint
+    kind = PROBLEM_KINDS.get(code, UNKNOWN_KIND)
+    template = EXAMPLE if "example" in params else (kind.web_hint if for_web else "") or kind.hint
     return fill(translate(template), params, translate) if template else ""
 
 

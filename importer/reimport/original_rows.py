@@ -9,7 +9,7 @@ from typing import Any
 import polars as pl
 
 from importer.mapping import Mapping as ColumnMapping
-from importer.mapping import explicit_mappings, field_mapping_from_data, sort_field_mappings
+from importer.mapping import countries_from_data, explicit_mappings, field_mapping_from_data, sort_field_mappings
 from importer.model.report_columns import MESSAGE, PROBLEMS, ROW, RUN, STATUS
 from importer.model.table import Batch, CellFinding, Table
 from importer.reimport.column_layout import Layout, arrange_columns, is_same_operation, source_positions
@@ -48,7 +48,7 @@ class OriginalRows:
         plan, columns = self.plan, self.table.columns
         if not plan or not is_same_operation(plan, operation):
             return None
-        feeds, ignored = explicit_mappings(columns, operation, settings)
+        feeds, ignored, file_blank = explicit_mappings(columns, operation, settings)
         for data in plan["feeds"]:
             target = operation.field(data["field"])
             if target is None:
@@ -57,7 +57,14 @@ class OriginalRows:
                 feeds[target.path] = field_mapping_from_data(data, target)
         used = ignored | {index for feed in feeds.values() for index in feed.columns}
         unused = tuple(name for index, name in enumerate(columns) if index not in used and name.strip())
-        return ColumnMapping(sort_field_mappings(feeds, operation), columns, unused, (), plan["country"])
+        return ColumnMapping(
+            sort_field_mappings(feeds, operation),
+            columns,
+            unused,
+            (),
+            countries_from_data(plan["country"]),
+            blank=file_blank or tuple(plan.get("blank", ())),
+        )
 
     def settings(self, settings: Settings) -> Settings:
         """Return the settings with the run's options for values, where the user gives no others."""
@@ -65,7 +72,8 @@ class OriginalRows:
         kept = {name: hints[name] for name in ("region", "timezone", "date_order") if name in hints}
         missing = {name: value for name, value in kept.items() if getattr(settings, name) is None}
         clean, strict = settings.clean and hints.get("clean", True), settings.strict or hints.get("strict", False)
-        return replace(settings, **missing, clean=clean, strict=strict)
+        blank = settings.blank or tuple(hints.get("blank", ()))
+        return replace(settings, **missing, clean=clean, strict=strict, blank=blank)
 
 
 def restore_rows(

@@ -52,6 +52,7 @@ def prepare(source: Source, context: RunContext, spool: Spool, observer: Observe
     checker = Checker(operation, mapping.fields, mapping.field_sources(), strict=settings.strict)
     transformer = RowTransformer(table, mapping, operation, settings)
     transformer.orders.update({**dict(settings.date_orders), **(original.date_orders if original else {})})
+    transformer.asks_for_countries = original is None  # of a report's few rows nothing is asked twice
     _check_constants(checker, mapping, transformer)
     spool.set_keys(shared_keys(mapping))
     reading = _Timed(itertools.chain([] if first is None else [first], batches), time.perf_counter() - begun)
@@ -109,7 +110,8 @@ def _check_batches(
 
     def check(batch: Batch) -> tuple[Batch, Cleaned, Checked]:
         cleaned = transformer.fields(batch)
-        return batch, cleaned, checker.check(cleaned.frame, batch, cleaned.remarks, cleaned.unusual)
+        judged = batch if cleaned.cells is None else Batch(cleaned.cells, batch.findings)
+        return batch, cleaned, checker.check(cleaned.frame, judged, cleaned.remarks, cleaned.unusual)
 
     # Two batches at once: most calls of polars concern one column and use one core. Not more, because each holds a
     # batch in memory. The first batch goes alone, because the checker learns from it what holds for all.
@@ -187,7 +189,9 @@ def _check_constants(checker: Checker, mapping: Mapping, transformer: RowTransfo
     width = len(mapping.columns)
     cells: dict[str, Any] = {"row": [0], **{f"c{index}": [None] for index in range(width)}}
     frame = pl.DataFrame(cells, schema={"row": pl.UInt32, **{f"c{index}": pl.String for index in range(width)}})
-    fields = transformer.fields(Batch(frame)).frame
-    for problem in render_problems(checker.check(fields, Batch(frame)).problems).iter_rows(named=True):
+    cleaned = transformer.fields(Batch(frame))
+    for problem in render_problems(checker.check(cleaned.frame, Batch(frame), cleaned.remarks).problems).iter_rows(
+        named=True
+    ):
         if problem["field"] in constants and problem["severity"] == "error":
             raise SettingsError(f"--set {problem['field']}={problem['value']}: {problem['message']}; {problem['hint']}")

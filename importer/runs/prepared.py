@@ -8,7 +8,7 @@ from typing import Any
 
 from importer.cleaning import Change
 from importer.errors import SettingsError
-from importer.mapping import Mapping, field_mapping_from_data, field_mapping_to_data
+from importer.mapping import Mapping, countries_from_data, field_mapping_from_data, field_mapping_to_data
 from importer.model.table import FileFacts
 from importer.settings import DateOrder
 from schemas.contract import Operation
@@ -39,7 +39,8 @@ class Prepared:
             "last": self.last,
             "columns": self.mapping.columns,
             "feeds": [field_mapping_to_data(mapping) for mapping in self.mapping.field_mappings],
-            "country": self.mapping.country,
+            "country": self.mapping.countries,
+            "blank": self.mapping.blank,
         }
 
     def manifest(self, operation: Operation) -> dict[str, Any]:
@@ -73,7 +74,8 @@ class Prepared:
                 tuple(manifest["columns"]),
                 tuple(manifest["unused"]),
                 tuple(manifest["notes"]),
-                manifest["country"],
+                countries_from_data(manifest["country"]),
+                blank=tuple(manifest.get("blank", ())),
             ),
             rows=manifest["rows"],
             invalid=manifest["invalid"],

@@ -106,7 +106,7 @@ class CheckReview:
         plan = self._spool.plan()
         if plan is None or plan["version"] != PLAN_VERSION:
             raise SettingsError("the rows of this check are not here any more; check the file again")
-        self._settings = replace(settings, **plan["hints"])
+        self._settings = replace(settings, **{**plan["hints"], "blank": tuple(plan["hints"].get("blank", ()))})
         self._vendor = find_vendor(settings)
         self._operation = find_operation(self._vendor, settings)
         self._prepared = Prepared.from_manifest(plan, self._operation)
@@ -200,7 +200,8 @@ class CheckReview:
         cleaned = values.fields(batch)
         field_sources = self._mapping.field_sources()
         checker = Checker(self._operation, self._mapping.fields, field_sources, strict=self._settings.strict)
-        return checker.check(cleaned.frame, batch, cleaned.remarks, cleaned.unusual).problems
+        judged = batch if cleaned.cells is None else Batch(cleaned.cells, batch.findings)
+        return checker.check(cleaned.frame, judged, cleaned.remarks, cleaned.unusual).problems
 
     def _marks(self, before: pl.DataFrame) -> Iterator[CellFinding]:
         """Yield what reading found in these rows, which no text shows, except for the corrected cells."""

@@ -12,21 +12,22 @@ from importer.cleaning import (
     Change,
     Cleaned,
     CleaningOptions,
+    PhoneCountryEvidence,
     clean,
-    clean_country,
+    read_countries,
     split_list_fields,
     validate_options,
 )
 from importer.errors import MappingError, SettingsError
 from importer.mapping import Mapping, apply_mapping
 from importer.model.table import Batch, Table
-from importer.runs.whole_file_checks import ambiguous_date_fields, infer_date_orders
+from importer.runs.blank_cells import clear_blanks, count_blanks, find_blanks
+from importer.runs.whole_file_checks import ambiguous_date_fields, infer_date_orders, reject_unknown_countries
 from importer.settings import DateOrder, Settings
-from schemas.column_stats import distinct
 from schemas.contract import Kind, Operation
 
 # The settings that say how values are read. errors.xlsx carries them, so that its corrections are read the same way.
-READING_HINTS = ("region", "timezone", "date_order", "clean", "strict")
+READING_HINTS = ("region", "timezone", "date_order", "clean", "strict", "blank")
 
 
 def reject_wrong_hints(mapping: Mapping, settings: Settings) -> None:
@@ -51,27 +52,41 @@ class RowTransformer:
         self.orders: dict[str, DateOrder] = {}
         self.changes: Counter[str] = Counter()
         self.changed: dict[str, Change] = {}
+        self.asks_for_countries = True  # of a whole column of phones; otherwise each row without one is invalid
+        self._phones: dict[str, PhoneCountryEvidence] = {}
+        self._blank = (*mapping.blank, *settings.blank)
         self._orders_lock = Lock()
 
     def fields(self, batch: Batch) -> Cleaned:
         """Return the fields of a batch with their warnings. Raises MappingError when dates have no known order."""
-        cleaned = Cleaned(apply_mapping(batch.frame, self._mapping, self._operation), {}, {})
+        cells = batch.frame
+        blanks = find_blanks(cells, self._mapping, self._blank) if self._settings.clean else {}
+        cleaned = Cleaned(apply_mapping(cells, self._mapping, self._operation, blanks), {}, {})
         if self._settings.clean:
             self._find_orders(cleaned.frame)
-            cleaned = clean(cleaned.frame, self._mapping.fields, self._hints(), self._countries(batch.frame))
-        return replace(cleaned, frame=split_list_fields(cleaned.frame, self._mapping.fields))
+            cleaned = clean(cleaned.frame, self._mapping.fields, self._hints(), self._countries(cells))
+            count_blanks(cleaned, cells, blanks)
+        frame = split_list_fields(cleaned.frame, self._mapping.fields)
+        return replace(cleaned, frame=frame, cells=clear_blanks(cells, self._mapping, blanks))
 
     def count(self, cleaned: Cleaned) -> None:
-        """Count the changes of a batch, and keep the first example of each kind."""
+        """Count the changes of a batch, and keep the first example of each kind.
+
+        Raises MappingError for a column of phones most of which lack a country.
+        """
         self.changes.update(cleaned.changes)
         self.changed = {**cleaned.examples, **self.changed}
+        if self.asks_for_countries:
+            reject_unknown_countries(cleaned, self._mapping, self._phones)
 
     def _find_orders(self, frame: pl.DataFrame) -> None:
         ambiguous = [feed for feed in ambiguous_date_fields(frame, self._mapping, self._settings) if feed.columns]
         with self._orders_lock:  # inferring takes a pass over the whole file, so it must happen once
             ambiguous = [feed for feed in ambiguous if feed.field.path not in self.orders]
             if ambiguous:
-                self.orders |= infer_date_orders(ambiguous, self._table.batches(), self._mapping, self._operation)
+                self.orders |= infer_date_orders(
+                    ambiguous, self._table.batches(), self._mapping, self._operation, self._blank
+                )
 
     def _hints(self) -> dict[str, CleaningOptions]:
         return {
@@ -86,12 +101,9 @@ class RowTransformer:
 
     def _countries(self, cells: pl.DataFrame) -> pl.Series | None:
         """Return the two-letter country code of each row, null where there is none. None when no field needs it."""
-        if self._mapping.country is None or not any(field.kind is Kind.PHONE for field in self._mapping.fields):
+        if not self._mapping.countries or not any(field.kind is Kind.PHONE for field in self._mapping.fields):
             return None
-        countries = cells[f"c{self._mapping.country}"]
-        names = distinct(countries).drop_nulls().unique()
-        codes = clean_country(names.str.strip_chars())
-        if names.len() == 1 and not countries.null_count():
-            return codes.set(~codes.str.contains("^[A-Z]{2}$"), None).new_from_index(0, countries.len())
-        known = names.to_frame("name").with_columns(code=codes).filter(codes.str.contains("^[A-Z]{2}$"))
-        return countries.replace_strict(known["name"], known["code"], default=None, return_dtype=pl.String)
+        found = [read_countries(cells[f"c{index}"], self._blank) for index in self._mapping.countries]
+        return (
+            pl.DataFrame(found, schema=[str(place) for place in range(len(found))]).select(pl.coalesce("*")).to_series()
+        )

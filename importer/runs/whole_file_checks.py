@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import polars as pl
 
 from importer.checking import sharing_problems
-from importer.cleaning import DateOrderEvidence, needs_order
+from importer.cleaning import Cleaned, DateOrderEvidence, PhoneCountryEvidence, needs_order
 from importer.errors import MappingError
 from importer.mapping import FieldMapping, Mapping, apply_mapping
 from importer.model.table import Batch
@@ -15,6 +15,7 @@ from importer.parallel import map_ordered
 from importer.run_store.duplicates import find_duplicates
 from importer.run_store.shared_values import find_sharing, sharing_key
 from importer.run_store.spool import Spool
+from importer.runs.blank_cells import find_blanks
 from importer.settings import DateOrder, Settings
 from schemas.contract import Kind, Operation
 
@@ -33,13 +34,17 @@ def ambiguous_date_fields(frame: pl.DataFrame, mapping: Mapping, settings: Setti
 
 
 def infer_date_orders(
-    feeds: Iterable[FieldMapping], batches: Iterable[Batch], mapping: Mapping, operation: Operation
+    feeds: Iterable[FieldMapping],
+    batches: Iterable[Batch],
+    mapping: Mapping,
+    operation: Operation,
+    blank: Sequence[str] = (),
 ) -> dict[str, DateOrder]:
     """Return the order of each of these fields' dates, from every row. Raises MappingError where none is proven."""
     proofs = {feed.field.path: (feed, DateOrderEvidence()) for feed in feeds}
     only = Mapping(tuple(feed for feed, _ in proofs.values()), mapping.columns, (), ())
     for batch in batches:
-        frame = apply_mapping(batch.frame, only, operation)
+        frame = apply_mapping(batch.frame, only, operation, find_blanks(batch.frame, only, blank))
         for path, (_, proof) in proofs.items():
             proof.add(frame["row"], frame[path].str.strip_chars())
     found: dict[str, DateOrder] = {}
@@ -50,6 +55,20 @@ def infer_date_orders(
             raise MappingError.of_kind(code, **params)
         found[path] = order
     return found
+
+
+def reject_unknown_countries(cleaned: Cleaned, mapping: Mapping, known: dict[str, PhoneCountryEvidence]) -> None:
+    """Add a batch to what is ``known`` of each field's phones. Raises MappingError where most lack a country."""
+    remarks = [remark for remark in cleaned.remarks if remark.code == "phone_country_unknown"]
+    for feed in mapping.field_mappings:
+        if feed.field.kind is not Kind.PHONE or feed.field.type != "string" or not feed.columns:
+            continue
+        path = feed.field.path
+        evidence = known.setdefault(path, PhoneCountryEvidence())
+        own = [remark for remark in remarks if remark.field == path]
+        evidence.add(cleaned.frame["row"], cleaned.frame[path], own)
+        if evidence.is_unknown:
+            raise MappingError.of_kind("phone_countries_unknown", **evidence.failure(mapping.header_of(feed) or path))
 
 
 def shared_keys(mapping: Mapping) -> dict[str, pl.Expr]:

@@ -52,13 +52,17 @@ def test_every_change_is_counted_by_what_was_done() -> None:
     operation = load_vendor("iclosed").operations["create"]
     fields = [field for path in ("firstName", "phoneNumber") if (field := operation.field(path))]
     frame = pl.DataFrame(
-        {"row": [2, 3, 4], "firstName": [" Ana", "B\u00a0o", None], "phoneNumber": ["+1 555", " +1 556 ", "+1557"]}
+        {
+            "row": [2, 3, 4],
+            "firstName": [" Ana", "B\u00a0o", None],
+            "phoneNumber": ["+1 555 010 0001", " +1 556 010 0002 ", "+15570100003"],
+        }
     )
 
     cleaned = clean(frame, fields, {})
 
     assert cleaned.changes == {"text": 2, "invisible": 1, "phone": 2}
-    assert cleaned.examples["phone"] == Change(2, "phoneNumber", "+1 555", "+1555")
+    assert cleaned.examples["phone"] == Change(2, "phoneNumber", "+1 555 010 0001", "+15550100001")
 
 
 def test_a_clean_frame_is_left_as_it_is() -> None:

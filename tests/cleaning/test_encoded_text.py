@@ -11,6 +11,8 @@ ENCODED = {
     "O&#39;Brien": "O'Brien", "M&uuml;nchen": "München", "R&amp;D lead": "R&D lead", "R&amp;amp;D": "R&D",
     "Boston&nbsp;": "Boston\xa0", "&#128512;": "😀",
     "G=C3=BCnther": "Günther", "G=FCnther": "Günther", "M=C3=BCller=20GmbH": "Müller GmbH",
+    "Jos=E9": "José", "%2B12025550101": "+12025550101", "a\r\nR&amp;D": "a\r\nR&D",
+    "https://www.example.com/?a=1&amp;b=%C3%A9": "https://www.example.com/?a=1&b=%C3%A9",
     "=?UTF-8?Q?Jos=C3=A9?=": "José", "=?utf-8?B?Sm9zw6k=?= =?utf-8?Q?_Gil?=": "José Gil",
     "=?iso-8859-1?Q?Jos=E9?=": "José",
     "Ren\\u00e9e": "Renée", "\\ud83d\\ude00": "😀",
@@ -18,7 +20,8 @@ ENCODED = {
     "Frey_x000D_": "Frey", "line_x000D_\nnext": "line\nnext",
 }  # fmt: skip
 PLAIN = [
-    "AT&T & Co", "Sales & Service", "100% of 1+1=2", '5" pipes', "x=AB", "E=MC2", "Size=C3", "50%20", "100%AB",
+    "AT&T & Co", "Sales & Service", "100% of 1+1=2", '5" pipes', "x=AB", "E=MC2", "Size=C3", "grade=E9", "10%facts",
+    "https://www.example.com/?q=E9", "50%20", "100%AB",
     "https://www.example.com/%C3%A9", "C:\\users", "&bogus;", "&copy", "&#0;", "=?nonsense?Q?x?=", "\\ud83d", "a_b",
 ]  # fmt: skip
 

@@ -114,7 +114,7 @@ def test_with_strict_they_and_their_twins_are_kept_back(tmp_path: Path) -> None:
 
 def test_the_country_of_the_row_makes_its_phone_international(tmp_path: Path) -> None:
     (tmp_path / "f.csv").write_text(
-        "Téléphone,Pays\n06 39 98 00 01,France\n0612345678,Maroc\n0612345679,\n", encoding="utf-8"
+        "Téléphone,Pays\n01 99 00 12 34,France\n0612345678,Maroc\n0612345679,\n", encoding="utf-8"
     )
 
     check_file(tmp_path / "f.csv", Settings("gomobile", output=tmp_path / "out", strict=True))
@@ -166,3 +166,92 @@ def test_what_a_mapping_file_says_of_values_must_make_sense(tmp_path: Path, toml
 def test_a_country_or_zone_that_does_not_exist_is_refused(tmp_path: Path, chosen: dict[str, str], said: str) -> None:
     with pytest.raises(SettingsError, match=said):
         checked(tmp_path, [contact(1, "1990-01-01")], **chosen)
+
+
+def test_a_column_of_national_numbers_without_a_country_stops_and_names_the_option(tmp_path: Path) -> None:
+    (tmp_path / "f.csv").write_text("Téléphone,Nom\n01 99 00 12 34,A\n01 99 00 12 35,B\n+33199001236,C\n", "utf-8")
+
+    with pytest.raises(MappingError, match=r"01 99 00 12 34 \(row 2\), .*--region US") as caught:
+        check_file(tmp_path / "f.csv", Settings("gomobile", output=tmp_path / "out"))
+
+    assert caught.value.code == "phone_countries_unknown"
+    assert counted(check_file(tmp_path / "f.csv", Settings("gomobile", output=tmp_path / "out", region="FR"))) == {
+        Status.VALID: 3
+    }
+
+
+def test_one_number_without_a_country_among_others_is_held_alone(tmp_path: Path) -> None:
+    (tmp_path / "f.csv").write_text("Phone,Name\n+12025550101,Ana\n(202) 555-0102,Bob\n+12025550103,Cyd\n", "utf-8")
+
+    summary = check_file(tmp_path / "f.csv", Settings("gomobile", output=tmp_path / "out"))
+
+    assert counted(summary) == {Status.VALID: 2, Status.INVALID: 1}
+    assert [(entry["row"], entry["code"]) for entry in problems(tmp_path)] == [("3", "phone_country_unknown")]
+
+
+@pytest.mark.parametrize(
+    ("header", "country", "code"),
+    [
+        ("Home Country", "France", "+33199001234"),
+        ("Mailing Country", "FRA", "+33199001234"),
+        ("CC", "fr", "+33199001234"),
+        ("Country/Region", "Frankreich", "+33199001234"),
+        ("Country of residence", "+33", "+33199001234"),
+        ("Country Manager", "France", None),
+        ("Country", "Atlantis", None),
+    ],
+)
+def test_any_column_with_the_contacts_country_counts(
+    tmp_path: Path, header: str, country: str, code: str | None
+) -> None:
+    (tmp_path / "f.csv").write_text(f"Phone,Name,{header}\n01 99 00 12 34,A,{country}\n+12025550101,B,\n", "utf-8")
+
+    summary = check_file(tmp_path / "f.csv", Settings("gomobile", output=tmp_path / "out"))
+
+    assert summary.counts.get(Status.INVALID, 0) == (0 if code else 1)
+    assert not code or code in json.dumps(summary.bodies)
+
+
+def test_words_for_nothing_are_blank_before_the_first_column_that_is_filled_counts(tmp_path: Path) -> None:
+    (tmp_path / "m.toml").write_text(
+        'primaryPhone = { column = ["Mobile", "Home"] }\ncity = { column = "City", values = { "N/A" = "Nowhere" } }\n'
+        'lastName = "Last"\nblank = ["tbd"]\n',
+        "utf-8",
+    )
+    (tmp_path / "f.csv").write_text(
+        "Mobile,Home,City,Last\nNULL,+12025550101,N/A,Null\n+12025550102,-,#N/A,tbd\nx,call me,-,xx\n", "utf-8"
+    )
+    settings = Settings("gomobile", output=tmp_path / "out", mapping=tmp_path / "m.toml", blank=("x",))
+
+    summary = check_file(tmp_path / "f.csv", settings)
+
+    assert [json.loads(body) for _, _, body in summary.bodies] == [
+        {"primaryPhone": "+12025550101", "city": "Nowhere", "lastName": "Null"},
+        {"primaryPhone": "+12025550102"},
+    ]
+    assert summary.changes["blank"] == 6
+    assert [(entry["row"], entry["column"], entry["value"]) for entry in problems(tmp_path)] == [
+        ("4", "Home", "call me")
+    ]
+    sent_as_typed = check_file(tmp_path / "f.csv", Settings("gomobile", output=tmp_path / "raw", clean=False))
+    assert "blank" not in sent_as_typed.changes
+
+
+def test_beside_a_calling_code_the_number_is_national(tmp_path: Path) -> None:
+    (tmp_path / "f.csv").write_text(
+        "company_id,full_name,email,billing.phone,billing.phone_code\n"
+        "64b8f1a2e4b0c8d9f0123456,A,a@example.com,(202) 555-0101,+1\n64b8f1a2e4b0c8d9f0123456,B,b@example.com,+44 20 7946 0018,44\n"
+        "64b8f1a2e4b0c8d9f0123456,C,c@example.com,+1 202-555-0103,\n64b8f1a2e4b0c8d9f0123456,D,d@example.com,+33 1 99 00 12 34,+1\n",
+        "utf-8",
+    )
+
+    summary = check_file(
+        tmp_path / "f.csv", Settings("clemta", output=tmp_path / "out", constants=(("type", "customer"),))
+    )
+
+    assert [json.loads(body)["billing"]["phone"] for _, _, body in summary.bodies] == [
+        "2025550101",
+        "2079460018",
+        "+12025550103",
+    ]
+    assert [(entry["row"], entry["code"]) for entry in problems(tmp_path)] == [("5", "phone_not_valid")]

@@ -56,6 +56,12 @@ OF_OTHERS: dict[str, dict[str, Any]] = {
     "email_typo": {"usual": "gmail.com", "found": "gmial.com"},
     "several_numbers": {"number": "+15550100001"},
     "extension": {"extension": "12", "number": "+15550100001"},
+    "phone_note": {"note": "WhatsApp", "number": "+15550100001"},
+    "several_values": {"sent": "ana@example.com"},
+    "phone_country_unknown": {},
+    "phone_not_valid": {"region": "US"},
+    "not_a_phone": {},
+    "phone_countries_unknown": {"column": "'B'", "examples": [("202 555 0101", 2)], "more": "7"},
     "shared_email": {"variant": "more", "rows": "2, 3", "more": 4},
     "shared_phone": {"variant": "rows", "rows": "2, 3"},
     "date_order_unproven": {"column": "'B'", "examples": [("03/04/2001", 2)], "more": "7"},
@@ -215,7 +221,7 @@ FILES = {
     "iclosed": (
         "First Name,Last Name,Email,Phone,Status,Joined Time,Referrer URL,Country\n"
         "Maximiliane-Friederike-Luise,JosÃ©,cy@,1.55512E+10,Hot,soon,example,USA\n"
-        "Ana,#N/A,ana@gmial.com,+15550100001 ext. 12,POTENTIAL,2024-01-15 10:00,https://a.example,US\n"
+        "Ana,#REF!,ana@gmial.com,+15550100001 ext. 12,POTENTIAL,2024-01-15 10:00,https://a.example,US\n"
         "Bo,\ufffd,ana@gmial.com,+15550100003 / +15550100004,,2024-13-45,https://b.example,US\n"
         "Bob,X,ana@gmial.com,5-jan,,,,\n"
         "Cy\x07,X,c@example.com,155501000011234567000,,,,,too,many\n"
