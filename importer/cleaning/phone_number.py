@@ -192,6 +192,8 @@ def _international(digits: str) -> tuple[str | None, PhoneProblem | None]:
     if parsed.italian_leading_zero and not phonenumbers.is_valid_number(parsed):
         return None, PhoneProblem.NOT_IN_PLAN
     number = phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
+    if not parsed.italian_leading_zero and re.match(E164, number) and not re.match(PLAIN_E164, number):
+        return None, PhoneProblem.NOT_IN_PLAN  # a second zero after the calling code
     return (number, None) if re.match(E164, number) else (None, PhoneProblem.NOT_A_PHONE)
 
 

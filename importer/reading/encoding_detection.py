@@ -120,6 +120,8 @@ def guess_encoding(path: Path) -> EncodingGuess:
     whole = sum(map(len, _MULTIBYTE.findall(sample)))
     if whole > sum(byte > 0x7F for byte in sample) / 2:
         return EncodingGuess(None)
+    from importer.reading.letter_likelihood import is_english_punctuation
+
     readings = sorted(_read_in_all_pages(sample), key=lambda reading: -reading.likelihood)
     if not readings:
         return EncodingGuess(None)
@@ -127,7 +129,11 @@ def guess_encoding(path: Path) -> EncodingGuess:
     if best.likelihood < LEAST_LIKELIHOOD * best.letters:
         return EncodingGuess(None, _tell_apart(best, others))
     close = [other for other in others if best.likelihood - other.likelihood < CLEAR_MARGIN]
-    return EncodingGuess(None, _tell_apart(best, close)) if close else EncodingGuess(best.page)
+    if not close:
+        return EncodingGuess(best.page)
+    if any(reading.page in COMMON and is_english_punctuation(reading.words) for reading in (best, *close)):
+        return EncodingGuess(COMMON[0])  # English from Excel: curly quotes, dashes and the euro are all there is
+    return EncodingGuess(None, _tell_apart(best, close))
 
 
 def has_letters_of_utf8(path: Path) -> bool:

@@ -6,6 +6,7 @@ Capitals in the middle of a word, several alphabets in one word, and signs betwe
 from __future__ import annotations
 
 import math
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -24,6 +25,7 @@ KNOWN_WORD = 4.0
 """The logarithm that a word counts more if it is a known one."""
 ROUNDS = 3
 _EDGE = " "
+_APOSTROPHE = re.compile(r"’(?:s|t|re|ll|ve|d|m)$|^(?:[a-z]*n|[odlcjmst]|qu)’", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +81,13 @@ def _pairs(word: str) -> Iterator[str]:
 
 def _lower(letter: str) -> str:
     return letter if letter == "İ" else letter.lower()[0]  # the small one is an i and a dot: two letters
+
+
+def is_english_punctuation(words: Sequence[str]) -> bool:
+    """Return True if all that is beyond ASCII is punctuation in its place, such as ``it’s``, ``“Ana”`` or ``€``."""
+    signs = all(letter in OUTSIDE_WORDS for word in words for letter in word if letter > "\x7f")
+    apostrophes = all(_APOSTROPHE.search(word) for word in words if "’" in word.strip("’”"))
+    return signs and apostrophes and all(_judge_shape(word) > STRANGE + SIGN for word in words)
 
 
 def _judge_shape(word: str) -> float:
