@@ -20,8 +20,6 @@ if TYPE_CHECKING:
 
 for _name in ("fastexcel", "calamine"):
     logging.getLogger(_name).setLevel(logging.ERROR)  # their warnings say nothing that a user could act on
-ERROR_TEXTS = {"DIV0": "#DIV/0!", "NAME": "#NAME?"}
-"""The texts of errors whose names in calamine differ from them."""
 DATA_SEARCH_ROWS = 5
 ADVICE = "open it in a spreadsheet program and save it again"
 
@@ -30,13 +28,12 @@ ADVICE = "open it in a spreadsheet program and save it again"
 class SheetCells:
     """The cells of a sheet as text, from its first row and its first column that has a value.
 
-    ``first_column`` is the position of that column in the sheet. ``errors`` are formula errors as row, column (counted
-    from the first column), and text.
+    ``first_column`` is the position of that column in the sheet. Formula errors are null: ``SheetMetadata`` has them,
+    because fastexcel reports them only with pyarrow, which takes 170 MB.
     """
 
     frame: pl.DataFrame
     first_column: int
-    errors: list[tuple[int, int, str]]
 
 
 class Workbook:
@@ -82,11 +79,9 @@ class Workbook:
             if not loaded.height:
                 raise FileError(f"{self._path}: the sheet {name!r} is empty")
             first = loaded.available_columns()[0].absolute_index
-            batch, errors = loaded.to_arrow_with_errors()
-        frame = pl.DataFrame(batch)
+            frame = pl.DataFrame(loaded)
         frame.columns = [f"c{index}" for index in range(frame.width)]
-        found = errors.errors if errors else []
-        return SheetCells(frame, first, [(*entry.offset_position, _error_text(entry.detail)) for entry in found])
+        return SheetCells(frame, first)
 
     def _load(self, name: str) -> fastexcel.ExcelSheet:
         with self._translate_errors(f"the sheet {name!r} cannot be read"):
@@ -106,9 +101,3 @@ class Workbook:
             if not is_panic(error):
                 raise
             raise FileError(f"{self._path}: {trouble} (it is damaged); {ADVICE}") from None
-
-
-def _error_text(detail: str) -> str:
-    """Return the text that a spreadsheet shows for an error, such as ``#DIV/0!`` for ``Error(Div0)``."""
-    kind = detail.rpartition("Error(")[2].partition(")")[0].upper()
-    return ERROR_TEXTS.get(kind, f"#{kind}!" if kind in ("REF", "VALUE", "NULL", "NUM") else "#N/A")

@@ -12,7 +12,7 @@ from importer.model.table import CellFinding, column_letters
 from importer.reading.calamine import SheetCells
 from importer.reading.header_detection import HEADER_SEARCH_ROWS, could_be_names, find_header
 from importer.reading.read_options import ReadOptions
-from importer.reading.sheet_metadata import CELL_ERROR, SheetMetadata
+from importer.reading.sheet_metadata import SheetMetadata
 from importer.reading.table_layout import cell_names, titles_note
 
 MERGED = "merged_cells"
@@ -31,12 +31,9 @@ class Sheet:
         self._path = path
         self._first_column = first
         self._metadata = metadata
-        corrected = {(row, column - first) for row, column, _ in metadata.texts}
-        errors = [error for error in cells.errors if error[:2] not in corrected]
-        self._findings = [(row, column, CELL_ERROR) for row, column, _ in errors]
-        self._findings += [(row, column - first, code) for row, column, code in metadata.findings]
+        self._findings = [(row, column - first, code) for row, column, code in metadata.findings]
         texts = [(row, column - first, text) for row, column, text in metadata.texts]
-        self.frame = _replace_texts(cells.frame, [*texts, *errors])
+        self.frame = _replace_texts(cells.frame, texts)
         self._filled: pl.Series | None = None
 
     def find_header(self, requested: int | None) -> int:

@@ -37,7 +37,8 @@ class SheetMetadata:
 
     ``texts`` are cells with the text that a person sees, ``long_numbers`` numbers with more digits than spreadsheets
     keep, ``findings`` cells with the code of a problem. ``merged`` are blocks as top, left, bottom and right, all
-    inclusive. ``failed`` is True if the metadata is incomplete, ``has_formulas`` if the sheet has formulas, and
+    inclusive. ``failed`` is True if the metadata is incomplete, ``unsearched`` if not even the cells could be searched
+    for errors, which calamine reads as blank, ``has_formulas`` if the sheet has formulas, and
     ``uncalculated`` if the program that wrote the workbook did not calculate them, so that their values may be wrong.
     """
 
@@ -48,8 +49,14 @@ class SheetMetadata:
     hidden_rows: list[int] = field(default_factory=list)
     hidden_columns: list[int] = field(default_factory=list)
     failed: bool = False
+    unsearched: bool = False
     has_formulas: bool = False
     uncalculated: bool = False
+
+    def add_error(self, row: int, column: int, text: str) -> None:
+        """Add a cell that shows a formula's error, such as ``#N/A``."""
+        self.findings.append((row, column, CELL_ERROR))
+        self.texts.append((row, column, text))
 
     def round_long_numbers(self, frame: pl.DataFrame, first_column: int) -> None:
         """Add the long numbers to ``texts`` as spreadsheets show them, and to ``findings`` if digits are lost.

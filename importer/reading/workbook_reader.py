@@ -14,7 +14,7 @@ import polars as pl
 
 from importer.errors import FileError
 from importer.model.table import Batch, CellFinding, FileFacts, Table
-from importer.reading.calamine import Workbook
+from importer.reading.calamine import ADVICE, Workbook
 from importer.reading.read_options import ReadOptions
 from importer.reading.sheet import Sheet
 from importer.reading.sheet_metadata import SheetMetadata
@@ -53,7 +53,9 @@ def read_metadata(path: Path, sheet: str) -> SheetMetadata:
         from importer.reading.xls_metadata import read_xls_metadata
 
         return read_xls_metadata(path, sheet)
-    return SheetMetadata(failed=True)
+    from importer.reading.xlsb_metadata import read_xlsb_metadata
+
+    return read_xlsb_metadata(path, sheet)
 
 
 def _choose_sheet(workbook: Workbook, path: Path, options: ReadOptions) -> tuple[str, tuple[str, ...]]:
@@ -88,7 +90,10 @@ def _read_sheet(workbook: Workbook, name: str, path: Path) -> Sheet:
     with ThreadPoolExecutor(1) as thread:
         metadata = thread.submit(read_metadata, path, name)
         cells = workbook.read_cells(name)
-        return Sheet(path, cells, metadata.result())
+        found = metadata.result()
+    if found.unsearched:  # errors of formulas would be read as blank cells
+        raise FileError(f"{path}: the sheet {name!r} is damaged and cannot be read completely; {ADVICE}")
+    return Sheet(path, cells, found)
 
 
 def _format_dates(frame: pl.DataFrame) -> pl.DataFrame:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path
 
 import xlrd
@@ -11,14 +12,14 @@ from importer.reading.sheet_metadata import SheetMetadata
 
 
 def read_xls_metadata(path: Path, sheet: str) -> SheetMetadata:
-    """Return the metadata of a sheet. Damage sets ``failed`` and is not raised, as calamine may still read it."""
-    metadata = SheetMetadata()
-    try:
-        with xlrd.open_workbook(path, formatting_info=True, on_demand=True, logfile=_NullFile()) as book:
-            _read_sheet(book, book.sheet_by_name(sheet), metadata)
-    except Exception:  # noqa: BLE001 - xlrd raises whatever a damaged file makes it stumble over
-        metadata.failed = True
-    return metadata
+    """Return the metadata of a sheet. Damage sets ``unsearched`` and is not raised, as calamine may still read it."""
+    for formatting in (True, False):  # formats are what xlrd stumbles over most often
+        metadata = SheetMetadata(failed=not formatting)
+        with contextlib.suppress(Exception):  # xlrd raises whatever a damaged file makes it stumble over
+            with xlrd.open_workbook(path, formatting_info=formatting, on_demand=True, logfile=_NullFile()) as book:
+                _read_sheet(book, book.sheet_by_name(sheet), metadata)
+            return metadata
+    return SheetMetadata(unsearched=True)
 
 
 class _NullFile:
@@ -41,9 +42,16 @@ def _read_sheet(book: xlrd.book.Book, sheet: xlrd.sheet.Sheet, metadata: SheetMe
         for column, kind in enumerate(sheet.row_types(row)):
             if kind == xlrd.XL_CELL_BOOLEAN:
                 metadata.texts.append((row, column, "TRUE" if sheet.cell_value(row, column) else "FALSE"))
+            elif kind == xlrd.XL_CELL_ERROR:
+                text = xlrd.error_text_from_code.get(sheet.cell_value(row, column), "#N/A")
+                metadata.add_error(row, column, text)
             elif kind == xlrd.XL_CELL_NUMBER:
                 _read_number(
-                    row, column, sheet.cell_value(row, column), formats.get(sheet.cell_xf_index(row, column)), metadata
+                    row,
+                    column,
+                    sheet.cell_value(row, column),
+                    formats.get(sheet.cell_xf_index(row, column)) if formats else None,
+                    metadata,
                 )
 
 

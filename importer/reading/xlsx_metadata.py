@@ -12,6 +12,7 @@ are known to write, with or without a namespace prefix (``<x:c …>``).
 | `formula`        | a formula                                            | `<f>SUM(A1:A3)</f>`                   |
 | `without_value`  | a formula, and the end of its cell after it          | `<c r="B3"><f>A1</f><v/></c>`         |
 | `boolean`        | the value of a boolean, from its type on             | `<c r="B3" t="b"><v>1</v></c>`        |
+| `error`          | the value of an error, from its type on              | `<c r="B3" t="e"><v>#N/A</v></c>`     |
 | `long_number`    | a number of 16 characters or more, or a power        | `<c r="B3"><v>1234567890123456</v></c>` |
 | `padded`         | a whole number with a digit format, from the style on | `<c r="B3" s="4"><v>501</v></c>`      |
 | `shared_text`    | a value that is the number of a shared text          | `<c r="B3" t="s"><v>12</v></c>`       |
@@ -53,17 +54,25 @@ _PREFIX = re.compile(rb"<(\w+:)?worksheet\b")
 
 
 def read_xlsx_metadata(path: Path, sheet: str) -> SheetMetadata:
-    """Return the metadata of a sheet. Damage sets ``failed`` and is not raised, as calamine may still read it."""
+    """Return the metadata of a sheet. Damage sets ``unsearched`` and is not raised, as calamine may still read it."""
     metadata = SheetMetadata()
     try:
         with zipfile.ZipFile(path) as archive:
-            formats = _read_digit_formats(archive)
+            formats = _read_formats(archive, metadata)
             with archive.open(_find_part(archive, sheet)) as content:
                 _search(_read_pieces(content), formats, metadata)
             metadata.uncalculated = _is_recalculated_on_load(archive)
     except DAMAGE_ERRORS:
-        metadata.failed = True
+        metadata.unsearched = True
     return metadata
+
+
+def _read_formats(archive: zipfile.ZipFile, metadata: SheetMetadata) -> dict[bytes, DigitFormat]:
+    try:
+        return _read_digit_formats(archive)
+    except DAMAGE_ERRORS:
+        metadata.failed = "xl/styles.xml" in archive.namelist()  # without styles there are no formats
+        return {}
 
 
 def _search(pieces: Iterator[bytes], formats: dict[bytes, DigitFormat], metadata: SheetMetadata) -> None:
@@ -92,6 +101,7 @@ class _Patterns:
         self.formula = re.compile(formula)
         self.without_value = re.compile(formula + rb"\s*" + no_value + rb"?\s*" + end + rb"c>")
         self.boolean = re.compile(rb"t=[\"']b[\"']" + value + rb"([01])")
+        self.error = re.compile(rb"t=[\"']e[\"']" + value + rb"([^<]*)")
         self.long_number = re.compile(start + rb"v>\s*(" + _LONG_NUMBER + rb")\s*<")
         styles = b"|".join(formats)
         self.padded = re.compile(rb"s=[\"'](?:" + styles + rb")[\"']" + value + rb"(" + _WHOLE_NUMBER + rb")\s*<")
@@ -117,6 +127,8 @@ class _Search:
             self._add_formulas(piece)
         if b't="b"' in piece or b"t='b'" in piece:
             self._add_booleans(piece)
+        if b't="e"' in piece or b"t='e'" in piece:
+            self._add_errors(piece)
         # Almost all writers store texts as shared ones: a piece in which all values are such has no numbers.
         if piece.count(self._patterns.value_start) != piece.count(self._patterns.shared_text):
             self._add_long_numbers(piece)
@@ -147,6 +159,11 @@ class _Search:
         for found in self._patterns.boolean.finditer(piece):
             if address := _parse_address(self._attributes(piece, found.start())):
                 self._metadata.texts.append((*address, "TRUE" if found[1] == b"1" else "FALSE"))
+
+    def _add_errors(self, piece: bytes) -> None:
+        for found in self._patterns.error.finditer(piece):
+            if address := _parse_address(self._attributes(piece, found.start())):
+                self._metadata.add_error(*address, found[1].decode().strip() or "#N/A")
 
     def _add_long_numbers(self, piece: bytes) -> None:
         for found in self._patterns.long_number.finditer(piece):
