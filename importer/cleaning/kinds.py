@@ -53,11 +53,17 @@ CLEANERS: dict[Kind, KindCleaner] = {
     ),
     Kind.EMAIL: KindCleaner(lambda texts, _: clean_email(texts), plain=PLAIN_EMAIL, warn_of_values=email_remarks),
     Kind.DATE: KindCleaner(
-        lambda texts, context: clean_date(texts, context.options.date_order, context.options.format)
+        lambda texts, context: clean_date(
+            texts, context.options.date_order, context.options.format, since_1904=context.options.since_1904
+        )
     ),
     Kind.DATE_TIME: KindCleaner(
         lambda texts, context: clean_moment(
-            texts, context.options.timezone, context.options.date_order, context.options.format
+            texts,
+            context.options.timezone,
+            context.options.date_order,
+            context.options.format,
+            since_1904=context.options.since_1904,
         )
     ),
     Kind.COUNTRY: KindCleaner(lambda texts, _: clean_country(texts)),

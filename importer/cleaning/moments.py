@@ -18,7 +18,12 @@ _UTC_FORMAT = "%Y-%m-%dT%H:%M:%S%.3fZ"
 
 
 def clean_moment(
-    values: pl.Series, timezone: str | None, order: DateOrder | None = None, format_: str | None = None
+    values: pl.Series,
+    timezone: str | None,
+    order: DateOrder | None = None,
+    format_: str | None = None,
+    *,
+    since_1904: bool = False,
 ) -> pl.Series:
     """Return moments in UTC for texts with an offset, and for local times where the time zone is known."""
     with_offset = values.filter(
@@ -29,7 +34,7 @@ def clean_moment(
         iso = values.filter(values.str.contains(_ISO_LOCAL).fill_null(value=False)).unique()
         known |= _from_local(iso, iso, timezone)
         other = values.filter(~values.str.contains(rf"{_ISO_LOCAL}|{_OFFSET}").fill_null(value=True))
-        read = read_local_times(other, order, format_)
+        read = read_local_times(other, order, format_, since_1904=since_1904)
         texts, times = (pl.Series(list(part), dtype=pl.String) for part in (read, read.values()))
         known |= _from_local(texts, times, timezone)
     return values.replace(list(known), list(known.values())) if known else values

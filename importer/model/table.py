@@ -60,6 +60,8 @@ class FileFacts:
     notes: tuple[str, ...] = ()
     cells_need_no_quotes: bool = False
     """True if no cell contains a quote, a comma or a line end, so that CSV can be written without quoting."""
+    since_1904: bool = False
+    """True if serial numbers of dates count from 1904-01-01, as workbooks of old Macs do."""
 
     def to_data(self) -> dict[str, Any]:
         """Return the facts as JSON data, under the names that stored runs have."""

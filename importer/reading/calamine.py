@@ -14,6 +14,7 @@ import fastexcel
 
 from importer.errors import FileError
 from importer.reading.stderr_capture import captured_stderr, is_panic
+from importer.reading.xlsx_extent import prepare_xlsx
 
 if TYPE_CHECKING:
     import polars as pl
@@ -37,14 +38,16 @@ class SheetCells:
 
 
 class Workbook:
-    """An open workbook."""
+    """An open workbook. ``content`` is the path of the file that is read: the workbook itself or a copy of it."""
 
     def __init__(self, path: Path) -> None:
         """Open a workbook. Raises FileError if it is none."""
         self._path = path
+        self._prepared = prepare_xlsx(path) if path.suffix.lower() in (".xlsx", ".xlsm") else None
+        self.content = self._prepared.copy.path if self._prepared else path
         self._loading: dict[str, Future[fastexcel.ExcelSheet]] = {}
         with self._translate_errors("cannot be read as a workbook"):
-            self._reader = fastexcel.read_excel(path)
+            self._reader = fastexcel.read_excel(self.content)
         self.names: list[str] = self._reader.sheet_names
 
     def sheets_with_data(self) -> Iterator[tuple[str, bool]]:
@@ -57,6 +60,11 @@ class Workbook:
                 sheet = self._reader.load_sheet(name, header_row=None, n_rows=DATA_SEARCH_ROWS)
                 if sheet.height:
                     yield name, sheet.visible == "visible"
+
+    def notes(self, name: str) -> tuple[str, ...]:
+        """Return notes for the user about what of a sheet is not read."""
+        far = self._prepared.far_cells.get(name) if self._prepared else None
+        return (far.note(),) if far and far.count else ()
 
     def load_ahead(self, name: str) -> None:
         """Start to load a sheet in a thread. calamine does that without the GIL."""

@@ -61,7 +61,7 @@ def _read_rows(content: IO[bytes], sheet: str, metadata: SheetMetadata) -> None:
 def _read_columns(node: ET.Element, position: _Position, metadata: SheetMetadata) -> None:
     repeats = _repeats(node, "columns")
     if node.get(f"{TABLE}visibility") in HIDDEN:
-        metadata.hidden_columns += range(position.column, position.column + repeats)
+        metadata.hide_columns(position.column, position.column + repeats)
     position.column += repeats
 
 

@@ -31,6 +31,7 @@ class Sheet:
         self._path = path
         self._first_column = first
         self._metadata = metadata
+        self.since_1904 = metadata.since_1904
         self._findings = [(row, column - first, code) for row, column, code in metadata.findings]
         texts = [(row, column - first, text) for row, column, text in metadata.texts]
         self.frame = _replace_texts(cells.frame, texts)
@@ -120,14 +121,24 @@ class Sheet:
 
         Nothing tells whether the block's value belongs to these rows, too.
         """
-        filled = self._all_filled_rows() if self._metadata.merged else pl.Series([], dtype=pl.Boolean)
-        for top, left, bottom, right in self._metadata.merged:
-            for row in range(max(top, header) + 1, min(bottom + 1, len(filled))):
+        blocks = set(self._clipped_blocks(header))
+        filled = self._all_filled_rows() if blocks else pl.Series([], dtype=pl.Boolean)
+        # Blocks never overlap; a damaged file may have thousands of the same size.
+        if sum((bottom - top) * len(columns) for top, bottom, columns in blocks) > self.frame.height * self.frame.width:
+            self._metadata.failed = True
+            return
+        for top, bottom, columns in blocks:
+            for row in range(top + 1, bottom + 1):
                 if filled[row]:
-                    columns = range(
-                        max(left - self._first_column, 0), min(right - self._first_column + 1, self.frame.width)
-                    )
                     yield from ((row, column, MERGED) for column in columns)
+
+    def _clipped_blocks(self, header: int) -> Iterator[tuple[int, int, range]]:
+        """Yield first row, last row and columns of the merged blocks that reach below the header, as far as they do."""
+        for top, left, bottom, right in self._metadata.merged:
+            first, last = max(top, header), min(bottom, self.frame.height - 1)
+            columns = range(max(left - self._first_column, 0), min(right - self._first_column + 1, self.frame.width))
+            if first < last and columns:
+                yield first, last, columns
 
     def _all_filled_rows(self) -> pl.Series:
         """Return a mask of the rows that are not blank. It stays valid, as dropped columns are blank."""

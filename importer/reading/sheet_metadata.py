@@ -21,6 +21,7 @@ _LONG_NUMBER = re.compile(r"^-?(?:[0-9]{16,}|[0-9]+\.[0-9]{10,})$")
 FORMULA_WITHOUT_VALUE = "formula_without_value"
 DIGITS_LOST = "digits_lost"
 CELL_ERROR = "cell_error"
+MOST_COLUMNS = 1 << 14
 SIGNIFICANT_DIGITS = 15
 """Digits that spreadsheet programs keep of a number."""
 
@@ -39,7 +40,8 @@ class SheetMetadata:
     keep, ``findings`` cells with the code of a problem. ``merged`` are blocks as top, left, bottom and right, all
     inclusive. ``failed`` is True if the metadata is incomplete, ``unsearched`` if not even the cells could be searched
     for errors, which calamine reads as blank, ``has_formulas`` if the sheet has formulas, and
-    ``uncalculated`` if the program that wrote the workbook did not calculate them, so that their values may be wrong.
+    ``uncalculated`` if the program that wrote the workbook did not calculate them, so that their values may be wrong. ``since_1904`` is True if
+    the workbook counts days from 1904-01-01.
     """
 
     texts: list[tuple[int, int, str]] = field(default_factory=list)
@@ -47,11 +49,23 @@ class SheetMetadata:
     findings: list[tuple[int, int, str]] = field(default_factory=list)
     merged: list[tuple[int, int, int, int]] = field(default_factory=list)
     hidden_rows: list[int] = field(default_factory=list)
-    hidden_columns: list[int] = field(default_factory=list)
+    hidden: bytearray = field(default_factory=bytearray)
     failed: bool = False
     unsearched: bool = False
+    since_1904: bool = False
     has_formulas: bool = False
     uncalculated: bool = False
+
+    @property
+    def hidden_columns(self) -> list[int]:
+        """The hidden columns."""
+        return [column for column, is_hidden in enumerate(self.hidden) if is_hidden]
+
+    def hide_columns(self, first: int, end: int) -> None:
+        """Add hidden columns up to ``end``, which is not included. A file may name the same ones very often."""
+        end = min(end, MOST_COLUMNS)
+        self.hidden = self.hidden.ljust(MOST_COLUMNS, b"\0")
+        self.hidden[first:end] = b"\1" * (end - first)
 
     def add_error(self, row: int, column: int, text: str) -> None:
         """Add a cell that shows a formula's error, such as ``#N/A``."""

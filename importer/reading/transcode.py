@@ -25,8 +25,8 @@ START_BYTES = 1 << 12
 class TempCopy:
     """A converted copy of a file. It is deleted when no object refers to it any more."""
 
-    def __init__(self) -> None:
-        handle, name = tempfile.mkstemp(suffix=".csv")
+    def __init__(self, suffix: str = ".csv") -> None:
+        handle, name = tempfile.mkstemp(suffix=suffix)
         self.path = Path(name)
         self.file = os.fdopen(handle, "wb")
         weakref.finalize(self, _delete, self.file, self.path)

@@ -31,10 +31,10 @@ def read_workbook(workbook: Workbook, path: Path, digest: Callable[[], str], opt
     sheet = _read_sheet(workbook, name, path)
     header = sheet.find_header(options.header_row)
     names = header_names(sheet.header_cells(header), str(path))
-    notes += sheet.notes(header, names, options)
+    notes += workbook.notes(name) + sheet.notes(header, names, options)
     data = _format_dates(sheet.frame.with_row_index("row", offset=1).slice(header + 1))
     findings = sheet.findings(header)
-    facts = FileFacts(str(path), digest(), sheet=name, notes=notes)
+    facts = FileFacts(str(path), digest(), sheet=name, notes=notes, since_1904=sheet.since_1904)
     return Table(facts, names, header + 1, lambda: _slice_batches(data, findings))
 
 
@@ -88,7 +88,7 @@ def _requested_sheet(names: list[str], path: Path, requested: str) -> str:
 
 def _read_sheet(workbook: Workbook, name: str, path: Path) -> Sheet:
     with ThreadPoolExecutor(1) as thread:
-        metadata = thread.submit(read_metadata, path, name)
+        metadata = thread.submit(read_metadata, workbook.content, name)
         cells = workbook.read_cells(name)
         found = metadata.result()
     if found.unsearched:  # errors of formulas would be read as blank cells

@@ -30,9 +30,11 @@ class _NullFile:
 
 
 def _read_sheet(book: xlrd.book.Book, sheet: xlrd.sheet.Sheet, metadata: SheetMetadata) -> None:
+    metadata.since_1904 = book.datemode == 1
     metadata.merged = [(top, left, end - 1, right - 1) for top, end, left, right in sheet.merged_cells]
     metadata.hidden_rows = sorted(row for row, info in sheet.rowinfo_map.items() if info.hidden)
-    metadata.hidden_columns = sorted(column for column, info in sheet.colinfo_map.items() if info.hidden)
+    for column in (column for column, info in sheet.colinfo_map.items() if info.hidden):
+        metadata.hide_columns(column, column + 1)
     formats = {
         index: digit_format(book.format_map[style.format_key].format_str)
         for index, style in enumerate(book.xf_list)

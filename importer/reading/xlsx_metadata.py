@@ -26,21 +26,13 @@ are known to write, with or without a namespace prefix (``<x:c …>``).
 from __future__ import annotations
 
 import re
-import xml.etree.ElementTree as ET
 import zipfile
 from collections.abc import Iterator
-from functools import cache
-from pathlib import Path, PurePosixPath
-from typing import IO
+from pathlib import Path
 
 from importer.reading.number_format import DigitFormat, digit_format
 from importer.reading.sheet_metadata import DAMAGE_ERRORS, FORMULA_WITHOUT_VALUE, SheetMetadata
-
-LARGEST_PART_BYTES = 1 << 28
-"""Limit for the styles and other small parts. Sheets have none, as they are read in pieces."""
-PIECE_BYTES = 1 << 22
-LONGEST_ROW_BYTES = 1 << 26
-MOST_COLUMNS = 1 << 14
+from importer.reading.xlsx_parts import column_index, parse_part, read_pieces, sheet_parts
 
 _WHOLE_NUMBER = rb"[0-9]+(?:\.0+)?(?:[eE]\+?[0-9]+)?"
 _LONG_NUMBER = rb"(?=[^<]{16,}|[^<]*[eE])-?[0-9]+(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?"
@@ -59,9 +51,11 @@ def read_xlsx_metadata(path: Path, sheet: str) -> SheetMetadata:
     try:
         with zipfile.ZipFile(path) as archive:
             formats = _read_formats(archive, metadata)
-            with archive.open(_find_part(archive, sheet)) as content:
-                _search(_read_pieces(content), formats, metadata)
-            metadata.uncalculated = _is_recalculated_on_load(archive)
+            with archive.open(sheet_parts(archive)[sheet]) as content:
+                _search(read_pieces(content), formats, metadata)
+            workbook = parse_part(archive, "xl/workbook.xml")
+            metadata.uncalculated = _has_flag(workbook, "calcPr", "fullCalcOnLoad")
+            metadata.since_1904 = _has_flag(workbook, "workbookPr", "date1904")
     except DAMAGE_ERRORS:
         metadata.unsearched = True
     return metadata
@@ -141,63 +135,55 @@ class _Search:
         for found in self._patterns.hidden_columns.finditer(piece):
             bounds = dict(_BOUNDS.findall(found[1]))
             if len(bounds) == 2:
-                self._metadata.hidden_columns += range(int(bounds[b"min"]) - 1, min(int(bounds[b"max"]), MOST_COLUMNS))
+                self._metadata.hide_columns(int(bounds[b"min"]) - 1, int(bounds[b"max"]))
 
     def _add_merged(self, piece: bytes) -> None:
         for left, top, right, bottom in _MERGED.findall(piece):
-            self._metadata.merged.append((int(top) - 1, _column_index(left), int(bottom) - 1, _column_index(right)))
+            self._metadata.merged.append((int(top) - 1, column_index(left), int(bottom) - 1, column_index(right)))
 
     def _add_formulas(self, piece: bytes) -> None:
         self._metadata.has_formulas = self._metadata.has_formulas or self._patterns.formula.search(piece) is not None
         for found in self._patterns.without_value.finditer(piece):
             attributes = self._attributes(piece, found.start())
             kind = _TYPE.search(attributes)
-            if (kind is None or kind[1] != b"str") and (address := _parse_address(attributes)):
+            if (kind is None or kind[1] != b"str") and (address := self._address(attributes)):
                 self._metadata.findings.append((*address, FORMULA_WITHOUT_VALUE))
 
     def _add_booleans(self, piece: bytes) -> None:
         for found in self._patterns.boolean.finditer(piece):
-            if address := _parse_address(self._attributes(piece, found.start())):
+            if address := self._address(self._attributes(piece, found.start())):
                 self._metadata.texts.append((*address, "TRUE" if found[1] == b"1" else "FALSE"))
 
     def _add_errors(self, piece: bytes) -> None:
         for found in self._patterns.error.finditer(piece):
-            if address := _parse_address(self._attributes(piece, found.start())):
+            if address := self._address(self._attributes(piece, found.start())):
                 self._metadata.add_error(*address, found[1].decode().strip() or "#N/A")
 
     def _add_long_numbers(self, piece: bytes) -> None:
         for found in self._patterns.long_number.finditer(piece):
             attributes = self._attributes(piece, found.start())
-            if _is_number(attributes) and (address := _parse_address(attributes)) and _is_long(found[1]):
+            if _is_number(attributes) and (address := self._address(attributes)) and _is_long(found[1]):
                 self._metadata.long_numbers.append((*address, found[1].decode()))
 
     def _add_padded(self, piece: bytes) -> None:
         for found in self._patterns.padded.finditer(piece):
             attributes = self._attributes(piece, found.start())
-            style, address = _STYLE.search(attributes), _parse_address(attributes)
+            style, address = _STYLE.search(attributes), self._address(attributes)
             if style and style[1] in self._formats and address and _is_number(attributes):
                 number = float(found[1])
                 if number < 1e15:
                     self._metadata.texts.append((*address, self._formats[style[1]].apply(str(int(number)))))
 
+    def _address(self, attributes: bytes) -> tuple[int, int] | None:
+        """Return the place of a cell; a cell without an address makes the metadata incomplete."""
+        address = _parse_address(attributes)
+        self._metadata.failed = self._metadata.failed or address is None
+        return address
+
     def _attributes(self, piece: bytes, at: int) -> bytes:
         """Return the attributes of the cell in which a match begins."""
         begin = piece.rfind(self._patterns.cell, 0, at)
         return piece[begin : piece.find(b">", begin)] if begin >= 0 else b""
-
-
-def _read_pieces(content: IO[bytes]) -> Iterator[bytes]:
-    """Yield the XML in pieces that end where a row does."""
-    rest = b""
-    while piece := content.read(PIECE_BYTES):
-        piece = rest + piece
-        cut = piece.rfind(b"row>") + 4
-        cut = len(piece) if cut == 3 and len(piece) > LONGEST_ROW_BYTES else cut
-        if cut > 3:
-            yield piece[:cut]
-            piece = piece[cut:]
-        rest = piece
-    yield rest
 
 
 def _is_long(value: bytes) -> bool:
@@ -213,20 +199,12 @@ def _is_number(attributes: bytes) -> bool:
 def _parse_address(attributes: bytes) -> tuple[int, int] | None:
     """Return row and column of ``r="B3"``: (2, 1). A cell without an address has None."""
     found = _ADDRESS.search(attributes)
-    return (int(found[2]) - 1, _column_index(found[1])) if found else None
-
-
-@cache
-def _column_index(letters: bytes) -> int:
-    column = 0
-    for letter in letters:
-        column = 26 * column + letter - ord("A") + 1
-    return column - 1
+    return (int(found[2]) - 1, column_index(found[1])) if found else None
 
 
 def _read_digit_formats(archive: zipfile.ZipFile) -> dict[bytes, DigitFormat]:
     """Return the formats that add digits to numbers, by the number of the style."""
-    styles = _parse(archive, "xl/styles.xml")
+    styles = parse_part(archive, "xl/styles.xml")
     known = {
         node.get("numFmtId"): digits
         for node in styles.findall(".//{*}numFmt")
@@ -237,21 +215,6 @@ def _read_digit_formats(archive: zipfile.ZipFile) -> dict[bytes, DigitFormat]:
     return {b"%d" % index: known[name] for index, name in enumerate(used) if name in known}
 
 
-def _is_recalculated_on_load(archive: zipfile.ZipFile) -> bool:
-    node = _parse(archive, "xl/workbook.xml").find("{*}calcPr")
-    return node is not None and node.get("fullCalcOnLoad") in ("1", "true")
-
-
-def _find_part(archive: zipfile.ZipFile, sheet: str) -> str:
-    nodes = _parse(archive, "xl/workbook.xml").findall(".//{*}sheet")
-    wanted = next(node for node in nodes if node.get("name") == sheet)
-    key = next(value for name, value in wanted.items() if name.endswith("}id"))
-    relations = _parse(archive, "xl/_rels/workbook.xml.rels").findall(".//{*}Relationship")
-    target = next(node.get("Target", "") for node in relations if node.get("Id") == key)
-    return target.lstrip("/") if target.startswith("/") else str(PurePosixPath("xl") / target)
-
-
-def _parse(archive: zipfile.ZipFile, part: str) -> ET.Element:
-    if archive.getinfo(part).file_size > LARGEST_PART_BYTES:
-        raise ValueError(part)
-    return ET.fromstring(archive.read(part))  # noqa: S314 - expat bounds what entities grow to; the part is bounded above
+def _has_flag(workbook: ET.Element, element: str, attribute: str) -> bool:
+    node = workbook.find(f"{{*}}{element}")
+    return node is not None and node.get(attribute) in ("1", "true")

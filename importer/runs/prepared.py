@@ -40,6 +40,7 @@ class Prepared:
             "columns": self.mapping.columns,
             "feeds": [field_mapping_to_data(mapping) for mapping in self.mapping.field_mappings],
             "country": self.mapping.country,
+            "since_1904": self.facts.since_1904,
         }
 
     def manifest(self, operation: Operation) -> dict[str, Any]:
