@@ -17,6 +17,7 @@ from typing import IO
 from importer.errors import FileError
 from importer.reading.delimiter_detection import detect_delimiter
 from importer.reading.encoding_detection import CODE_PAGES, encoding_from_mark, guess_encoding
+from importer.reading.unpacking import bomb_error, is_bomb
 
 PIECE_BYTES = 1 << 18
 START_BYTES = 1 << 12
@@ -72,11 +73,13 @@ class _NotTextError(Exception):
 
 def unpack_gzip(path: Path, shown: str) -> TempCopy:
     """Return a copy of what a gzip file holds. Raises FileError."""
-    copy = TempCopy()
+    copy, packed_bytes = TempCopy(), path.stat().st_size
     try:
         with gzip.open(path) as packed:
             while piece := packed.read(PIECE_BYTES):
                 copy.file.write(piece)
+                if is_bomb(copy.file.tell(), packed_bytes):
+                    raise bomb_error(shown, copy.file.tell())
     except (OSError, EOFError, zlib.error) as error:
         raise FileError(
             f"{shown}: cannot be unpacked as gzip ({error}); pack it again, or give the file itself"

@@ -26,6 +26,7 @@ are known to write, with or without a namespace prefix (``<x:c …>``).
 from __future__ import annotations
 
 import re
+import xml.etree.ElementTree as ET
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
