@@ -72,9 +72,9 @@ class CsvSource(LocalFile):
         """Return the table of a zip file with the name of a text file; None for a workbook. Raises FileError."""
         from importer.reading.csv_reader import open_csv
         from importer.reading.text_file import open_text
-        from importer.reading.zip_archive import is_workbook, unpack_table
+        from importer.reading.zip_archive import could_be_workbook, unpack_table
 
-        if is_workbook(self.ref.path):
+        if could_be_workbook(self.ref.path):
             return None
         unpacked = unpack_table(self.ref.path, self.ref.uri)
         if suffix_of(unpacked.copy.path.name) not in self.suffixes:

@@ -148,10 +148,10 @@ class Sheet:
 
     def _drop_empty_edge(self, header: int) -> None:
         """Drop the columns at the right that have neither a header nor a value."""
-        frame = self.frame
-        while frame.width > 1 and not (frame[header, -1] or "").strip() and _is_blank(frame[:, -1].slice(header)):
-            frame = frame.drop(frame.columns[-1])
-        self.frame = frame
+        width = self.frame.width
+        while width > 1 and _is_blank(self.frame.to_series(width - 1).slice(header)):
+            width -= 1
+        self.frame = self.frame[:, :width]
 
 
 def _filled_rows(frame: pl.DataFrame) -> pl.Series:

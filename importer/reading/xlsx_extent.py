@@ -24,8 +24,8 @@ LARGEST_SCANNED_BYTES = 1 << 24
 """A larger sheet is searched for far cells only if the dimension that it states cannot be right: that takes a fifth of
 the time that calamine needs."""
 START_BYTES = 1 << 16
-LARGEST_RECTANGLE, CELLS_FOR_ONE = 1 << 23, 8
-"""A rectangle of this many cells is read as it is; a larger one if one of so many of its cells is filled."""
+LARGEST_RECTANGLE, LARGEST_WIDTH, CELLS_FOR_ONE = 1 << 23, 1000, 8
+"""A rectangle of this many cells and columns is read as it is; a larger one if one of so many cells is filled."""
 LARGEST_SPARSE_RECTANGLE = 1 << 26
 COLUMN_GAP, ROW_GAP = 100, 1000
 """Blank columns and rows that separate a table from cells that do not belong to it."""
@@ -34,9 +34,9 @@ FEWEST_CELL_BYTES, MOST_CELL_BYTES = 30, 2000
 
 _TAG = re.compile(rb"<((?:\w+:)?(row|c))\b([^>]*)>(</)?")
 _UNADDRESSED = re.compile(rb"<(?:\w+:)?(?:row|c)(?:>|\s(?![^>]*\br=))")
-_ADDRESS = re.compile(rb"(?:^|\s)r=[\"']([A-Za-z]*)([0-9]{0,9})[\"']")
-_COLUMNS = re.compile(rb"\sr=[\"']([A-Z]+)[0-9]")
-_ROWS = re.compile(rb"<(?:\w+:)?row\b[^>]*?\sr=[\"']([0-9]{1,9})[\"']")
+_ADDRESS = re.compile(rb"(?:^|\s)r=[\"']([A-Za-z]*)([0-9]*)[\"']")
+_COLUMNS = re.compile(rb"\sr=[\"']([A-Za-z]+)[0-9]")
+_ROWS = re.compile(rb"\sr=[\"'][A-Za-z]*([0-9]+)[\"']")
 _DIMENSION = re.compile(rb"<(?:\w+:)?dimension\s+ref=[\"']([A-Z]{1,3})([0-9]{1,7}):([A-Z]{1,3})([0-9]{1,7})[\"']")
 _CELL = re.compile(rb"<(?:\w+:)?c\s[^>]*?(?:/>|>.*?</(?:\w+:)?c>)", re.DOTALL)
 
@@ -90,9 +90,11 @@ def _is_wanting(archive: zipfile.ZipFile, part: str) -> bool:
             found = _COLUMNS.findall(piece)
             cells += len(found)
             columns.update(found)
-            rows.update(map(int, _ROWS.findall(piece)))
+            rows.update(map(int, set(_ROWS.findall(piece))))
     indexes = [column_index(letters) for letters in columns] or [0]
-    return _is_too_large((max(rows, default=1) - min(rows, default=1) + 1) * (max(indexes) - min(indexes) + 1), cells)
+    if max(indexes) >= MOST_COLUMNS or max(rows, default=1) > MOST_ROWS:
+        return True
+    return _is_too_large(max(rows, default=1) - min(rows, default=1) + 1, max(indexes) - min(indexes) + 1, cells)
 
 
 def _lacks_addresses(piece: bytes) -> bool:
@@ -104,12 +106,12 @@ def _has_likely_dimension(start: bytes, size: int) -> bool:
     if not found:
         return False
     width = column_index(found[3]) - column_index(found[1]) + 1
-    area = width * (int(found[4]) - int(found[2]) + 1)
-    return area * MOST_CELL_BYTES >= size and not _is_too_large(area, size // FEWEST_CELL_BYTES)
+    height = int(found[4]) - int(found[2]) + 1
+    return width * height * MOST_CELL_BYTES >= size and not _is_too_large(height, width, size // FEWEST_CELL_BYTES)
 
 
-def _is_too_large(area: int, cells: int) -> bool:
-    return area > max(LARGEST_RECTANGLE, CELLS_FOR_ONE * cells)
+def _is_too_large(height: int, width: int, cells: int) -> bool:
+    return height * width > CELLS_FOR_ONE * cells and (height * width > LARGEST_RECTANGLE or width > LARGEST_WIDTH)
 
 
 def _copy(path: Path, archive: zipfile.ZipFile, wanting: dict[str, str]) -> PreparedWorkbook:
@@ -159,6 +161,7 @@ class _Extent:
 
     def __init__(self) -> None:
         self._row, self._column = 0, -1
+        self._is_outside = False
         self._rows = bytearray(MOST_ROWS + 1)
         self._columns: dict[int, tuple[int, int, int]] = {}  # number of cells, first and last row
 
@@ -172,6 +175,8 @@ class _Extent:
         if found[2] == b"row":
             self._row = int(address[2]) if address and address[2] else self._row + 1
             self._column = -1
+            if self._row > MOST_ROWS:  # its cells are removed, and calamine reads no such number
+                return b"<%s>%s" % (found[1], found[4] or b"") if not attributes.endswith(b"/") else b""
             added = b"" if address else b' r="%d"' % self._row
         else:
             self._column = column_index(address[1]) if address and address[1] else self._column + 1
@@ -185,17 +190,19 @@ class _Extent:
             self._rows[row] = 1
             count, first, last = self._columns.get(column, (0, row, row))
             self._columns[column] = (count + 1, min(first, row), max(last, row))
+        else:
+            self._is_outside = True
 
     def find_bounds(self, shown: str) -> tuple[range, range] | None:
         """Return the rows (from 1) and columns of the table if the whole is too large. Raises FileError."""
         cells = sum(count for count, _, _ in self._columns.values())
-        if not self._columns or not _is_too_large(self._area(self._columns), cells):
-            return None
+        if not self._columns or not _is_too_large(*self._size(self._columns), cells):
+            return (range(MOST_ROWS + 1), range(MOST_COLUMNS)) if self._is_outside else None
         blocks = list(_split(sorted(self._columns), COLUMN_GAP))
         block = max(blocks, key=lambda block: sum(self._columns[column][0] for column in block))
         kept = {column: self._columns[column] for column in block}
         columns = range(block[0], block[-1] + 1)
-        if not _is_too_large(self._area(kept), cells):
+        if not _is_too_large(*self._size(kept), cells):
             return range(MOST_ROWS + 1), columns
         rows = max(_split([row for row, filled in enumerate(self._rows) if filled], ROW_GAP), key=len)
         if len(columns) * (rows[-1] - rows[0] + 1) > LARGEST_SPARSE_RECTANGLE:
@@ -206,9 +213,10 @@ class _Extent:
         return range(rows[0], rows[-1] + 1), columns
 
     @staticmethod
-    def _area(columns: dict[int, tuple[int, int, int]]) -> int:
+    def _size(columns: dict[int, tuple[int, int, int]]) -> tuple[int, int]:
+        """Return the numbers of rows and columns from the first to the last."""
         first, last = min(entry[1] for entry in columns.values()), max(entry[2] for entry in columns.values())
-        return (max(columns) - min(columns) + 1) * (last - first + 1)
+        return last - first + 1, max(columns) - min(columns) + 1
 
 
 def _split(places: list[int], gap: int) -> Iterator[list[int]]:

@@ -33,7 +33,7 @@ from pathlib import Path
 
 from importer.reading.number_format import DigitFormat, digit_format
 from importer.reading.sheet_metadata import DAMAGE_ERRORS, FORMULA_WITHOUT_VALUE, SheetMetadata
-from importer.reading.xlsx_parts import column_index, parse_part, read_pieces, sheet_parts
+from importer.reading.xlsx_parts import column_index, parse_part, read_pieces, sheet_parts, workbook_part
 
 _WHOLE_NUMBER = rb"[0-9]+(?:\.0+)?(?:[eE]\+?[0-9]+)?"
 _LONG_NUMBER = rb"(?=[^<]{16,}|[^<]*[eE])-?[0-9]+(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?"
@@ -54,7 +54,7 @@ def read_xlsx_metadata(path: Path, sheet: str) -> SheetMetadata:
             formats = _read_formats(archive, metadata)
             with archive.open(sheet_parts(archive)[sheet]) as content:
                 _search(read_pieces(content), formats, metadata)
-            workbook = parse_part(archive, "xl/workbook.xml")
+            workbook = parse_part(archive, workbook_part(archive))
             metadata.uncalculated = _has_flag(workbook, "calcPr", "fullCalcOnLoad")
             metadata.since_1904 = _has_flag(workbook, "workbookPr", "date1904")
     except DAMAGE_ERRORS:

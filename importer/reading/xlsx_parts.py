@@ -17,20 +17,32 @@ LONGEST_ROW_BYTES = 1 << 26
 
 def sheet_parts(archive: zipfile.ZipFile) -> dict[str, str]:
     """Return the part of each sheet by the sheet's name."""
-    relations = _parse_relations(archive)
+    workbook = workbook_part(archive)
+    relations = _parse_relations(archive, workbook)
     parts = dict[str, str]()
-    for node in parse_part(archive, "xl/workbook.xml").findall(".//{*}sheet"):
+    for node in parse_part(archive, workbook).findall(".//{*}sheet"):
         key = next((value for name, value in node.items() if name.endswith("}id")), None)
         if key in relations:
             parts[node.get("name", "")] = relations[key]
     return parts
 
 
-def _parse_relations(archive: zipfile.ZipFile) -> dict[str | None, str]:
-    nodes = parse_part(archive, "xl/_rels/workbook.xml.rels").findall(".//{*}Relationship")
+def workbook_part(archive: zipfile.ZipFile) -> str:
+    """Return the part of the workbook itself, which almost always is ``xl/workbook.xml``."""
+    if "xl/workbook.xml" in archive.NameToInfo:
+        return "xl/workbook.xml"
+    nodes = parse_part(archive, "_rels/.rels").findall(".//{*}Relationship")
+    return next(node.get("Target", "") for node in nodes if node.get("Type", "").endswith("/officeDocument")).lstrip(
+        "/"
+    )
+
+
+def _parse_relations(archive: zipfile.ZipFile, workbook: str) -> dict[str | None, str]:
+    folder, name = posixpath.split(workbook)
+    nodes = parse_part(archive, posixpath.join(folder, "_rels", f"{name}.rels")).findall(".//{*}Relationship")
     targets = {node.get("Id"): node.get("Target", "") for node in nodes}
     # A path that begins with a slash counts from the file's root, and any other from the folder of the workbook.
-    return {key: posixpath.normpath(posixpath.join("/xl", target)).lstrip("/") for key, target in targets.items()}
+    return {key: posixpath.normpath(posixpath.join("/", folder, target)).lstrip("/") for key, target in targets.items()}
 
 
 def parse_part(archive: zipfile.ZipFile, part: str) -> ET.Element:

@@ -42,11 +42,11 @@ def unpack_table(path: Path, shown: str) -> UnpackedTable:
     return UnpackedTable(copy, part.filename)
 
 
-def is_workbook(path: Path) -> bool:
-    """Return True if a zip file is itself a workbook, and False if it cannot be read."""
+def could_be_workbook(path: Path) -> bool:
+    """Return True if a zip file is itself a workbook, or cannot be read."""
     with contextlib.suppress(*DAMAGE_ERRORS), zipfile.ZipFile(path) as archive:
         return _holds_workbook(archive)
-    return False
+    return True
 
 
 def _holds_workbook(archive: zipfile.ZipFile) -> bool:
