@@ -62,6 +62,8 @@ class FileFacts:
     """True if no cell contains a quote, a comma or a line end, so that CSV can be written without quoting."""
     since_1904: bool = False
     """True if serial numbers of dates count from 1904-01-01, as workbooks of old Macs do."""
+    totals_rows: tuple[int, ...] = ()
+    """The rows in which tables of a workbook have their totals, which are no records."""
 
     def to_data(self) -> dict[str, Any]:
         """Return the facts as JSON data, under the names that stored runs have."""
@@ -72,7 +74,16 @@ class FileFacts:
     def from_data(cls, data: Mapping[str, Any]) -> FileFacts:
         """Return the facts that ``to_data`` stored."""
         names = {stored: name for name, stored in _STORED_NAMES.items()}
-        return cls(**{names.get(name, name): value for name, value in {**data, "notes": tuple(data["notes"])}.items()})
+        return cls(
+            **{
+                names.get(name, name): value
+                for name, value in {
+                    **data,
+                    "notes": tuple(data["notes"]),
+                    "totals_rows": tuple(data.get("totals_rows", ())),
+                }.items()
+            }
+        )
 
 
 # A renamed field keeps the name that runs on disk have.

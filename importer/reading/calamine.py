@@ -50,8 +50,8 @@ class Workbook:
             self._reader = fastexcel.read_excel(self.content)
         self.names: list[str] = self._reader.sheet_names
 
-    def sheets_with_data(self) -> Iterator[tuple[str, bool]]:
-        """Yield the names of the sheets that have data, and True for a visible one.
+    def sheets_with_data(self) -> Iterator[tuple[str, bool, int]]:
+        """Yield the names of the sheets that have data, True for a visible one, and their numbers of rows.
 
         A sheet that cannot be read, such as a chart, counts as one without data.
         """
@@ -59,7 +59,7 @@ class Workbook:
             with contextlib.suppress(FileError), self._translate_errors("cannot be read"):
                 sheet = self._reader.load_sheet(name, header_row=None, n_rows=DATA_SEARCH_ROWS)
                 if sheet.height:
-                    yield name, sheet.visible == "visible"
+                    yield name, sheet.visible == "visible", sheet.total_height
 
     def notes(self, name: str) -> tuple[str, ...]:
         """Return notes for the user about what of a sheet is not read."""

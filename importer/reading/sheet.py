@@ -32,6 +32,7 @@ class Sheet:
         self._first_column = first
         self._metadata = metadata
         self.since_1904 = metadata.since_1904
+        self.totals_rows = tuple(sorted({row + 1 for row in metadata.totals_rows}))
         self._findings = [(row, column - first, code) for row, column, code in metadata.findings]
         texts = [(row, column - first, text) for row, column, text in metadata.texts]
         self.frame = _replace_texts(cells.frame, texts)
@@ -80,10 +81,13 @@ class Sheet:
         cells = [(row, column, code) for row, column, code in self._findings if row > header]
         cells += self._merged_downwards(header)
         return tuple(
-            CellFinding(row + 1, column, code, (self.frame[row, column] or "") if row < self.frame.height else "")
+            CellFinding(row + 1, column, code, self._shown_text(row, column))
             for row, column, code in sorted(set(cells))
             if 0 <= column < self.frame.width
         )
+
+    def _shown_text(self, row: int, column: int) -> str:
+        return (self.frame[row, column] or "").removesuffix(" 00:00:00") if row < self.frame.height else ""
 
     def notes(self, header: int, names: Sequence[str], options: ReadOptions) -> tuple[str, ...]:
         """Return notes for the user about how the sheet was read."""

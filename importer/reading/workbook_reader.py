@@ -34,7 +34,9 @@ def read_workbook(workbook: Workbook, path: Path, digest: Callable[[], str], opt
     notes += workbook.notes(name) + sheet.notes(header, names, options)
     data = _format_dates(sheet.frame.with_row_index("row", offset=1).slice(header + 1))
     findings = sheet.findings(header)
-    facts = FileFacts(str(path), digest(), sheet=name, notes=notes, since_1904=sheet.since_1904)
+    facts = FileFacts(
+        str(path), digest(), sheet=name, notes=notes, since_1904=sheet.since_1904, totals_rows=sheet.totals_rows
+    )
     return Table(facts, names, header + 1, lambda: _slice_batches(data, findings))
 
 
@@ -65,13 +67,14 @@ def _choose_sheet(workbook: Workbook, path: Path, options: ReadOptions) -> tuple
         return _requested_sheet(names, path, options.sheet), ()
     if len(names) == 1:
         return names[0], ()
-    visible = {name: shown for name, shown in workbook.sheets_with_data() if not options.is_internal(name)}
+    found = [sheet for sheet in workbook.sheets_with_data() if not options.is_internal(sheet[0])]
+    visible, heights = {name: shown for name, shown, _ in found}, {name: height for name, _, height in found}
     if not visible:
         raise FileError(f"{path}: none of its sheets has data")
     chosen = next((name for name, shown in visible.items() if shown), next(iter(visible)))
     if options.internal_prefix is not None:  # a workbook that this program wrote: its first sheet has the rows
         return chosen, ()
-    others = ", ".join(repr(name) for name in visible if name != chosen)
+    others = ", ".join(f"{name!r} ({heights[name]:,} rows)" for name in visible if name != chosen)
     hidden = "" if visible[chosen] else " (it is hidden)"
     if not others:
         return chosen, (f"the sheet {chosen!r} was read{hidden}, the only one with data",)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import xlrd
 
-from importer.reading.number_format import DigitFormat, digit_format
+from importer.reading.number_format import CellFormat, cell_format
 from importer.reading.sheet_metadata import SheetMetadata
 
 
@@ -36,7 +36,7 @@ def _read_sheet(book: xlrd.book.Book, sheet: xlrd.sheet.Sheet, metadata: SheetMe
     for column in (column for column, info in sheet.colinfo_map.items() if info.hidden):
         metadata.hide_columns(column, column + 1)
     formats = {
-        index: digit_format(book.format_map[style.format_key].format_str)
+        index: cell_format(book.format_map[style.format_key].format_str)
         for index, style in enumerate(book.xf_list)
         if style.format_key in book.format_map
     }
@@ -47,7 +47,7 @@ def _read_sheet(book: xlrd.book.Book, sheet: xlrd.sheet.Sheet, metadata: SheetMe
             elif kind == xlrd.XL_CELL_ERROR:
                 text = xlrd.error_text_from_code.get(sheet.cell_value(row, column), "#N/A")
                 metadata.add_error(row, column, text)
-            elif kind == xlrd.XL_CELL_NUMBER:
+            elif kind in (xlrd.XL_CELL_NUMBER, xlrd.XL_CELL_DATE):
                 _read_number(
                     row,
                     column,
@@ -57,8 +57,8 @@ def _read_sheet(book: xlrd.book.Book, sheet: xlrd.sheet.Sheet, metadata: SheetMe
                 )
 
 
-def _read_number(row: int, column: int, value: float, digits: DigitFormat | None, metadata: SheetMetadata) -> None:
-    if digits is not None and value >= 0 and value.is_integer() and value < 1e15:
-        metadata.texts.append((row, column, digits.apply(str(int(value)))))
-    elif abs(value) >= 1e15 or len(repr(value)) > 16:
+def _read_number(row: int, column: int, value: float, format_: CellFormat | None, metadata: SheetMetadata) -> None:
+    if format_ is not None and metadata.add_formatted(row, column, value, format_):
+        return
+    if abs(value) >= 1e15 or len(repr(value)) > 16:
         metadata.long_numbers.append((row, column, repr(value)))

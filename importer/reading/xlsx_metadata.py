@@ -14,7 +14,7 @@ are known to write, with or without a namespace prefix (``<x:c …>``).
 | `boolean`        | the value of a boolean, from its type on             | `<c r="B3" t="b"><v>1</v></c>`        |
 | `error`          | the value of an error, from its type on              | `<c r="B3" t="e"><v>#N/A</v></c>`     |
 | `long_number`    | a number of 16 characters or more, or a power        | `<c r="B3"><v>1234567890123456</v></c>` |
-| `padded`         | a whole number with a digit format, from the style on | `<c r="B3" s="4"><v>501</v></c>`      |
+| `formatted`      | a number with a format that counts, from the style on | `<c r="B3" s="4"><v>501</v></c>`      |
 | `shared_text`    | a value that is the number of a shared text          | `<c r="B3" t="s"><v>12</v></c>`       |
 | `_ADDRESS`       | the address of a cell, among its attributes          | `r="B3"`                              |
 | `_STYLE`         | the number of a cell's style                         | `s="4"`                               |
@@ -25,17 +25,18 @@ are known to write, with or without a namespace prefix (``<x:c …>``).
 
 from __future__ import annotations
 
+import contextlib
 import re
 import xml.etree.ElementTree as ET
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from importer.reading.number_format import DigitFormat, digit_format
+from importer.reading.number_format import BUILTIN_FORMATS, CellFormat, cell_format
 from importer.reading.sheet_metadata import DAMAGE_ERRORS, FORMULA_WITHOUT_VALUE, SheetMetadata
-from importer.reading.xlsx_parts import column_index, parse_part, read_pieces, sheet_parts, workbook_part
+from importer.reading.xlsx_parts import column_index, parse_part, read_pieces, related_parts, sheet_parts, workbook_part
 
-_WHOLE_NUMBER = rb"[0-9]+(?:\.0+)?(?:[eE]\+?[0-9]+)?"
+_NUMBER = rb"[0-9]+(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?"
 _LONG_NUMBER = rb"(?=[^<]{16,}|[^<]*[eE])-?[0-9]+(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?"
 _ADDRESS = re.compile(rb"\br=[\"']([A-Z]{1,3})([0-9]+)[\"']")
 _ROW_NUMBER = re.compile(rb"\br=[\"']([0-9]+)")
@@ -52,7 +53,9 @@ def read_xlsx_metadata(path: Path, sheet: str) -> SheetMetadata:
     try:
         with zipfile.ZipFile(path) as archive:
             formats = _read_formats(archive, metadata)
-            with archive.open(sheet_parts(archive)[sheet]) as content:
+            part = sheet_parts(archive)[sheet]
+            metadata.totals_rows = _read_totals_rows(archive, part)
+            with archive.open(part) as content:
                 _search(read_pieces(content), formats, metadata)
             workbook = parse_part(archive, workbook_part(archive))
             metadata.uncalculated = _has_flag(workbook, "calcPr", "fullCalcOnLoad")
@@ -62,15 +65,15 @@ def read_xlsx_metadata(path: Path, sheet: str) -> SheetMetadata:
     return metadata
 
 
-def _read_formats(archive: zipfile.ZipFile, metadata: SheetMetadata) -> dict[bytes, DigitFormat]:
+def _read_formats(archive: zipfile.ZipFile, metadata: SheetMetadata) -> dict[bytes, CellFormat]:
     try:
-        return _read_digit_formats(archive)
+        return _read_cell_formats(archive)
     except DAMAGE_ERRORS:
         metadata.failed = "xl/styles.xml" in archive.namelist()  # without styles there are no formats
         return {}
 
 
-def _search(pieces: Iterator[bytes], formats: dict[bytes, DigitFormat], metadata: SheetMetadata) -> None:
+def _search(pieces: Iterator[bytes], formats: dict[bytes, CellFormat], metadata: SheetMetadata) -> None:
     search = None
     for piece in pieces:
         if search is None:
@@ -85,7 +88,7 @@ class _Patterns:
     Each begins with a literal text, which makes it fast. The cell of a match is looked up backwards from there.
     """
 
-    def __init__(self, prefix: bytes, formats: dict[bytes, DigitFormat]) -> None:
+    def __init__(self, prefix: bytes, formats: dict[bytes, CellFormat]) -> None:
         start, end = rb"<" + prefix, rb"</" + prefix
         formula = start + rb"f\b[^>]*?(?:/>|>[^<]*" + end + rb"f>)"
         value = rb"[^>]*>\s*(?:" + formula + rb"\s*)?" + start + rb"v>\s*"
@@ -99,7 +102,7 @@ class _Patterns:
         self.error = re.compile(rb"t=[\"']e[\"']" + value + rb"([^<]*)")
         self.long_number = re.compile(start + rb"v>\s*(" + _LONG_NUMBER + rb")\s*<")
         styles = b"|".join(formats)
-        self.padded = re.compile(rb"s=[\"'](?:" + styles + rb")[\"']" + value + rb"(" + _WHOLE_NUMBER + rb")\s*<")
+        self.formatted = re.compile(rb"s=[\"'](?:" + styles + rb")[\"']" + value + rb"(" + _NUMBER + rb")\s*<")
         self.hidden_row = re.compile(start + rb"row\b(?=[^>]*\bhidden=[\"'](?:1|true))([^>]*)")
         self.hidden_columns = re.compile(start + rb"col\b(?=[^>]*\bhidden=[\"'](?:1|true))([^>]*)")
 
@@ -107,7 +110,7 @@ class _Patterns:
 class _Search:
     """Adds what the patterns match in each piece of a sheet's XML to its metadata."""
 
-    def __init__(self, patterns: _Patterns, formats: dict[bytes, DigitFormat], metadata: SheetMetadata) -> None:
+    def __init__(self, patterns: _Patterns, formats: dict[bytes, CellFormat], metadata: SheetMetadata) -> None:
         self._patterns = patterns
         self._formats = formats
         self._metadata = metadata
@@ -128,7 +131,7 @@ class _Search:
         if piece.count(self._patterns.value_start) != piece.count(self._patterns.shared_text):
             self._add_long_numbers(piece)
             if self._formats:
-                self._add_padded(piece)
+                self._add_formatted(piece)
 
     def _add_hidden(self, piece: bytes) -> None:
         rows = (_ROW_NUMBER.search(found[1]) for found in self._patterns.hidden_row.finditer(piece))
@@ -166,14 +169,12 @@ class _Search:
             if _is_number(attributes) and (address := self._address(attributes)) and _is_long(found[1]):
                 self._metadata.long_numbers.append((*address, found[1].decode()))
 
-    def _add_padded(self, piece: bytes) -> None:
-        for found in self._patterns.padded.finditer(piece):
+    def _add_formatted(self, piece: bytes) -> None:
+        for found in self._patterns.formatted.finditer(piece):
             attributes = self._attributes(piece, found.start())
             style, address = _STYLE.search(attributes), self._address(attributes)
             if style and style[1] in self._formats and address and _is_number(attributes):
-                number = float(found[1])
-                if number < 1e15:
-                    self._metadata.texts.append((*address, self._formats[style[1]].apply(str(int(number)))))
+                self._metadata.add_formatted(*address, float(found[1]), self._formats[style[1]])
 
     def _address(self, attributes: bytes) -> tuple[int, int] | None:
         """Return the place of a cell; a cell without an address makes the metadata incomplete."""
@@ -203,17 +204,26 @@ def _parse_address(attributes: bytes) -> tuple[int, int] | None:
     return (int(found[2]) - 1, column_index(found[1])) if found else None
 
 
-def _read_digit_formats(archive: zipfile.ZipFile) -> dict[bytes, DigitFormat]:
-    """Return the formats that add digits to numbers, by the number of the style."""
+def _read_cell_formats(archive: zipfile.ZipFile) -> dict[bytes, CellFormat]:
+    """Return the formats that show something else than the number, by the number of the style."""
     styles = parse_part(archive, "xl/styles.xml")
+    codes = {node.get("numFmtId"): node.get("formatCode", "") for node in styles.findall(".//{*}numFmt")}
     known = {
-        node.get("numFmtId"): digits
-        for node in styles.findall(".//{*}numFmt")
-        if (digits := digit_format(node.get("formatCode", "")))
+        name: format_ for name, code in (BUILTIN_FORMATS | codes).items() if (format_ := cell_format(code)) is not None
     }
     uses = styles.find("{*}cellXfs")
     used = [] if uses is None else [node.get("numFmtId") for node in uses]
     return {b"%d" % index: known[name] for index, name in enumerate(used) if name in known}
+
+
+def _read_totals_rows(archive: zipfile.ZipFile, part: str) -> list[int]:
+    rows = []
+    for table in related_parts(archive, part, "/table"):
+        with contextlib.suppress(*DAMAGE_ERRORS):
+            root = parse_part(archive, table)
+            if root.get("totalsRowCount", "0") != "0":
+                rows.append(int(root.get("ref", "").rpartition(":")[2].lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ$")) - 1)
+    return rows
 
 
 def _has_flag(workbook: ET.Element, element: str, attribute: str) -> bool:

@@ -18,7 +18,7 @@ LONGEST_ROW_BYTES = 1 << 26
 def sheet_parts(archive: zipfile.ZipFile) -> dict[str, str]:
     """Return the part of each sheet by the sheet's name."""
     workbook = workbook_part(archive)
-    relations = _parse_relations(archive, workbook)
+    relations = {key: target for key, _, target in _read_relations(archive, workbook)}
     parts = dict[str, str]()
     for node in parse_part(archive, workbook).findall(".//{*}sheet"):
         key = next((value for name, value in node.items() if name.endswith("}id")), None)
@@ -37,12 +37,27 @@ def workbook_part(archive: zipfile.ZipFile) -> str:
     )
 
 
-def _parse_relations(archive: zipfile.ZipFile, workbook: str) -> dict[str | None, str]:
-    folder, name = posixpath.split(workbook)
+def related_parts(archive: zipfile.ZipFile, part: str, kind: str) -> list[str]:
+    """Return the parts that a part refers to, of the kinds whose name ends with ``kind``; none without relations."""
+    try:
+        return [target for _, type_, target in _read_relations(archive, part) if type_.endswith(kind)]
+    except KeyError:
+        return []
+
+
+def _read_relations(archive: zipfile.ZipFile, part: str) -> list[tuple[str | None, str, str]]:
+    """Return the identifier, the kind and the target of each relation of a part."""
+    folder, name = posixpath.split(part)
     nodes = parse_part(archive, posixpath.join(folder, "_rels", f"{name}.rels")).findall(".//{*}Relationship")
-    targets = {node.get("Id"): node.get("Target", "") for node in nodes}
-    # A path that begins with a slash counts from the file's root, and any other from the folder of the workbook.
-    return {key: posixpath.normpath(posixpath.join("/", folder, target)).lstrip("/") for key, target in targets.items()}
+    # A path that begins with a slash counts from the file's root, and any other from the folder of the part.
+    return [
+        (
+            node.get("Id"),
+            node.get("Type", ""),
+            posixpath.normpath(posixpath.join("/", folder, node.get("Target", ""))).lstrip("/"),
+        )
+        for node in nodes
+    ]
 
 
 def parse_part(archive: zipfile.ZipFile, part: str) -> ET.Element:
