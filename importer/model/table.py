@@ -74,16 +74,8 @@ class FileFacts:
     def from_data(cls, data: Mapping[str, Any]) -> FileFacts:
         """Return the facts that ``to_data`` stored."""
         names = {stored: name for name, stored in _STORED_NAMES.items()}
-        return cls(
-            **{
-                names.get(name, name): value
-                for name, value in {
-                    **data,
-                    "notes": tuple(data["notes"]),
-                    "totals_rows": tuple(data.get("totals_rows", ())),
-                }.items()
-            }
-        )
+        lists = {name: tuple(data.get(name, ())) for name in ("notes", "totals_rows")}
+        return cls(**{names.get(name, name): value for name, value in {**data, **lists}.items()})
 
 
 # A renamed field keeps the name that runs on disk have.

@@ -14,6 +14,7 @@ import fastexcel
 
 from importer.errors import FileError
 from importer.reading.stderr_capture import captured_stderr, is_panic
+from importer.reading.transcode import copy_of_unprintable
 from importer.reading.xlsx_extent import prepare_xlsx
 
 if TYPE_CHECKING:
@@ -44,7 +45,8 @@ class Workbook:
         """Open a workbook. Raises FileError if it is none."""
         self._path = path
         self._prepared = prepare_xlsx(path) if path.suffix.lower() in (".xlsx", ".xlsm") else None
-        self.content = self._prepared.copy.path if self._prepared else path
+        self._copy = self._prepared.copy if self._prepared else copy_of_unprintable(path)
+        self.content = self._copy.path if self._copy else path
         self._loading: dict[str, Future[fastexcel.ExcelSheet]] = {}
         with self._translate_errors("cannot be read as a workbook"):
             self._reader = fastexcel.read_excel(self.content)

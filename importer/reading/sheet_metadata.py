@@ -41,10 +41,10 @@ class SheetMetadata:
 
     ``texts`` are cells with the text that a person sees, ``long_numbers`` numbers with more digits than spreadsheets
     keep, ``findings`` cells with the code of a problem. ``merged`` are blocks as top, left, bottom and right, all
-    inclusive. ``totals_rows`` are the rows with the totals of tables. ``failed`` is True if the metadata is incomplete, ``unsearched`` if not even the cells could be searched
-    for errors, which calamine reads as blank. ``has_formulas`` is True if the sheet has formulas, and ``uncalculated``
-    if the program that wrote the workbook did not calculate them, so that their values may be wrong. ``since_1904`` is
-    True if the workbook counts days from 1904-01-01.
+    inclusive, ``totals_rows`` the rows with the totals of tables. ``failed`` is True if the metadata is incomplete,
+    ``unsearched`` if not even the cells could be searched for errors, which calamine reads as blank. ``has_formulas``
+    is True if the sheet has formulas, and ``uncalculated`` if the program that wrote the workbook did not calculate
+    them, so that their values may be wrong. ``since_1904`` is True if the workbook counts days from 1904-01-01.
     """
 
     texts: list[tuple[int, int, str]] = field(default_factory=list)

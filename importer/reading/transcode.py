@@ -6,6 +6,7 @@ import codecs
 import csv
 import gzip
 import os
+import shutil
 import tempfile
 import weakref
 import zlib
@@ -15,6 +16,7 @@ from pathlib import Path
 from typing import IO
 
 from importer.errors import FileError
+from importer.model.source_ref import printable_path
 from importer.reading.delimiter_detection import detect_delimiter
 from importer.reading.encoding_detection import CODE_PAGES, encoding_from_mark, guess_encoding
 from importer.reading.unpacking import bomb_error, is_bomb
@@ -31,6 +33,16 @@ class TempCopy:
         self.path = Path(name)
         self.file = os.fdopen(handle, "wb")
         weakref.finalize(self, _delete, self.file, self.path)
+
+
+def copy_of_unprintable(path: Path) -> TempCopy | None:
+    """Return a copy of a file whose name is no UTF-8, which the libraries that are written in Rust cannot open."""
+    if printable_path(path) == str(path):
+        return None
+    copy = TempCopy(path.suffix)
+    with copy.file, path.open("rb") as content:
+        shutil.copyfileobj(content, copy.file)
+    return copy
 
 
 def _delete(file: IO[bytes], path: Path) -> None:

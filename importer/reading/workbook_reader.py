@@ -13,6 +13,7 @@ from pathlib import Path
 import polars as pl
 
 from importer.errors import FileError
+from importer.model.source_ref import printable_path
 from importer.model.table import Batch, CellFinding, FileFacts, Table
 from importer.reading.calamine import ADVICE, Workbook
 from importer.reading.read_options import ReadOptions
@@ -35,7 +36,12 @@ def read_workbook(workbook: Workbook, path: Path, digest: Callable[[], str], opt
     data = _format_dates(sheet.frame.with_row_index("row", offset=1).slice(header + 1))
     findings = sheet.findings(header)
     facts = FileFacts(
-        str(path), digest(), sheet=name, notes=notes, since_1904=sheet.since_1904, totals_rows=sheet.totals_rows
+        printable_path(path),
+        digest(),
+        sheet=name,
+        notes=notes,
+        since_1904=sheet.since_1904,
+        totals_rows=sheet.totals_rows,
     )
     return Table(facts, names, header + 1, lambda: _slice_batches(data, findings))
 
@@ -75,10 +81,11 @@ def _choose_sheet(workbook: Workbook, path: Path, options: ReadOptions) -> tuple
     if options.internal_prefix is not None:  # a workbook that this program wrote: its first sheet has the rows
         return chosen, ()
     others = ", ".join(f"{name!r} ({heights[name]:,} rows)" for name in visible if name != chosen)
+    have = "has" if len(visible) == 2 else "have"
     hidden = "" if visible[chosen] else " (it is hidden)"
     if not others:
         return chosen, (f"the sheet {chosen!r} was read{hidden}, the only one with data",)
-    return chosen, (f"the sheet {chosen!r} was read{hidden}; {others} also has data (choose with --sheet)",)
+    return chosen, (f"the sheet {chosen!r} was read{hidden}; {others} also {have} data (choose with --sheet)",)
 
 
 def _requested_sheet(names: list[str], path: Path, requested: str) -> str:
