@@ -21,7 +21,7 @@ from importer.model.problem import PROBLEM_KINDS, Judge, codes_judged_by, codes_
 from importer.model.problem_frame import PROBLEM_SCHEMA, encode_params
 from importer.model.provenance import NO_SOURCE, FieldSource
 from importer.model.table import Batch
-from schemas.contract import Field, Operation
+from schemas.contract import Field, Kind, Operation
 from schemas.dataframe_schema import Rule, build_rules, build_schema
 
 DAMAGE = codes_of("is_damage")
@@ -58,6 +58,7 @@ class Checker:
         self, operation: Operation, fields: Sequence[Field], origins: Mapping[str, FieldSource], *, strict: bool = False
     ) -> None:
         self._fields = tuple(fields)
+        self._dates = {field.path for field in fields if field.kind in (Kind.DATE, Kind.DATE_TIME)}
         self._origins = origins
         self._strict = strict
         self._schema = build_schema(operation, fields)
@@ -95,7 +96,7 @@ class Checker:
             with self._judging:  # pandera's settings of a call are those of the process
                 failures = list(self._failures(few, suspects.keys()))
             found = [self._problems(rule, failed, few, cells) for rule, failed in failures]
-        marked = pl.DataFrame(mark_problems(batch, self._origins), schema=PROBLEM_SCHEMA, orient="row")
+        marked = pl.DataFrame(mark_problems(batch, self._origins, self._dates), schema=PROBLEM_SCHEMA, orient="row")
         present = marked.filter(pl.col("row").is_in(frame["row"].implode()))
         problems = _without_echoes(pl.concat([present, *found, self._remarks(remarks, batch)]))
         if present.height:  # what reading found in a cell, its text may show, too

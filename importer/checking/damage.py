@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import polars as pl
@@ -88,10 +88,13 @@ def _is_sound(texts: pl.Series) -> pl.Series:
     return ~texts.is_in(scrambled)
 
 
-def mark_problems(batch: Batch, origins: Mapping[str, FieldSource]) -> list[tuple[Any, ...]]:
+def mark_problems(
+    batch: Batch, origins: Mapping[str, FieldSource], dates: Collection[str] = ()
+) -> list[tuple[Any, ...]]:
     """Return what reading found, as rows of ``PROBLEM_SCHEMA``: of the whole row, or of a cell that a field comes from.
 
-    A column that fills in for others has no problem where one of those has a text.
+    A column that fills in for others has no problem where one of those has a text. ``dates`` are the fields to which a
+    cell that was turned into a date may belong.
     """
     mapped: dict[str, list[tuple[str, FieldSource]]] = {}
     for path, origin in origins.items():
@@ -110,6 +113,8 @@ def mark_problems(batch: Batch, origins: Mapping[str, FieldSource]) -> list[tupl
             found.append((mark.row, "", "", mark.value, *known))
             continue
         for path, origin in mapped.get(f"c{mark.column}", ()):
+            if mark.code == "number_as_date" and path in dates:
+                continue
             headers = {cell: header for header, cell in origin.columns}
             before = list(headers)[: list(headers).index(f"c{mark.column}")]
             line = lines.get(mark.row)

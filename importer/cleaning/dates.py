@@ -30,6 +30,7 @@ _COMPACT = re.compile(r"^((?:19|20)\d{2})(\d{2})(\d{2})(?:T(\d{2})(\d{2})(\d{2})
 _SERIAL = re.compile(r"^\d{5}(?:\.\d{1,10})?$")
 _FIRST_SERIAL, _LAST_SERIAL = 10_000, 73_050  # 1927 to 2099: other numbers are rather ids
 _SERIAL_EPOCH = date(1899, 12, 30)
+_DAYS_UNTIL_1904 = 1462
 _SECONDS_PER_DAY = 86_400
 _CLOCK_DIRECTIVES = ("%H", "%I", "%T", "%R", "%M", "%c", "%X")
 # Words that may stand beside a month's name: articles, ordinal endings and days of the week.
@@ -49,7 +50,9 @@ _WORDS_BESIDE_MONTHS = frozenset(
 )  # fmt: skip
 
 
-def clean_date(values: pl.Series, order: DateOrder | None, format_: str | None = None) -> pl.Series:
+def clean_date(
+    values: pl.Series, order: DateOrder | None, format_: str | None = None, *, since_1904: bool = False
+) -> pl.Series:
     """Return ISO dates for what is a date in one way only, in the given order, or in the given format.
 
     Anything else stays. A time of midnight is dropped; with any other time the value is more than a date, and stays.
@@ -57,19 +60,25 @@ def clean_date(values: pl.Series, order: DateOrder | None, format_: str | None =
     other = values.filter(~values.str.contains(ISO_DATE).fill_null(value=True))
     texts = other.unique()
     local = texts if format_ else texts.str.replace(OFFSET, "$1")
-    times = read_local_times(local, order, format_)
+    times = read_local_times(local, order, format_, since_1904=since_1904)
     read = ((text, times.get(time, "")) for text, time in zip(texts, local, strict=True))
     days = {text: time[:10] for text, time in read if time and not time[10:].strip(" 0:.")}
     return values.replace(list(days), list(days.values())) if days else values
 
 
-def read_local_times(values: pl.Series, order: DateOrder | None, format_: str | None) -> dict[str, str]:
-    """Return the local time, ``YYYY-MM-DD HH:MM:SS``, of each different text that can be read."""
+def read_local_times(
+    values: pl.Series, order: DateOrder | None, format_: str | None, *, since_1904: bool = False
+) -> dict[str, str]:
+    """Return the local time, ``YYYY-MM-DD HH:MM:SS``, of each different text that can be read.
+
+    ``since_1904`` is True if the serial numbers are those of a workbook that counts days from 1904-01-01.
+    """
     texts = values.unique().drop_nulls()
     if format_ is not None:
         found = dict(zip(texts, parse_format(texts, format_), strict=True))
     else:
-        found = {text: _read_text(text, order) for text in texts}
+        earlier = _DAYS_UNTIL_1904 if since_1904 else 0
+        found = {text: _read_text(text, order, earlier) for text in texts}
     return {text: time for text, time in found.items() if time is not None}
 
 
@@ -83,8 +92,8 @@ def parse_format(texts: pl.Series, format_: str) -> pl.Series:
     return parsed.cast(pl.Datetime("us")).dt.strftime("%Y-%m-%d %H:%M:%S%.6f")
 
 
-def _read_text(text: str, order: DateOrder | None) -> str | None:
-    return _read_numbers(text, order) or _read_compact(text) or _read_named_month(text) or _read_serial(text)
+def _read_text(text: str, order: DateOrder | None, earlier: int) -> str | None:
+    return _read_numbers(text, order) or _read_compact(text) or _read_named_month(text) or _read_serial(text, earlier)
 
 
 def _read_numbers(text: str, order: DateOrder | None) -> str | None:
@@ -128,13 +137,16 @@ def _read_named_month(text: str) -> str | None:
     return _local_time(_full_year(year), months[0], int(day), clock[0] if clock else "")
 
 
-def _read_serial(text: str) -> str | None:
-    """Read a spreadsheet's serial number: whole days, the time as a part of a day."""
-    if not _SERIAL.match(text) or not _FIRST_SERIAL <= float(text) <= _LAST_SERIAL:
+def _read_serial(text: str, earlier: int) -> str | None:
+    """Read a spreadsheet's serial number: whole days, the time as a part of a day.
+
+    ``earlier`` are the days from 1899-12-30 to the day from which the workbook counts.
+    """
+    if not _SERIAL.match(text) or not _FIRST_SERIAL <= float(text) + earlier <= _LAST_SERIAL:
         return None
     days, _, part = text.partition(".")
     seconds = round(float(f"0.{part or 0}") * _SECONDS_PER_DAY)
-    day = date.fromordinal(_SERIAL_EPOCH.toordinal() + int(days) + seconds // _SECONDS_PER_DAY)
+    day = date.fromordinal(_SERIAL_EPOCH.toordinal() + earlier + int(days) + seconds // _SECONDS_PER_DAY)
     seconds %= _SECONDS_PER_DAY
     return f"{day.isoformat()} {seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}"
 

@@ -69,7 +69,9 @@ CLEANERS: dict[Kind, KindCleaner] = {
     ),
     Kind.EMAIL: KindCleaner(lambda texts, _: clean_email(texts), plain=PLAIN_EMAIL, warn_of_values=email_remarks),
     Kind.DATE: KindCleaner(
-        lambda texts, context: clean_date(texts, context.options.date_order, context.options.format)
+        lambda texts, context: clean_date(
+            texts, context.options.date_order, context.options.format, since_1904=context.options.since_1904
+        )
     ),
     Kind.DATE_TIME: KindCleaner(
         lambda texts, context: clean_moment(
@@ -78,6 +80,7 @@ CLEANERS: dict[Kind, KindCleaner] = {
             context.options.date_order,
             context.options.format,
             context.field.limits.pattern,
+            since_1904=context.options.since_1904,
         )
     ),
     Kind.COUNTRY: KindCleaner(lambda texts, _: clean_country(texts)),

@@ -7,6 +7,9 @@ does not exist or exists twice, when clocks change, stays for checking to report
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
+
 import polars as pl
 
 from importer.cleaning.dates import OFFSET, read_local_times
@@ -28,6 +31,8 @@ def clean_moment(
     order: DateOrder | None = None,
     format_: str | None = None,
     pattern: str | None = None,
+    *,
+    since_1904: bool = False,
 ) -> pl.Series:
     """Return moments in UTC for texts with an offset, and for local times where the time zone is known.
 
@@ -36,7 +41,8 @@ def clean_moment(
     texts = values.filter(~values.str.contains(rf"{_IN_FORM}|{_TIME_RANGE}").fill_null(value=True)).unique()
     if pattern is not None and texts.len():
         texts = texts.filter(~(texts.str.contains(_ISO_UTC) & _fits(texts, pattern)))
-    known = _read_moments(texts, timezone, order, format_, pattern) if texts.len() else {}
+    read = partial(read_local_times, order=order, format_=format_, since_1904=since_1904)
+    known = _read_moments(texts, timezone, read, pattern) if texts.len() else {}
     return values.replace(list(known), list(known.values())) if known else values
 
 
@@ -45,7 +51,7 @@ def _fits(texts: pl.Series, pattern: str) -> pl.Series:
 
 
 def _read_moments(
-    texts: pl.Series, timezone: str | None, order: DateOrder | None, format_: str | None, pattern: str | None
+    texts: pl.Series, timezone: str | None, read_others: Callable[[pl.Series], dict[str, str]], pattern: str | None
 ) -> dict[str, str]:
     read = pl.DataFrame(
         {
@@ -55,7 +61,7 @@ def _read_moments(
             "has_offset": texts.str.contains(OFFSET),
         }
     ).filter(pl.col("has_offset") | pl.lit(timezone is not None))
-    read = read.with_columns(pl.col("local").replace(_read_other_forms(read, order, format_)))
+    read = read.with_columns(pl.col("local").replace(_read_other_forms(read, read_others)))
     naive = _to_naive(read["local"])
     shifted = (naive - pl.duration(minutes=pl.col("offset"))).dt.replace_time_zone("UTC")
     zoned = naive.dt.replace_time_zone(timezone or "UTC", ambiguous="null", non_existent="null")
@@ -71,10 +77,10 @@ def _read_moments(
     return dict(zip(shown["text"], whole, strict=True))
 
 
-def _read_other_forms(read: pl.DataFrame, order: DateOrder | None, format_: str | None) -> dict[str, str]:
+def _read_other_forms(read: pl.DataFrame, read_others: Callable[[pl.Series], dict[str, str]]) -> dict[str, str]:
     """Return by text the local times that are not written as ISO 8601 has them."""
     other = read["local"].filter(~read["local"].str.contains(_ISO_LOCAL))
-    return read_local_times(other, order, format_)
+    return read_others(other)
 
 
 def _offset_minutes(texts: pl.Series) -> pl.Series:

@@ -18,12 +18,16 @@ from importer.settings import DateOrder
 
 @dataclass(frozen=True, slots=True)
 class CleaningOptions:
-    """The country of a field's phones, the order or format of its dates, and the zone of its times."""
+    """The country of a field's phones, the order or format of its dates, and the zone of its times.
+
+    ``since_1904`` is True if serial numbers of dates count from 1904, as in workbooks of old Macs.
+    """
 
     region: str | None = None
     date_order: DateOrder | None = None
     timezone: str | None = None
     format: str | None = None
+    since_1904: bool = False
 
 
 def validate_options(options: CleaningOptions) -> Iterator[str]:

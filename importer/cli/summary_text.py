@@ -63,6 +63,8 @@ def summary_text(summary: Summary) -> str:
 def _describe_reading(facts: Mapping[str, Any]) -> str:
     if facts["sheet"]:
         return f"from the sheet {facts['sheet']!r}"
+    if facts["delimiter"] is None:
+        return f"read as {facts['encoding']}"
     separated = {"\t": "tabs"}.get(facts["delimiter"], repr(facts["delimiter"]))
     return f"read as {facts['encoding']}, cells separated by {separated}"
 

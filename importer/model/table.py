@@ -60,6 +60,10 @@ class FileFacts:
     notes: tuple[str, ...] = ()
     cells_need_no_quotes: bool = False
     """True if no cell contains a quote, ``report_delimiter`` or a line end, so that CSV needs no quoting."""
+    since_1904: bool = False
+    """True if serial numbers of dates count from 1904-01-01, as workbooks of old Macs do."""
+    totals_rows: tuple[int, ...] = ()
+    """The rows in which tables of a workbook have their totals, which are no records."""
 
     @property
     def report_delimiter(self) -> str:
@@ -76,7 +80,8 @@ class FileFacts:
     def from_data(cls, data: Mapping[str, Any]) -> FileFacts:
         """Return the facts that ``to_data`` stored."""
         names = {stored: name for name, stored in _STORED_NAMES.items()}
-        return cls(**{names.get(name, name): value for name, value in {**data, "notes": tuple(data["notes"])}.items()})
+        lists = {name: tuple(data.get(name, ())) for name in ("notes", "totals_rows")}
+        return cls(**{names.get(name, name): value for name, value in {**data, **lists}.items()})
 
 
 # A renamed field keeps the name that runs on disk have.

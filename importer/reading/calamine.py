@@ -14,14 +14,14 @@ import fastexcel
 
 from importer.errors import FileError
 from importer.reading.stderr_capture import captured_stderr, is_panic
+from importer.reading.transcode import copy_of_unprintable
+from importer.reading.xlsx_extent import prepare_xlsx
 
 if TYPE_CHECKING:
     import polars as pl
 
 for _name in ("fastexcel", "calamine"):
     logging.getLogger(_name).setLevel(logging.ERROR)  # their warnings say nothing that a user could act on
-ERROR_TEXTS = {"DIV0": "#DIV/0!", "NAME": "#NAME?"}
-"""The texts of errors whose names in calamine differ from them."""
 DATA_SEARCH_ROWS = 5
 ADVICE = "open it in a spreadsheet program and save it again"
 
@@ -30,28 +30,30 @@ ADVICE = "open it in a spreadsheet program and save it again"
 class SheetCells:
     """The cells of a sheet as text, from its first row and its first column that has a value.
 
-    ``first_column`` is the position of that column in the sheet. ``errors`` are formula errors as row, column (counted
-    from the first column), and text.
+    ``first_column`` is the position of that column in the sheet. Formula errors are null: ``SheetMetadata`` has them,
+    because fastexcel reports them only with pyarrow, which takes 170 MB.
     """
 
     frame: pl.DataFrame
     first_column: int
-    errors: list[tuple[int, int, str]]
 
 
 class Workbook:
-    """An open workbook."""
+    """An open workbook. ``content`` is the path of the file that is read: the workbook itself or a copy of it."""
 
     def __init__(self, path: Path) -> None:
         """Open a workbook. Raises FileError if it is none."""
         self._path = path
+        self._prepared = prepare_xlsx(path) if path.suffix.lower() in (".xlsx", ".xlsm") else None
+        self._copy = self._prepared.copy if self._prepared else copy_of_unprintable(path)
+        self.content = self._copy.path if self._copy else path
         self._loading: dict[str, Future[fastexcel.ExcelSheet]] = {}
         with self._translate_errors("cannot be read as a workbook"):
-            self._reader = fastexcel.read_excel(path)
+            self._reader = fastexcel.read_excel(self.content)
         self.names: list[str] = self._reader.sheet_names
 
-    def sheets_with_data(self) -> Iterator[tuple[str, bool]]:
-        """Yield the names of the sheets that have data, and True for a visible one.
+    def sheets_with_data(self) -> Iterator[tuple[str, bool, int]]:
+        """Yield the names of the sheets that have data, True for a visible one, and their numbers of rows.
 
         A sheet that cannot be read, such as a chart, counts as one without data.
         """
@@ -59,7 +61,12 @@ class Workbook:
             with contextlib.suppress(FileError), self._translate_errors("cannot be read"):
                 sheet = self._reader.load_sheet(name, header_row=None, n_rows=DATA_SEARCH_ROWS)
                 if sheet.height:
-                    yield name, sheet.visible == "visible"
+                    yield name, sheet.visible == "visible", sheet.total_height
+
+    def notes(self, name: str) -> tuple[str, ...]:
+        """Return notes for the user about what of a sheet is not read."""
+        far = self._prepared.far_cells.get(name) if self._prepared else None
+        return (far.note(),) if far and far.count else ()
 
     def load_ahead(self, name: str) -> None:
         """Start to load a sheet in a thread. calamine does that without the GIL."""
@@ -82,11 +89,9 @@ class Workbook:
             if not loaded.height:
                 raise FileError(f"{self._path}: the sheet {name!r} is empty")
             first = loaded.available_columns()[0].absolute_index
-            batch, errors = loaded.to_arrow_with_errors()
-        frame = pl.DataFrame(batch)
+            frame = pl.DataFrame(loaded)
         frame.columns = [f"c{index}" for index in range(frame.width)]
-        found = errors.errors if errors else []
-        return SheetCells(frame, first, [(*entry.offset_position, _error_text(entry.detail)) for entry in found])
+        return SheetCells(frame, first)
 
     def _load(self, name: str) -> fastexcel.ExcelSheet:
         with self._translate_errors(f"the sheet {name!r} cannot be read"):
@@ -106,9 +111,3 @@ class Workbook:
             if not is_panic(error):
                 raise
             raise FileError(f"{self._path}: {trouble} (it is damaged); {ADVICE}") from None
-
-
-def _error_text(detail: str) -> str:
-    """Return the text that a spreadsheet shows for an error, such as ``#DIV/0!`` for ``Error(Div0)``."""
-    kind = detail.rpartition("Error(")[2].partition(")")[0].upper()
-    return ERROR_TEXTS.get(kind, f"#{kind}!" if kind in ("REF", "VALUE", "NULL", "NUM") else "#N/A")

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import gzip
 import zlib
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
+from importer.errors import FileError
 from importer.model.source_ref import SourceRef
-from importer.reading.file_types import TEXT_SUFFIXES, reject_workbook, suffix_of
+from importer.reading.file_types import TEXT_SUFFIXES, ZIP, reject_workbook, suffix_of
 from importer.reading.local_file import LocalFile
 from importer.reading.prefetch import Prefetch
 from importer.reading.read_options import ReadOptions
@@ -54,7 +56,10 @@ class CsvSource(LocalFile):
         self._prefetch.discard()
 
     def open(self, options: ReadOptions) -> Table:
-        reject_workbook(self.ref.uri, self.read_start())
+        start = self.read_start()
+        if start.startswith(ZIP) and (packed := self._open_zip(options)) is not None:
+            return packed
+        reject_workbook(self.ref.uri, start)
         table = self._prefetch.take(options)
         if table is not None:
             return table
@@ -62,6 +67,21 @@ class CsvSource(LocalFile):
         from importer.reading.text_file import open_text
 
         return open_csv(open_text(self.ref.path, options, self.ref.uri), self.ref.uri)
+
+    def _open_zip(self, options: ReadOptions) -> Table | None:
+        """Return the table of a zip file with the name of a text file; None for a workbook. Raises FileError."""
+        from importer.reading.csv_reader import open_csv
+        from importer.reading.text_file import open_text
+        from importer.reading.zip_archive import could_be_workbook, unpack_table
+
+        if could_be_workbook(self.ref.path):
+            return None
+        unpacked = unpack_table(self.ref.path, self.ref.uri)
+        if suffix_of(unpacked.copy.path.name) not in self.suffixes:
+            raise FileError(f"{self.ref}: is a zip file with {unpacked.name!r}; rename it to .zip")
+        table = open_csv(open_text(unpacked.copy.path, options, self.ref.uri, held=(unpacked.copy,)), self.ref.uri)
+        note = f"{unpacked.name!r} was read from the zip file"
+        return replace(table, facts=replace(table.facts, sha256=self.digest(), notes=(note, *table.facts.notes)))
 
     def _read_ahead(self, options: ReadOptions) -> Table:
         # Decoding needs no module that is still being imported; polars comes after it.

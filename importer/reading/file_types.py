@@ -8,6 +8,9 @@ from importer.errors import FileError
 
 TEXT_SUFFIXES = (".csv", ".tsv", ".txt", ".csv.gz", ".tsv.gz", ".txt.gz")
 WORKBOOK_SUFFIXES = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
+VCARD_SUFFIXES = (".vcf", ".vcard")
+ARCHIVE_SUFFIXES = (".zip",)
+TABLE_SUFFIXES = TEXT_SUFFIXES + WORKBOOK_SUFFIXES + VCARD_SUFFIXES
 ZIP, OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
 WORKBOOK_STARTS = (ZIP, OLE)
 GZIP = b"\x1f\x8b"
@@ -39,6 +42,10 @@ def reject_unsupported(name: str, start: bytes) -> None:
         if not start.startswith(WORKBOOK_STARTS):
             raise FileError(f"{name}: is no workbook although its name says {suffix}; save it anew as .xlsx")
         return
+    if suffix in ARCHIVE_SUFFIXES:
+        if not start.startswith(ZIP):
+            raise FileError(f"{name}: is no zip file although its name says so; pack it again")
+        return
     reject_workbook(name, start)
     if suffix.endswith(".gz"):
         if not start.startswith(GZIP):
@@ -50,10 +57,11 @@ def reject_unsupported(name: str, start: bytes) -> None:
 def reject_unknown_suffix(name: str) -> None:
     """Raise FileError if no source reads files with this suffix."""
     suffix = suffix_of(name)
-    if suffix not in TEXT_SUFFIXES + WORKBOOK_SUFFIXES:
+    if suffix not in TABLE_SUFFIXES + ARCHIVE_SUFFIXES:
         raise FileError(
             f"{name}: a name ending in {suffix or 'nothing'} is neither CSV ({', '.join(TEXT_SUFFIXES)}) "
-            f"nor a workbook ({', '.join(WORKBOOK_SUFFIXES)}); save it as one of these"
+            f"nor a workbook ({', '.join(WORKBOOK_SUFFIXES)}), a vCard file ({', '.join(VCARD_SUFFIXES)}) or a "
+            f"zip file with one of these ({', '.join(ARCHIVE_SUFFIXES)}); save it as one of these"
         )
 
 

@@ -1,9 +1,10 @@
-"""Number formats that show more than the number: ``01234`` for 1234 in ``00000``, ``+1555…`` in ``"+"0``."""
+"""Number formats that show something else than the number: ``01234`` for 1234 in ``00000``, ``26:30`` in ``[h]:mm``."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from fractions import Fraction
 
 _TOKEN = re.compile(
     r'"(?P<quoted>[^"]*)"|\\(?P<escaped>.)|(?P<skipped>_.|\*.|\[(?:Black|Blue|Cyan|Green|Magenta|Red|White|Yellow|'
@@ -20,6 +21,10 @@ class DigitFormat:
     """
 
     parts: tuple[tuple[str, bool], ...]
+
+    def show(self, value: float) -> str | None:
+        """Return the text that a number is shown as; None if it is shown as it is."""
+        return self.apply(str(int(value))) if 0 <= value < 1e15 and float(value).is_integer() else None
 
     def apply(self, number: str) -> str:
         """Return the text for a whole number, given as its digits."""
@@ -43,13 +48,14 @@ def digit_format(code: str) -> DigitFormat | None:
     parts = list[tuple[str, bool]]()
     for found in _TOKEN.finditer(_first_section(code)):
         kind = found.lastgroup
-        if kind == "other":
+        if kind == "other" or found[0] == "/":  # a slash that is not escaped divides a fraction
             return None
         if kind != "skipped":
             parts.append((found[found.lastgroup or 0], kind == "digit"))
     places = [text for text, is_place in parts if is_place]
     literal = "".join(text for text, is_place in parts if not is_place)
-    adds = places.count("0") > 1 or "+" in literal or any(character.isdigit() for character in literal)
+    within = "".join(text if not is_place else "0" for text, is_place in parts).strip("- ")
+    adds = places.count("0") > 1 or "+" in literal or "-" in within or any(map(str.isdigit, literal))
     return DigitFormat(tuple(parts)) if places and adds else None
 
 
@@ -59,3 +65,87 @@ def _first_section(code: str) -> str:
         if found["other"] == ";":
             return code[: found.start()]
     return code
+
+
+@dataclass(frozen=True, slots=True)
+class ConditionalFormat:
+    """A format with two sections, such as Excel's phone numbers: seven digits, or else ten."""
+
+    limit: int
+    short: DigitFormat
+    long: DigitFormat
+
+    def show(self, value: float) -> str | None:
+        """Return the text that a number is shown as; None if it is shown as it is."""
+        return (self.short if value <= self.limit else self.long).show(value)
+
+
+@dataclass(frozen=True, slots=True)
+class DurationFormat:
+    """A format of hours beyond a day (``[h]:mm``), or of minutes and seconds (``mm:ss``)."""
+
+    first: str
+    has_seconds: bool
+
+    def show(self, value: float) -> str | None:
+        """Return the text that a part of a day is shown as; None if it is shown in another way."""
+        seconds = round(value * 86_400)
+        if value < 0 or (self.first == "m" and seconds >= 3600):
+            return None
+        if self.first == "h":
+            text = f"{seconds // 3600}:{seconds // 60 % 60:02}"
+            return f"{text}:{seconds % 60:02}" if self.has_seconds else text
+        return f"{seconds // 60:02}:{seconds % 60:02}" if self.has_seconds else f"{seconds // 60}"
+
+
+@dataclass(frozen=True, slots=True)
+class FractionFormat:
+    """A format of fractions (``# ?/?``), with the largest denominator that it shows."""
+
+    largest: int
+
+    def show(self, value: float) -> str | None:
+        """Return the text that a number is shown as; None if it is shown as it is."""
+        part = Fraction(abs(value) % 1).limit_denominator(self.largest)
+        whole = int(abs(value)) + int(part)
+        if value < 0 or part.denominator == 1:
+            return None if value < 0 else str(whole)
+        return f"{whole} {part}" if whole else str(part)
+
+
+@dataclass(frozen=True, slots=True)
+class YearlessDateFormat:
+    """A format that shows day and month, or month and year: spreadsheet programs give it to ``3-5`` and ``10-11``."""
+
+    def show(self, value: float) -> str | None:
+        """Return None: the cell's text is the date, because a field of dates takes it."""
+        del value
+        return None
+
+
+CellFormat = DigitFormat | ConditionalFormat | DurationFormat | FractionFormat | YearlessDateFormat
+
+_LOCALE = re.compile(r"\[\$[^\]]*\]")
+_PHONE = re.compile(r"\[<=?(?P<limit>[0-9]+)\](?P<short>[^;]+);(?P<long>[^;\[]+)")
+_DURATION = re.compile(r"\[(?P<first>[hm])+\](?::mm)?(?P<seconds>:ss(?:\.0+)?)?|(?P<minutes>m)m:ss(?:\.0+)?")
+_FRACTION = re.compile(r"#? ?\?+/(?P<places>\?+)")
+_YEARLESS = re.compile(r"d{1,2}[-/. ]m{1,5}|m{1,5}[-/. ]d{1,2}|m{3,5}[-/. ]y{2,4}")
+
+
+def cell_format(code: str) -> CellFormat | None:
+    """Return the format if it shows something else than the number or the date; None for every other format."""
+    plain = _LOCALE.sub("", code).replace("\\", "").lower().split(";")[0].strip()
+    if found := _PHONE.fullmatch(code):
+        short, long = digit_format(found["short"]), digit_format(found["long"])
+        return ConditionalFormat(int(found["limit"]), short, long) if short and long else None
+    if found := _DURATION.fullmatch(plain):
+        return DurationFormat(found["first"] or "m", bool(found["seconds"] or found["minutes"]))
+    if found := _FRACTION.fullmatch(plain):
+        return FractionFormat(10 ** len(found["places"]) - 1)
+    return YearlessDateFormat() if _YEARLESS.fullmatch(plain) else digit_format(code)
+
+
+BUILTIN_FORMATS = {
+    "12": "# ?/?", "13": "# ??/??", "16": "d-mmm", "17": "mmm-yy", "45": "mm:ss", "46": "[h]:mm:ss", "47": "mm:ss.0",
+}  # fmt: skip
+"""Formats that files name by their number alone (ECMA-376, 18.8.30)."""

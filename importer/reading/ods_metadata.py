@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-from importer.reading.sheet_metadata import CELL_ERROR, DAMAGE_ERRORS, FORMULA_WITHOUT_VALUE, SheetMetadata
+from importer.reading.sheet_metadata import DAMAGE_ERRORS, FORMULA_WITHOUT_VALUE, SheetMetadata
 
 TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
 OFFICE = "{urn:oasis:names:tc:opendocument:xmlns:office:1.0}"
@@ -32,13 +32,13 @@ class _Position:
 
 
 def read_ods_metadata(path: Path, sheet: str) -> SheetMetadata:
-    """Return the metadata of a sheet. Damage sets ``failed`` and is not raised, as calamine may still read it."""
+    """Return the metadata of a sheet. Damage sets ``unsearched`` and is not raised, as calamine may still read it."""
     metadata = SheetMetadata()
     try:
         with zipfile.ZipFile(path) as archive, archive.open("content.xml") as content:
             _read_rows(content, sheet, metadata)
     except DAMAGE_ERRORS:
-        metadata.failed = True
+        metadata.unsearched = True
     return metadata
 
 
@@ -61,7 +61,7 @@ def _read_rows(content: IO[bytes], sheet: str, metadata: SheetMetadata) -> None:
 def _read_columns(node: ET.Element, position: _Position, metadata: SheetMetadata) -> None:
     repeats = _repeats(node, "columns")
     if node.get(f"{TABLE}visibility") in HIDDEN:
-        metadata.hidden_columns += range(position.column, position.column + repeats)
+        metadata.hide_columns(position.column, position.column + repeats)
     position.column += repeats
 
 
@@ -94,8 +94,7 @@ def _read_cell(row: int, column: int, cell: ET.Element, metadata: SheetMetadata)
     kind = cell.get(f"{OFFICE}value-type")
     shown = "\n".join("".join(line.itertext()) for line in cell.findall(f"{TEXT}p"))
     if cell.get(f"{EXTENSION}value-type") == "error":
-        metadata.findings.append((row, column, CELL_ERROR))
-        metadata.texts.append((row, column, shown or "#N/A"))
+        metadata.add_error(row, column, shown or "#N/A")
     elif kind is None and cell.get(f"{TABLE}formula") and cell.find(f"{TEXT}p") is None:
         metadata.findings.append((row, column, FORMULA_WITHOUT_VALUE))
     elif kind == "time" and (clock := _DURATION.fullmatch(cell.get(f"{OFFICE}time-value", ""))):

@@ -12,7 +12,7 @@ from importer.model.table import CellFinding, column_letters
 from importer.reading.calamine import SheetCells
 from importer.reading.header_detection import HEADER_SEARCH_ROWS, could_be_names, find_header
 from importer.reading.read_options import ReadOptions
-from importer.reading.sheet_metadata import CELL_ERROR, SheetMetadata
+from importer.reading.sheet_metadata import SheetMetadata
 from importer.reading.table_layout import cell_names, titles_note
 
 MERGED = "merged_cells"
@@ -31,12 +31,11 @@ class Sheet:
         self._path = path
         self._first_column = first
         self._metadata = metadata
-        corrected = {(row, column - first) for row, column, _ in metadata.texts}
-        errors = [error for error in cells.errors if error[:2] not in corrected]
-        self._findings = [(row, column, CELL_ERROR) for row, column, _ in errors]
-        self._findings += [(row, column - first, code) for row, column, code in metadata.findings]
+        self.since_1904 = metadata.since_1904
+        self.totals_rows = tuple(sorted({row + 1 for row in metadata.totals_rows}))
+        self._findings = [(row, column - first, code) for row, column, code in metadata.findings]
         texts = [(row, column - first, text) for row, column, text in metadata.texts]
-        self.frame = _replace_texts(cells.frame, [*texts, *errors])
+        self.frame = _replace_texts(cells.frame, texts)
         self._filled: pl.Series | None = None
 
     def find_header(self, requested: int | None) -> int:
@@ -82,10 +81,13 @@ class Sheet:
         cells = [(row, column, code) for row, column, code in self._findings if row > header]
         cells += self._merged_downwards(header)
         return tuple(
-            CellFinding(row + 1, column, code, (self.frame[row, column] or "") if row < self.frame.height else "")
+            CellFinding(row + 1, column, code, self._shown_text(row, column))
             for row, column, code in sorted(set(cells))
             if 0 <= column < self.frame.width
         )
+
+    def _shown_text(self, row: int, column: int) -> str:
+        return (self.frame[row, column] or "").removesuffix(" 00:00:00") if row < self.frame.height else ""
 
     def notes(self, header: int, names: Sequence[str], options: ReadOptions) -> tuple[str, ...]:
         """Return notes for the user about how the sheet was read."""
@@ -123,14 +125,24 @@ class Sheet:
 
         Nothing tells whether the block's value belongs to these rows, too.
         """
-        filled = self._all_filled_rows() if self._metadata.merged else pl.Series([], dtype=pl.Boolean)
-        for top, left, bottom, right in self._metadata.merged:
-            for row in range(max(top, header) + 1, min(bottom + 1, len(filled))):
+        blocks = set(self._clipped_blocks(header))
+        filled = self._all_filled_rows() if blocks else pl.Series([], dtype=pl.Boolean)
+        # Blocks never overlap; a damaged file may have thousands of the same size.
+        if sum((bottom - top) * len(columns) for top, bottom, columns in blocks) > self.frame.height * self.frame.width:
+            self._metadata.failed = True
+            return
+        for top, bottom, columns in blocks:
+            for row in range(top + 1, bottom + 1):
                 if filled[row]:
-                    columns = range(
-                        max(left - self._first_column, 0), min(right - self._first_column + 1, self.frame.width)
-                    )
                     yield from ((row, column, MERGED) for column in columns)
+
+    def _clipped_blocks(self, header: int) -> Iterator[tuple[int, int, range]]:
+        """Yield first row, last row and columns of the merged blocks that reach below the header, as far as they do."""
+        for top, left, bottom, right in self._metadata.merged:
+            first, last = max(top, header), min(bottom, self.frame.height - 1)
+            columns = range(max(left - self._first_column, 0), min(right - self._first_column + 1, self.frame.width))
+            if first < last and columns:
+                yield first, last, columns
 
     def _all_filled_rows(self) -> pl.Series:
         """Return a mask of the rows that are not blank. It stays valid, as dropped columns are blank."""
@@ -140,10 +152,10 @@ class Sheet:
 
     def _drop_empty_edge(self, header: int) -> None:
         """Drop the columns at the right that have neither a header nor a value."""
-        frame = self.frame
-        while frame.width > 1 and not (frame[header, -1] or "").strip() and _is_blank(frame[:, -1].slice(header)):
-            frame = frame.drop(frame.columns[-1])
-        self.frame = frame
+        width = self.frame.width
+        while width > 1 and _is_blank(self.frame.to_series(width - 1).slice(header)):
+            width -= 1
+        self.frame = self.frame[:, :width]
 
 
 def _filled_rows(frame: pl.DataFrame) -> pl.Series:

@@ -14,6 +14,8 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from importer.reading.number_format import CellFormat, YearlessDateFormat
+
 if TYPE_CHECKING:
     import polars as pl
 
@@ -21,6 +23,8 @@ _LONG_NUMBER = re.compile(r"^-?(?:[0-9]{16,}|[0-9]+\.[0-9]{10,})$")
 FORMULA_WITHOUT_VALUE = "formula_without_value"
 DIGITS_LOST = "digits_lost"
 CELL_ERROR = "cell_error"
+NUMBER_AS_DATE = "number_as_date"
+MOST_COLUMNS = 1 << 14
 SIGNIFICANT_DIGITS = 15
 """Digits that spreadsheet programs keep of a number."""
 
@@ -37,8 +41,10 @@ class SheetMetadata:
 
     ``texts`` are cells with the text that a person sees, ``long_numbers`` numbers with more digits than spreadsheets
     keep, ``findings`` cells with the code of a problem. ``merged`` are blocks as top, left, bottom and right, all
-    inclusive. ``failed`` is True if the metadata is incomplete, ``has_formulas`` if the sheet has formulas, and
-    ``uncalculated`` if the program that wrote the workbook did not calculate them, so that their values may be wrong.
+    inclusive, ``totals_rows`` the rows with the totals of tables. ``failed`` is True if the metadata is incomplete,
+    ``unsearched`` if not even the cells could be searched for errors, which calamine reads as blank. ``has_formulas``
+    is True if the sheet has formulas, and ``uncalculated`` if the program that wrote the workbook did not calculate
+    them, so that their values may be wrong. ``since_1904`` is True if the workbook counts days from 1904-01-01.
     """
 
     texts: list[tuple[int, int, str]] = field(default_factory=list)
@@ -46,10 +52,39 @@ class SheetMetadata:
     findings: list[tuple[int, int, str]] = field(default_factory=list)
     merged: list[tuple[int, int, int, int]] = field(default_factory=list)
     hidden_rows: list[int] = field(default_factory=list)
-    hidden_columns: list[int] = field(default_factory=list)
+    hidden: bytearray = field(default_factory=bytearray)
+    totals_rows: list[int] = field(default_factory=list)
     failed: bool = False
+    unsearched: bool = False
+    since_1904: bool = False
     has_formulas: bool = False
     uncalculated: bool = False
+
+    @property
+    def hidden_columns(self) -> list[int]:
+        """The hidden columns."""
+        return [column for column, is_hidden in enumerate(self.hidden) if is_hidden]
+
+    def hide_columns(self, first: int, end: int) -> None:
+        """Add hidden columns up to ``end``, which is not included. A file may name the same ones very often."""
+        end = min(end, MOST_COLUMNS)
+        self.hidden = self.hidden.ljust(MOST_COLUMNS, b"\0")
+        self.hidden[first:end] = b"\1" * (end - first)
+
+    def add_error(self, row: int, column: int, text: str) -> None:
+        """Add a cell that shows a formula's error, such as ``#N/A``."""
+        self.findings.append((row, column, CELL_ERROR))
+        self.texts.append((row, column, text))
+
+    def add_formatted(self, row: int, column: int, value: float, format_: CellFormat) -> bool:
+        """Add a number as its format shows it. Return False if the number is shown as it is."""
+        if isinstance(format_, YearlessDateFormat):
+            self.findings.append((row, column, NUMBER_AS_DATE))
+            return True
+        text = format_.show(value)
+        if text is not None:
+            self.texts.append((row, column, text))
+        return text is not None
 
     def round_long_numbers(self, frame: pl.DataFrame, first_column: int) -> None:
         """Add the long numbers to ``texts`` as spreadsheets show them, and to ``findings`` if digits are lost.

@@ -12,7 +12,9 @@ from importer.model.table import Table
 from importer.reading.csv_source import CsvSource
 from importer.reading.read_options import ReadOptions
 from importer.reading.standard_input import StandardInput
+from importer.reading.vcard_source import VcardSource
 from importer.reading.workbook_source import WorkbookSource
+from importer.reading.zip_source import ZipSource
 from importer.settings import Settings
 
 
@@ -52,6 +54,8 @@ SOURCES: tuple[type[Source], ...] = (
     StandardInput,
     CsvSource,
     WorkbookSource,
+    VcardSource,
+    ZipSource,
 )  # fmt: skip
 
 SUFFIXES = tuple(suffix for kind in SOURCES for suffix in kind.suffixes)

@@ -10,7 +10,7 @@ from importer.errors import FileError
 from importer.files import sha256_of
 from importer.reading.delimiter_detection import DELIMITER_NAMES
 from importer.reading.read_options import ReadOptions
-from importer.reading.transcode import TempCopy, Utf8File, copy_of, to_utf8, unpack_gzip
+from importer.reading.transcode import TempCopy, Utf8File, copy_of_unprintable, to_utf8, unpack_gzip
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,20 +30,14 @@ def open_text(path: Path, options: ReadOptions, shown: str, held: tuple[TempCopy
     """
     with ThreadPoolExecutor(1) as worker:
         sha256 = worker.submit(sha256_of, path)
+        if (copy := copy_of_unprintable(path)) is not None:
+            path, held = copy.path, (*held, copy)
         if path.suffix.lower() == ".gz":
             unpacked = unpack_gzip(path, shown)
             path, held = unpacked.path, (*held, unpacked)
-        elif _is_name_without_text(path):
-            copy = copy_of(path)
-            path, held = copy.path, (*held, copy)
         delimiter = _parse_delimiter(options.delimiter)
         text = to_utf8(path, options.encoding, shown, delimiter)
     return TextFile(sha256.result(), replace(text, held=(*text.held, *held)), delimiter, options.header_row)
-
-
-def _is_name_without_text(path: Path) -> bool:
-    """Return True for a name that is not UTF-8, which polars cannot open."""
-    return any("\ud800" <= character <= "\udfff" for character in str(path))
 
 
 def _parse_delimiter(delimiter: str | None) -> str | None:

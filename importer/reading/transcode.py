@@ -17,8 +17,10 @@ from pathlib import Path
 from typing import IO
 
 from importer.errors import FileError
+from importer.model.source_ref import printable_path
 from importer.reading.delimiter_detection import detect_delimiter
 from importer.reading.encoding_detection import CODE_PAGES, encoding_from_mark, guess_encoding, has_letters_of_utf8
+from importer.reading.unpacking import bomb_error, is_bomb
 
 PIECE_BYTES = 1 << 18
 START_BYTES = 1 << 12
@@ -40,11 +42,21 @@ ENCODING_NAMES = (
 class TempCopy:
     """A converted copy of a file. It is deleted when no object refers to it any more."""
 
-    def __init__(self) -> None:
-        handle, name = tempfile.mkstemp(suffix=".csv")
+    def __init__(self, suffix: str = ".csv") -> None:
+        handle, name = tempfile.mkstemp(suffix=suffix)
         self.path = Path(name)
         self.file = os.fdopen(handle, "wb")
         weakref.finalize(self, _delete, self.file, self.path)
+
+
+def copy_of_unprintable(path: Path) -> TempCopy | None:
+    """Return a copy of a file whose name is no UTF-8, which the libraries that are written in Rust cannot open."""
+    if printable_path(path) == str(path):
+        return None
+    copy = TempCopy(path.suffix)
+    with copy.file, path.open("rb") as content:
+        shutil.copyfileobj(content, copy.file)
+    return copy
 
 
 def _delete(file: IO[bytes], path: Path) -> None:
@@ -91,24 +103,17 @@ class _NotTextError(Exception):
 
 def unpack_gzip(path: Path, shown: str) -> TempCopy:
     """Return a copy of what a gzip file holds. Raises FileError."""
-    copy = TempCopy()
+    copy, packed_bytes = TempCopy(), path.stat().st_size
     try:
         with gzip.open(path) as packed:
             while piece := packed.read(PIECE_BYTES):
                 copy.file.write(piece)
+                if is_bomb(copy.file.tell(), packed_bytes):
+                    raise bomb_error(shown, copy.file.tell())
     except (OSError, EOFError, zlib.error) as error:
         raise FileError(
             f"{shown}: cannot be unpacked as gzip ({error}); pack it again, or give the file itself"
         ) from error
-    copy.file.close()
-    return copy
-
-
-def copy_of(path: Path) -> TempCopy:
-    """Return a copy of a file."""
-    copy = TempCopy()
-    with path.open("rb") as file:
-        shutil.copyfileobj(file, copy.file, PIECE_BYTES)
     copy.file.close()
     return copy
 

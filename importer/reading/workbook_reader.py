@@ -13,8 +13,9 @@ from pathlib import Path
 import polars as pl
 
 from importer.errors import FileError
+from importer.model.source_ref import printable_path
 from importer.model.table import Batch, CellFinding, FileFacts, Table
-from importer.reading.calamine import Workbook
+from importer.reading.calamine import ADVICE, Workbook
 from importer.reading.read_options import ReadOptions
 from importer.reading.sheet import Sheet
 from importer.reading.sheet_metadata import SheetMetadata
@@ -31,10 +32,17 @@ def read_workbook(workbook: Workbook, path: Path, digest: Callable[[], str], opt
     sheet = _read_sheet(workbook, name, path)
     header = sheet.find_header(options.header_row)
     names = header_names(sheet.header_cells(header), str(path))
-    notes += sheet.notes(header, names, options)
+    notes += workbook.notes(name) + sheet.notes(header, names, options)
     data = _format_dates(sheet.frame.with_row_index("row", offset=1).slice(header + 1))
     findings = sheet.findings(header)
-    facts = FileFacts(str(path), digest(), sheet=name, notes=notes)
+    facts = FileFacts(
+        printable_path(path),
+        digest(),
+        sheet=name,
+        notes=notes,
+        since_1904=sheet.since_1904,
+        totals_rows=sheet.totals_rows,
+    )
     return Table(facts, names, header + 1, lambda: _slice_batches(data, findings))
 
 
@@ -53,7 +61,9 @@ def read_metadata(path: Path, sheet: str) -> SheetMetadata:
         from importer.reading.xls_metadata import read_xls_metadata
 
         return read_xls_metadata(path, sheet)
-    return SheetMetadata(failed=True)
+    from importer.reading.xlsb_metadata import read_xlsb_metadata
+
+    return read_xlsb_metadata(path, sheet)
 
 
 def _choose_sheet(workbook: Workbook, path: Path, options: ReadOptions) -> tuple[str, tuple[str, ...]]:
@@ -63,17 +73,19 @@ def _choose_sheet(workbook: Workbook, path: Path, options: ReadOptions) -> tuple
         return _requested_sheet(names, path, options.sheet), ()
     if len(names) == 1:
         return names[0], ()
-    visible = {name: shown for name, shown in workbook.sheets_with_data() if not options.is_internal(name)}
+    found = [sheet for sheet in workbook.sheets_with_data() if not options.is_internal(sheet[0])]
+    visible, heights = {name: shown for name, shown, _ in found}, {name: height for name, _, height in found}
     if not visible:
         raise FileError(f"{path}: none of its sheets has data")
     chosen = next((name for name, shown in visible.items() if shown), next(iter(visible)))
     if options.internal_prefix is not None:  # a workbook that this program wrote: its first sheet has the rows
         return chosen, ()
-    others = ", ".join(repr(name) for name in visible if name != chosen)
+    others = ", ".join(f"{name!r} ({heights[name]:,} rows)" for name in visible if name != chosen)
+    have = "has" if len(visible) == 2 else "have"
     hidden = "" if visible[chosen] else " (it is hidden)"
     if not others:
         return chosen, (f"the sheet {chosen!r} was read{hidden}, the only one with data",)
-    return chosen, (f"the sheet {chosen!r} was read{hidden}; {others} also has data (choose with --sheet)",)
+    return chosen, (f"the sheet {chosen!r} was read{hidden}; {others} also {have} data (choose with --sheet)",)
 
 
 def _requested_sheet(names: list[str], path: Path, requested: str) -> str:
@@ -86,9 +98,12 @@ def _requested_sheet(names: list[str], path: Path, requested: str) -> str:
 
 def _read_sheet(workbook: Workbook, name: str, path: Path) -> Sheet:
     with ThreadPoolExecutor(1) as thread:
-        metadata = thread.submit(read_metadata, path, name)
+        metadata = thread.submit(read_metadata, workbook.content, name)
         cells = workbook.read_cells(name)
-        return Sheet(path, cells, metadata.result())
+        found = metadata.result()
+    if found.unsearched:  # errors of formulas would be read as blank cells
+        raise FileError(f"{path}: the sheet {name!r} is damaged and cannot be read completely; {ADVICE}")
+    return Sheet(path, cells, found)
 
 
 def _format_dates(frame: pl.DataFrame) -> pl.DataFrame:

@@ -15,11 +15,8 @@ from xml.parsers import expat
 from importer.errors import FileError
 from importer.reading.file_types import OLE
 from importer.reading.sheet_metadata import DAMAGE_ERRORS
+from importer.reading.unpacking import reject_bomb
 
-LARGEST_UNPACKED_BYTES = 1 << 32
-"""Limit of what a workbook may unpack to: several times the largest sheet of contacts."""
-SUSPECT_PART_BYTES, LARGEST_PACKING_RATIO = 1 << 28, 300
-"""No spreadsheet has a part that is larger than this and packed more tightly than this."""
 CFB_HEADER = struct.Struct("<30xH8xII16xI4xI")
 """The header of an .xls file: the size of a sector as a power of two, and the sectors that four tables have."""
 
@@ -35,24 +32,11 @@ def reject_unsafe_workbook(path: Path, start: bytes) -> None:
         _reject_false_sizes(path)
         return
     with contextlib.suppress(*DAMAGE_ERRORS), zipfile.ZipFile(path) as archive:
-        _reject_zip_bomb(path, archive)
+        reject_bomb(str(path), archive.infolist())
         if suffix == ".ods":
             if b"encryption-data" in archive.read("META-INF/manifest.xml"):
                 raise FileError(f"{path}: is protected by a password; save it without one")
             _reject_broken_xml(path, archive)
-
-
-def _reject_zip_bomb(path: Path, archive: zipfile.ZipFile) -> None:
-    parts = archive.infolist()
-    size = sum(part.file_size for part in parts)
-    suspect = any(
-        part.file_size > max(SUSPECT_PART_BYTES, LARGEST_PACKING_RATIO * part.compress_size) for part in parts
-    )
-    if suspect or size > LARGEST_UNPACKED_BYTES:
-        raise FileError(
-            f"{path}: would unpack to {size / 1e9:.1f} GB, which no list of contacts does; it is damaged or made "
-            "to do harm. If you trust it, save the sheet as CSV and import that"
-        )
 
 
 def _reject_broken_xml(path: Path, archive: zipfile.ZipFile) -> None:

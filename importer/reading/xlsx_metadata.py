@@ -12,8 +12,9 @@ are known to write, with or without a namespace prefix (``<x:c …>``).
 | `formula`        | a formula                                            | `<f>SUM(A1:A3)</f>`                   |
 | `without_value`  | a formula, and the end of its cell after it          | `<c r="B3"><f>A1</f><v/></c>`         |
 | `boolean`        | the value of a boolean, from its type on             | `<c r="B3" t="b"><v>1</v></c>`        |
+| `error`          | the value of an error, from its type on              | `<c r="B3" t="e"><v>#N/A</v></c>`     |
 | `long_number`    | a number of 16 characters or more, or a power        | `<c r="B3"><v>1234567890123456</v></c>` |
-| `padded`         | a whole number with a digit format, from the style on | `<c r="B3" s="4"><v>501</v></c>`      |
+| `formatted`      | a number with a format that counts, from the style on | `<c r="B3" s="4"><v>501</v></c>`      |
 | `shared_text`    | a value that is the number of a shared text          | `<c r="B3" t="s"><v>12</v></c>`       |
 | `_ADDRESS`       | the address of a cell, among its attributes          | `r="B3"`                              |
 | `_STYLE`         | the number of a cell's style                         | `s="4"`                               |
@@ -24,24 +25,18 @@ are known to write, with or without a namespace prefix (``<x:c …>``).
 
 from __future__ import annotations
 
+import contextlib
 import re
 import xml.etree.ElementTree as ET
 import zipfile
 from collections.abc import Iterator
-from functools import cache
-from pathlib import Path, PurePosixPath
-from typing import IO
+from pathlib import Path
 
-from importer.reading.number_format import DigitFormat, digit_format
+from importer.reading.number_format import BUILTIN_FORMATS, CellFormat, cell_format
 from importer.reading.sheet_metadata import DAMAGE_ERRORS, FORMULA_WITHOUT_VALUE, SheetMetadata
+from importer.reading.xlsx_parts import column_index, parse_part, read_pieces, related_parts, sheet_parts, workbook_part
 
-LARGEST_PART_BYTES = 1 << 28
-"""Limit for the styles and other small parts. Sheets have none, as they are read in pieces."""
-PIECE_BYTES = 1 << 22
-LONGEST_ROW_BYTES = 1 << 26
-MOST_COLUMNS = 1 << 14
-
-_WHOLE_NUMBER = rb"[0-9]+(?:\.0+)?(?:[eE]\+?[0-9]+)?"
+_NUMBER = rb"[0-9]+(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?"
 _LONG_NUMBER = rb"(?=[^<]{16,}|[^<]*[eE])-?[0-9]+(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?"
 _ADDRESS = re.compile(rb"\br=[\"']([A-Z]{1,3})([0-9]+)[\"']")
 _ROW_NUMBER = re.compile(rb"\br=[\"']([0-9]+)")
@@ -53,20 +48,32 @@ _PREFIX = re.compile(rb"<(\w+:)?worksheet\b")
 
 
 def read_xlsx_metadata(path: Path, sheet: str) -> SheetMetadata:
-    """Return the metadata of a sheet. Damage sets ``failed`` and is not raised, as calamine may still read it."""
+    """Return the metadata of a sheet. Damage sets ``unsearched`` and is not raised, as calamine may still read it."""
     metadata = SheetMetadata()
     try:
         with zipfile.ZipFile(path) as archive:
-            formats = _read_digit_formats(archive)
-            with archive.open(_find_part(archive, sheet)) as content:
-                _search(_read_pieces(content), formats, metadata)
-            metadata.uncalculated = _is_recalculated_on_load(archive)
+            formats = _read_formats(archive, metadata)
+            part = sheet_parts(archive)[sheet]
+            metadata.totals_rows = _read_totals_rows(archive, part)
+            with archive.open(part) as content:
+                _search(read_pieces(content), formats, metadata)
+            workbook = parse_part(archive, workbook_part(archive))
+            metadata.uncalculated = _has_flag(workbook, "calcPr", "fullCalcOnLoad")
+            metadata.since_1904 = _has_flag(workbook, "workbookPr", "date1904")
     except DAMAGE_ERRORS:
-        metadata.failed = True
+        metadata.unsearched = True
     return metadata
 
 
-def _search(pieces: Iterator[bytes], formats: dict[bytes, DigitFormat], metadata: SheetMetadata) -> None:
+def _read_formats(archive: zipfile.ZipFile, metadata: SheetMetadata) -> dict[bytes, CellFormat]:
+    try:
+        return _read_cell_formats(archive)
+    except DAMAGE_ERRORS:
+        metadata.failed = "xl/styles.xml" in archive.namelist()  # without styles there are no formats
+        return {}
+
+
+def _search(pieces: Iterator[bytes], formats: dict[bytes, CellFormat], metadata: SheetMetadata) -> None:
     search = None
     for piece in pieces:
         if search is None:
@@ -81,7 +88,7 @@ class _Patterns:
     Each begins with a literal text, which makes it fast. The cell of a match is looked up backwards from there.
     """
 
-    def __init__(self, prefix: bytes, formats: dict[bytes, DigitFormat]) -> None:
+    def __init__(self, prefix: bytes, formats: dict[bytes, CellFormat]) -> None:
         start, end = rb"<" + prefix, rb"</" + prefix
         formula = start + rb"f\b[^>]*?(?:/>|>[^<]*" + end + rb"f>)"
         value = rb"[^>]*>\s*(?:" + formula + rb"\s*)?" + start + rb"v>\s*"
@@ -92,9 +99,10 @@ class _Patterns:
         self.formula = re.compile(formula)
         self.without_value = re.compile(formula + rb"\s*" + no_value + rb"?\s*" + end + rb"c>")
         self.boolean = re.compile(rb"t=[\"']b[\"']" + value + rb"([01])")
+        self.error = re.compile(rb"t=[\"']e[\"']" + value + rb"([^<]*)")
         self.long_number = re.compile(start + rb"v>\s*(" + _LONG_NUMBER + rb")\s*<")
         styles = b"|".join(formats)
-        self.padded = re.compile(rb"s=[\"'](?:" + styles + rb")[\"']" + value + rb"(" + _WHOLE_NUMBER + rb")\s*<")
+        self.formatted = re.compile(rb"s=[\"'](?:" + styles + rb")[\"']" + value + rb"(" + _NUMBER + rb")\s*<")
         self.hidden_row = re.compile(start + rb"row\b(?=[^>]*\bhidden=[\"'](?:1|true))([^>]*)")
         self.hidden_columns = re.compile(start + rb"col\b(?=[^>]*\bhidden=[\"'](?:1|true))([^>]*)")
 
@@ -102,7 +110,7 @@ class _Patterns:
 class _Search:
     """Adds what the patterns match in each piece of a sheet's XML to its metadata."""
 
-    def __init__(self, patterns: _Patterns, formats: dict[bytes, DigitFormat], metadata: SheetMetadata) -> None:
+    def __init__(self, patterns: _Patterns, formats: dict[bytes, CellFormat], metadata: SheetMetadata) -> None:
         self._patterns = patterns
         self._formats = formats
         self._metadata = metadata
@@ -117,11 +125,13 @@ class _Search:
             self._add_formulas(piece)
         if b't="b"' in piece or b"t='b'" in piece:
             self._add_booleans(piece)
+        if b't="e"' in piece or b"t='e'" in piece:
+            self._add_errors(piece)
         # Almost all writers store texts as shared ones: a piece in which all values are such has no numbers.
         if piece.count(self._patterns.value_start) != piece.count(self._patterns.shared_text):
             self._add_long_numbers(piece)
             if self._formats:
-                self._add_padded(piece)
+                self._add_formatted(piece)
 
     def _add_hidden(self, piece: bytes) -> None:
         rows = (_ROW_NUMBER.search(found[1]) for found in self._patterns.hidden_row.finditer(piece))
@@ -129,58 +139,53 @@ class _Search:
         for found in self._patterns.hidden_columns.finditer(piece):
             bounds = dict(_BOUNDS.findall(found[1]))
             if len(bounds) == 2:
-                self._metadata.hidden_columns += range(int(bounds[b"min"]) - 1, min(int(bounds[b"max"]), MOST_COLUMNS))
+                self._metadata.hide_columns(int(bounds[b"min"]) - 1, int(bounds[b"max"]))
 
     def _add_merged(self, piece: bytes) -> None:
         for left, top, right, bottom in _MERGED.findall(piece):
-            self._metadata.merged.append((int(top) - 1, _column_index(left), int(bottom) - 1, _column_index(right)))
+            self._metadata.merged.append((int(top) - 1, column_index(left), int(bottom) - 1, column_index(right)))
 
     def _add_formulas(self, piece: bytes) -> None:
         self._metadata.has_formulas = self._metadata.has_formulas or self._patterns.formula.search(piece) is not None
         for found in self._patterns.without_value.finditer(piece):
             attributes = self._attributes(piece, found.start())
             kind = _TYPE.search(attributes)
-            if (kind is None or kind[1] != b"str") and (address := _parse_address(attributes)):
+            if (kind is None or kind[1] != b"str") and (address := self._address(attributes)):
                 self._metadata.findings.append((*address, FORMULA_WITHOUT_VALUE))
 
     def _add_booleans(self, piece: bytes) -> None:
         for found in self._patterns.boolean.finditer(piece):
-            if address := _parse_address(self._attributes(piece, found.start())):
+            if address := self._address(self._attributes(piece, found.start())):
                 self._metadata.texts.append((*address, "TRUE" if found[1] == b"1" else "FALSE"))
+
+    def _add_errors(self, piece: bytes) -> None:
+        for found in self._patterns.error.finditer(piece):
+            if address := self._address(self._attributes(piece, found.start())):
+                self._metadata.add_error(*address, found[1].decode().strip() or "#N/A")
 
     def _add_long_numbers(self, piece: bytes) -> None:
         for found in self._patterns.long_number.finditer(piece):
             attributes = self._attributes(piece, found.start())
-            if _is_number(attributes) and (address := _parse_address(attributes)) and _is_long(found[1]):
+            if _is_number(attributes) and (address := self._address(attributes)) and _is_long(found[1]):
                 self._metadata.long_numbers.append((*address, found[1].decode()))
 
-    def _add_padded(self, piece: bytes) -> None:
-        for found in self._patterns.padded.finditer(piece):
+    def _add_formatted(self, piece: bytes) -> None:
+        for found in self._patterns.formatted.finditer(piece):
             attributes = self._attributes(piece, found.start())
-            style, address = _STYLE.search(attributes), _parse_address(attributes)
+            style, address = _STYLE.search(attributes), self._address(attributes)
             if style and style[1] in self._formats and address and _is_number(attributes):
-                number = float(found[1])
-                if number < 1e15:
-                    self._metadata.texts.append((*address, self._formats[style[1]].apply(str(int(number)))))
+                self._metadata.add_formatted(*address, float(found[1]), self._formats[style[1]])
+
+    def _address(self, attributes: bytes) -> tuple[int, int] | None:
+        """Return the place of a cell; a cell without an address makes the metadata incomplete."""
+        address = _parse_address(attributes)
+        self._metadata.failed = self._metadata.failed or address is None
+        return address
 
     def _attributes(self, piece: bytes, at: int) -> bytes:
         """Return the attributes of the cell in which a match begins."""
         begin = piece.rfind(self._patterns.cell, 0, at)
         return piece[begin : piece.find(b">", begin)] if begin >= 0 else b""
-
-
-def _read_pieces(content: IO[bytes]) -> Iterator[bytes]:
-    """Yield the XML in pieces that end where a row does."""
-    rest = b""
-    while piece := content.read(PIECE_BYTES):
-        piece = rest + piece
-        cut = piece.rfind(b"row>") + 4
-        cut = len(piece) if cut == 3 and len(piece) > LONGEST_ROW_BYTES else cut
-        if cut > 3:
-            yield piece[:cut]
-            piece = piece[cut:]
-        rest = piece
-    yield rest
 
 
 def _is_long(value: bytes) -> bool:
@@ -196,45 +201,31 @@ def _is_number(attributes: bytes) -> bool:
 def _parse_address(attributes: bytes) -> tuple[int, int] | None:
     """Return row and column of ``r="B3"``: (2, 1). A cell without an address has None."""
     found = _ADDRESS.search(attributes)
-    return (int(found[2]) - 1, _column_index(found[1])) if found else None
+    return (int(found[2]) - 1, column_index(found[1])) if found else None
 
 
-@cache
-def _column_index(letters: bytes) -> int:
-    column = 0
-    for letter in letters:
-        column = 26 * column + letter - ord("A") + 1
-    return column - 1
-
-
-def _read_digit_formats(archive: zipfile.ZipFile) -> dict[bytes, DigitFormat]:
-    """Return the formats that add digits to numbers, by the number of the style."""
-    styles = _parse(archive, "xl/styles.xml")
+def _read_cell_formats(archive: zipfile.ZipFile) -> dict[bytes, CellFormat]:
+    """Return the formats that show something else than the number, by the number of the style."""
+    styles = parse_part(archive, "xl/styles.xml")
+    codes = {node.get("numFmtId"): node.get("formatCode", "") for node in styles.findall(".//{*}numFmt")}
     known = {
-        node.get("numFmtId"): digits
-        for node in styles.findall(".//{*}numFmt")
-        if (digits := digit_format(node.get("formatCode", "")))
+        name: format_ for name, code in (BUILTIN_FORMATS | codes).items() if (format_ := cell_format(code)) is not None
     }
     uses = styles.find("{*}cellXfs")
     used = [] if uses is None else [node.get("numFmtId") for node in uses]
     return {b"%d" % index: known[name] for index, name in enumerate(used) if name in known}
 
 
-def _is_recalculated_on_load(archive: zipfile.ZipFile) -> bool:
-    node = _parse(archive, "xl/workbook.xml").find("{*}calcPr")
-    return node is not None and node.get("fullCalcOnLoad") in ("1", "true")
+def _read_totals_rows(archive: zipfile.ZipFile, part: str) -> list[int]:
+    rows = []
+    for table in related_parts(archive, part, "/table"):
+        with contextlib.suppress(*DAMAGE_ERRORS):
+            root = parse_part(archive, table)
+            if root.get("totalsRowCount", "0") != "0":
+                rows.append(int(root.get("ref", "").rpartition(":")[2].lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ$")) - 1)
+    return rows
 
 
-def _find_part(archive: zipfile.ZipFile, sheet: str) -> str:
-    nodes = _parse(archive, "xl/workbook.xml").findall(".//{*}sheet")
-    wanted = next(node for node in nodes if node.get("name") == sheet)
-    key = next(value for name, value in wanted.items() if name.endswith("}id"))
-    relations = _parse(archive, "xl/_rels/workbook.xml.rels").findall(".//{*}Relationship")
-    target = next(node.get("Target", "") for node in relations if node.get("Id") == key)
-    return target.lstrip("/") if target.startswith("/") else str(PurePosixPath("xl") / target)
-
-
-def _parse(archive: zipfile.ZipFile, part: str) -> ET.Element:
-    if archive.getinfo(part).file_size > LARGEST_PART_BYTES:
-        raise ValueError(part)
-    return ET.fromstring(archive.read(part))  # noqa: S314 - expat bounds what entities grow to; the part is bounded above
+def _has_flag(workbook: ET.Element, element: str, attribute: str) -> bool:
+    node = workbook.find(f"{{*}}{element}")
+    return node is not None and node.get(attribute) in ("1", "true")

@@ -88,6 +88,8 @@ def restore_rows(
     table = replace(table, facts=replace(table.facts, cells_need_no_quotes=False))
     original = find_original_run(table, reimport.plan if reimport else None, settings)
     run, plan = (original.run, original.plan) if original else ("", {})
+    since_1904 = plan.get("since_1904", table.facts.since_1904)
+    table = replace(table, facts=replace(table.facts, since_1904=since_1904))
     if is_list:
         return OriginalRows(run, restore_listed_rows(table, original), plan)
     is_escaped = RUN not in names and not (original and original.embedded)

@@ -41,6 +41,7 @@ class Prepared:
             "feeds": [field_mapping_to_data(mapping) for mapping in self.mapping.field_mappings],
             "country": self.mapping.countries,
             "blank": self.mapping.blank,
+            "since_1904": self.facts.since_1904,
         }
 
     def manifest(self, operation: Operation) -> dict[str, Any]:

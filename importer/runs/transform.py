@@ -95,6 +95,7 @@ class RowTransformer:
                 self._settings.date_order or self.orders.get(feed.field.path),
                 feed.value_format.timezone or self._settings.timezone,
                 feed.value_format.format,
+                self._table.facts.since_1904,
             )
             for feed in self._mapping.field_mappings
         }

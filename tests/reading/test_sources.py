@@ -22,7 +22,7 @@ def test_each_suffix_is_read_by_one_source() -> None:
     assert taken == dict.fromkeys(SUFFIXES, 1)
 
 
-@pytest.mark.parametrize("name", ["f.pdf", "f", "f.csv.zip", "f.gz"])
+@pytest.mark.parametrize("name", ["f.pdf", "f", "f.csv.bz2", "f.gz"])
 def test_a_name_that_no_source_reads_is_refused_where_it_is_opened(tmp_path: Path, name: str) -> None:
     (tmp_path / name).write_bytes(b"a,b\n")
     source = source_for(SourceRef.of(tmp_path / name))
