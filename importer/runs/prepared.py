@@ -28,6 +28,7 @@ class Prepared:
     hints: dict[str, Any]  # the settings that say how values are read
     last: int  # the number of the last row
     seconds: dict[str, float]  # by stage
+    skipped: int = 0  # rows that are no records
 
     def read_settings(self, operation: Operation) -> dict[str, Any]:
         """Return what is needed to read a report of this run as its file was read; errors.xlsx carries it."""
@@ -51,6 +52,7 @@ class Prepared:
             "facts": self.facts.to_data(),
             "rows": self.rows,
             "invalid": self.invalid,
+            "skipped": self.skipped,
             "changes": self.changes,
             "changed": {name: astuple(change) for name, change in self.changed.items()},
         }
@@ -83,4 +85,5 @@ class Prepared:
             hints=manifest["hints"],
             last=manifest["last"],
             seconds={"read": 0.0, "check": 0.0},
+            skipped=manifest.get("skipped", 0),  # an earlier version skipped none
         )

@@ -21,7 +21,7 @@ from importer.checking import Checker
 from importer.drafts.corrections import by_column, overlay
 from importer.errors import SettingsError
 from importer.mapping import label_columns
-from importer.model.problem import Judge, codes_judged_by, codes_of, hint_of, message_of
+from importer.model.problem import SKIPPED, Judge, codes_judged_by, codes_of, hint_of, message_of
 from importer.model.problem_frame import PROBLEM_SCHEMA
 from importer.model.table import Batch, CellFinding, Table, column_letters
 from importer.run_store.spool import Spool
@@ -170,8 +170,10 @@ class CheckReview:
     def _problems(self) -> pl.DataFrame:
         """Every problem, by row: those of the check, and those of corrected rows as they are now."""
         parts = [problems for _, problems in self._spool.batches() if problems is not None]
-        every = pl.concat([pl.DataFrame(schema=PROBLEM_SCHEMA), *parts]).unique(
-            ["row", "field", "code"], keep="first", maintain_order=True
+        every = (
+            pl.concat([pl.DataFrame(schema=PROBLEM_SCHEMA), *parts])
+            .filter(pl.col("severity") != SKIPPED)
+            .unique(["row", "field", "code"], keep="first", maintain_order=True)
         )
         if not self._touched:
             return every
