@@ -17,7 +17,10 @@ _LOOSE_WORDS = (
     r"(?:sum|suma|summa|count|averages?|avg|mean|minimum|maximum|min|max|moyenne|nombre|anzahl|durchschnitt|mittelwert"
     r"|promedio|media|recuento|conteo|conteggio|aantal|gemiddelde)"
 )
-_QUANTITY = rf"(?:\s+(?:number\s+of\s+|nombre\s+de\s+|of\s+|de\s+)?{_UNITS})?\s*[:=–-]?\s*[(\[]?[\d.,'’\s]*{_UNITS}?\s*[)\]]?\s*$"
+_QUANTITY = (
+    rf"(?:\s+(?:number\s+of\s+|nombre\s+de\s+|of\s+|de\s+)?{_UNITS})?\s*[:=–-]?\s*[(\[]?[\d.,'’\s]*{_UNITS}?"
+    r"\s*[)\]]?\s*$"
+)
 TOTAL = rf"(?i)^{_TOTAL_WORDS}{_QUANTITY}"
 """A label that stands for a total, such as ``Grand Totals (2 records)``."""
 LOOSE_TOTAL = rf"(?i)^{_LOOSE_WORDS}{_QUANTITY}"

@@ -34,7 +34,7 @@ class Unidentified:
         self._defaults = frozenset(defaults)
 
     def find(self, fields: pl.DataFrame, cells: pl.DataFrame) -> pl.DataFrame:
-        """Return the problems of a batch's rows, in ``PROBLEM_SCHEMA``; ``fields`` and ``cells`` are of the same rows."""
+        """Return the problems of these rows, given as fields and as cells, in ``PROBLEM_SCHEMA``."""
         left = self._without(self._identifying, pl.arange(fields.height, eager=True).alias("at"), fields, cells)
         if not left.len():
             return pl.DataFrame(schema=PROBLEM_SCHEMA)

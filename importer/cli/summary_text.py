@@ -20,8 +20,10 @@ MAX_EXAMPLES = 8
 MAX_UNCERTAIN_ROWS = 20
 MAX_LINE_CHARS = 200
 SEVERITIES = (
-    ("error", "Problems"), ("warning", "Warnings (these rows are sent)"), (SKIPPED, "Skipped (these rows are no contacts)")
-)  # fmt: skip
+    ("error", "Problems"),
+    ("warning", "Warnings (these rows are sent)"),
+    (SKIPPED, "Skipped (these rows are no contacts)"),
+)
 
 
 def print_summary(summary: Summary, chosen: dict[str, Any]) -> None:

@@ -117,8 +117,8 @@ class Status(StrEnum):
             meaning=N_("sent before with other values, held back"),
             colour="#8a63c9",
             dark_colour="#a585dd",
-            advice="compare it with the contact that exists; --update-changed updates that one where the vendor documents how, "
-            "--send-changed makes a second contact",
+            advice="compare it with the contact that exists; --update-changed updates that one where the vendor "
+            "documents how, --send-changed makes a second contact",
             exit_code=ExitCode.NEEDS_REVIEW,
             next_step=NextStep.CORRECT,
         ),

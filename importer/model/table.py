@@ -61,6 +61,11 @@ class FileFacts:
     cells_need_no_quotes: bool = False
     """True if no cell contains a quote, a comma or a line end, so that CSV can be written without quoting."""
 
+    @property
+    def origin(self) -> str:
+        """What numbers the same rows: the digest of the content, and the sheet."""
+        return f"{self.sha256}:{self.sheet or ''}"
+
     def to_data(self) -> dict[str, Any]:
         """Return the facts as JSON data, under the names that stored runs have."""
         data = {entry.name: getattr(self, entry.name) for entry in fields(self)}

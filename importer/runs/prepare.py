@@ -72,6 +72,7 @@ def prepare(source: Source, context: RunContext, spool: Spool, observer: Observe
         last=last,
         seconds={"read": reading.seconds, "check": time.perf_counter() - begun - reading.seconds},
         skipped=skipped,
+        original=original.file if original else None,
     )
 
 

@@ -17,6 +17,7 @@ from importer.model.table import Batch, Table
 from importer.reading import find_totals_rows
 from schemas.contract import Kind, Operation
 
+ECHOES = ("no_way_to_reach", "nothing_to_send")
 FEWEST_ROWS = 100
 """A shorter batch joins the one before it, so that the lines at the end of a file are seen together."""
 
