@@ -27,9 +27,7 @@ class OriginalFile:
 def find_original_file(report: str, plan: Mapping[str, Any]) -> OriginalFile | None:
     """Return the file that a report is of, from the run's plan or from the summary beside the report."""
     if "origin" in plan:
-        return OriginalFile(
-            **{name: plan[name] for name in ("path", "sha256", "origin", "last")}, ready=plan.get("ready")
-        )
+        return OriginalFile(plan["path"], plan["sha256"], plan["origin"], plan["origin_last"], plan.get("ready"))
     try:
         summary = json.loads((Path(report).parent / "summary.json").read_text(encoding="utf-8"))
         ready = summary["counts"]["valid"] if summary["target"] is None else None
