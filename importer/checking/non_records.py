@@ -96,10 +96,10 @@ class NonRecords:
         rest = frame.filter(~pl.any_horizontal(quick)) if quick else frame
         if not rest.height:
             return rest
-        closer = [pl.col(name).str.contains(_ADDRESS).fill_null(value=False) for name in _cells(rest)]
-        phones = [column.cell for column in self._contacts if column.kind is Kind.PHONE]
-        closer += [pl.col(cell).str.contains(_PHONE).fill_null(value=False) for cell in phones]
-        return rest.filter(~pl.any_horizontal(closer)) if closer else rest
+        phones = [pl.col(column.cell) for column in self._contacts if column.kind is Kind.PHONE]
+        if phones:
+            rest = rest.filter(~pl.any_horizontal(_contains(cell, _PHONE) for cell in phones))
+        return rest.filter(~pl.any_horizontal(_contains(pl.col(name), _ADDRESS) for name in _cells(rest)))
 
     def _describe(self, rest: pl.DataFrame, rows: pl.Series, known: pl.Series, *, is_end: bool) -> pl.DataFrame:
         """Return the rows that look unusual: their label, the first text, and facts about the other cells.
@@ -198,9 +198,12 @@ def _is_surely_contact(column: ContactColumn) -> pl.Expr:
     text = pl.col(column.cell)
     if column.kind is Kind.EMAIL:
         return text.str.contains("@", literal=True).fill_null(value=False)
-    # Texts that sort before ":" begin with a digit, a plus or a bracket.
-    is_number = (text < ":") & (text > " ") & (text.str.len_bytes() >= FEWEST_DIGITS_OF_PHONE)
+    is_number = text.str.starts_with("+") & (text.str.len_bytes() > FEWEST_DIGITS_OF_PHONE)
     return is_number.fill_null(value=False)
+
+
+def _contains(cell: pl.Expr, pattern: str) -> pl.Expr:
+    return cell.str.contains(pattern).fill_null(value=False)
 
 
 def _cells(frame: pl.DataFrame) -> list[str]:

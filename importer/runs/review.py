@@ -95,6 +95,7 @@ class ProblemPage:
     kinds: tuple[ProblemGroup, ...]
     rows: int
     invalid: int
+    skipped: int
 
 
 class CheckReview:
@@ -142,7 +143,9 @@ class CheckReview:
             if value := getattr(wanted, name):
                 every = every.filter(pl.col(name) == value)
         page = every.slice(wanted.start, wanted.size)
-        return ProblemPage(self._cells(page), every.height, tuple(kinds), self._prepared.rows, bad)
+        return ProblemPage(
+            self._cells(page), every.height, tuple(kinds), self._prepared.rows, bad, self._prepared.skipped
+        )
 
     def of_row(self, row: int) -> tuple[CellProblem, ...]:
         """Return the problems of one row by now. Raises MappingError as ``problems`` does."""
