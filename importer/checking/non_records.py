@@ -178,10 +178,17 @@ def find_repeated_headers(frame: pl.DataFrame, headers: Sequence[str]) -> pl.Ser
     if len(named) < 2 or not frame.height:
         return frame["row"].head(0)
     first = min((cell for cell in named if cell in frame.columns), key=lambda cell: frame[cell].null_count())
-    left = frame.filter(_is_name(first, named[first]))
+    left = frame.filter(_may_be_name(pl.col(first), named[first]))
     for cell in _cells(left):
         left = left.filter(_is_name(cell, named[cell]) if cell in named else ~is_filled(pl.col(cell)))
     return left.filter(_count_filled(left) > 1)["row"] if left.height else left["row"]
+
+
+def _may_be_name(text: pl.Expr, name: str) -> pl.Expr:
+    """Return false where a text surely is not a name, by its first letter: to fold every text takes 20 times as long."""
+    firsts = {name[0], name[0].upper()[0], "\u00a0", "\ufeff"}
+    begins = [(text >= first) & (text < chr(ord(first) + 1)) for first in sorted(firsts)]
+    return pl.any_horizontal(text.is_null(), text < "!", *begins)
 
 
 def _is_name(cell: str, name: str) -> pl.Expr:
