@@ -26,6 +26,7 @@ from importer.checking.non_record_texts import (
 from importer.model.problem import SKIPPED
 from importer.model.problem_frame import PROBLEM_SCHEMA, encode_params
 from importer.model.provenance import is_filled
+from importer.model.report_columns import REPORT_PREFIX
 from schemas.contract import Kind
 
 ROWS_SAMPLED = 1_000
@@ -66,13 +67,15 @@ class NonRecords:
         self._contacts = contacts
         self._totals_rows = pl.Series("row", sorted(totals_rows), dtype=pl.UInt32)
         self._is_whole = is_whole
-        self._usual_cells = 0 if sample is None else self._count_usual_cells(sample.head(ROWS_SAMPLED))
+        own = None if sample is None else _without_report_columns(sample.head(ROWS_SAMPLED), headers)
+        self._usual_cells = 0 if own is None else self._count_usual_cells(own)
 
     def find(self, frame: pl.DataFrame, *, is_end: bool) -> pl.DataFrame:
         """Return a problem, in ``PROBLEM_SCHEMA``, for each row of a batch that is no record, or may be none.
 
         ``is_end`` is True for the last batch of the file.
         """
+        frame = _without_report_columns(frame, self._headers)
         parts = [_problems(find_repeated_headers(frame, self._headers), "repeated_header", SKIPPED)]
         if self._totals_rows.len():
             marked = frame.filter(pl.col("row").is_in(self._totals_rows.implode()))
@@ -174,6 +177,7 @@ def find_repeated_headers(frame: pl.DataFrame, headers: Sequence[str]) -> pl.Ser
 
     The fullest column is compared first, so that hardly a row is left for the others.
     """
+    frame = _without_report_columns(frame, headers)
     named = {f"c{index}": name for index, header in enumerate(headers) if (name := _fold(header))}
     if len(named) < 2 or not frame.height:
         return frame["row"].head(0)
@@ -184,8 +188,14 @@ def find_repeated_headers(frame: pl.DataFrame, headers: Sequence[str]) -> pl.Ser
     return left.filter(_count_filled(left) > 1)["row"] if left.height else left["row"]
 
 
+def _without_report_columns(frame: pl.DataFrame, headers: Sequence[str]) -> pl.DataFrame:
+    """Return the file's own cells: those that a report adds are filled in every row."""
+    added = {f"c{index}" for index, header in enumerate(headers) if _fold(header).startswith(REPORT_PREFIX)}
+    return frame.drop(name for name in frame.columns if name in added) if added else frame
+
+
 def _may_be_name(text: pl.Expr, name: str) -> pl.Expr:
-    """Return false where a text surely is not a name, by its first letter: to fold every text takes 20 times as long."""
+    """Return false where a text surely is not a name, by its first letter: folding takes 20 times as long."""
     firsts = {name[0], name[0].upper()[0], "\u00a0", "\ufeff"}
     begins = [(text >= first) & (text < chr(ord(first) + 1)) for first in sorted(firsts)]
     return pl.any_horizontal(text.is_null(), text < "!", *begins)
