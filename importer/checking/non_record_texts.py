@@ -34,7 +34,7 @@ COUNT = (
 )
 """A line that counts the rows, such as ``(2 rows affected)``."""
 FOOTER = (
-    r"(?i)^[\s*#=(_-]*(?:"
+    r"(?i)^[\s*#=(_-]*(?:this\s+|ce\s+)?(?:document\s+)?(?:is\s+)?(?:"
     r"(?:strictly\s+|company\s+)?confidential\b|copyright\b|©|\(c\)\s*(?:19|20)\d\d|all\s+rights\s+reserved"
     r"|proprietary\b|internal\s+use\s+only|for\s+internal\s+use|do\s+not\s+(?:distribute|copy|forward)"
     r"|(?:report\s+|list\s+|file\s+|data\s+)?(?:generated|exported|created|printed|downloaded|produced|prepared|extracted|run)"
@@ -56,7 +56,9 @@ FOOTER = (
 HEADING = rf"(?i)^[^:]{{2,40}}:(?:\s+\S.*)?$|\(\s*\d+\s*(?:{_UNITS})\s*\)\s*$"
 """A line above a group of rows, such as ``Region: North`` or ``North (12 records)``."""
 SENTENCE = r"^\S+(?:\s+\S+){4,}"
-LABELS = rf"{TOTAL}|{LOOSE_TOTAL}|{GROUP_TOTAL}|{COUNT}|{FOOTER}"
+RULE = r"^[-=_*~.#|+–—─═\s]+$"
+"""A line that is drawn with signs, such as ``-----``."""
+LABELS = rf"{RULE}|{TOTAL}|{LOOSE_TOTAL}|{GROUP_TOTAL}|{COUNT}|{FOOTER}"
 NUMBER = (
     r"(?i)^(?:[a-z]{3}\s|[a-z]{0,2}\$|kr\.?|zł|[€£¥₹])?\s*[-+(]?\s*[€$£¥₹]?\s*\d[\d.,:'’\s\u00a0\u202f]*\)?\s*"
     r"(?:%|[a-z]{3}|€|\$|£|kr\.?|zł|ft|h|" + _UNITS + r")?$|^[-–—]+$"

@@ -20,6 +20,7 @@ from importer.checking.non_record_texts import (
     LABELS,
     LOOSE_TOTAL,
     NUMBER,
+    RULE,
     SENTENCE,
     TOTAL,
 )  # fmt: skip
@@ -37,6 +38,7 @@ FEWEST_DIGITS_OF_PHONE = 7
 _ADDRESS = r"^\s*<?[^\s@]+@[^\s@]+\.[^\s@]+>?\s*$"
 _PHONE = rf"(?:\d\D{{0,3}}){{{FEWEST_DIGITS_OF_PHONE}}}"
 _BLANKS = " \t\r\n\ufeff\u00a0"
+_BLANKS_AND_QUOTES = _BLANKS + "\"'"  # quotes stay in a cell when a byte order mark stands before them
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +132,7 @@ class NonRecords:
             label="_label",
             filled="_filled",
             numbers=pl.all_horizontal(others) if others else pl.lit(value=True),
+            ruled=pl.all_horizontal((text == "").fill_null(value=True) | text.str.contains(RULE) for text in cells),
             apart="_gap",
             at_end=(pl.col("row") > end) & is_end,
         )
@@ -153,7 +156,8 @@ class NonRecords:
         footers = is_footer & (filled <= MOST_FOOTER_CELLS) & (at_end | (is_lone & is_text))
         headings = is_lone & label.str.contains(HEADING)
         clear = odd.with_columns(
-            code=pl.when(totals).then(pl.lit("totals_row"))
+            code=pl.when(pl.col("ruled")).then(pl.lit("ruled_line"))
+            .when(totals).then(pl.lit("totals_row"))
             .when(footers | (headings & at_end)).then(pl.lit("report_footer"))
             .when(headings).then(pl.lit("group_heading"))
         )  # fmt: skip
@@ -196,19 +200,19 @@ def _without_report_columns(frame: pl.DataFrame, headers: Sequence[str]) -> pl.D
 
 def _may_be_name(text: pl.Expr, name: str) -> pl.Expr:
     """Return false where a text surely is not a name, by its first letter: folding takes 20 times as long."""
-    firsts = {name[0], name[0].upper()[0], "\u00a0", "\ufeff"}
+    firsts = {name[0], name[0].upper()[0], "\u00a0", "\ufeff", '"', "'"}
     begins = [(text >= first) & (text < chr(ord(first) + 1)) for first in sorted(firsts)]
     return pl.any_horizontal(text.is_null(), text < "!", *begins)
 
 
 def _is_name(cell: str, name: str) -> pl.Expr:
     """Return true where a cell is blank or has a name, in any case and with any blanks."""
-    text = pl.col(cell).str.strip_chars(_BLANKS).str.to_lowercase().str.replace_all(r"\s", "")
+    text = pl.col(cell).str.strip_chars(_BLANKS_AND_QUOTES).str.to_lowercase().str.replace_all(r"\s", "")
     return (text == name).fill_null(value=True) | (text == "")
 
 
 def _fold(header: str) -> str:
-    return "".join(header.strip(_BLANKS).lower().split())
+    return "".join(header.strip(_BLANKS_AND_QUOTES).lower().split())
 
 
 def _is_surely_contact(column: ContactColumn) -> pl.Expr:

@@ -210,6 +210,13 @@ PROBLEM_KINDS: Mapping[str, ProblemKind] = {
         severity=SKIPPED,
         judged_by=Judge.ROW,
     ),
+    "ruled_line": ProblemKind(
+        N_("Ruled line"),
+        N_("is a line drawn with signs"),
+        hint="",
+        severity=SKIPPED,
+        judged_by=Judge.ROW,
+    ),
     "group_heading": ProblemKind(
         N_("Heading of a group"),
         N_("is the heading of a group of rows"),

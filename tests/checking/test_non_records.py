@@ -32,6 +32,7 @@ def found(*rows: tuple[int | str, ...], is_end: bool = True, is_whole: bool = Tr
     [
         HEADERS,
         ("\ufeffFirst Name", *HEADERS[1:]),
+        ('\ufeff"First Name"', *HEADERS[1:]),
         ("first name", " LAST  NAME ", "EMAIL", "phone", "Country"),
         ("First Name", "", "Email"),
     ],
@@ -166,3 +167,7 @@ def test_a_narrow_table_has_no_lone_cells() -> None:
     frame = pl.DataFrame({"row": [2, 3, 9], "c0": ["Ana", "Bo", "Cy"]}, schema={"row": pl.UInt32, "c0": pl.String})
 
     assert NonRecords(["Name"], [], frame).find(frame, is_end=True).is_empty()
+
+
+def test_lines_drawn_with_signs_are_skipped() -> None:
+    assert found(ANA, (3, "---", "---", "---"), (4, *BO[1:]), (5, "=====")) == {3: "ruled_line", 5: "ruled_line"}
