@@ -117,7 +117,9 @@ class NonRecords:
         last: Any = rows[-1]
         near_end = (pl.col("row") > last - MOST_FOOTER_ROWS) & (pl.col("_filled") <= MOST_FOOTER_CELLS) & is_end
         lone = (pl.col("_filled") == 1) | (near_end & (pl.col("_filled") * 2 <= self._usual_cells))
-        odd = short.filter(pl.col("_label").str.contains(LABELS) | (lone & self._has_usual_cells))
+        # The patterns are slow: most rows have a text besides the label, and are neither a total nor a last line.
+        few = short.filter(lone | near_end | pl.all_horizontal(_may_be_number(text) for text in cells))
+        odd = few.filter(pl.col("_label").str.contains(LABELS) | (lone & self._has_usual_cells))
         others = [
             (text == "").fill_null(value=True) | (text == pl.col("_label")) | text.str.contains(NUMBER)
             for text in cells
@@ -213,6 +215,12 @@ def _is_name(cell: str, name: str) -> pl.Expr:
 
 def _fold(header: str) -> str:
     return "".join(header.strip(_BLANKS_AND_QUOTES).lower().split())
+
+
+def _may_be_number(text: pl.Expr) -> pl.Expr:
+    """Return false where a text surely is neither blank, the label, nor a number with or without a currency."""
+    is_short = (text < "A") | (text >= "\x7f") | (text == pl.col("_label"))
+    return (is_short | text.str.contains("[0-9]$")).fill_null(value=True)
 
 
 def _is_surely_contact(column: ContactColumn) -> pl.Expr:
