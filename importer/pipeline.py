@@ -51,6 +51,7 @@ from importer.runs.reopen import open_run, verify_target
 from importer.runs.resolve import ResolveOptions, resolve
 from importer.runs.run import ImportRun
 from importer.runs.send_rows import build_deliveries
+from importer.runs.unsent_rows import describe_unsent_rows
 from importer.runs.write_reports import SendResult, prepare_output_folder, write_reports
 from importer.settings import Settings
 
@@ -214,6 +215,10 @@ def _prepare_run(
     try:
         spool = Spool(folder.path)
         prepared = prepare(source, context, spool, observer)
+        unsent = describe_unsent_rows(prepared.original, context.vendor.name, journal)
+        if unsent:
+            observer.on_note(unsent)
+            prepared = replace(prepared, unsent=unsent)
         run = ImportRun(folder.run, source.ref, context, prepared, observer, context.target.name)
         prepare_output_folder(run.output, observer)
         _await_concurrent_runs(run, journal)

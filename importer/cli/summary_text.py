@@ -10,6 +10,7 @@ from typing import Any
 
 import click
 
+from importer.model.problem import SKIPPED
 from importer.model.status import Status
 from importer.model.summary import Example, Summary
 from importer.reporting import summary_json
@@ -18,6 +19,11 @@ from importer.reporting.advice import next_steps
 MAX_EXAMPLES = 8
 MAX_UNCERTAIN_ROWS = 20
 MAX_LINE_CHARS = 200
+SEVERITIES = (
+    ("error", "Problems"),
+    ("warning", "Warnings (these rows are sent)"),
+    (SKIPPED, "Skipped (these rows are no contacts)"),
+)
 
 
 def print_summary(summary: Summary, chosen: dict[str, Any]) -> None:
@@ -45,7 +51,7 @@ def summary_text(summary: Summary) -> str:
         lines.append("  the file has no rows below its header")
     if summary.stopped:
         lines += ["", click.style(f"Stopped early: {summary.stopped}", fg="red")]
-    for severity, title in (("error", "Problems"), ("warning", "Warnings (these rows are sent)")):
+    for severity, title in SEVERITIES:
         lines += _problems(summary, severity, title)
     lines += _uncertain_rows(summary)
     if summary.changed:

@@ -9,6 +9,8 @@ whole batch. Only the others are decided one by one, by these rules:
   rows of one file that share an e-mail address are both sent, in one run or in two.
 - An uncertain contact with other values blocks its row even with ``send_changed``: only the vendor can tell whether it
   exists.
+- Rows to fix keep their numbers: one row corrected in two copies of a report is one contact, whatever became of its
+  address. The second of two bodies is "changed".
 """
 
 from __future__ import annotations
@@ -33,6 +35,10 @@ _LATER_VALUES = (
 _OTHER_VALUES = (
     f"SELECT {_KNOWN} FROM {SAME_CONTACT} WHERE identity = ? AND target = ? AND operation = ? "  # noqa: S608 - constants
     "AND fingerprint <> ? AND run <> ? AND state IN ('confirmed', 'uncertain', 'intended')"
+)
+_SAME_ROW = (
+    f"SELECT {_KNOWN} FROM deliveries WHERE row = ? AND target = ? AND operation = ? AND fingerprint <> ? "  # noqa: S608 - constants
+    "AND state IN ('confirmed', 'uncertain', 'intended') AND run IN ({runs})"
 )
 _SUPERSEDED = (
     f"SELECT 1 FROM {SAME_CONTACT} WHERE identity = ? AND target = ? AND operation = ? AND fingerprint <> ? "  # noqa: S608 - constants
@@ -77,6 +83,7 @@ class Claims:
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._db = connection
         self._runs_by_file: dict[str, frozenset[str]] = {}
+        self._runs_by_origin: dict[str, frozenset[str]] = {}
 
     def claim(self, run: RunRecord, wanted: Sequence[Delivery]) -> list[Answer]:
         """Grant what nothing blocks, writing its intent. The answers are in the order of the claims."""
@@ -114,9 +121,11 @@ class Claims:
                 "AND target = ? AND operation = ? AND run <> ?",
                 (*identities, run.target, run.operation, run.id),
             )
+        rows = self._find_rows_of_origin(run, wanted)
         return [
             delivery.fingerprint not in known
             and delivery.identity not in contacts
+            and delivery.row not in rows
             and prints.count(delivery.fingerprint) == 1
             for delivery in wanted
         ]
@@ -150,8 +159,7 @@ class Claims:
     def _find_block(self, run: RunRecord, delivery: Delivery, known: _Known | None) -> Answer | None:
         """Return the answer that keeps a delivery from being sent; None when nothing does."""
         if known is None:
-            checks_contact = delivery.identity is not None and not run.options.get("repeatable")
-            return self._find_other_values(run, delivery) if checks_contact else None
+            return None if run.options.get("repeatable") else self._find_other_values(run, delivery)
         is_own = known.run == run.id
         match State(known.state):
             case State.CONFIRMED:
@@ -199,15 +207,45 @@ class Claims:
     def _find_other_values(self, run: RunRecord, delivery: Delivery) -> Answer | None:
         """Return the block by the same contact with other values, confirmed or uncertain in another file's run."""
         values = (delivery.identity, run.target, run.operation, delivery.fingerprint, run.id)
-        for found in self._db.execute(_OTHER_VALUES, values):
-            known = _Known._make(found)
-            if known.run in self._runs_of_file(run.file_sha256):
-                continue
+        same_contact = self._db.execute(_OTHER_VALUES, values) if delivery.identity is not None else ()
+        others = [known for found in same_contact if (known := _Known._make(found))]
+        same_file = self._runs_of_file(run.file_sha256)
+        for known in [*(other for other in others if other.run not in same_file), *self._find_same_row(run, delivery)]:
             if known.state != State.CONFIRMED:
                 return _answer(Claim.UNCERTAIN, known)
             if not run.options.get("send_changed"):
                 return _answer(Claim.CHANGED, known)
         return None
+
+    def _find_same_row(self, run: RunRecord, delivery: Delivery) -> list[_Known]:
+        """Return the other bodies that were made of a row to fix, by imports of its file or of other reports of it."""
+        runs = self._runs_of_origin(run) if delivery.row <= run.options.get("origin_last", 0) else ()
+        if not runs:
+            return []
+        statement = _SAME_ROW.format(runs=", ".join("?" * len(runs)))
+        values = (delivery.row, run.target, run.operation, delivery.fingerprint, *runs)
+        return [_Known._make(found) for found in self._db.execute(statement, values)]
+
+    def _find_rows_of_origin(self, run: RunRecord, wanted: Sequence[Delivery]) -> set[int]:
+        """Return the rows among these of which something was sent already, where they are rows to fix."""
+        last = run.options.get("origin_last", 0)
+        rows = [delivery.row for delivery in wanted if delivery.row <= last]
+        runs = self._runs_of_origin(run) if rows else ()
+        if not runs or run.options.get("repeatable"):
+            return set()
+        statement = (
+            f"SELECT row FROM deliveries WHERE run IN ({', '.join('?' * len(runs))}) "  # noqa: S608 - marks only
+            f"AND row IN ({', '.join('?' * len(rows))})"
+        )
+        return self._column(statement, (*runs, *rows))
+
+    def _runs_of_origin(self, run: RunRecord) -> tuple[str, ...]:
+        """Return the other runs over rows of the same file: its own, and those of its reports."""
+        origin = run.options.get("origin", "")
+        if origin not in self._runs_by_origin:
+            statement = "SELECT id FROM runs WHERE json_extract(options, '$.origin') = ? AND id <> ?"
+            self._runs_by_origin[origin] = frozenset(self._column(statement, (origin, run.id)) if origin else ())
+        return tuple(self._runs_by_origin[origin] - self._runs_of_file(run.file_sha256))
 
     def _runs_of_file(self, sha256: str) -> frozenset[str]:
         """Return the runs over the very same file: a second upload of it is as good as a resume."""

@@ -43,7 +43,7 @@ def reject_missing_fields(mapping: Mapping, operation: Operation) -> None:
         raise MappingError(_required_message(required, mapping, columns))
     if mapping.missing:
         raise MappingError(_part_message(mapping.missing[0], mapping, columns))
-    if not any(not field.in_path for field in mapping.fields):
+    if not any(feed.columns and not feed.field.in_path for feed in mapping.field_mappings):
         first = next(field.path for field in operation.fields if not field.in_path)
         raise MappingError(f'no column feeds any field of {operation.name}. {columns} Use --map "Column={first}"')
 

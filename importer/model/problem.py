@@ -23,7 +23,9 @@ from typing import Any, Literal
 
 from importer.model.catalogue import N_
 
-Severity = Literal["error", "warning"]
+Severity = Literal["error", "warning", "skipped"]
+SKIPPED: Literal["skipped"] = "skipped"
+"""The severity of a problem that says why a row is no record. Reports show it as the reason of the row's status."""
 Params = Mapping[str, Any]
 Translate = Callable[[str], str]
 # The columns of errors.csv.
@@ -182,6 +184,63 @@ PROBLEM_KINDS: Mapping[str, ProblemKind] = {
         N_("Nothing to send"),
         N_("has nothing to send: every field is blank"),
         hint=N_("fill in at least one of the columns"),
+        judged_by=Judge.ROW,
+    ),
+    "only_constants": ProblemKind(
+        N_("Nothing of its own to send"),
+        N_("has nothing of its own to send: none of its filled cells maps to a field"),
+        hint=N_(
+            "fill in one of the mapped columns, or map one of its filled cells; delete the row if it is no contact"
+        ),
+        judged_by=Judge.ROW,
+    ),
+    "unidentified": ProblemKind(
+        N_("Nothing that identifies a contact"),
+        N_("has no name, e-mail address, phone number or id, so it could be anybody"),
+        hint=N_("fill in at least one of them; delete the row if it is no contact"),
+        judged_by=Judge.ROW,
+    ),
+    "may_be_no_record": ProblemKind(
+        N_("No contact, perhaps"),
+        N_("looks like a heading, a total or a line below the table, and not like a contact"),
+        hint=N_("fill in another cell if it is a contact; delete the row if it is none"),
+        judged_by=Judge.ROW,
+        survives_reimport=True,
+    ),
+    # Rows that are beyond doubt no records: they are skipped
+    "repeated_header": ProblemKind(
+        N_("Header repeated"),
+        N_("repeats the names of the columns"),
+        hint="",
+        severity=SKIPPED,
+        judged_by=Judge.ROW,
+    ),
+    "totals_row": ProblemKind(
+        N_("Totals"),
+        N_("holds totals, not a contact"),
+        hint="",
+        severity=SKIPPED,
+        judged_by=Judge.ROW,
+    ),
+    "ruled_line": ProblemKind(
+        N_("Ruled line"),
+        N_("is a line drawn with signs"),
+        hint="",
+        severity=SKIPPED,
+        judged_by=Judge.ROW,
+    ),
+    "group_heading": ProblemKind(
+        N_("Heading of a group"),
+        N_("is the heading of a group of rows"),
+        hint="",
+        severity=SKIPPED,
+        judged_by=Judge.ROW,
+    ),
+    "report_footer": ProblemKind(
+        N_("Line below the table"),
+        N_("is a line below the table of a report"),
+        hint="",
+        severity=SKIPPED,
         judged_by=Judge.ROW,
     ),
     "no_way_to_reach": ProblemKind(

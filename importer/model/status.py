@@ -99,6 +99,16 @@ class Status(StrEnum):
             dark_colour="#737d8f",
         ),
     )
+    # No record of the file: a repeated header, a total, a line of a report; not sent.
+    SKIPPED = (
+        "skipped",
+        StatusInfo(
+            label=numbered("skipped"),
+            meaning=N_("no records, not sent; result.csv says why"),
+            colour="#b9b3a4",
+            dark_colour="#6f6a5e",
+        ),
+    )
     # This contact was confirmed in an earlier run with other values; not sent.
     CHANGED = (
         "changed",
@@ -107,8 +117,8 @@ class Status(StrEnum):
             meaning=N_("sent before with other values, held back"),
             colour="#8a63c9",
             dark_colour="#a585dd",
-            advice="compare it with the contact that exists; send it with --send-changed if it should be made again, "
-            "or with --update-changed where the vendor documents how a contact is updated",
+            advice="compare it with the contact that exists; --update-changed updates that one where the vendor "
+            "documents how, --send-changed makes a second contact",
             exit_code=ExitCode.NEEDS_REVIEW,
             next_step=NextStep.CORRECT,
         ),

@@ -100,6 +100,8 @@ class Summary:
     exit_code: int
     outputs: Mapping[str, Path]
     stopped: str = ""
+    unsent: str = ""
+    """Of rows to fix, what of their file has not been sent."""
     mapping: Mapping[str, str] = field(default_factory=dict)
     unused_columns: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()

@@ -71,6 +71,11 @@ class FileFacts:
         sign = self.delimiter or ","
         return sign if sign.isascii() and not sign.isalnum() else ","
 
+    @property
+    def origin(self) -> str:
+        """What numbers the same rows: the digest of the content, and the sheet."""
+        return f"{self.sha256}:{self.sheet or ''}"
+
     def to_data(self) -> dict[str, Any]:
         """Return the facts as JSON data, under the names that stored runs have."""
         data = {entry.name: getattr(self, entry.name) for entry in fields(self)}

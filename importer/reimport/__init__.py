@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from importer.reimport.detect import Reimport, detect
+from importer.reimport.original_file import OriginalFile
 from importer.reimport.original_rows import OriginalRows, restore_rows
 from importer.reimport.target_operation import adopt_operation
 
-__all__ = ["OriginalRows", "Reimport", "adopt_operation", "detect", "restore_rows"]
+__all__ = ["OriginalFile", "OriginalRows", "Reimport", "adopt_operation", "detect", "restore_rows"]

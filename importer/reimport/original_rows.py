@@ -16,6 +16,7 @@ from importer.reimport.column_layout import Layout, arrange_columns, is_same_ope
 from importer.reimport.detect import Reimport
 from importer.reimport.errors_csv import has_problem_columns, restore_listed_rows
 from importer.reimport.original_cells import find_still_damaged, restore_original_text
+from importer.reimport.original_file import OriginalFile, find_original_file
 from importer.reimport.original_run import OriginalRun, find_original_run
 from importer.reporting.formula_escaping import unescape_formulas
 from importer.reporting.unresolved_problems import decode_unresolved
@@ -37,6 +38,7 @@ class OriginalRows:
     run: str
     table: Table
     plan: Mapping[str, Any] = field(default_factory=dict)
+    file: OriginalFile | None = None
 
     @property
     def date_orders(self) -> Mapping[str, Any]:
@@ -90,8 +92,9 @@ def restore_rows(
     run, plan = (original.run, original.plan) if original else ("", {})
     since_1904 = plan.get("since_1904", table.facts.since_1904)
     table = replace(table, facts=replace(table.facts, since_1904=since_1904))
+    file = find_original_file(table.facts.path, plan)
     if is_list:
-        return OriginalRows(run, restore_listed_rows(table, original), plan)
+        return OriginalRows(run, restore_listed_rows(table, original), plan, file)
     is_escaped = RUN not in names and not (original and original.embedded)
     if is_escaped:
         table = replace(table, columns=tuple(unescape_formulas(pl.DataFrame({"": table.columns}))[""]))
@@ -104,7 +107,7 @@ def restore_rows(
         columns=layout.columns,
         batches=lambda: _restore_batches(table, names, original, layout, is_escaped=is_escaped),
     )
-    return OriginalRows(run, restored, plan)
+    return OriginalRows(run, restored, plan, file)
 
 
 def _restore_batches(

@@ -31,8 +31,13 @@ def next_steps(summary: Summary) -> list[str]:
     """Return the next steps, the most urgent first."""
     counts, steps = summary.counts, []
     wanted = {status.info.next_step for status, count in counts.items() if count}
+    ready = counts.get(Status.VALID, 0)
+    if ready:
+        steps.append(_run_step(summary, ready))
     if NextStep.CORRECT in wanted:
-        steps.append("Next: correct the filled cells in errors.xlsx and import that file.")
+        steps.append(f"{'Then' if ready else 'Next'}: correct the filled cells in errors.xlsx and import that file.")
+    if summary.unsent:
+        steps.append(f"Not sent yet: {summary.unsent}.")
     if NextStep.RESOLVE in wanted:
         steps.append(
             f"Uncertain rows are never sent again by themselves: contact-importer resolve {summary.run} settles them."
@@ -41,9 +46,18 @@ def next_steps(summary: Summary) -> list[str]:
         steps.append(
             f"To go on: contact-importer resume {summary.run} (or the same command again); what is done stays done."
         )
-    if counts.get(Status.VALID) and not counts.get(Status.INVALID):
-        steps.append("Next: say run instead of check.")
     return steps or ["Nothing is left to do."]
+
+
+def _run_step(summary: Summary, ready: int) -> str:
+    """Return the step after a check of a file with rows that are ready, naming those that stay behind."""
+    need = sum(summary.counts.get(status, 0) for status in NEEDS_REVIEW)
+    if not need:
+        return "Next: say run instead of check."
+    return (
+        f"Next: run {summary.input['path']} sends the {_rows(ready)} that {'is' if ready == 1 else 'are'} ready; "
+        f"{_rows(need)} {'stays' if need == 1 else 'stay'} behind, in errors.xlsx."
+    )
 
 
 def _rows(count: int) -> str:

@@ -10,6 +10,7 @@ from dataclasses import replace
 
 import polars as pl
 
+from importer.model.problem import SKIPPED
 from importer.model.status import Status
 from importer.model.summary import Example, SentRows, UncertainRow
 
@@ -72,7 +73,8 @@ class RunCounts:
         grouped = problems.group_by("severity", "code", "field", maintain_order=True)
         for entry in grouped.agg(pl.len().alias("count"), *first, *heads).iter_rows(named=True):
             samples = tuple(zip(entry.pop("row"), entry.pop("value"), entry.pop("message"), strict=True))
-            (self.problems if entry["severity"] == "error" else self.warnings)[entry["code"]] += entry["count"]
+            if entry["severity"] != SKIPPED:
+                (self.problems if entry["severity"] == "error" else self.warnings)[entry["code"]] += entry["count"]
             key = (entry["severity"], entry["code"], entry["field"])
             known = self._examples.get(key)
             if known is None:

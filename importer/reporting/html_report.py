@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from importer.errors import ExitCode
+from importer.model.problem import SKIPPED
 from importer.model.status import Status
 from importer.model.summary import Summary
 from importer.reporting.advice import next_steps, verdict
@@ -56,7 +57,9 @@ def _facts(summary: Summary) -> dict[str, Any]:
     counts = {status: count for status, count in summary.counts.items() if count}
     doubtful = {entry.row for entry in summary.uncertain_rows}  # these have a section of their own
     shown = [kind for kind in summary.examples if kind.field or kind.row not in doubtful]
-    kinds = {severity: [kind for kind in shown if kind.severity == severity] for severity in ("error", "warning")}
+    kinds = {
+        severity: [kind for kind in shown if kind.severity == severity] for severity in ("error", "warning", SKIPPED)
+    }
     return {
         "run": summary,
         "version": VERSION,

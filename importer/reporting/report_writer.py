@@ -14,6 +14,7 @@ from pathlib import Path
 import polars as pl
 
 from importer.errors import InternalError
+from importer.model.problem import SKIPPED
 from importer.model.problem_frame import RENDERED_SCHEMA, render_problems
 from importer.model.provenance import FieldSource
 from importer.model.report_columns import FIX_COLUMNS, RESULT_COLUMNS
@@ -49,7 +50,10 @@ class ReportOptions:
 
 @dataclass(frozen=True, slots=True)
 class _Decided:
-    """A batch as it is reported: statuses, problems, the rows to fix with their problems, parts of the tables."""
+    """A batch as it is reported: statuses, problems, the rows to fix with their problems, parts of the tables.
+
+    ``problems`` are those to count, with the reasons of skipped rows.
+    """
 
     decided: pl.DataFrame
     problems: pl.DataFrame
@@ -116,16 +120,18 @@ class Reporter:
         decided = decide(cells, results.between(low, high), near, self._rules.offered)
         if decided.height != cells.height:
             raise InternalError(f"rows {low} to {high}: some have more than one result")
-        checks = pl.DataFrame(schema=RENDERED_SCHEMA) if checked is None else render_problems(checked)
+        found = pl.DataFrame(schema=RENDERED_SCHEMA) if checked is None else render_problems(checked)
+        skipped, checks = found.filter(pl.col("severity") == SKIPPED), found.filter(pl.col("severity") != SKIPPED)
         sent = result_problems(decided, cells, self._origins, duplicates=self._rules.duplicates_are_errors)
         problems = pl.concat([checks, sent]).sort("row", maintain_order=True)
-        decided = _with_reasons(decided, checks)
+        decided = _with_reasons(_with_skipped(decided, skipped), checks)
         wanted = [str(status) for status in NEEDS_REVIEW]
         wanted += [str(Status.DUPLICATE)] if self._rules.duplicates_are_errors else []
         need = cells.filter(decided["status"].is_in(wanted))
         why = problems.filter(pl.col("row").is_in(need["row"].implode()))
         result, errors = result_frame(decided, cells, self._listed.cells), errors_frame(problems)
-        return _Decided(decided, problems, (need, why), [table.prepare(result, errors) for table in tables])
+        counted = pl.concat([problems, skipped])
+        return _Decided(decided, counted, (need, why), [table.prepare(result, errors) for table in tables])
 
 
 def _add(tables: Iterable[TableWriter], made: Iterable[Frames]) -> None:
@@ -136,6 +142,20 @@ def _add(tables: Iterable[TableWriter], made: Iterable[Frames]) -> None:
 def _no_rows(cells: Sequence[str]) -> pl.DataFrame:
     """Return a batch without rows, so that reports of a file without rows have columns, too."""
     return pl.DataFrame(schema={"row": pl.UInt32, **dict.fromkeys(cells, pl.String), "valid": pl.Boolean})
+
+
+def _with_skipped(decided: pl.DataFrame, skipped: pl.DataFrame) -> pl.DataFrame:
+    """Return the rows with the status and the reason of those that are no records."""
+    if not skipped.height:
+        return decided
+    reasons = skipped.unique("row", keep="first").select("row", _code="code", _message="message")
+    joined = decided.join(reasons, on="row", how="left", maintain_order="left")
+    is_skipped = pl.col("_code").is_not_null()
+    return joined.with_columns(
+        status=pl.when(is_skipped).then(pl.lit(str(Status.SKIPPED))).otherwise("status"),
+        code=pl.coalesce("_code", "code"),
+        message=pl.coalesce("_message", "message"),
+    ).drop("_code", "_message")
 
 
 def _with_reasons(decided: pl.DataFrame, checks: pl.DataFrame) -> pl.DataFrame:

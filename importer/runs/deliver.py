@@ -59,10 +59,11 @@ def report_again(job: ImportRun, spool: Spool, folder: RunFolder, journal: Journ
     settled = _restore_results(job, spool, journal, results, resend=False)
     skipped = RowSet(pl.concat([duplicates["row"], settled]))
     status = _confirmed_status(job.operation)
+    can_update = job.vendor.update_operation is not None and not job.settings.update_changed
     for delivery in build_deliveries(job, spool, skipped, occurrences):
         (answer,) = journal.preview_claims(record, [delivery])
         if answer.claim not in (Claim.GRANTED, Claim.BUSY):
-            results.add(held_back(delivery, answer, record.id, status))
+            results.add(held_back(delivery, answer, record.id, status, can_update=can_update))
     requests, traffic = count_requests(job, journal)
     summary = write_reports(job, spool, results, duplicates, SendResult(requests=requests, traffic=traffic), begun)
     is_unfinished = summary.counts[Status.NOT_ATTEMPTED]

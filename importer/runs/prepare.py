@@ -9,14 +9,13 @@ from __future__ import annotations
 import contextlib
 import itertools
 import time
-from collections.abc import Generator, Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
 import polars as pl
 
-from importer.checking import Checked, Checker
-from importer.cleaning import Cleaned
+from importer.checking import Checker, find_repeated_headers
 from importer.drafts.corrections import apply_corrections
 from importer.errors import SettingsError
 from importer.mapping import ColumnProfile, Mapping, draft_mapping, match_columns, render_mapping_file
@@ -29,6 +28,7 @@ from importer.reimport import OriginalRows, restore_rows
 from importer.run_store.spool import Spool
 from importer.runs.context import RunContext
 from importer.runs.prepared import Prepared
+from importer.runs.row_filters import CheckedBatch, RowFilters, join_short_batches, keep_records
 from importer.runs.transform import READING_HINTS, RowTransformer, reject_wrong_hints
 from importer.runs.whole_file_checks import flag_shared_contacts, shared_keys
 from importer.settings import Settings
@@ -45,18 +45,21 @@ def prepare(source: Source, context: RunContext, spool: Spool, observer: Observe
     batches = table.batches()
     first = next(batches, None)
     mapping = original.mapping(operation, settings) if original else None
-    mapping = mapping or match_columns(table.columns, operation, settings, evidence_of(first))
+    mapping = mapping or match_columns(table.columns, operation, settings, evidence_of(first, table.columns))
     observer.on_stage("reading and checking")
     _note_findings(original, table, mapping, observer)
     reject_wrong_hints(mapping, settings)
     checker = Checker(operation, mapping.fields, mapping.field_sources(), strict=settings.strict)
-    transformer = RowTransformer(table, mapping, operation, settings)
+    is_whole = original is None or (context.reimport is not None and context.reimport.has_every_row)
+    filters = RowFilters(table, mapping, operation, first, is_whole=is_whole)
+    transformer = RowTransformer(filters.records_of(table), mapping, operation, settings)
     transformer.orders.update({**dict(settings.date_orders), **(original.date_orders if original else {})})
     transformer.asks_for_countries = original is None  # of a report's few rows nothing is asked twice
     _check_constants(checker, mapping, transformer)
     spool.set_keys(shared_keys(mapping))
     reading = _Timed(itertools.chain([] if first is None else [first], batches), time.perf_counter() - begun)
-    rows, invalid, last = _spool_batches(_check_batches(reading, transformer, checker), transformer, spool, observer)
+    checked = _check_batches(join_short_batches(reading), filters, transformer, checker)
+    rows, invalid, skipped, last = _spool_batches(checked, transformer, spool, observer)
     invalid += flag_shared_contacts(spool, mapping, settings)
     return Prepared(
         facts=table.facts,
@@ -69,6 +72,8 @@ def prepare(source: Source, context: RunContext, spool: Spool, observer: Observe
         hints={name: getattr(settings, name) for name in READING_HINTS},
         last=last,
         seconds={"read": reading.seconds, "check": time.perf_counter() - begun - reading.seconds},
+        skipped=skipped,
+        original=original.file if original else None,
     )
 
 
@@ -104,14 +109,19 @@ class _Timed:
 
 
 def _check_batches(
-    batches: Iterable[Batch], transformer: RowTransformer, checker: Checker
-) -> Generator[tuple[Batch, Cleaned, Checked]]:
+    batches: Iterable[tuple[Batch, bool]], filters: RowFilters, transformer: RowTransformer, checker: Checker
+) -> Generator[CheckedBatch]:
     """Yield every batch with its fields and its problems, in order."""
 
-    def check(batch: Batch) -> tuple[Batch, Cleaned, Checked]:
-        cleaned = transformer.fields(batch)
-        judged = batch if cleaned.cells is None else Batch(cleaned.cells, batch.findings)
-        return batch, cleaned, checker.check(cleaned.frame, judged, cleaned.remarks, cleaned.unusual)
+    def check(item: tuple[Batch, bool]) -> CheckedBatch:
+        batch, is_end = item
+        found = filters.non_records.find(batch.frame, is_end=is_end)
+        records = keep_records(batch, found)
+        cleaned = transformer.fields(records)
+        judged = records if cleaned.cells is None else Batch(cleaned.cells, records.findings)
+        checked = checker.check(cleaned.frame, judged, cleaned.remarks, cleaned.unusual)
+        unidentified = filters.unidentified.find(cleaned.frame, judged.frame)
+        return CheckedBatch.of(batch, cleaned, checked, found, unidentified)
 
     # Two batches at once: most calls of polars concern one column and use one core. Not more, because each holds a
     # batch in memory. The first batch goes alone, because the checker learns from it what holds for all.
@@ -119,18 +129,18 @@ def _check_batches(
 
 
 def _spool_batches(
-    batches: Generator[tuple[Batch, Cleaned, Checked]], transformer: RowTransformer, spool: Spool, observer: Observer
-) -> tuple[int, int, int]:
-    """Write checked batches to the spool. Return the number of rows, of invalid rows, and of the last row."""
-    rows = invalid = last = 0
+    batches: Generator[CheckedBatch], transformer: RowTransformer, spool: Spool, observer: Observer
+) -> tuple[int, int, int, int]:
+    """Write checked batches to the spool. Return how many rows, invalid and skipped ones, and the last one's number."""
+    rows = invalid = skipped = last = 0
     with spool, contextlib.closing(batches):
-        for batch, cleaned, checked in batches:
-            transformer.count(cleaned)
-            spool.add(batch.frame, cleaned.frame.drop("row"), checked.invalid, checked.problems)
-            rows, last = rows + batch.frame.height, batch.frame["row"][-1]
-            invalid += checked.invalid.len()
+        for batch in batches:
+            transformer.count(batch.cleaned)
+            spool.add(batch.cells, batch.fields, pl.concat([batch.invalid, batch.skipped]), batch.problems)
+            rows, last = rows + batch.cells.height, batch.cells["row"][-1]
+            invalid, skipped = invalid + batch.invalid.len(), skipped + batch.skipped.len()
             observer.on_rows_checked(rows, invalid)
-    return rows, invalid, last
+    return rows, invalid, skipped, last
 
 
 def open_table(source: Source, context: RunContext) -> tuple[Table, OriginalRows | None, Settings]:
@@ -151,14 +161,19 @@ def draft_mapping_file(source: Source, settings: Settings, vendor: Vendor, opera
     """Return the proposed mapping of a source, as the text of a mapping file. Raises SetupError."""
     table = source.open(ReadOptions.of(settings))
     first = next(table.batches(), None)
-    evidence = evidence_of(first)
+    evidence = evidence_of(first, table.columns)
     mapping = draft_mapping(table.columns, operation, settings, evidence)
     return render_mapping_file(mapping, operation, evidence, vendor.title, source.ref.name)
 
 
-def evidence_of(first: Batch | None) -> ColumnProfile:
+def evidence_of(first: Batch | None, columns: Sequence[str]) -> ColumnProfile:
     """Return the profile of the columns from the first batch."""
-    return ColumnProfile() if first is None else ColumnProfile(first.frame)
+    if first is None:
+        return ColumnProfile()
+    repeated = find_repeated_headers(first.frame, columns)
+    return ColumnProfile(
+        first.frame.filter(~pl.col("row").is_in(repeated.implode())) if repeated.len() else first.frame
+    )
 
 
 def _limited(table: Table, limit: int | None) -> Table:

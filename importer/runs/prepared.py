@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping as ReadOnlyDict
-from dataclasses import astuple, dataclass
+from dataclasses import asdict, astuple, dataclass
 from typing import Any
 
 from importer.cleaning import Change
 from importer.errors import SettingsError
 from importer.mapping import Mapping, countries_from_data, field_mapping_from_data, field_mapping_to_data
 from importer.model.table import FileFacts
+from importer.reimport import OriginalFile
 from importer.settings import DateOrder
 from schemas.contract import Operation
 
@@ -28,6 +29,14 @@ class Prepared:
     hints: dict[str, Any]  # the settings that say how values are read
     last: int  # the number of the last row
     seconds: dict[str, float]  # by stage
+    skipped: int = 0  # rows that are no records
+    original: OriginalFile | None = None  # the file that this one is a report of
+    unsent: str = ""  # what of that file has not been sent
+
+    @property
+    def origin(self) -> str:
+        """What the numbers of the rows belong to: ``FileFacts.origin`` of the file, or of the one it is a report of."""
+        return self.original.origin if self.original else self.facts.origin
 
     def read_settings(self, operation: Operation) -> dict[str, Any]:
         """Return what is needed to read a report of this run as its file was read; errors.xlsx carries it."""
@@ -42,6 +51,10 @@ class Prepared:
             "country": self.mapping.countries,
             "blank": self.mapping.blank,
             "since_1904": self.facts.since_1904,
+            "path": self.facts.path,
+            "sha256": self.facts.sha256,
+            "origin": self.origin,
+            "origin_last": self.original.last if self.original and self.original.last else self.last,
         }
 
     def manifest(self, operation: Operation) -> dict[str, Any]:
@@ -53,7 +66,10 @@ class Prepared:
             "facts": self.facts.to_data(),
             "rows": self.rows,
             "invalid": self.invalid,
+            "skipped": self.skipped,
             "changes": self.changes,
+            "original": asdict(self.original) if self.original else None,
+            "unsent": self.unsent,
             "changed": {name: astuple(change) for name, change in self.changed.items()},
         }
 
@@ -86,4 +102,7 @@ class Prepared:
             hints=manifest["hints"],
             last=manifest["last"],
             seconds={"read": 0.0, "check": 0.0},
+            skipped=manifest.get("skipped", 0),  # an earlier version skipped none
+            original=OriginalFile(**manifest["original"]) if manifest.get("original") else None,
+            unsent=manifest.get("unsent", ""),
         )

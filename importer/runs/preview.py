@@ -67,7 +67,7 @@ def read_preview(source: Source, context: RunContext) -> Preview:
     """Preview a source from its first rows. Raises SetupError when it cannot be read, or its mapping does not fit."""
     vendor, operation = context.vendor, context.operation
     table, original, settings = open_table(source, context)
-    evidence = evidence_of(next(table.batches(), None))
+    evidence = evidence_of(next(table.batches(), None), table.columns)
     reject_missing_header(table.columns, operation)
     mapping = original.mapping(operation, settings) if original else None
     mapping = mapping or draft_mapping(table.columns, operation, settings, evidence)

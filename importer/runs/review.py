@@ -21,7 +21,7 @@ from importer.checking import Checker
 from importer.drafts.corrections import by_column, overlay
 from importer.errors import SettingsError
 from importer.mapping import label_columns
-from importer.model.problem import Judge, codes_judged_by, codes_of, hint_of, message_of
+from importer.model.problem import SKIPPED, Judge, codes_judged_by, codes_of, hint_of, message_of
 from importer.model.problem_frame import PROBLEM_SCHEMA
 from importer.model.table import Batch, CellFinding, Table, column_letters
 from importer.run_store.spool import Spool
@@ -95,6 +95,7 @@ class ProblemPage:
     kinds: tuple[ProblemGroup, ...]
     rows: int
     invalid: int
+    skipped: int
 
 
 class CheckReview:
@@ -142,7 +143,9 @@ class CheckReview:
             if value := getattr(wanted, name):
                 every = every.filter(pl.col(name) == value)
         page = every.slice(wanted.start, wanted.size)
-        return ProblemPage(self._cells(page), every.height, tuple(kinds), self._prepared.rows, bad)
+        return ProblemPage(
+            self._cells(page), every.height, tuple(kinds), self._prepared.rows, bad, self._prepared.skipped
+        )
 
     def of_row(self, row: int) -> tuple[CellProblem, ...]:
         """Return the problems of one row by now. Raises MappingError as ``problems`` does."""
@@ -170,8 +173,10 @@ class CheckReview:
     def _problems(self) -> pl.DataFrame:
         """Every problem, by row: those of the check, and those of corrected rows as they are now."""
         parts = [problems for _, problems in self._spool.batches() if problems is not None]
-        every = pl.concat([pl.DataFrame(schema=PROBLEM_SCHEMA), *parts]).unique(
-            ["row", "field", "code"], keep="first", maintain_order=True
+        every = (
+            pl.concat([pl.DataFrame(schema=PROBLEM_SCHEMA), *parts])
+            .filter(pl.col("severity") != SKIPPED)
+            .unique(["row", "field", "code"], keep="first", maintain_order=True)
         )
         if not self._touched:
             return every

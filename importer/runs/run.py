@@ -83,6 +83,8 @@ class ImportRun:
                 "repeatable": self.operation.repeatable,
                 "send_changed": self.settings.send_changed,
                 "idempotency_ttl": idempotency.ttl if idempotency else 0.0,
+                "origin": self.prepared.origin,
+                "origin_last": self.prepared.original.last if self.prepared.original else 0,
             },
             rows=self.prepared.rows,
             host=socket.gethostname(),

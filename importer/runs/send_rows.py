@@ -46,7 +46,9 @@ class RowSender:
         if prepared.invalid and job.settings.on_invalid == "abort":
             return SendResult(f"{prepared.invalid} rows are invalid, and --on-invalid abort was asked for")
         update = job.context.update_operation
-        job.observer.on_send_starting(prepared.rows - prepared.invalid - len(skipped), self._target.base_url)
+        job.observer.on_send_starting(
+            prepared.rows - prepared.invalid - prepared.skipped - len(skipped), self._target.base_url
+        )
         job.observer.on_stage("sending")
         begun = time.perf_counter()
         deliveries = build_deliveries(job, self._spool, skipped, occurrences)

@@ -75,8 +75,9 @@ class Updates:
         ambiguous: list[RowResult] = []
         for result in changed:
             identity = creates[result.row].identity
-            ids = self._journal.find_vendor_ids(self._create_record, identity) if identity else frozenset()
-            rows = rows_of_contact[identity]
+            known = self._journal.find_vendor_ids(self._create_record, identity) if identity else frozenset()
+            ids = known | {result.evidence.vendor_id}
+            rows = rows_of_contact[identity] if identity else 1
             if result.evidence.vendor_id and len(ids) == 1 and rows == 1:
                 certain.append(result)
             else:

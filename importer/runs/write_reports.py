@@ -51,7 +51,7 @@ def write_reports(
     run.observer.on_stage("writing the reports")
     started = time.perf_counter()
     prepare_output_folder(run.output, run.observer)
-    reporter = _make_reporter(run)
+    reporter = _make_reporter(run, duplicates.height)
     try:
         with BackgroundWorker() as background:
             background.submit(load_page)
@@ -70,12 +70,12 @@ def write_reports(
     return summary
 
 
-def _make_reporter(run: ImportRun) -> Reporter:
+def _make_reporter(run: ImportRun, duplicates: int) -> Reporter:
     prepared = run.prepared
     rules = ReportOptions(
         Status.NOT_ATTEMPTED if run.target_name is not None else Status.VALID,
         run.settings.duplicates == "error",
-        _report_metadata(run),
+        _report_metadata(run, duplicates),
         run.settings.report_formats,
         prepared.facts.cells_need_no_quotes,
         prepared.facts.report_delimiter,
@@ -106,7 +106,8 @@ def _summarise(run: ImportRun, reporter: Reporter, sent: SendResult, seconds: Ma
         stopped=sent.stopped,
         mapping=_describe_mapping(prepared),
         unused_columns=prepared.mapping.unused,
-        notes=(*prepared.facts.notes, *prepared.mapping.notes),
+        notes=(*prepared.facts.notes, *prepared.mapping.notes, *filter(None, (prepared.unsent,))),
+        unsent=prepared.unsent,
         changes=prepared.changes,
         changed=_describe_changes(prepared),
         examples=count.examples(),
@@ -120,7 +121,7 @@ def _summarise(run: ImportRun, reporter: Reporter, sent: SendResult, seconds: Ma
     )
 
 
-def _report_metadata(run: ImportRun) -> CarriedRun:
+def _report_metadata(run: ImportRun, duplicates: int) -> CarriedRun:
     """Return what errors.xlsx carries: how its file was read, and the options of columns that take a fixed list."""
     choices = {
         f"c{feed.columns[0]}": feed.field.limits.enum
@@ -128,7 +129,10 @@ def _report_metadata(run: ImportRun) -> CarriedRun:
         if feed.field.limits.enum and len(feed.columns) == 1 and not feed.values
     }
     fitting = {cell: options for cell, options in choices.items() if len(",".join(options)) < MAX_DROPDOWN_CHARS}
-    return CarriedRun(run.id, json.dumps({"run": run.id, **run.read_settings()}, ensure_ascii=True), fitting)
+    prepared = run.prepared
+    ready = prepared.rows - prepared.invalid - prepared.skipped - duplicates if run.target_name is None else None
+    plan = {"run": run.id, **run.read_settings(), "ready": ready}
+    return CarriedRun(run.id, json.dumps(plan, ensure_ascii=True), fitting)
 
 
 REPORTS = tuple(f"{name}.{kind}" for name in ("result", "errors") for kind in ("csv", "xlsx", "parquet", "jsonl"))

@@ -40,8 +40,11 @@ def result_of(delivery: Delivery, outcome: Outcome, evidence: Evidence, done: St
     return RowResult(delivery.row, status.get(outcome.verdict, Status.FAILED), evidence)
 
 
-def held_back(delivery: Delivery, answer: Answer, run: str, done: Status) -> RowResult:
-    """Return the result of a row that the journal keeps from being sent; ``done`` is the status of a confirmed one."""
+def held_back(delivery: Delivery, answer: Answer, run: str, done: Status, *, can_update: bool) -> RowResult:
+    """Return the result of a row that the journal keeps from being sent; ``done`` is the status of a confirmed one.
+
+    ``can_update`` is True if ``--update-changed`` would send the new values of a changed contact.
+    """
     known, mine = answer.evidence, answer.run == run
     where = f"row {answer.row}" if mine else f"row {answer.row} of run {answer.run}"
     status, code, message = {
@@ -53,7 +56,8 @@ def held_back(delivery: Delivery, answer: Answer, run: str, done: Status) -> Row
             "changed",
             (
                 f"this contact was sent with other values as {where} and has the id {known.vendor_id}; "
-                "held back (send it all the same with --send-changed)"
+                f"not sent ({'--update-changed updates it, ' if can_update else ''}"
+                "--send-changed makes a second contact)"
             ),
         ),
         Claim.UNCERTAIN: (

@@ -61,6 +61,7 @@ class Sender:
         *,
         limits: RetryLimits,
         run: str,
+        can_update: bool,
         secret: str | None,
         on_result: Callable[[RowResult], None],
         release_if_dead: Callable[[str], None],
@@ -74,6 +75,7 @@ class Sender:
         self._breaker = breaker
         self._limits = limits
         self._run = run
+        self._can_update = can_update
         self._secret = secret
         self._on_result = on_result
         self._release_if_dead = release_if_dead
@@ -164,7 +166,7 @@ class Sender:
                 return None
             if answer.claim is not Claim.GRANTED:
                 self._uncertain.pop(delivery.row, None)
-                return held_back(delivery, answer, self._run, self._done)
+                return held_back(delivery, answer, self._run, self._done, can_update=self._can_update)
             attempts += 1
             sent_at, outcome = await self._attempt(delivery, answer, attempts)
             tries += outcome.verdict is not Verdict.THROTTLED

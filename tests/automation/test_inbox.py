@@ -218,3 +218,18 @@ def test_json_has_the_reports_where_they_are(folder: Path, sandbox: str) -> None
     summary = json.loads(done.stdout)
     assert Path(summary["outputs"]["result"]).is_file()
     assert summary["counts"]["created"] == 1
+
+
+def test_a_text_that_is_no_data_file_is_moved_away_with_the_reason(
+    folder: Path, sandbox: str, contacts: Contacts
+) -> None:
+    settings = folder.parent / "importer.toml"
+    settings.write_text(settings.read_text() + '[jobs.leads.set]\ntag = "spring"\n')
+    (folder / "readme.txt").write_text("Hello, this folder is for exports.\nPlease put them here.\n")
+
+    code, printed = go_through(sandbox)
+
+    assert contacts("iclosed") == []
+    assert (folder / "failed" / "readme.txt").exists(), printed
+    assert "--map" in (folder / "failed" / "readme.txt.error.txt").read_text()
+    assert code == 2
