@@ -13,9 +13,14 @@ from importer.mapping.match import (
     explicit_mappings,
     match_columns,
     reject_missing_header,
+)
+from importer.mapping.model import (
+    FieldMapping,
+    Mapping,
+    field_mapping_from_data,
+    field_mapping_to_data,
     sort_field_mappings,
 )
-from importer.mapping.model import FieldMapping, Mapping, field_mapping_from_data, field_mapping_to_data
 
 __all__ = [
     "ColumnProfile",

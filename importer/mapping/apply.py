@@ -6,8 +6,8 @@ from collections.abc import Collection
 
 import polars as pl
 
-from importer.mapping.model import FieldMapping, Mapping
-from importer.model.normalized_name import normalize_name
+from importer.mapping.model import FieldMapping, Mapping, fold_value
+from importer.mapping.name_parts import NamePart, split_name
 from importer.model.provenance import is_filled
 from schemas.column_stats import has_blanks
 from schemas.contract import Operation
@@ -41,6 +41,9 @@ def _field_expr(field_mapping: FieldMapping, clear: str | None, without_blanks: 
         value = _first_filled(field_mapping.columns, without_blanks)
     if clear is not None and not field_mapping.field.in_path:
         value = pl.when(value.str.strip_chars() == clear).then(pl.lit("")).otherwise(value)
+    if field_mapping.part:
+        part = field_mapping.part
+        value = value.map_batches(lambda names: _take_part(names, part), return_dtype=pl.String)
     if field_mapping.values:
         value = value.map_batches(lambda texts: _replace_values(texts, field_mapping), return_dtype=pl.String)
     if field_mapping.default is not None:
@@ -67,10 +70,19 @@ def _fill_template(template: tuple[str | int, ...]) -> pl.Expr:
 
 
 def _replace_values(texts: pl.Series, field_mapping: FieldMapping) -> pl.Series:
-    """Return the texts with the replacements of a mapping file, which compares by ``normalize_name``."""
-    listed = {normalize_name(text): replacement for text, replacement in field_mapping.values}
+    """Return the texts with the replacements of a mapping file: exactly listed, else but for case and outer blanks."""
+    exact = dict(field_mapping.values)
+    folded = {fold_value(text): replacement for text, replacement in field_mapping.values}
     replacements = {
-        text: listed.get(normalize_name(text), text if field_mapping.otherwise is None else field_mapping.otherwise)
+        text: exact.get(text)
+        or folded.get(fold_value(text), text if field_mapping.otherwise is None else field_mapping.otherwise)
         for text in texts.drop_nulls().unique().to_list()
     }
     return texts.replace_strict(list(replacements), list(replacements.values()), default=None, return_dtype=pl.String)
+
+
+def _take_part(names: pl.Series, part: NamePart) -> pl.Series:
+    """Return one part of full names; null where a name does not have it."""
+    distinct = names.drop_nulls().unique()
+    parts = pl.Series([split_name(name)[part] or None for name in distinct], dtype=pl.String)
+    return names.replace_strict(distinct, parts, default=None, return_dtype=pl.String)

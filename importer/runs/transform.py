@@ -28,6 +28,8 @@ from schemas.contract import Kind, Operation
 # The settings that say how values are read. errors.xlsx carries them, so that its corrections are read the same way.
 READING_HINTS = ("region", "timezone", "date_order", "clean", "strict")
 
+NAME_PARTS = "name split"  # the kind under which these changes are counted
+
 
 def reject_wrong_hints(mapping: Mapping, settings: Settings) -> None:
     """Raise SettingsError or MappingError for a country, time zone or date format that does not exist."""
@@ -38,6 +40,23 @@ def reject_wrong_hints(mapping: Mapping, settings: Settings) -> None:
             CleaningOptions(feed.value_format.region, None, feed.value_format.timezone, feed.value_format.format)
         ):
             raise MappingError(f"--mapping {settings.mapping}: {feed.field.path}: {wrong}")
+
+
+def count_name_parts(cleaned: Cleaned, cells: pl.DataFrame, mapping: Mapping) -> None:
+    """Count the full names of which a part was taken, and keep an example."""
+    sources = mapping.field_sources()
+    for feed in mapping.field_mappings:
+        if feed.part is None:
+            continue
+        path = feed.field.path
+        frame = cells.select("row", sources[path].value_expr().alias("before")).with_columns(after=cleaned.frame[path])
+        was_split = (pl.col("before").str.strip_chars() != "") & pl.col("before").ne_missing(pl.col("after"))
+        split = frame.filter(was_split)
+        if not split.height:
+            continue
+        cleaned.changes[NAME_PARTS] = cleaned.changes.get(NAME_PARTS, 0) + split.height
+        row, before, after = split.select("row", "before", pl.col("after").fill_null("")).row(0)
+        cleaned.examples.setdefault(NAME_PARTS, Change(row, path, before, after))
 
 
 class RowTransformer:
@@ -59,6 +78,7 @@ class RowTransformer:
         if self._settings.clean:
             self._find_orders(cleaned.frame)
             cleaned = clean(cleaned.frame, self._mapping.fields, self._hints(), self._countries(batch.frame))
+        count_name_parts(cleaned, batch.frame, self._mapping)
         return replace(cleaned, frame=split_list_fields(cleaned.frame, self._mapping.fields))
 
     def count(self, cleaned: Cleaned) -> None:

@@ -65,7 +65,7 @@ def test_a_template_may_have_words_and_braces(tmp_path: Path) -> None:
 def test_values_are_translated_and_the_rest_is_otherwise(tmp_path: Path, stage: str | None, status: str | None) -> None:
     mapping = mapped(
         tmp_path,
-        'status = { column = "Stage", values = { Hot = "QUALIFIED", tiede = "POTENTIAL" }, otherwise = "DISQUALIFIED" }',
+        'status = { column = "Stage", values = { Hot = "QUALIFIED", "tiède" = "POTENTIAL" }, otherwise = "DISQUALIFIED" }',
         ["Stage"],
     )
 
