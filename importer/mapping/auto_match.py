@@ -25,7 +25,7 @@ from importer.mapping.header_match import (
     match_headers,
     rank_header,
 )
-from importer.mapping.header_names import parse_header
+from importer.mapping.header_names import names_utc, parse_header
 from importer.mapping.match_notes import (
     note_better_but_blank,
     note_contradiction,
@@ -35,7 +35,7 @@ from importer.mapping.match_notes import (
     note_values,
     note_without_header,
 )
-from importer.mapping.model import FieldMapping, MissingField
+from importer.mapping.model import DEFAULT_FORMAT, UTC_FORMAT, FieldMapping, MissingField
 from importer.mapping.other_subjects import OTHER_SUBJECT_WORDS, names_other_subject
 from importer.model.normalized_name import normalize_name
 from schemas.contract import Field, Kind, Operation
@@ -104,7 +104,7 @@ class AutoMatcher:
             known = self._operation.field(path)
             if match.level is MatchLevel.SUGGESTED:
                 self._result.suggestions.setdefault(path, []).append(match.column)
-            elif known and match.level is not MatchLevel.OWN_NAME and self._profile.contradicts(match.column, known):
+            elif known and self._contradicts(known, match):
                 self._result.notes.append(note_contradiction(known, self._labels[match.column]))
             else:
                 candidates.setdefault(path, []).append(match)
@@ -115,6 +115,12 @@ class AutoMatcher:
             order = self._order_of_roles if known and _has_roles(known) else HeaderMatch.order
             matches.sort(key=lambda match: (self._profile.is_blank(match.column), order(match)))
         return candidates
+
+    def _contradicts(self, known: Field, match: HeaderMatch) -> bool:
+        """Return whether the values cannot be the field's. By the field's own name they are taken all the same."""
+        if match.level is MatchLevel.OWN_NAME:
+            return False
+        return self._profile.contradicts(match.column, known, certain=match.level is MatchLevel.OTHER_NAME)
 
     def _columns_of_a_role(self) -> Iterator[tuple[str, HeaderMatch]]:
         """Yield the columns ``Home``, ``Business`` and the like, for the field whose kind their values have."""
@@ -157,7 +163,10 @@ class AutoMatcher:
             candidates = tuple(match.column for match in (best, *tied))
             self._result.ties.append(MissingField(known, candidates, tied=True))
             return
-        self._result.field_mappings[path] = FieldMapping(known, tuple(match.column for match in in_turn))
+        is_utc = known.kind is Kind.DATE_TIME and names_utc(self._columns[best.column])
+        value_format = UTC_FORMAT if is_utc else DEFAULT_FORMAT
+        columns = tuple(match.column for match in in_turn)
+        self._result.field_mappings[path] = FieldMapping(known, columns, value_format=value_format)
         labels = [self._labels[match.column] for match in in_turn if not self._profile.is_blank(match.column)]
         if len(labels) > 1:
             self._result.notes.append(note_several_columns(path, labels))

@@ -71,10 +71,13 @@ class ColumnProfile:
         texts = self._first_texts(column)
         return len(texts) > 0 and int(texts.str.contains(_FULL_NAME).sum()) >= LEAST_SHARE_OF_FULL_NAMES * len(texts)
 
-    def contradicts(self, column: int, field: Field) -> bool:
-        """Return whether the column has several different values and none of them could be the field's."""
+    def contradicts(self, column: int, field: Field, *, certain: bool = True) -> bool:
+        """Return whether none of the column's values could be the field's.
+
+        Where the header is ``certain``, that takes several different values.
+        """
         values = _filled(self.sample, column).unique().to_list()
-        if len(values) < LEAST_VALUES_TO_CONTRADICT:
+        if len(values) < (LEAST_VALUES_TO_CONTRADICT if certain else 1):
             return False
         if field.kind is Kind.EMAIL and field.type == "array":  # "CC" is a country code as often as a list of addresses
             return not any("@" in value for value in values)

@@ -57,7 +57,7 @@ def find_name_questions(
     fields = _find_name_fields(operation)
     if fields is None or {fields.first.path, fields.last.path} & set(decided):
         return []
-    first, last = found.get(fields.first.path), found.get(fields.last.path)
+    first, last = (_filled(found.get(field.path), profile) for field in (fields.first, fields.last))
     if (first and last) or (fields.full and fields.full.path in found):
         return []
     taken = {index for known in found.values() for index in known.columns} | set(ignored)
@@ -81,6 +81,12 @@ def _find_name_fields(operation: Operation) -> _NameFields | None:
 
     first, last, full = find(FIRST_NAMES), find(LAST_NAMES), find({"fullname", "nomcomplet", "displayname"})
     return _NameFields(first, last, full) if first and last else None
+
+
+def _filled(known: FieldMapping | None, profile: ColumnProfile) -> FieldMapping | None:
+    """Return the mapping unless all its columns are blank, as Calendly leaves first and last names."""
+    is_blank = known is not None and bool(known.columns) and all(map(profile.is_blank, known.columns))
+    return None if is_blank else known
 
 
 def _names_of(field: Field) -> set[str]:

@@ -49,6 +49,12 @@ def _split_words(text: str) -> tuple[str, ...]:
     return tuple(normalize_name(word) for word in _WORD.findall(_CAMEL_CASE_BOUNDARY.sub(" ", text)))
 
 
+def names_utc(header: str) -> bool:
+    """Return whether a header says that its times are in UTC: ``Created (UTC)``, ``Created At (UTC+0)``."""
+    words = parse_header(header).all_words
+    return "utc" in words and all(not word.isdecimal() or int(word) == 0 for word in words[words.index("utc") :])
+
+
 def nearest_names(name: str, known: Iterable[str]) -> list[str]:
     """Return up to three of the known names that resemble this one, the nearest first."""
     by_key = {normalize_name(entry): entry for entry in known}

@@ -23,6 +23,7 @@ class ValueFormat:
 
 
 DEFAULT_FORMAT = ValueFormat()
+UTC_FORMAT = ValueFormat(timezone="UTC")
 
 
 @dataclass(frozen=True, slots=True)
