@@ -286,12 +286,16 @@ class AutoMatcher:
         return self._profile.detect_kind(index) is kind or (is_suggested and self._profile.looks_like(index, kind))
 
     def _find_free_field(self, kind: str) -> Field | None:
-        """Return the first top-level field of that kind; None when any field of the kind is mapped or tied."""
+        """Return the first top-level field of that kind; None when any field of the kind has values or is tied."""
         fields = [known for known in self._operation.fields if known.kind == kind and known.type == "string"]
-        decided = {*self._result.field_mappings, *(tie.field.path for tie in self._result.ties)}
+        decided = {*self._explicit, *(tie.field.path for tie in self._result.ties)}
+        decided |= {path for path, known in self._result.field_mappings.items() if not self._is_blank(known)}
         if any(known.path in decided for known in fields):
             return None
         return next((known for known in fields if len(known.parts) == 1), None)
+
+    def _is_blank(self, known: FieldMapping) -> bool:
+        return bool(known.columns) and all(map(self._profile.is_blank, known.columns))
 
     # Step 5: names
 

@@ -26,12 +26,31 @@ FULL_NAMES = (
     "vorname nachname", "voller name", "nome completo", "nome e cognome", "nome cognome", "cognome e nome",
     "nome e sobrenome", "nome e apelido", "volledige naam", "naam", "voor- en achternaam", "nom", "nombre", "nome",
 )  # fmt: skip
+_FIRST_WORDS = {
+    "first",
+    "given",
+    "forename",
+    "prenom",
+    "nombre",
+    "nombres",
+    "vor",
+    "vorname",
+    "nome",
+    "voornaam",
+    "voor",
+}
+_LAST_WORDS = {
+    "last", "family", "surname", "nom", "apellido", "apellidos", "nachname", "familienname", "cognome", "sobrenome",
+    "apelido", "achternaam", "achter",
+}  # fmt: skip
+_NAME_WORDS = {"name", "names", "nom", "nombre", "nome", "naam", "full", "complet", "completo"}
 # Each is a person's full name in one file and half of it in another.
 AMBIGUOUS_NAMES = frozenset({"nom", "nombre", "nome", "naam", "name"})
 _PERSON_WORDS = NEUTRAL_WORDS | {
     "user", "student", "patient", "guest", "buyer", "purchaser", "donor", "billing", "player", "card", "cardholder",
     "candidate", "employee", "volunteer", "s", "de", "du", "del", "des", "der", "do", "da", "della", "van", "le", "la",
-    "teilnehmer", "inscrit", "asistente", "client", "klant", "lid",
+    "teilnehmer", "inscrit", "asistente", "klant", "lid", "nominativo", "ansprechpartner", "interessent", "mitglied",
+    "personne", "persona", "who", "wer", "qui", "quien", "and", "et", "y", "und", "e", "en", "&",
 }  # fmt: skip
 
 
@@ -58,7 +77,7 @@ def find_name_questions(
     if fields is None or {fields.first.path, fields.last.path} & set(decided):
         return []
     first, last = (_filled(found.get(field.path), profile) for field in (fields.first, fields.last))
-    if (first and last) or (fields.full and fields.full.path in found):
+    if (first and last) or (fields.full and _filled(found.get(fields.full.path), profile)):
         return []
     taken = {index for known in found.values() for index in known.columns} | set(ignored)
     column = _find_full_name(columns, taken, profile)
@@ -124,7 +143,9 @@ def _rank_full_name(header: str, column: int, profile: ColumnProfile) -> tuple[i
     if rank and rank.level <= MatchLevel.CORE:
         return rank
     rest = set(words) - _PERSON_WORDS
-    if rest and rest <= {"name", "nom", "nombre", "nome", "naam", "full", "complet", "completo", "prenom"}:
+    if rest and rest <= _NAME_WORDS:
         return MatchLevel.SUGGESTED, 0
+    if rest & _FIRST_WORDS and rest & _LAST_WORDS and rest <= _FIRST_WORDS | _LAST_WORDS | _NAME_WORDS:
+        return MatchLevel.SUGGESTED, 0  # "Nachname, Vorname", "First and last name"
     is_person = not rest and len(words) <= 2 and profile.has_full_names(column)  # "Customer", "Attendee"
     return (MatchLevel.SUGGESTED, 1) if is_person else None

@@ -34,6 +34,7 @@ vendedor vertriebsmitarbeiter verkaufer vertreter betreuer venditore verkoper as
 by par door creator author creado creada erstellt autor auteur creatore
 host hosts organizer organiser organisateur organizador gastgeber veranstalter organizzatore organisator
 advisor adviser counselor counsellor consultant berater conseiller asesor consulente adviseur
+colleague colleagues friend friends coach nanny ice pager responsavel
 doctor physician teacher lawyer attorney accountant landlord tenant employer recruiter
 fax faxnummer telefax facsimile telecopie telecopieur faxes
 linkedin facebook twitter instagram tiktok youtube skype profile profil perfil profilo profiel
