@@ -129,7 +129,7 @@ def _find_full_name(columns: Sequence[str], taken: Collection[int], profile: Col
     ranked = [
         (rank, index)
         for index, header in enumerate(columns)
-        if index not in taken and not profile.is_blank(index) and (rank := _rank_full_name(header, index, profile))
+        if index not in taken and profile.examples(index) and (rank := _rank_full_name(header, index, profile))
     ]
     return min(ranked)[1] if ranked else None
 

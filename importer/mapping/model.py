@@ -158,7 +158,12 @@ class Mapping:
                 for header in self.unused
                 if not any(header == self.columns[index] for known in accepted.values() for index in known.columns)
             ),
-            missing=tuple(missing for missing in self.missing if missing.field.path not in accepted),
+            missing=tuple(
+                missing
+                for missing in self.missing
+                if missing.field.path not in accepted
+                and (missing.field.required or not (by_values and missing.by_values))  # the person sees its columns
+            ),
         )
 
     def header_of(self, field_mapping: FieldMapping) -> str:
