@@ -7,7 +7,7 @@ from collections.abc import Collection
 import polars as pl
 
 from importer.mapping.model import FieldMapping, Mapping, fold_value
-from importer.mapping.name_parts import NamePart, split_name
+from importer.mapping.name_parts import take_part
 from importer.model.provenance import is_filled
 from schemas.column_stats import has_blanks
 from schemas.contract import Operation
@@ -43,7 +43,7 @@ def _field_expr(field_mapping: FieldMapping, clear: str | None, without_blanks: 
         value = pl.when(value.str.strip_chars() == clear).then(pl.lit("")).otherwise(value)
     if field_mapping.part:
         part = field_mapping.part
-        value = value.map_batches(lambda names: _take_part(names, part), return_dtype=pl.String)
+        value = value.map_batches(lambda names: take_part(names, part), return_dtype=pl.String)
     if field_mapping.values:
         value = value.map_batches(lambda texts: _replace_values(texts, field_mapping), return_dtype=pl.String)
     if field_mapping.default is not None:
@@ -79,10 +79,3 @@ def _replace_values(texts: pl.Series, field_mapping: FieldMapping) -> pl.Series:
         for text in texts.drop_nulls().unique().to_list()
     }
     return texts.replace_strict(list(replacements), list(replacements.values()), default=None, return_dtype=pl.String)
-
-
-def _take_part(names: pl.Series, part: NamePart) -> pl.Series:
-    """Return one part of full names; null where a name does not have it."""
-    distinct = names.drop_nulls().unique()
-    parts = pl.Series([split_name(name)[part] or None for name in distinct], dtype=pl.String)
-    return names.replace_strict(distinct, parts, default=None, return_dtype=pl.String)
