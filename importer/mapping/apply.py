@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import replace
 
 import polars as pl
 
@@ -18,16 +19,27 @@ def apply_mapping(cells: pl.DataFrame, mapping: Mapping, operation: Operation) -
 
     A blank cell becomes null; the word that the contract has for clearing a field becomes ``""``.
     """
+    field_mappings = [_drop_idle_columns(field_mapping, cells) for field_mapping in mapping.field_mappings]
     single = {
         field_mapping.columns[0]
-        for field_mapping in mapping.field_mappings
+        for field_mapping in field_mappings
         if len(field_mapping.columns) == 1 and not field_mapping.template
     }
     without_blanks = {index for index in single if not has_blanks(cells[f"c{index}"])}
     return cells.select(
         "row",
-        *(_field_expr(field_mapping, operation.clear, without_blanks) for field_mapping in mapping.field_mappings),
+        *(_field_expr(field_mapping, operation.clear, without_blanks) for field_mapping in field_mappings),
     )
+
+
+def _drop_idle_columns(field_mapping: FieldMapping, cells: pl.DataFrame) -> FieldMapping:
+    """Leave out columns that fill in for others and have nothing to give in this batch."""
+    if len(field_mapping.columns) < 2 or field_mapping.template:
+        return field_mapping
+    columns = [index for index in field_mapping.columns if cells[f"c{index}"].null_count() < cells.height]
+    if columns and not cells[f"c{columns[0]}"].null_count() and not has_blanks(cells[f"c{columns[0]}"]):
+        columns = columns[:1]
+    return replace(field_mapping, columns=tuple(columns) or field_mapping.columns[:1])
 
 
 def _field_expr(field_mapping: FieldMapping, clear: str | None, without_blanks: Collection[int]) -> pl.Expr:

@@ -271,6 +271,7 @@ class AutoMatcher:
             others = [index for index in columns if names_other_subject(self._columns[index], known)]
             own = generic or [index for index in columns if index not in others]
             if own:
+                self._result.field_mappings.pop(known.path, None)  # of blank columns
                 self._result.questions.append(MissingField(known, tuple(own), by_values=True))
             suggested += [index for index in others if index not in suggested]
 
