@@ -13,7 +13,6 @@ from importer.mapping.match import (
     explicit_mappings,
     match_columns,
     reject_missing_header,
-    sort_field_mappings,
 )
 from importer.mapping.model import (
     FieldMapping,
@@ -21,6 +20,7 @@ from importer.mapping.model import (
     countries_from_data,
     field_mapping_from_data,
     field_mapping_to_data,
+    sort_field_mappings,
 )
 
 __all__ = [

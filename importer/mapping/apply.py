@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 from types import MappingProxyType
 
 import polars as pl
 
-from importer.mapping.model import FieldMapping
+from importer.mapping.model import FieldMapping, fold_value
 from importer.mapping.model import Mapping as ColumnMapping
-from importer.model.normalized_name import normalize_name
+from importer.mapping.name_parts import take_part
 from importer.model.provenance import is_filled
 from schemas.column_stats import has_blanks
 from schemas.contract import Operation
@@ -26,19 +27,29 @@ def apply_mapping(
     A blank cell becomes null, and so does one with a word for nothing; the word that the contract has for clearing a
     field becomes ``""``.
     """
+    field_mappings = [_drop_idle_columns(field_mapping, cells, blanks) for field_mapping in mapping.field_mappings]
     single = {
         field_mapping.columns[0]
-        for field_mapping in mapping.field_mappings
+        for field_mapping in field_mappings
         if len(field_mapping.columns) == 1 and not field_mapping.template
     }
     without_blanks = {index for index in single if not has_blanks(cells[f"c{index}"])}
     return cells.select(
         "row",
-        *(
-            _field_expr(field_mapping, operation.clear, without_blanks, blanks)
-            for field_mapping in mapping.field_mappings
-        ),
+        *(_field_expr(field_mapping, operation.clear, without_blanks, blanks) for field_mapping in field_mappings),
     )
+
+
+def _drop_idle_columns(field_mapping: FieldMapping, cells: pl.DataFrame, blanks: Blanks) -> FieldMapping:
+    """Leave out columns that fill in for others and have nothing to give in this batch."""
+    if len(field_mapping.columns) < 2 or field_mapping.template:
+        return field_mapping
+    columns = [index for index in field_mapping.columns if cells[f"c{index}"].null_count() < cells.height]
+    if columns and (field_mapping.field.path, columns[0]) not in blanks:
+        first = cells[f"c{columns[0]}"]
+        if not first.null_count() and not has_blanks(first):
+            columns = columns[:1]
+    return replace(field_mapping, columns=tuple(columns) or field_mapping.columns[:1])
 
 
 def _field_expr(
@@ -55,6 +66,9 @@ def _field_expr(
         value = _first_filled(cells, without_blanks)
     if clear is not None and not field_mapping.field.in_path:
         value = pl.when(value.str.strip_chars() == clear).then(pl.lit("")).otherwise(value)
+    if field_mapping.part:
+        part = field_mapping.part
+        value = value.map_batches(lambda names: take_part(names, part), return_dtype=pl.String)
     if field_mapping.values:
         value = value.map_batches(lambda texts: _replace_values(texts, field_mapping), return_dtype=pl.String)
     if field_mapping.default is not None:
@@ -84,10 +98,12 @@ def _fill_template(template: tuple[str | int, ...], cells: Mapping[int, pl.Expr]
 
 
 def _replace_values(texts: pl.Series, field_mapping: FieldMapping) -> pl.Series:
-    """Return the texts with the replacements of a mapping file, which compares by ``normalize_name``."""
-    listed = {normalize_name(text): replacement for text, replacement in field_mapping.values}
+    """Return the texts with the replacements of a mapping file: exactly listed, else but for case and outer blanks."""
+    exact = dict(field_mapping.values)
+    folded = {fold_value(text): replacement for text, replacement in field_mapping.values}
     replacements = {
-        text: listed.get(normalize_name(text), text if field_mapping.otherwise is None else field_mapping.otherwise)
+        text: exact.get(text)
+        or folded.get(fold_value(text), text if field_mapping.otherwise is None else field_mapping.otherwise)
         for text in texts.drop_nulls().unique().to_list()
     }
     return texts.replace_strict(list(replacements), list(replacements.values()), default=None, return_dtype=pl.String)

@@ -9,19 +9,23 @@ problems and do not vanish.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from importer.mapping.column_lookup import label_columns
 from importer.mapping.column_profile import ColumnProfile
+from importer.mapping.column_role import find_role, is_role_alone
+from importer.mapping.full_name import find_name_questions
+from importer.mapping.generic_headers import find_likely_kind, is_generic
 from importer.mapping.header_match import (
     HeaderMatch,
     MatchLevel,
+    MatchRank,
     is_report_column,
     match_headers,
     rank_header,
 )
-from importer.mapping.header_names import parse_header
+from importer.mapping.header_names import names_utc, parse_header
 from importer.mapping.match_notes import (
     note_better_but_blank,
     note_contradiction,
@@ -31,9 +35,10 @@ from importer.mapping.match_notes import (
     note_values,
     note_without_header,
 )
-from importer.mapping.model import FieldMapping, MissingField
+from importer.mapping.model import DEFAULT_FORMAT, UTC_FORMAT, FieldMapping, MissingField
+from importer.mapping.other_subjects import OTHER_SUBJECT_WORDS, names_other_subject
 from importer.model.normalized_name import normalize_name
-from schemas.contract import Field, Operation
+from schemas.contract import Field, Kind, Operation
 
 
 @dataclass(slots=True)
@@ -42,6 +47,7 @@ class AutoMatch:
 
     field_mappings: dict[str, FieldMapping]
     ties: list[MissingField] = field(default_factory=list)
+    questions: list[MissingField] = field(default_factory=list)  # what only a person can say yes to
     suggestions: dict[str, list[int]] = field(default_factory=dict)  # by path the columns that might be meant
     notes: list[str] = field(default_factory=list)
 
@@ -74,6 +80,7 @@ class AutoMatcher:
         self._profile = profile
         self._ignored = ignored
         self._taken = ignored | {index for known in explicit.values() for index in known.columns}
+        self._explicit = explicit
         self._result = AutoMatch(dict(explicit))
 
     def match(self) -> AutoMatch:
@@ -84,6 +91,7 @@ class AutoMatcher:
         self._map_open_members()
         self._map_from_parts()
         self._map_by_values(self._taken | {match.column for matches in candidates.values() for match in matches})
+        self._ask_for_names()
         self._note_columns_without_header()
         return self._result
 
@@ -96,13 +104,37 @@ class AutoMatcher:
             known = self._operation.field(path)
             if match.level is MatchLevel.SUGGESTED:
                 self._result.suggestions.setdefault(path, []).append(match.column)
-            elif known and match.level is not MatchLevel.OWN_NAME and self._profile.contradicts(match.column, known):
+            elif known and self._contradicts(known, match):
                 self._result.notes.append(note_contradiction(known, self._labels[match.column]))
             else:
                 candidates.setdefault(path, []).append(match)
-        for matches in candidates.values():
-            matches.sort(key=lambda match: (self._profile.is_blank(match.column), match))
+        for path, match in self._columns_of_a_role():
+            candidates.setdefault(path, []).append(match)
+        for path, matches in candidates.items():
+            known = self._operation.field(path)
+            order = self._order_of_roles if known and _has_roles(known) else HeaderMatch.order
+            matches.sort(key=lambda match: (self._profile.is_blank(match.column), order(match)))
         return candidates
+
+    def _contradicts(self, known: Field, match: HeaderMatch) -> bool:
+        """Return whether the values cannot be the field's. By the field's own name they are taken all the same."""
+        if match.level is MatchLevel.OWN_NAME:
+            return False
+        return self._profile.contradicts(match.column, known, certain=match.level is MatchLevel.OTHER_NAME)
+
+    def _columns_of_a_role(self) -> Iterator[tuple[str, HeaderMatch]]:
+        """Yield the columns ``Home``, ``Business`` and the like, for the field whose kind their values have."""
+        for index, header in enumerate(self._columns):
+            kind = (
+                find_likely_kind(index, self._profile) if is_role_alone(header) and index not in self._taken else None
+            )
+            known = next((known for known in self._operation.fields if _has_roles(known) and known.kind == kind), None)
+            if known and not rank_header(parse_header(header), (known.path, *known.aliases)):
+                yield known.path, HeaderMatch(MatchRank(MatchLevel.VALUES, 0), 0, index)
+
+    def _order_of_roles(self, match: HeaderMatch) -> tuple[bool, int, int, MatchRank, int]:
+        role = find_role(self._columns[match.column])
+        return match.level is not MatchLevel.OWN_NAME, role, match.number, match.rank, match.column
 
     def _best_field_of_each_column(self) -> list[tuple[str, HeaderMatch]]:
         best: dict[int, tuple[str, HeaderMatch]] = {}
@@ -121,22 +153,28 @@ class AutoMatcher:
         known = self._operation.field(path)
         if known is None:
             return
-        in_turn = self._numbered_alike(best, others)
+        if _has_roles(known):
+            in_turn = self._fill_in_by_role(matches, Kind(str(known.kind)))
+        else:
+            in_turn = self._numbered_alike(best, others)
         losers = [match for match in others if match not in in_turn and not self._profile.is_blank(match.column)]
         tied = [match for match in losers if match.ties_with(best) and self._must_not_guess(known, best, match)]
         if tied:
             candidates = tuple(match.column for match in (best, *tied))
             self._result.ties.append(MissingField(known, candidates, tied=True))
             return
-        self._result.field_mappings[path] = FieldMapping(known, tuple(match.column for match in in_turn))
-        if len(in_turn) > 1:
-            labels = [self._labels[match.column] for match in in_turn]
+        is_utc = known.kind is Kind.DATE_TIME and names_utc(self._columns[best.column])
+        value_format = UTC_FORMAT if is_utc else DEFAULT_FORMAT
+        columns = tuple(match.column for match in in_turn)
+        self._result.field_mappings[path] = FieldMapping(known, columns, value_format=value_format)
+        labels = [self._labels[match.column] for match in in_turn if not self._profile.is_blank(match.column)]
+        if len(labels) > 1:
             self._result.notes.append(note_several_columns(path, labels))
         self._note_not_taken(path, losers, f"column {self._labels[in_turn[0].column]!r}")
         self._result.notes += [
             note_better_but_blank(path, self._labels[match.column], self._labels[best.column])
             for match in others
-            if match.rank < best.rank and self._profile.is_blank(match.column)
+            if match not in in_turn and match.rank < best.rank and self._profile.is_blank(match.column)
         ]
 
     def _note_not_taken(self, path: str, matches: Sequence[HeaderMatch], winner: str) -> None:
@@ -150,6 +188,22 @@ class AutoMatcher:
             if parse_header(self._columns[match.column]).core == core:
                 by_number.setdefault(match.number, match)
         return sorted(by_number.values(), key=lambda match: match.number)
+
+    def _fill_in_by_role(self, matches: Sequence[HeaderMatch], kind: Kind) -> list[HeaderMatch]:
+        """Return the columns that fill in for each other: one for each role and number, the surest first.
+
+        Of several columns of one role, other than the best, whose values differ, none is taken.
+        """
+        by_role: dict[tuple[int, int], list[HeaderMatch]] = {}
+        for match in matches:
+            if match is matches[0] or self._profile.may_hold(match.column, kind):
+                role = find_role(self._columns[match.column])
+                by_role.setdefault((role, match.number), []).append(match)
+        return [
+            first
+            for first, *others in by_role.values()
+            if first is matches[0] or all(self._profile.are_equal(first.column, other.column) for other in others)
+        ]
 
     def _must_not_guess(self, known: Field, one: HeaderMatch, other: HeaderMatch) -> bool:
         """Return whether to stop the run over two equally good columns.
@@ -192,6 +246,7 @@ class AutoMatcher:
             (rank, index)
             for index, header in enumerate(self._columns)
             if index not in self._ignored
+            and not OTHER_SUBJECT_WORDS.intersection(parse_header(header).all_words)
             and (rank := rank_header(parse_header(header), names))
             and rank.level <= MatchLevel.CORE
             and not self._profile.is_blank(index)
@@ -201,34 +256,61 @@ class AutoMatcher:
     # Step 4: values
 
     def _map_by_values(self, named: set[int]) -> None:
-        """Map columns whose headers name no field but whose values show their kind, one column per kind."""
-        for kind, indexes in self._columns_by_kind(named).items():
+        """Map the one generic column that has a kind's values. Ask for others that only their values speak for."""
+        for kind in (Kind.EMAIL, Kind.PHONE):
             known = self._find_free_field(kind)
             if known is None:
                 continue
-            if len(indexes) > 1:
-                self._result.suggestions.setdefault(known.path, []).extend(indexes)
+            generic = [index for index in self._unnamed(named) if self._is_generic(index, kind)]
+            if len(generic) == 1:
+                self._result.field_mappings[known.path] = FieldMapping(known, (generic[0],))
+                self._result.notes.append(note_values(known.path, self._labels[generic[0]]))
                 continue
-            self._result.field_mappings[known.path] = FieldMapping(known, (indexes[0],))
-            self._result.notes.append(note_values(known.path, self._labels[indexes[0]]))
+            suggested = self._result.suggestions.setdefault(known.path, [])
+            columns = [index for index in self._unnamed(named) if self._has_values(index, kind, index in suggested)]
+            others = [index for index in columns if names_other_subject(self._columns[index], known)]
+            own = generic or [index for index in columns if index not in others]
+            if own:
+                self._result.field_mappings.pop(known.path, None)  # of blank columns
+                self._result.questions.append(MissingField(known, tuple(own), by_values=True))
+            suggested += [index for index in others if index not in suggested]
 
-    def _columns_by_kind(self, named: set[int]) -> dict[str, list[int]]:
-        by_kind: dict[str, list[int]] = {}
-        for index, header in enumerate(self._columns):
-            kind = None if index in named or is_report_column(header) else self._profile.detect_kind(index)
-            if kind:
-                by_kind.setdefault(kind, []).append(index)
-        return by_kind
+    def _unnamed(self, named: set[int]) -> Iterator[int]:
+        return (
+            index for index, header in enumerate(self._columns) if index not in named and not is_report_column(header)
+        )
+
+    def _is_generic(self, index: int, kind: Kind) -> bool:
+        return is_generic(self._columns[index]) and find_likely_kind(index, self._profile) is kind
+
+    def _has_values(self, index: int, kind: Kind, is_suggested: bool) -> bool:  # noqa: FBT001
+        return self._profile.detect_kind(index) is kind or (is_suggested and self._profile.looks_like(index, kind))
 
     def _find_free_field(self, kind: str) -> Field | None:
-        """Return the first top-level field of that kind; None when any field of the kind is mapped or tied."""
+        """Return the first top-level field of that kind; None when any field of the kind has values or is tied."""
         fields = [known for known in self._operation.fields if known.kind == kind and known.type == "string"]
-        decided = {*self._result.field_mappings, *(tie.field.path for tie in self._result.ties)}
+        decided = {*self._explicit, *(tie.field.path for tie in self._result.ties)}
+        decided |= {path for path, known in self._result.field_mappings.items() if not self._is_blank(known)}
         if any(known.path in decided for known in fields):
             return None
         return next((known for known in fields if len(known.parts) == 1), None)
 
-    # Step 5: columns that cannot be matched
+    def _is_blank(self, known: FieldMapping) -> bool:
+        return bool(known.columns) and all(map(self._profile.is_blank, known.columns))
+
+    # Step 5: names
+
+    def _ask_for_names(self) -> None:
+        self._result.questions += find_name_questions(
+            self._columns,
+            self._operation,
+            self._result.field_mappings,
+            self._explicit,
+            self._ignored,
+            self._profile,
+        )
+
+    # Step 6: columns that cannot be matched
 
     def _note_columns_without_header(self) -> None:
         indexes = [
@@ -238,6 +320,11 @@ class AutoMatcher:
         ]
         if indexes and self._profile.sample is not None:
             self._result.notes.append(note_without_header(indexes))
+
+
+def _has_roles(known: Field) -> bool:
+    """Return whether a contact can have several of these, which fill in for each other."""
+    return known.kind in (Kind.EMAIL, Kind.PHONE) and known.type == "string" and len(known.parts) == 1
 
 
 def _open_member(header: str, operation: Operation) -> Field | None:

@@ -1,4 +1,4 @@
-"""The first rows of a file, column by column: which are blank, which hold e-mail addresses, phones or web addresses."""
+"""The first rows of a file, column by column: which are blank, which hold e-mail addresses, phones or full names."""
 
 from __future__ import annotations
 
@@ -15,9 +15,16 @@ EXAMPLES_SHOWN = 3
 KIND_PATTERNS = {
     Kind.EMAIL: r"^\s*[^@\s]+@[^@\s]+\.[^@\s]+\s*$",
     Kind.PHONE: r"^\s*(?:\+|00)[1-9][0-9 ().\-]{6,18}\s*$",
-    Kind.URI: r"^\s*https?://\S+\s*$",
 }
+# As loose as a column whose header already says the kind deserves: national numbers, several addresses in one cell.
+LOOSE_PATTERNS = {
+    Kind.EMAIL: r"^[^@]*[^@\s]@[^@\s]+\.",
+    Kind.PHONE: r"^[^\p{L}\d@]*(?:\p{L}{1,4}\s?:)?[\s+(\['‘’=\"]*\d(?:[\s()./\-‐-―]*\d){6,16}",
+}
+_DATE = r"^\s*(?:\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.](?:\d{4}|\d{2}))(?:\D|$)"
+_FULL_NAME = r"^\s*\p{Lu}[\p{L}\p{M}'’.\-]*,?(?:\s+[\p{L}\p{M}'’.\-()\"]+){1,5}\s*$"
 LEAST_SHARE_OF_KIND = 0.9
+LEAST_SHARE_OF_FULL_NAMES = 0.6
 LEAST_VALUES_TO_CONTRADICT = 2
 
 
@@ -45,10 +52,32 @@ class ColumnProfile:
                 return kind
         return None
 
-    def contradicts(self, column: int, field: Field) -> bool:
-        """Return whether the column has several different values and none of them could be the field's."""
+    def looks_like(self, column: int, kind: Kind) -> bool:
+        """Return whether at least nine of ten values could be of that kind. A date is no phone."""
+        texts = self._first_texts(column)
+        if kind not in LOOSE_PATTERNS or not len(texts):
+            return False
+        if kind is Kind.PHONE and texts.str.contains(_DATE).sum() > len(texts) - LEAST_SHARE_OF_KIND * len(texts):
+            return False
+        return int(texts.str.contains(LOOSE_PATTERNS[kind]).sum()) >= LEAST_SHARE_OF_KIND * len(texts)
+
+    def may_hold(self, column: int, kind: Kind) -> bool:
+        """Return whether the column is blank, or any value could be of that kind."""
+        texts = self._first_texts(column)
+        return not len(texts) or bool(texts.str.contains(LOOSE_PATTERNS[kind]).any())
+
+    def has_full_names(self, column: int) -> bool:
+        """Return whether most values are several words that could be a person's name."""
+        texts = self._first_texts(column)
+        return len(texts) > 0 and int(texts.str.contains(_FULL_NAME).sum()) >= LEAST_SHARE_OF_FULL_NAMES * len(texts)
+
+    def contradicts(self, column: int, field: Field, *, certain: bool = True) -> bool:
+        """Return whether none of the column's values could be the field's.
+
+        Where the header is ``certain``, that takes several different values.
+        """
         values = _filled(self.sample, column).unique().to_list()
-        if len(values) < LEAST_VALUES_TO_CONTRADICT:
+        if len(values) < (LEAST_VALUES_TO_CONTRADICT if certain else 1):
             return False
         if field.kind is Kind.EMAIL and field.type == "array":  # "CC" is a country code as often as a list of addresses
             return not any("@" in value for value in values)

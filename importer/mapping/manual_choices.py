@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping as ReadOnlyDict
 from collections.abc import Sequence
 
-from importer.mapping.match import find_field, list_unused_columns, sort_field_mappings
-from importer.mapping.model import FieldMapping, Mapping
+from importer.mapping.match import find_field, list_unused_columns
+from importer.mapping.model import FieldMapping, Mapping, sort_field_mappings
 from schemas.contract import Operation
 
 

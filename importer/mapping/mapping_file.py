@@ -12,11 +12,12 @@ from typing import Any
 from importer.errors import MappingError
 from importer.mapping.column_lookup import find_column
 from importer.mapping.header_names import nearest_names
-from importer.mapping.model import DEFAULT_FORMAT, FieldMapping, ValueFormat, with_type
+from importer.mapping.model import DEFAULT_FORMAT, FieldMapping, ValueFormat, fold_value, with_type
+from importer.mapping.name_parts import NamePart
 from schemas.contract import Field, FieldType
 
 SOURCES = ("column", "value", "template")
-KEYS = (*SOURCES, "default", "values", "otherwise", "type", "region", "timezone", "format")
+KEYS = (*SOURCES, "default", "values", "otherwise", "part", "type", "region", "timezone", "format")
 TYPES: dict[str, FieldType] = {
     "text": "string", "integer": "integer", "number": "number", "boolean": "boolean", "list": "array", "json": "json",
 }  # fmt: skip
@@ -35,6 +36,7 @@ class FieldSpec:
     otherwise: str | None = None
     type: str | None = None
     value_format: ValueFormat = DEFAULT_FORMAT
+    part: NamePart | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +92,7 @@ def _parse_entry(place: str, key: str, entry: Any) -> FieldSpec:
         entry.get("otherwise"),
         entry.get("type"),
         ValueFormat(entry.get("region"), entry.get("timezone"), entry.get("format")),
+        NamePart(entry["part"]) if "part" in entry else None,
     )
 
 
@@ -106,8 +109,24 @@ def _reject_contradictions(place: str, entry: dict[str, Any]) -> None:
         raise MappingError(f'{place} needs one of column = "…", value = "…" and template = "…"')
     if "otherwise" in entry and not entry.get("values"):
         raise MappingError(f"{place}: otherwise is for what values does not list; there is no values")
+    if "part" in entry and (entry["part"] not in tuple(NamePart) or "column" not in entry):
+        raise MappingError(
+            f'{place}: part is {", ".join(NamePart)} of a column, such as column = "Name", part = "first"'
+        )
+    _reject_ambiguous_values(place, entry.get("values", {}))
     if "type" in entry and entry["type"] not in TYPES:
         raise MappingError(f"{place}: there is no type {entry['type']!r}; it may be {', '.join(TYPES)}")
+
+
+def _reject_ambiguous_values(place: str, values: dict[str, str]) -> None:
+    meanings: dict[str, tuple[str, str]] = {}
+    for text, replacement in values.items():
+        known, meaning = meanings.setdefault(fold_value(text), (text, replacement))
+        if meaning != replacement:
+            raise MappingError(
+                f"{place}: values has {known!r} and {text!r}, which are equal but for case and outer blanks, "
+                f"with different meanings, {meaning!r} and {replacement!r}. Keep one of them"
+            )
 
 
 def to_field_mapping(field: Field, spec: FieldSpec, place: str, columns: Sequence[str]) -> FieldMapping:
@@ -122,7 +141,7 @@ def to_field_mapping(field: Field, spec: FieldSpec, place: str, columns: Sequenc
     indexes = tuple(find_column(header, place, columns) for header in spec.columns)
     indexes = indexes or tuple(part for part in template if isinstance(part, int))
     return FieldMapping(
-        field, indexes, spec.value, spec.default, template, spec.values, spec.otherwise, spec.value_format
+        field, indexes, spec.value, spec.default, template, spec.values, spec.otherwise, spec.value_format, spec.part
     )
 
 

@@ -21,6 +21,7 @@ HEAD = """\
 #   field = {{ template = "{{First}} {{Last}}" }}                  put together from columns
 #   field = {{ column = "Stage", values = {{ Hot = "QUALIFIED" }}, otherwise = "POTENTIAL" }}
 #   field = {{ column = "Notes", default = "" }}               where the cell is blank
+#   field = {{ column = "Name", part = "first" }}              of full names: first, last, title, suffix, nickname
 #   phone:  region = "MA"      date: format = "%d/%m/%Y"      date and time: timezone = "Africa/Casablanca"
 #   blank = ["unknown"]                                      further words that stand for nothing
 #   members of open objects: type = "integer" (number, boolean, list, json)
@@ -49,24 +50,28 @@ def render_mapping_file(
     lines += _optional_lines(mapping, operation)
     unused = _unused_labels(mapping, labels, decided=decided)
     if mapping.blank:
-        lines.insert(1, f"blank = [{', '.join(map(_quote, mapping.blank))}]")
+        lines.insert(1, f"blank = [{', '.join(map(quote, mapping.blank))}]")
     if unused and decided:
-        lines.insert(1, f"ignore = [{', '.join(map(_quote, unused))}]")
+        lines.insert(1, f"ignore = [{', '.join(map(quote, unused))}]")
     elif unused:
         lines += ["", "# Columns that feed nothing. Once they are ignored, nothing is said of them any more:"]
-        lines += [f"# ignore = [{', '.join(map(_quote, unused))}]"]
+        lines += [f"# ignore = [{', '.join(map(quote, unused))}]"]
     return "\n".join(lines) + "\n"
 
 
 def _missing_lines(missing: MissingField, labels: Sequence[str], profile: ColumnProfile) -> Iterator[str]:
     field = missing.field
-    reason = "several columns name it equally well" if missing.tied else "required, and nothing feeds it"
+    reason = "required, and nothing feeds it"
+    if missing.tied:
+        reason = "several columns name it equally well"
+    if missing.by_values:
+        reason = "the values of a column fit, and its header does not say so"
     yield f"\n# {field.path}: {reason}. Take away the # before one line, or write your own:"
     for index in missing.candidates:
-        yield "# " + _format_line(field.path, _quote(labels[index]), _format_examples(profile.examples(index)))
+        yield "# " + _format_line(field.path, quote(labels[index]), _format_examples(profile.examples(index)))
     if not missing.candidates:
         example = field.limits.enum[0] if field.limits.enum else str(field.example or "…")
-        yield f"# {_format_key(field.path)} = {{ value = {_quote(example)} }}"
+        yield f"# {format_key(field.path)} = {{ value = {quote(example)} }}"
 
 
 def _optional_lines(mapping: Mapping, operation: Operation) -> Iterator[str]:
@@ -75,7 +80,7 @@ def _optional_lines(mapping: Mapping, operation: Operation) -> Iterator[str]:
     if optional:
         yield from ("", "# Nothing feeds these, and nothing has to:")
     for field in optional:
-        yield f"# {_format_key(field.path + ('.<name>' if field.open else ''))} ="
+        yield f"# {format_key(field.path + ('.<name>' if field.open else ''))} ="
 
 
 def _unused_labels(mapping: Mapping, labels: Sequence[str], *, decided: bool) -> list[str]:
@@ -88,25 +93,26 @@ def _unused_labels(mapping: Mapping, labels: Sequence[str], *, decided: bool) ->
 
 
 def _format_line(path: str, value: str, comment: str) -> str:
-    text = f"{_format_key(path)} = {value}"
+    text = f"{format_key(path)} = {value}"
     return f"{text:<{COMMENT_COLUMN}}  # {comment}" if comment else text
 
 
 def _format_source(known: FieldMapping, labels: Sequence[str]) -> str:
     parts = [_format_origin(known, labels)]
     if known.values:
-        pairs = ", ".join(f"{_quote(text)} = {_quote(replacement)}" for text, replacement in known.values)
+        pairs = ", ".join(f"{quote(text)} = {quote(replacement)}" for text, replacement in known.values)
         parts.append(f"values = {{ {pairs} }}")
     options = {
+        "part": known.part,
         "otherwise": known.otherwise,
         "default": known.default,
         "region": known.value_format.region,
         "timezone": known.value_format.timezone,
         "format": known.value_format.format,
     }
-    parts += [f"{name} = {_quote(value)}" for name, value in options.items() if value is not None]
+    parts += [f"{name} = {quote(value)}" for name, value in options.items() if value is not None]
     if known.field.of_open and known.field.type != "string":
-        parts.append(f"type = {_quote('list' if known.field.type == 'array' else known.field.type)}")
+        parts.append(f"type = {quote('list' if known.field.type == 'array' else known.field.type)}")
     if len(parts) == 1 and parts[0].startswith('column = "'):
         return parts[0].removeprefix("column = ")
     return f"{{ {', '.join(parts)} }}"
@@ -114,16 +120,16 @@ def _format_source(known: FieldMapping, labels: Sequence[str]) -> str:
 
 def _format_origin(known: FieldMapping, labels: Sequence[str]) -> str:
     if known.constant is not None:
-        return f"value = {_quote(known.constant)}"
+        return f"value = {quote(known.constant)}"
     if known.template:
         text = "".join(
             f"{{{labels[part]}}}" if isinstance(part, int) else part.replace("{", "{{").replace("}", "}}")
             for part in known.template
         )
-        return f"template = {_quote(text)}"
+        return f"template = {quote(text)}"
     if len(known.columns) > 1:
-        return f"column = [{', '.join(_quote(labels[index]) for index in known.columns)}]"
-    return f"column = {_quote(labels[known.columns[0]])}"
+        return f"column = [{', '.join(quote(labels[index]) for index in known.columns)}]"
+    return f"column = {quote(labels[known.columns[0]])}"
 
 
 def _format_examples(values: Sequence[str]) -> str:
@@ -133,10 +139,11 @@ def _format_examples(values: Sequence[str]) -> str:
     return " · ".join("".join(char if char.isprintable() else " " for char in value) for value in short)
 
 
-def _format_key(path: str) -> str:
-    return path if _BARE_KEY.match(path) else _quote(path)
+def format_key(path: str) -> str:
+    """Return a field's path as a key of TOML."""
+    return path if _BARE_KEY.match(path) else quote(path)
 
 
-def _quote(text: str) -> str:
+def quote(text: str) -> str:
     """Return a TOML basic string: JSON's escapes are valid there, but TOML wants DEL escaped as well."""
     return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")

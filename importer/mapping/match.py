@@ -13,7 +13,7 @@ from importer.mapping.header_match import is_report_column
 from importer.mapping.header_names import nearest_names
 from importer.mapping.mapping_file import read_mapping, to_field_mapping
 from importer.mapping.missing_fields import find_missing_fields, reject_missing_fields
-from importer.mapping.model import FieldMapping, Mapping
+from importer.mapping.model import FieldMapping, Mapping, sort_field_mappings
 from importer.settings import Settings
 from schemas.contract import Field, Operation
 
@@ -49,7 +49,7 @@ def draft_mapping(
     auto_match = match_remaining(columns, operation, explicit, ignored, profile)
     field_mappings = sort_field_mappings(auto_match.field_mappings, operation)
     unused = list_unused_columns(field_mappings, columns, ignored)
-    missing = (*auto_match.ties, *find_missing_fields(field_mappings, operation, auto_match))
+    missing = (*auto_match.questions, *auto_match.ties, *find_missing_fields(field_mappings, operation, auto_match))
     countries = find_country_columns(columns, operation, field_mappings, profile)
     return Mapping(field_mappings, tuple(columns), unused, tuple(auto_match.notes), countries, missing, blank)
 
@@ -97,19 +97,6 @@ def find_field(path: str, operation: Operation, option: str) -> Field:
         hint = f"did you mean {' or '.join(near)}?" if near else f"the fields are {', '.join(paths)}"
         raise MappingError(f"{option}: {operation.name} has no field {path!r}; {hint}")
     return field
-
-
-def sort_field_mappings(found: dict[str, FieldMapping], operation: Operation) -> tuple[FieldMapping, ...]:
-    """Return the field mappings in the order of the contract's fields, members of an open object by column."""
-
-    def place(field_mapping: FieldMapping) -> tuple[int, int]:
-        path = field_mapping.field.path
-        for index, field in enumerate(operation.fields):
-            if path == field.path or (field.open and path.startswith(field.path + ".")):
-                return index, field_mapping.column if field_mapping.column is not None else -1
-        return len(operation.fields), 0
-
-    return tuple(sorted(found.values(), key=place))
 
 
 def list_unused_columns(

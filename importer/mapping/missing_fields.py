@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from importer.errors import MappingError
 from importer.mapping.auto_match import AutoMatch
 from importer.mapping.column_lookup import label_columns, list_headers
+from importer.mapping.mapping_file_writer import format_key, quote
 from importer.mapping.model import FieldMapping, Mapping, MissingField
 from schemas.contract import Operation
 from schemas.dataframe_schema import required_fields
@@ -20,7 +21,7 @@ def find_missing_fields(
 ) -> Iterator[MissingField]:
     """Yield the unmapped required fields, and the unmapped parts that a partly mapped object cannot do without."""
     mapped = {field_mapping.field.path for field_mapping in field_mappings}
-    tied = {tie.field.path for tie in auto_match.ties}
+    tied = {missing.field.path for missing in (*auto_match.ties, *auto_match.questions)}
     for field in required_fields(operation):
         if field.path not in mapped and field.path not in tied:
             yield MissingField(field, tuple(auto_match.suggestions.get(field.path, ())))
@@ -35,17 +36,30 @@ def find_missing_fields(
 def reject_missing_fields(mapping: Mapping, operation: Operation) -> None:
     """Raise MappingError when a field is missing, with the columns there are and a ``--map`` to paste."""
     columns = f"Columns found: {list_headers(mapping.columns)}."
-    ties = [missing for missing in mapping.missing if missing.tied]
-    if ties:
-        raise MappingError(_tie_message(ties[0], mapping))
-    required = [missing for missing in mapping.missing if missing.within is None]
-    if required:
-        raise MappingError(_required_message(required, mapping, columns))
-    if mapping.missing:
-        raise MappingError(_part_message(mapping.missing[0], mapping, columns))
+    messages = list(_question_messages(mapping, columns))
+    if messages:
+        raise MappingError("\n".join(messages))
     if not any(feed.columns and not feed.field.in_path for feed in mapping.field_mappings):
         first = next(field.path for field in operation.fields if not field.in_path)
         raise MappingError(f'no column feeds any field of {operation.name}. {columns} Use --map "Column={first}"')
+
+
+def _question_messages(mapping: Mapping, columns: str) -> Iterator[str]:
+    """Yield a message for each question, all at once, because each costs the user another start."""
+    names = [missing for missing in mapping.missing if missing.is_name]
+    if names:
+        yield _name_message(names, mapping)
+    for missing in mapping.missing:
+        if missing.by_values:
+            yield _values_message(missing, mapping)
+        if missing.tied:
+            yield _tie_message(missing, mapping)
+    open_questions = [each for each in mapping.missing if not (each.is_name or each.by_values or each.tied)]
+    required = [missing for missing in open_questions if missing.within is None]
+    if required:
+        yield _required_message(required, mapping, columns)
+    elif open_questions:
+        yield _part_message(open_questions[0], mapping, columns)
 
 
 def _tie_message(tie: MissingField, mapping: Mapping) -> str:
@@ -55,6 +69,41 @@ def _tie_message(tie: MissingField, mapping: Mapping) -> str:
         f"the columns {names} name {tie.field.path} equally well, and hold different values. "
         f"Say which one feeds it: {_map_options(tie, labels)}"
     )
+
+
+def _values_message(question: MissingField, mapping: Mapping) -> str:
+    labels = label_columns(mapping.columns)
+    names = " and ".join(repr(labels[index]) for index in question.candidates)
+    what = "column" if len(question.candidates) == 1 else "columns"
+    ignored = ", ".join(quote(labels[index]) for index in question.candidates)
+    return (
+        f"{question.field.path} may be in the {what} {names}: the values fit, but the header does not say so. "
+        f"If it is, use {_map_options(question, labels)}. "
+        f"If it is not, put this line into a mapping file and use it with --mapping FILE: ignore = [{ignored}]"
+    )
+
+
+def _name_message(names: Sequence[MissingField], mapping: Mapping) -> str:
+    """Return the message for a column of names, with the lines of a mapping file that split it."""
+    labels = label_columns(mapping.columns)
+    index = names[0].candidates[0]
+    label, paths = labels[index], " and ".join(missing.field.path for missing in names)
+    options = " or ".join(f'--map "{label}={missing.field.path}"' for missing in names)
+    ignore = f"put ignore = [{quote(label)}] into a mapping file and use it with --mapping FILE"
+    if not any(missing.part for missing in names):
+        return f"the column {label!r} may be meant for {paths}. If it is, use {options}. If it is not, {ignore}"
+    lines = "\n".join(f"  {format_key(each.field.path)} = {{ {_part_source(label, each)} }}" for each in names)
+    count = "this line" if len(names) == 1 else "these lines"
+    return (
+        f"the column {label!r} seems to hold full names, and nothing says how to split it into {paths}. "
+        f"To split it, put {count} into a mapping file and use it with --mapping FILE "
+        f"(contact-importer mapping writes such a file):\n{lines}\n"
+        f"To send it as it is, use {options}. To leave it out, {ignore}"
+    )
+
+
+def _part_source(label: str, missing: MissingField) -> str:
+    return f"column = {quote(label)}" + (f', part = "{missing.part}"' if missing.part else "")
 
 
 def _required_message(required: Sequence[MissingField], mapping: Mapping, columns: str) -> str:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from importer.mapping.column_lookup import label_columns
+from importer.mapping.name_parts import NamePart
 from importer.model.provenance import FieldSource
-from schemas.contract import Field, FieldType, Limits
+from schemas.contract import Field, FieldType, Limits, Operation
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +23,7 @@ class ValueFormat:
 
 
 DEFAULT_FORMAT = ValueFormat()
+UTC_FORMAT = ValueFormat(timezone="UTC")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +38,7 @@ class FieldMapping:
     values: tuple[tuple[str, str], ...] = ()  # pairs: text of the file, text to send
     otherwise: str | None = None  # sent for texts that ``values`` does not list
     value_format: ValueFormat = DEFAULT_FORMAT
+    part: NamePart | None = None  # of the full names in the columns
 
     @property
     def column(self) -> int | None:
@@ -45,7 +49,7 @@ class FieldMapping:
 def field_mapping_to_data(field_mapping: FieldMapping) -> dict[str, Any]:
     """Return a field mapping as JSON can hold it. Stored runs have these keys, so they never change."""
     value_format = field_mapping.value_format
-    return {
+    data = {
         "field": field_mapping.field.path,
         "type": field_mapping.field.type,
         "columns": field_mapping.columns,
@@ -56,6 +60,7 @@ def field_mapping_to_data(field_mapping: FieldMapping) -> dict[str, Any]:
         "otherwise": field_mapping.otherwise,
         "form": [value_format.region, value_format.timezone, value_format.format],
     }
+    return data | ({"part": field_mapping.part} if field_mapping.part else {})
 
 
 def field_mapping_from_data(data: dict[str, Any], field: Field) -> FieldMapping:
@@ -69,7 +74,13 @@ def field_mapping_from_data(data: dict[str, Any], field: Field) -> FieldMapping:
         tuple((text, replacement) for text, replacement in data["values"]),
         data["otherwise"],
         ValueFormat(*data["form"]),
+        NamePart(data["part"]) if data.get("part") else None,
     )
+
+
+def fold_value(text: str) -> str:
+    """Return the key under which ``values`` compares texts that are not exactly equal. Signs and accents count."""
+    return unicodedata.normalize("NFC", text).strip().casefold()
 
 
 def with_type(field: Field, field_type: FieldType) -> Field:
@@ -77,6 +88,19 @@ def with_type(field: Field, field_type: FieldType) -> Field:
     if field_type == field.type:
         return field
     return replace(field, type=field_type, items=field.limits if field_type == "array" else None, limits=Limits())
+
+
+def sort_field_mappings(found: dict[str, FieldMapping], operation: Operation) -> tuple[FieldMapping, ...]:
+    """Return the field mappings in the order of the contract's fields, members of an open object by column."""
+
+    def place(field_mapping: FieldMapping) -> tuple[int, int]:
+        path = field_mapping.field.path
+        for index, field in enumerate(operation.fields):
+            if path == field.path or (field.open and path.startswith(field.path + ".")):
+                return index, field_mapping.column if field_mapping.column is not None else -1
+        return len(operation.fields), 0
+
+    return tuple(sorted(found.values(), key=place))
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +111,15 @@ class MissingField:
     candidates: tuple[int, ...] = ()
     within: str | None = None  # the optional object that cannot be sent without this field
     tied: bool = False  # several columns name the field equally well
+    by_values: bool = False  # only the columns' values speak for them, which needs a person's yes
+    is_name: bool = False  # the column has full names, or a part of them
+    part: NamePart | None = None  # the part of the full names that the field would take
+
+    @property
+    def proposal(self) -> FieldMapping | None:
+        """The mapping to use if a person says yes; None where several columns might be meant."""
+        one_meant = len(self.candidates) == 1 and (self.by_values or self.is_name)
+        return FieldMapping(self.field, self.candidates, part=self.part) if one_meant else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +138,34 @@ class Mapping:
     def fields(self) -> tuple[Field, ...]:
         """The fields that are mapped."""
         return tuple(field_mapping.field for field_mapping in self.field_mappings)
+
+    def with_proposals(self, operation: Operation, *, by_values: bool) -> Mapping:
+        """Return the mapping with what is proposed for missing fields, for a person to look at.
+
+        Names are always included, columns that only their values speak for ``by_values``.
+        """
+        accepted = {
+            missing.field.path: missing.proposal
+            for missing in self.missing
+            if missing.proposal and (missing.is_name or by_values)
+        }
+        found = {known.field.path: known for known in self.field_mappings} | accepted
+        field_mappings = sort_field_mappings(found, operation)
+        return replace(
+            self,
+            field_mappings=field_mappings,
+            unused=tuple(
+                header
+                for header in self.unused
+                if not any(header == self.columns[index] for known in accepted.values() for index in known.columns)
+            ),
+            missing=tuple(
+                missing
+                for missing in self.missing
+                if missing.field.path not in accepted
+                and (missing.field.required or not (by_values and missing.by_values))  # the person sees its columns
+            ),
+        )
 
     def header_of(self, field_mapping: FieldMapping) -> str:
         """Return the header of the field mapping's first column, or an empty text for a constant."""

@@ -163,6 +163,7 @@ def draft_mapping_file(source: Source, settings: Settings, vendor: Vendor, opera
     first = next(table.batches(), None)
     evidence = evidence_of(first, table.columns)
     mapping = draft_mapping(table.columns, operation, settings, evidence)
+    mapping = mapping.with_proposals(operation, by_values=False)
     return render_mapping_file(mapping, operation, evidence, vendor.title, source.ref.name)
 
 

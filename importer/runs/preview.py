@@ -70,7 +70,10 @@ def read_preview(source: Source, context: RunContext) -> Preview:
     evidence = evidence_of(next(table.batches(), None), table.columns)
     reject_missing_header(table.columns, operation)
     mapping = original.mapping(operation, settings) if original else None
-    mapping = mapping or draft_mapping(table.columns, operation, settings, evidence)
+    # Whoever looks at a preview says yes or no to what is proposed.
+    mapping = mapping or draft_mapping(table.columns, operation, settings, evidence).with_proposals(
+        operation, by_values=True
+    )
     return Preview(vendor, operation, table.facts, mapping, evidence, tuple(_columns(table.columns, mapping, evidence)))
 
 

@@ -29,6 +29,8 @@ from schemas.contract import Kind, Operation
 # The settings that say how values are read. errors.xlsx carries them, so that its corrections are read the same way.
 READING_HINTS = ("region", "timezone", "date_order", "clean", "strict", "blank")
 
+NAME_PARTS = "name split"  # the kind under which these changes are counted
+
 
 def reject_wrong_hints(mapping: Mapping, settings: Settings) -> None:
     """Raise SettingsError or MappingError for a country, time zone or date format that does not exist."""
@@ -39,6 +41,23 @@ def reject_wrong_hints(mapping: Mapping, settings: Settings) -> None:
             CleaningOptions(feed.value_format.region, None, feed.value_format.timezone, feed.value_format.format)
         ):
             raise MappingError(f"--mapping {settings.mapping}: {feed.field.path}: {wrong}")
+
+
+def count_name_parts(cleaned: Cleaned, cells: pl.DataFrame, mapping: Mapping) -> None:
+    """Count the full names of which a part was taken, and keep an example."""
+    sources = mapping.field_sources()
+    for feed in mapping.field_mappings:
+        if feed.part is None:
+            continue
+        path = feed.field.path
+        frame = cells.select("row", sources[path].value_expr().alias("before")).with_columns(after=cleaned.frame[path])
+        was_split = (pl.col("before").str.strip_chars() != "") & pl.col("before").ne_missing(pl.col("after"))
+        split = frame.filter(was_split)
+        if not split.height:
+            continue
+        cleaned.changes[NAME_PARTS] = cleaned.changes.get(NAME_PARTS, 0) + split.height
+        row, before, after = split.select("row", "before", pl.col("after").fill_null("")).row(0)
+        cleaned.examples.setdefault(NAME_PARTS, Change(row, path, before, after))
 
 
 class RowTransformer:
@@ -66,6 +85,7 @@ class RowTransformer:
             self._find_orders(cleaned.frame)
             cleaned = clean(cleaned.frame, self._mapping.fields, self._hints(), self._countries(cells))
             count_blanks(cleaned, cells, blanks)
+        count_name_parts(cleaned, cells, self._mapping)
         frame = split_list_fields(cleaned.frame, self._mapping.fields)
         return replace(cleaned, frame=frame, cells=clear_blanks(cells, self._mapping, blanks))
 

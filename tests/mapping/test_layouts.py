@@ -26,14 +26,18 @@ def sample(layout: dict[str, Any]) -> pl.DataFrame:
     """Two rows: a text in each column, blank where the system leaves a column blank."""
     blank, values = layout.get("blank", ()), layout.get("values", {})
     texts = {
-        header: [None, None]
-        if header in blank
-        else values.get(
-            header, ["a@example.com", "b@example.com"] if re.search("mail|messagerie", header.lower()) else ["x", "y"]
-        )
+        header: [None, None] if header in blank else values.get(header, likely_texts(header))
         for header in layout["headers"]
     }
     return pl.DataFrame({f"c{index}": pl.Series(texts[header], dtype=pl.String) for index, header in enumerate(texts)})
+
+
+def likely_texts(header: str) -> list[str]:
+    if re.search("mail|messagerie", header.lower()):
+        return ["a@example.com", "b@example.com"]
+    if re.search("phone|mobile|tél|telefon|sms", header.lower()):
+        return ["+12025550101", "+12025550102"]
+    return ["x", "y"]
 
 
 @pytest.mark.parametrize("vendor", VENDORS)

@@ -65,11 +65,39 @@ def test_a_template_may_have_words_and_braces(tmp_path: Path) -> None:
 def test_values_are_translated_and_the_rest_is_otherwise(tmp_path: Path, stage: str | None, status: str | None) -> None:
     mapping = mapped(
         tmp_path,
-        'status = { column = "Stage", values = { Hot = "QUALIFIED", tiede = "POTENTIAL" }, otherwise = "DISQUALIFIED" }',
+        'status = { column = "Stage", values = { Hot = "QUALIFIED", "tiède" = "POTENTIAL" }, otherwise = "DISQUALIFIED" }',
         ["Stage"],
     )
 
     assert texts(mapping, "iclosed", [stage]) == {"status": status}
+
+
+@pytest.mark.parametrize(
+    ("values", "cell", "meaning"),
+    [
+        ('"✓" = "yes", "✗" = "no"', "✓", "yes"),
+        ('"✓" = "yes", "✗" = "no"', " ✗ ", "no"),
+        ('"A+" = "yes", "A-" = "no", A = "maybe"', "a-", "no"),
+        ('"A+" = "yes", "A-" = "no", A = "maybe"', "A", "maybe"),
+        ('"N/A" = "no", NA = "Namibia"', "NA", "Namibia"),
+        ('"N/A" = "no", NA = "Namibia"', "n/a", "no"),
+        ('"1" = "yes", "-1" = "no", "+1" = "much"', "-1", "no"),
+        ('"été" = "yes", ete = "no"', "ÉTÉ", "yes"),
+        ('"" = "x", "?" = "unknown", "!" = "sure"', "!", "sure"),
+    ],
+)
+def test_signs_count_in_values(tmp_path: Path, values: str, cell: str, meaning: str) -> None:
+    mapping = mapped(tmp_path, f'tag = {{ column = "Grade", values = {{ {values} }} }}', ["Grade"])
+
+    assert texts(mapping, "iclosed", [cell]) == {"tag": meaning}
+
+
+def test_values_that_are_equal_but_for_case_and_blanks_need_one_meaning(tmp_path: Path) -> None:
+    entry = 'tag = {{ column = "Grade", values = {{ Hot = "a", " HOT " = "{}" }} }}'
+
+    assert texts(mapped(tmp_path, entry.format("a"), ["Grade"]), "iclosed", ["hot"]) == {"tag": "a"}
+    with pytest.raises(MappingError, match=r"'Hot' and ' HOT '.*different meanings"):
+        mapped(tmp_path, entry.format("b"), ["Grade"])
 
 
 def test_without_otherwise_a_value_that_is_not_listed_stays_for_checking(tmp_path: Path) -> None:

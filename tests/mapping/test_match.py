@@ -181,9 +181,9 @@ def test_two_columns_of_addresses_are_not_guessed_between() -> None:
     profile = profile_of(a=["a@example.com"] * 3, b=["b@example.com"] * 3, c=["customer"] * 3, d=["X"] * 3, e=["1"] * 3)
 
     with pytest.raises(MappingError) as caught:
-        drafted(["Contact", "Manager", "Type", "Name", "Company ID"], profile, "clemta")
+        drafted(["Login", "Reply to", "Type", "Name", "Company ID"], profile, "clemta")
 
-    assert '--map "Contact=email" or --map "Manager=email"' in str(caught.value)
+    assert '--map "Login=email" or --map "Reply to=email"' in str(caught.value)
 
 
 def test_a_weak_match_of_a_required_field_is_shown_and_not_taken() -> None:

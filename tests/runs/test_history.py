@@ -21,7 +21,7 @@ from importer.sandbox.app import build_app
 from importer.sandbox.faults import Fault
 from importer.sandbox.server import running
 
-PEOPLE = "Email,Name\nana.secret@example.com,Ana\nbo@,Bo\n"
+PEOPLE = "Email,Nickname\nana.secret@example.com,Ana\nbo@,Bo\n"
 
 
 def imported(tmp_path: Path, address: str, text: str = PEOPLE, output: str = "out") -> Summary:
