@@ -8,8 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import click
-
+from importer.cli.output import echo, echo_json, one_line, style
 from importer.model.status import Status
 from importer.model.summary import Example, Summary
 from importer.reporting import summary_json
@@ -23,9 +22,9 @@ MAX_LINE_CHARS = 200
 def print_summary(summary: Summary, chosen: dict[str, Any]) -> None:
     """Print the summary as JSON, as text or not at all, by the options."""
     if chosen["as_json"]:
-        click.echo(json.dumps(summary_json(summary), ensure_ascii=False))
+        echo_json(summary_json(summary))
     elif not chosen["quiet"]:
-        click.echo(summary_text(summary))
+        echo(summary_text(summary))
 
 
 def summary_text(summary: Summary) -> str:
@@ -33,24 +32,24 @@ def summary_text(summary: Summary) -> str:
     name = Path(summary.input["path"]).name
     to = summary.target.partition("#")[0] if summary.target else "a check: nothing was sent"
     lines = [
-        f"{name} → {summary.vendor} {summary.operation} ({to})",
+        one_line(f"{name} → {summary.vendor} {summary.operation} ({to})"),
         f"run {summary.run}: {summary.rows:,} rows, {_describe_reading(summary.input)}",
         "",
     ]
     for status, count in summary.counts.items():
         if count:
-            style = "green" if status.info.is_good else None
-            lines.append(f"  {click.style(f'{count:>9,}  {status:<14}', fg=style)} {status.info.meaning}")
+            colour = "green" if status.info.is_good else None
+            lines.append(f"  {style(f'{count:>9,}  {status:<14}', colour)} {status.info.meaning}")
     if not summary.rows:
         lines.append("  the file has no rows below its header")
     if summary.stopped:
-        lines += ["", click.style(f"Stopped early: {summary.stopped}", fg="red")]
+        lines += ["", style(f"Stopped early: {summary.stopped}", "red")]
     for severity, title in (("error", "Problems"), ("warning", "Warnings (these rows are sent)")):
         lines += _problems(summary, severity, title)
     lines += _uncertain_rows(summary)
     if summary.changed:
         lines += ["", "Cleaned (result.csv keeps the file's own text; --no-clean sends that):"]
-        lines += [f"  {entry}" for entry in summary.changed]
+        lines += [one_line(f"  {entry}") for entry in summary.changed]
     lines += _bodies(summary)
     if summary.unused_columns:
         lines += ["", f"Columns not imported: {', '.join(repr(column) for column in summary.unused_columns)}"]
@@ -82,7 +81,7 @@ def _problem(example: Example) -> str:
     where = example.column or example.field
     place = f"row {example.row}, {where}" if where else f"row {example.row}"
     value = f'"{example.value[:40]}" ' if example.value else ""
-    return f"  {example.count:>7,} × {example.code:<20} such as {place}: {value}{example.message}"
+    return one_line(f"  {example.count:>7,} × {example.code:<20} such as {place}: {value}{example.message}")
 
 
 def _bodies(summary: Summary) -> list[str]:
