@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import hashlib
 import os
+import stat
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -28,13 +30,51 @@ def make_private_folder(path: Path) -> None:
     path.mkdir(parents=True, exist_ok=True, mode=OWNER_ONLY_FOLDER)
 
 
-def write_atomic(path: Path, text: str, mode: int = OWNER_ONLY_FILE) -> None:
-    """Write a UTF-8 file so that a reader sees the old content or the new one, never a part. Raises OSError."""
+def reject_special(path: Path) -> None:
+    """Raise OSError when something else than a regular file is at the path: a device, a FIFO, a symlink, a folder.
+
+    Replacing it would take a device away from the whole machine, and writing through a link hits another file.
+    """
+    try:
+        mode = path.lstat().st_mode
+    except FileNotFoundError:
+        return
+    if not stat.S_ISREG(mode):
+        kind = "a symbolic link" if stat.S_ISLNK(mode) else "not a regular file"
+        raise OSError(errno.EINVAL, f"it is {kind}; name another file", str(path))
+
+
+def sync_file(path: Path) -> None:
+    """Bring a file's content to the disk. Raises OSError."""
+    with path.open("rb+") as file:
+        os.fsync(file.fileno())
+
+
+def sync_folder(path: Path) -> None:
+    """Bring a folder's entries to the disk. Raises OSError. Windows needs no such call."""
+    if os.name == "nt":
+        return
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def write_atomic(path: Path, text: str | bytes, mode: int = OWNER_ONLY_FILE, *, sync: bool = False) -> None:
+    """Write a file (a text as UTF-8) so that a reader sees the old content or the new one, never a part.
+
+    ``sync`` brings it to the disk first. Raises OSError, also when the path is a device, a FIFO or a symlink.
+    """
+    reject_special(path)
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
     part = Path(name)
     try:
-        with open(handle, "w", encoding="utf-8") as file:  # noqa: PTH123 - it is a descriptor
-            file.write(text)
+        with open(handle, "wb") as file:  # noqa: PTH123 - it is a descriptor
+            file.write(text.encode("utf-8") if isinstance(text, str) else text)
+            if sync:
+                file.flush()
+                os.fsync(file.fileno())
         part.chmod(mode)
         part.replace(path)
     except BaseException:

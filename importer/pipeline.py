@@ -129,11 +129,11 @@ def run_import(file: Source | Path | str, settings: Settings, observer: Observer
     with notify_failure(settings, _title(source, settings), observer):
         context = resolve_file_context(source, settings, observer)
         _check_key(context, observer)
-        with open_state(context.state_dir) as journal:
+        with open_state(context.state_dir, new_journal=settings.new_journal) as journal:
             folder = create_run_folder(context.state_dir)
             observer.on_run_started(folder.run, source.ref.name)
             if not journal.acquire_run(folder.run):
-                raise JournalError(f"run {folder.run} cannot be locked in {context.state_dir}; use --state-dir")
+                raise JournalError(f"Run {folder.run} cannot be locked in {context.state_dir}. Import the file again.")
             try:
                 run, spool = _prepare_run(source, context, folder, journal, observer)
                 summary = deliver(run, spool, folder, journal, begun)
@@ -221,7 +221,7 @@ def _prepare_run(
         journal.release_run(folder.run)
         folder.remove()
         raise
-    spool.finish(run.manifest())
+    spool.finish(run.manifest(), durable=True)
     return run, spool
 
 

@@ -148,7 +148,7 @@ def _find_completed_run(path: Path, settings: Settings) -> RunRecord | None:
     """Return a run of the same content to the same target that has nothing left to do."""
     context, sha256 = resolve_context(settings), sha256_of(path)
     wanted = (sha256, context.target.name, context.operation.name)
-    with contextlib.closing(open_journal(context.state_dir)) as journal:
+    with contextlib.closing(open_journal(context.state_dir, new_journal=settings.new_journal)) as journal:
         for run in journal.list_runs():
             is_same = (run.file_sha256, run.target, run.operation) == wanted
             if is_same and run.state == "finished" and not run.counts.get(Status.UNCERTAIN):

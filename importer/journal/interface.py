@@ -161,6 +161,18 @@ class Journal(Protocol):
     def end_run(self, run: str, state: RunState, rows: int, counts: dict[str, int]) -> None:
         """Record the end of a run."""
 
+    def reject_replaced(self) -> None:
+        """Raise JournalError when what is written goes with the process, because the journal was deleted."""
+
+    def reserve_space(self, run: str) -> None:
+        """Make room for answers that come when the disk is full. Raises JournalError when it is full now."""
+
+    def save_in_reserve(self, run: RunRecord, lost: Sequence[tuple[Delivery, Settlement]]) -> None:
+        """Keep settlements that could not be written in the reserved space."""
+
+    def restore_reserve(self, run: RunRecord) -> None:
+        """Write what was kept in the reserved space, as far as the deliveries are not settled otherwise since."""
+
     def record_heartbeat(self, run: str) -> None:
         """Record that the owner of a run is alive now."""
 

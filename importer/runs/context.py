@@ -88,9 +88,9 @@ def _context(vendor: Vendor, settings: Settings, reimport: Reimport | None = Non
 
 
 @contextlib.contextmanager
-def open_state(state_dir: Path) -> Iterator[Journal]:
+def open_state(state_dir: Path, *, new_journal: bool = False) -> Iterator[Journal]:
     """Open the journal of a state folder for a block. Runs whose process has died are marked as interrupted."""
-    journal = open_journal(state_dir)
+    journal = open_journal(state_dir, verify=True, new_journal=new_journal)
     try:
         mark_dead_runs_interrupted(journal)
         yield journal

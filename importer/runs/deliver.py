@@ -35,7 +35,11 @@ def deliver(job: ImportRun, spool: Spool, folder: RunFolder, journal: Journal, b
     settled = _restore_results(job, spool, journal, results, resend=True)
     skipped = RowSet(pl.concat([duplicates["row"], settled]))
     sending = RowSender(job, spool, results, journal).send(record, skipped, occurrences)
-    summary = write_reports(job, spool, results, duplicates, sending, begun)
+    try:
+        summary = write_reports(job, spool, results, duplicates, sending, begun)
+    except JournalError:
+        journal.reject_replaced()  # what is wrong with the whole state folder comes before what a file of it lacks
+        raise
     state = RunState.FINISHED
     if sending.stopped:
         state = RunState.INTERRUPTED if sending.interrupted else RunState.STOPPED
