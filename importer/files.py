@@ -10,8 +10,10 @@ import stat
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 OWNER_ONLY_FILE = 0o600
+MAX_TOML_BYTES = 1_000_000
 OWNER_ONLY_FOLDER = 0o700
 
 
@@ -80,6 +82,23 @@ def write_atomic(path: Path, text: str | bytes, mode: int = OWNER_ONLY_FILE, *, 
     except BaseException:
         part.unlink(missing_ok=True)
         raise
+
+
+def read_toml(path: Path) -> dict[str, Any]:
+    """Return the content of a TOML file that a person wrote.
+
+    Raises OSError, and ValueError when it is not TOML, larger than a megabyte or nested too deeply.
+    """
+    import tomllib
+
+    with path.open("rb") as file:
+        raw = file.read(MAX_TOML_BYTES + 1)
+    if len(raw) > MAX_TOML_BYTES:
+        raise ValueError("it is larger than 1 MB")
+    try:
+        return tomllib.loads(raw.decode("utf-8"))
+    except RecursionError as error:
+        raise ValueError("it is nested too deeply") from error
 
 
 def sha256_of(path: Path) -> str:

@@ -53,8 +53,8 @@ def summary_text(summary: Summary) -> str:
     lines += _bodies(summary)
     if summary.unused_columns:
         lines += ["", f"Columns not imported: {', '.join(repr(column) for column in summary.unused_columns)}"]
-    lines += ["", "Files:"]
-    lines += [f"  {path}" for path in dict.fromkeys(summary.outputs.values())]
+    if summary.outputs:
+        lines += ["", "Files:", *(f"  {path}" for path in dict.fromkeys(summary.outputs.values()))]
     lines += ["", *next_steps(summary)]
     return "\n".join(lines)
 
@@ -111,6 +111,7 @@ def _uncertain_rows(summary: Summary) -> list[str]:
             "" if entry.sent_at is None else f"{datetime.fromtimestamp(entry.sent_at, tz=UTC):%Y-%m-%d %H:%M:%S} UTC, "
         )
         status = f"status line {entry.http_status} seen" if entry.http_status else "no status line seen"
-        lines.append(f"  row {entry.row}: {when}attempt {entry.attempts}, {status}; {entry.message}")
+        contact = f" ({entry.contact})" if entry.contact else ""
+        lines.append(one_line(f"  row {entry.row}{contact}: {when}attempt {entry.attempts}, {status}; {entry.message}"))
     more = summary.counts.get(Status.UNCERTAIN, 0) - MAX_UNCERTAIN_ROWS
     return [*lines, f"  … and {more:,} more; errors.csv has them all"] if more > 0 else lines

@@ -6,7 +6,6 @@ without their journal show that it was lost; a mark beside them shows that it is
 
 from __future__ import annotations
 
-import os
 import secrets
 import sqlite3
 import time
@@ -98,7 +97,7 @@ def lost(path: Path, reason: str) -> JournalLostError:
 
 def _has_lost_runs(path: Path) -> bool:
     runs = path.parent / "runs"
-    return runs.is_dir() and _read_mark(path) != NEW and any(entry.is_dir() for entry in os.scandir(runs))
+    return runs.is_dir() and _read_mark(path) != NEW and any(entry.is_dir() for entry in runs.iterdir())
 
 
 def _mark(path: Path) -> Path:

@@ -197,6 +197,9 @@ class Journal(Protocol):
     def commit_batch(self, run: RunRecord, batch: WriteBatch) -> list[Answer]:
         """Write a batch in a transaction of its own, waiting for other processes."""
 
+    def has_deliveries(self, run: RunRecord) -> bool:
+        """Return True when something is known of the run's target and operation."""
+
     def preview_claims(self, run: RunRecord, wanted: Sequence[Delivery]) -> list[Answer]:
         """Return the answers that ``write_batch`` would give to these claims, without granting any."""
 

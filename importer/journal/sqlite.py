@@ -196,6 +196,11 @@ class SqliteJournal:
         self.commit_transaction()
         return answers
 
+    def has_deliveries(self, run: RunRecord) -> bool:
+        """Return True when something is known of the run's target and operation."""
+        statement = "SELECT 1 FROM deliveries WHERE target = ? AND operation = ? LIMIT 1"
+        return self._execute(statement, (run.target, run.operation)).fetchone() is not None
+
     def preview_claims(self, run: RunRecord, wanted: Sequence[Delivery]) -> list[Answer]:
         """Return the answers that ``write_batch`` would give to these claims, without granting any."""
         return self._claims.preview(run, wanted)

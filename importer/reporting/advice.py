@@ -34,9 +34,7 @@ def next_steps(summary: Summary) -> list[str]:
     if NextStep.CORRECT in wanted:
         steps.append("Next: correct the filled cells in errors.xlsx and import that file.")
     if NextStep.RESOLVE in wanted:
-        steps.append(
-            f"Uncertain rows are never sent again by themselves: contact-importer resolve {summary.run} settles them."
-        )
+        steps.append(_how_to_resolve(summary))
     if NextStep.RESUME in wanted:
         steps.append(
             f"To go on: contact-importer resume {summary.run} (or the same command again); what is done stays done."
@@ -44,6 +42,18 @@ def next_steps(summary: Summary) -> list[str]:
     if counts.get(Status.VALID) and not counts.get(Status.INVALID):
         steps.append("Next: say run instead of check.")
     return steps or ["Nothing is left to do."]
+
+
+def _how_to_resolve(summary: Summary) -> str:
+    """Return how uncertain rows are resolved: by asking where the vendor documents it, else by a person alone."""
+    never = "Uncertain rows are never sent again by themselves."
+    command = f"contact-importer resolve {summary.run}"
+    marks = "--mark created=ID ROW, or --mark absent ROW"
+    if summary.can_ask:
+        return f"{never} {command} asks the vendor about them. For what stays uncertain, add what you found: {marks}."
+    return (
+        f"{never} {summary.title or 'The vendor'} cannot be asked: look there for each contact, then {command} {marks}."
+    )
 
 
 def _rows(count: int) -> str:
