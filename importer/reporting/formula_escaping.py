@@ -27,7 +27,7 @@ _SIGNED_NUMBER = r"^'*(?:[+-]+|[+-]\d[\d.,]*|[+-]\(?\d[\d.\-/()]* [\d .\-/()]*)$
 def escape_formulas(frame: pl.DataFrame) -> pl.DataFrame:
     """Return the frame with an apostrophe in front of every text that is a formula."""
     texts = pl.col(_columns_with_formulas(frame))
-    inner = texts.str.replace_all(_INNER_FORMULA, "${1}'${2}")
+    inner = _replace_within(texts, _INNER_FORMULA, "${1}'${2}")
     return frame.with_columns(pl.when(_is_formula(texts)).then(GUARD + inner).otherwise(inner).name.keep())
 
 
@@ -36,7 +36,14 @@ def unescape_formulas(frame: pl.DataFrame) -> pl.DataFrame:
     texts = pl.col(_columns_with_formulas(frame))
     is_escaped = _is_formula(texts) & texts.str.starts_with(GUARD)
     plain = pl.when(is_escaped).then(texts.str.slice(1)).otherwise(texts)
-    return frame.with_columns(plain.str.replace_all(_ESCAPED_INNER_FORMULA, "${1}${2}"))
+    return frame.with_columns(_replace_within(plain, _ESCAPED_INNER_FORMULA, "${1}${2}"))
+
+
+def _replace_within(texts: pl.Expr, pattern: str, replacement: str) -> pl.Expr:
+    """Replace the pattern; a tab or line break that begins a text delimits nothing."""
+    rest = texts.str.slice(0, 1) + texts.str.slice(1).str.replace_all(pattern, replacement)
+    everywhere = texts.str.replace_all(pattern, replacement)
+    return pl.when(texts.str.contains(r"^[\t\r\n]")).then(rest).otherwise(everywhere)
 
 
 def _is_formula(texts: pl.Expr) -> pl.Expr:
