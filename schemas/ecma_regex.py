@@ -16,7 +16,7 @@ from functools import lru_cache
 
 import polars as pl
 
-from schemas.slow_patterns import find_each
+from schemas.slow_patterns import check_extent, find_each
 from schemas.text_tests import Test, check_distinct_together, check_suspects
 
 # ECMA-262, WhiteSpace and LineTerminator: what \s means there.
@@ -48,7 +48,6 @@ _ESCAPES_IN_CLASS = {
 _SYNTAX_CHARACTERS = set(r"^$\.*+?()[]{}|/-")
 _ANY_CHARACTER = r"[^\n\r\u{2028}\u{2029}]"
 _LITERAL_TEXT = re.compile(r"(?:\\[^A-Za-z0-9]|[A-Za-z0-9_@])+")
-MAX_PATTERN_CHARS, MAX_DEPTH = 20_000, 100  # both engines are recursive
 _REPEAT = re.compile(r"\{\d+(?:,\d*)?\}")
 
 
@@ -82,8 +81,7 @@ def matches(pattern: str) -> Test:
 
     Raises ValueError when it is no ECMAScript pattern.
     """
-    if len(pattern) > MAX_PATTERN_CHARS or max((depth for *_, depth in _walk(pattern)), default=0) > MAX_DEPTH:
-        raise ValueError(f"{pattern[:40]!r}… is too long a pattern, or nested too deeply")
+    check_extent(pattern)
     flags = _compile_ecmascript(pattern)
     pieces = translate(pattern)
     if pieces is None:

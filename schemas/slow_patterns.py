@@ -12,6 +12,7 @@ import sys
 import threading
 from collections.abc import Sequence
 
+MAX_CHARS, MAX_DEPTH = 20_000, 100
 MATCH_SECONDS = 20.0  # for the texts of one batch; a harmless pattern takes 0.1 s for 50,000
 _PROGRAM = """
 import json, sys
@@ -25,6 +26,16 @@ for line in sys.stdin:
 
 class SlowPatternError(ValueError):
     """A pattern takes too long for the texts of a file."""
+
+
+def check_extent(pattern: str) -> None:
+    """Raise ValueError for a pattern that is too long or too deep: both engines are recursive, and would overflow."""
+    depth = deepest = 0
+    for char in pattern:
+        depth += (char == "(") - (char == ")")
+        deepest = max(deepest, depth)
+    if len(pattern) > MAX_CHARS or deepest > MAX_DEPTH:
+        raise ValueError(f"{pattern[:40]!r}… is too long a pattern, or nested too deeply")
 
 
 def find_each(pattern: str, flags: str, texts: Sequence[str]) -> list[bool]:

@@ -67,7 +67,9 @@ def _read_source(vendor: str, source: str) -> FoundKey:
     elif kind == "keyring":
         found = _read_keyring(name or vendor)
     else:
-        raise SettingsError(f"key in importer.toml must not contain the key itself. Use {SOURCES}.")
+        raise SettingsError(
+            f"key in importer.toml is not a key source; use {SOURCES}. It must not contain the key itself."
+        )
     if found is None:
         raise SettingsError(f"key = {kind}:{_shown(name)}: this source has no key")
     return found

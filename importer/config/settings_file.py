@@ -87,6 +87,8 @@ def _section(section: Section, known: Collection[str] | None, where: str, folder
 
 def _value(value: Any, name: str, folder: Path, where: str) -> Any:
     """Return a value in the form of the command line: text, list of texts, or boolean."""
+    if name == "key" and not isinstance(value, str):
+        raise SettingsError(f"{where}: must be text, such as env:NAME")
     if isinstance(value, bool):
         return value
     if isinstance(value, dict):
@@ -94,7 +96,7 @@ def _value(value: Any, name: str, folder: Path, where: str) -> Any:
     if isinstance(value, list):
         return [str(entry) for entry in value]
     if not isinstance(value, str | int | float):
-        raise SettingsError(f"{where}: the value must be text, a number, a list, or true or false")
+        raise SettingsError(f"{where}: the value is neither text, number, list nor true or false")
     if name in PATH_OPTIONS or (name == "vendor" and str(value).endswith((".yaml", ".yml"))):
         return str(folder / Path(str(value)).expanduser())
     return str(value)

@@ -33,6 +33,7 @@ from importer.runs.transform import READING_HINTS, RowTransformer, reject_wrong_
 from importer.runs.whole_file_checks import flag_shared_contacts, shared_keys
 from importer.settings import Settings
 from schemas.contract import Operation, Vendor
+from schemas.slow_patterns import SlowPatternError
 
 _UNKNOWN_RUN = "a run that is not known here, so that its columns are found anew"
 
@@ -109,7 +110,11 @@ def _check_batches(
 
     def check(batch: Batch) -> tuple[Batch, Cleaned, Checked]:
         cleaned = transformer.fields(batch)
-        return batch, cleaned, checker.check(cleaned.frame, batch, cleaned.remarks, cleaned.unusual)
+        try:
+            checked = checker.check(cleaned.frame, batch, cleaned.remarks, cleaned.unusual)
+        except SlowPatternError as error:
+            raise SettingsError(f"--vendor: {error}") from error
+        return batch, cleaned, checked
 
     # Two batches at once: most calls of polars concern one column and use one core. Not more, because each holds a
     # batch in memory. The first batch goes alone, because the checker learns from it what holds for all.

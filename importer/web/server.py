@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import ipaddress
 import logging
 import os
+import signal
 import socket
 import sys
 import threading
 import time
 import webbrowser
+from collections.abc import Iterator
 from pathlib import Path
 from types import FrameType
 
@@ -28,7 +31,7 @@ from importer.web.routes import build_app
 from importer.web.services import WebServices
 
 GRACE_SECONDS = 3
-HEAD_SECONDS = 20  # in which the head of a request must be complete
+HEAD_SECONDS = 10  # in which the head of a request must be complete
 MAX_CONNECTIONS = 200
 UNFINISHED_UPLOAD_SECONDS = 24 * 3600  # after which an upload that never ended is deleted
 MIN_PASSWORD_LENGTH = 8
@@ -153,10 +156,24 @@ class _Server(uvicorn.Server):
                 proxy_headers=False,
                 timeout_graceful_shutdown=GRACE_SECONDS,
                 http=_Connection,
-                limit_concurrency=MAX_CONNECTIONS,
             )
         )
         self._services = services
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Exit on SIGHUP, too, as on Ctrl-C, unless nohup ignores it."""
+        with super().capture_signals():
+            hang_up = getattr(signal, "SIGHUP", None)
+            is_main = threading.current_thread() is threading.main_thread()
+            if hang_up is None or not is_main or signal.getsignal(hang_up) is signal.SIG_IGN:
+                yield
+                return
+            before = signal.signal(hang_up, self.handle_exit)
+            try:
+                yield
+            finally:
+                signal.signal(hang_up, before)
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """End the streams of events, then exit as uvicorn does."""

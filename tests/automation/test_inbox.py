@@ -218,3 +218,28 @@ def test_json_has_the_reports_where_they_are(folder: Path, sandbox: str) -> None
     summary = json.loads(done.stdout)
     assert Path(summary["outputs"]["result"]).is_file()
     assert summary["counts"]["created"] == 1
+
+
+@pytest.mark.skipif(os.name != "posix", reason="POSIX's links")
+def test_a_symlink_in_the_inbox_is_not_followed(folder: Path, sandbox: str, contacts: Contacts, tmp_path: Path) -> None:
+    (tmp_path / "secret.csv").write_text("Email\nana@example.com\n", encoding="utf-8")
+    (folder / "leads.csv").symlink_to(tmp_path / "secret.csv")
+
+    code, _ = go_through(sandbox)
+
+    assert (code, contacts("iclosed")) == (0, [])
+    assert (folder / "leads.csv").is_symlink()
+
+
+@pytest.mark.parametrize("name", [".inbox.lock", "done", "failed", "attention"])
+@pytest.mark.skipif(os.name != "posix", reason="POSIX's links")
+def test_a_lock_or_a_folder_that_is_a_symlink_is_refused(folder: Path, sandbox: str, tmp_path: Path, name: str) -> None:
+    target = tmp_path / "elsewhere"
+    target.mkdir()
+    (folder / name).symlink_to(target)
+    put(folder, "leads.csv", "ana@example.com")
+
+    code, said = go_through(sandbox)
+
+    assert (code, "symbolic link" in said, "Traceback" in said) == (2, True, False)
+    assert list(target.iterdir()) == []
