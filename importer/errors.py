@@ -6,8 +6,10 @@
     │   ├── MappingError          the columns do not match the fields
     │   ├── SettingsError         vendor, key, address or an option is missing or wrong
     │   └── JournalUnavailableError   the journal cannot be opened, or belongs to a newer version
+    │       └── JournalLostError          it is damaged, gone or another one; --new-journal gives it up
     ├── ReportError           exit 4: the reports could not be written; what was sent is known; resume writes them
     ├── JournalError          exit 4: the journal could not be written; nothing unwritten was sent; resume later
+    │   └── DamagedRowsError      a file of the run's folder is damaged or gone
     └── InternalError         exit 1: a bug, such as counts that do not add up
 
 ``cli/error_handler.py`` turns them into a line of text and an exit code.
@@ -79,13 +81,21 @@ class SettingsError(SetupError):
 
 
 class JournalUnavailableError(SetupError):
-    """The journal cannot be opened; check the state folder, or use --state-dir."""
+    """The journal cannot be opened; check the state folder."""
+
+
+class JournalLostError(JournalUnavailableError):
+    """The journal is damaged, or it is not there while its runs are. Restore it, or give it up with --new-journal."""
 
 
 class JournalError(ImporterError):
     """The journal could not be written, so sending stopped. Make room, then resume."""
 
     exit_code = ExitCode.STOPPED
+
+
+class DamagedRowsError(JournalError):
+    """A file of a run's folder is damaged or gone. Restore it, or import the original file again."""
 
 
 class ReportError(ImporterError):

@@ -16,10 +16,12 @@ here prints: an Observer receives the events, the caller receives a Summary.
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import shutil
 import tempfile
 import time
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -33,7 +35,7 @@ from importer.observer import Observer
 from importer.reading import Source, as_source
 from importer.run_store.result_log import ResultLog
 from importer.run_store.row_set import RowSet
-from importer.run_store.run_folder import RunFolder, create_run_folder, new_run_id
+from importer.run_store.run_folder import RunFolder, create_run_folder, new_run_id, permission_warning
 from importer.run_store.spool import Spool
 from importer.runs.context import (
     RunContext,
@@ -130,14 +132,18 @@ def run_import(file: Source | Path | str, settings: Settings, observer: Observer
     with notify_failure(settings, _title(source, settings), observer):
         context = resolve_file_context(source, settings, observer)
         _check_key(context, observer)
-        with open_state(context.state_dir) as journal:
+        with open_state(context.state_dir, new_journal=settings.new_journal) as journal:
             folder = create_run_folder(context.state_dir)
             observer.on_run_started(folder.run, source.ref.name)
             if not journal.acquire_run(folder.run):
-                raise JournalError(f"run {folder.run} cannot be locked in {context.state_dir}; use --state-dir")
+                raise JournalError(f"Run {folder.run} cannot be locked in {context.state_dir}. Import the file again.")
             try:
                 run, spool = _prepare_run(source, context, folder, journal, observer)
-                summary = deliver(run, spool, folder, journal, begun)
+                with _leave_nothing_unless_started(run, folder, journal):
+                    if run.prepared.rows:
+                        summary = deliver(run, spool, folder, journal, begun)
+                    else:
+                        summary = _summarise_empty(run, spool, folder, begun)
             finally:
                 journal.release_run(folder.run)
     return notify_summary(summary, settings, observer)
@@ -200,12 +206,15 @@ def _first_bodies(run: ImportRun, spool: Spool, duplicates: pl.DataFrame) -> tup
 
 
 def _check_key(context: RunContext, observer: Observer) -> None:
-    """Note a key that looks wrong. Raises SettingsError when the key or the address cannot be used."""
+    """Note a key that looks wrong, and a state folder that others can change.
+
+    Raises SettingsError when the key or the address cannot be used.
+    """
     from importer.sending.target import key_warning
 
-    warning = key_warning(context.vendor, context.target.secret)
-    if warning:
-        observer.on_note(warning)
+    for warning in (key_warning(context.vendor, context.target.secret), permission_warning(context.state_dir)):
+        if warning:
+            observer.on_note(warning)
 
 
 def _prepare_run(
@@ -226,8 +235,32 @@ def _prepare_run(
         journal.release_run(folder.run)
         folder.remove()
         raise
-    spool.finish(run.manifest())
+    spool.finish(run.manifest(), durable=True)
     return run, spool
+
+
+@contextlib.contextmanager
+def _leave_nothing_unless_started(run: ImportRun, folder: RunFolder, journal: Journal) -> Iterator[None]:
+    """Remove a run's folders when the journal has no record of it: it has no rows, or a person said no."""
+    try:
+        yield
+    finally:
+        with contextlib.suppress(JournalError):
+            if all(record.id != run.id for record in journal.list_runs()):
+                journal.release_run(run.id)
+                folder.remove()
+                with contextlib.suppress(OSError):  # something else is in it
+                    run.output.rmdir()
+
+
+def _summarise_empty(run: ImportRun, spool: Spool, folder: RunFolder, begun: float) -> Summary:
+    """Return the summary of a file without rows, of which nothing is kept."""
+    context = replace(run.context, settings=replace(run.settings, output=folder.path / "reports"))
+    duplicates, _ = duplicates_of(spool, run.settings)
+    summary = write_reports(
+        replace(run, context=context), spool, ResultLog(folder.path), duplicates, SendResult(), begun
+    )
+    return replace(summary, outputs={})
 
 
 def _await_concurrent_runs(run: ImportRun, journal: Journal) -> None:

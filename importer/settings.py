@@ -63,6 +63,7 @@ class Settings:
     report_formats: tuple[ReportFormat, ...] = ("csv",)
     notify: str | None = field(default=None, repr=False)  # the address of a webhook; it may contain a secret
     corrections: tuple[Correction, ...] = field(default=(), repr=False)  # made in the web app; the file stays as it is
+    new_journal: bool = False  # give up a journal that is lost: what was sent before is not known any more
     wait: bool = False  # wait for another run of the same file, instead of sharing its rows
 
 

@@ -13,11 +13,11 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
 
 import polars as pl
 
-from schemas.text_tests import Test, check_distinct, check_suspects
+from schemas.slow_patterns import check_extent, find_each
+from schemas.text_tests import Test, check_distinct_together, check_suspects
 
 # ECMA-262, WhiteSpace and LineTerminator: what \s means there.
 _SPACE = r"\t\n\x0b\f\r\x20\u{a0}\u{1680}\u{2000}-\u{200a}\u{2028}\u{2029}\u{202f}\u{205f}\u{3000}\u{feff}"
@@ -81,10 +81,11 @@ def matches(pattern: str) -> Test:
 
     Raises ValueError when it is no ECMAScript pattern.
     """
-    engine = _compile_ecmascript(pattern)
+    check_extent(pattern)
+    flags = _compile_ecmascript(pattern)
     pieces = translate(pattern)
     if pieces is None:
-        return lambda text: check_distinct(text, lambda value: engine.find(value) is not None)
+        return lambda text: check_distinct_together(text, lambda values: find_each(pattern, flags, values))
     tests = [_piece_test(piece) for piece in pieces]
     return lambda text: pl.all_horizontal(test(text) for test in tests)
 
@@ -122,17 +123,21 @@ def _literal_text(pattern: str) -> str | None:
     return re.sub(r"\\(.)", r"\1", pattern, flags=re.DOTALL) if _LITERAL_TEXT.fullmatch(pattern) else None
 
 
-def _compile_ecmascript(pattern: str) -> Any:
+def _compile_ecmascript(pattern: str) -> str:
+    """Return the flags with which it is an ECMAScript pattern. Raises ValueError when it is none."""
     import regress
 
     try:
-        return regress.Regex(pattern, "u")
+        regress.Regex(pattern, "u")
     except regress.RegressError:
         pass
+    else:
+        return "u"
     try:  # the flag u forbids needless escapes, which documents have all the same
-        return regress.Regex(pattern)
+        regress.Regex(pattern)
     except regress.RegressError as error:
         raise ValueError(f"{pattern!r} is not an ECMAScript pattern: {error}") from error
+    return ""
 
 
 def _split_look_aheads(pattern: str) -> list[Piece]:

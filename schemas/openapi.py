@@ -22,14 +22,18 @@ METHODS = ("post", "patch", "put")
 DEFAULT_RATE, DEFAULT_CONCURRENCY = "5/s", 4
 VENDOR_KEYS = {"vendor", "pace", "placeholder", "published", "key_prefixes"}
 SANDBOX = "x-sandbox"
+MAX_DOCUMENT_BYTES, MAX_NODES = 5_000_000, 2_000_000
 
 
 def read_vendor(path: Path) -> Vendor:
     """Read a document. Raises ContractError naming the file and the place in it."""
     try:
-        raw = path.read_bytes()
+        with path.open("rb") as file:
+            raw = file.read(MAX_DOCUMENT_BYTES + 1)
     except OSError as error:
         raise ContractError(f"{path}: cannot be read: {error.strerror}") from error
+    if len(raw) > MAX_DOCUMENT_BYTES:
+        raise ContractError(f"{path}: is larger than {MAX_DOCUMENT_BYTES // 1_000_000} MB; keep only what is sent")
     return _parse_vendor(path, raw)
 
 
@@ -38,8 +42,11 @@ def _parse_vendor(path: Path, raw: bytes) -> Vendor:
     """Return the vendor that a document's bytes describe. Cached, because parsing takes longer than reading a file."""
     try:
         document = yaml.load(raw, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506 - both are safe
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        _reject_alias_bomb(document)
+    except (yaml.YAMLError, ValueError) as error:
         raise ContractError(f"{path}: is not YAML: {error}") from error
+    except RecursionError as error:
+        raise ContractError(f"{path}: is nested too deeply") from error
     if not isinstance(document, dict) or not str(document.get("openapi", "")).startswith("3.1"):
         raise ContractError(f"{path}: is not an OpenAPI 3.1 document (its first line says: openapi: 3.1.0)")
     try:
@@ -50,6 +57,27 @@ def _parse_vendor(path: Path, raw: bytes) -> Vendor:
         raise ContractError(f"{path}: a $ref leads back to itself; a body must have an end") from error
     except (AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
         raise ContractError(f"{path}: does not have the form of a contract: {error!r}") from error
+
+
+def _reject_alias_bomb(document: Any) -> None:
+    """Raise ValueError when aliases make the document far larger than its text, or endless."""
+    sizes: dict[int, int] = {}
+
+    def measure(node: Any) -> int:
+        if not isinstance(node, dict | list):
+            return 1
+        if id(node) in sizes:
+            if not sizes[id(node)]:
+                raise ValueError("an alias leads back to itself")
+            return sizes[id(node)]
+        sizes[id(node)] = 0
+        children = node.values() if isinstance(node, dict) else node
+        sizes[id(node)] = size = 1 + sum(measure(child) for child in children)
+        if size > MAX_NODES:
+            raise ValueError("its aliases make it too large")
+        return size
+
+    measure(document)
 
 
 def _digest(document: Mapping[str, Any], raw: bytes) -> str:

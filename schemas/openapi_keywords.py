@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any
 
 from schemas.contract import ContractError, Limits
+from schemas.slow_patterns import check_extent
 
 LIMITS = {
     "minLength": "min_length",
@@ -72,6 +73,7 @@ def _has_right_type(key: str, value: Any) -> bool:
 
 def check_pattern(pattern: str) -> None:
     """Raise ValueError unless this is an ECMAScript pattern, with the ``u`` flag or without."""
+    check_extent(pattern)
     import regress
 
     for flags in ("u", ""):

@@ -21,6 +21,19 @@ def check_distinct(text: pl.Expr, test: Callable[[str], bool]) -> pl.Expr:
     return text.map_batches(apply, return_dtype=pl.Boolean)
 
 
+def check_distinct_together(text: pl.Expr, test: Callable[[list[str]], list[bool]]) -> pl.Expr:
+    """Return an expression that calls the test once, with all distinct texts."""
+
+    def apply(values: pl.Series) -> pl.Series:
+        distinct = values.drop_nulls().unique()
+        if not distinct.len():
+            return pl.Series(values.name, [None], dtype=pl.Boolean).new_from_index(0, values.len())
+        verdict = pl.Series(test(distinct.to_list()), dtype=pl.Boolean)
+        return values.replace_strict(distinct, verdict, default=None, return_dtype=pl.Boolean)
+
+    return text.map_batches(apply, return_dtype=pl.Boolean)
+
+
 def check_suspects(
     text: pl.Expr, find_suspects: Callable[[pl.Series], pl.Series], test: Callable[[pl.Series], pl.Series]
 ) -> pl.Expr:

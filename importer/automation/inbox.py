@@ -10,8 +10,8 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from importer.errors import ExitCode, FileError, JournalError, MappingError, ReportError
-from importer.files import make_private_folder, sha256_of
+from importer.errors import ExitCode, FileError, JournalError, MappingError, ReportError, SettingsError
+from importer.files import make_private_folder, sha256_of, write_atomic
 from importer.journal import RunRecord, open_journal
 from importer.model.status import Status
 from importer.model.summary import Summary
@@ -46,7 +46,13 @@ class ProcessedFile:
 
 @contextlib.contextmanager
 def exclusive_access(folder: Path) -> Iterator[bool]:
-    """Lock the folder for a block; yields False when another process has it."""
+    """Lock the folder for a block; yields False when another process has it.
+
+    Raises SettingsError when the lock, or a folder for processed files, is a symbolic link.
+    """
+    for name in (LOCK_FILE, REPORTS_IN_PROGRESS, DONE, NEEDS_REVIEW, FAILED):
+        if (folder / name).is_symlink():
+            raise SettingsError(f"{folder / name}: is a symbolic link, which an inbox does not follow. Delete it.")
     lock = FileLock(folder / LOCK_FILE)
     try:
         lock.acquire(blocking=False)
@@ -79,11 +85,14 @@ def import_waiting_files(
 
 
 def _waiting_files(folder: Path) -> list[Path]:
-    """Return the files to import, the oldest first. Hidden files and lock files of Office are not among them."""
+    """Return the files to import, the oldest first. Not among them: hidden files, Office's lock files, symlinks."""
     files = [
         path
         for path in folder.iterdir()
-        if path.is_file() and not path.name.startswith((".", "~$")) and path.name.lower().endswith(SUFFIXES)
+        if path.is_file()
+        and not path.is_symlink()
+        and not path.name.startswith((".", "~$"))
+        and path.name.lower().endswith(SUFFIXES)
     ]
     return sorted(files, key=lambda path: (path.stat().st_mtime, path.name))
 
@@ -109,7 +118,7 @@ def _process(path: Path, settings: Settings, make_observer: MakeObserver) -> Pro
             summary = run_import(path, replace(settings, output=output), observer)
     except (FileError, MappingError) as error:  # a SettingsError is not the file's fault, and stops the inbox
         location = _move(path, folder / FAILED, new_run_id())
-        location.with_name(f"{location.name}.error.txt").write_text(f"{error}\n", encoding="utf-8")
+        write_atomic(location.with_name(f"{location.name}.error.txt"), f"{error}\n")
         return ProcessedFile(path, location, int(error.exit_code), str(error))
     except (JournalError, ReportError) as error:
         return ProcessedFile(path, path, int(error.exit_code), f"{error}; the file stays and is continued next time")
@@ -125,11 +134,12 @@ def _archive(path: Path, summary: Summary, output: Path, settings: Settings) -> 
     target = path.parent / (archive or REPORTS_IN_PROGRESS)
     make_private_folder(target)
     reports = target / f"{path.stem}-{summary.run}"
-    output.rename(reports)
-    state_dir = state_folder(settings.state_dir)
-    Spool(RunFolder(state_dir, summary.run).path).move_output(reports.absolute())
-    with contextlib.closing(open_journal(state_dir)) as journal:
-        journal.set_output(summary.run, str(reports.absolute()))
+    if summary.outputs:  # a file without rows has none
+        output.rename(reports)
+        state_dir = state_folder(settings.state_dir)
+        Spool(RunFolder(state_dir, summary.run).path).move_output(reports.absolute())
+        with contextlib.closing(open_journal(state_dir)) as journal:
+            journal.set_output(summary.run, str(reports.absolute()))
     outputs = {name: reports / report.name for name, report in summary.outputs.items()}
     location = path if archive is None else _move(path, target, summary.run)
     return ProcessedFile(path, location, int(summary.exit_code), counts, replace(summary, outputs=outputs))
@@ -148,7 +158,7 @@ def _find_completed_run(path: Path, settings: Settings) -> RunRecord | None:
     """Return a run of the same content to the same target that has nothing left to do."""
     context, sha256 = resolve_context(settings), sha256_of(path)
     wanted = (sha256, context.target.name, context.operation.name)
-    with contextlib.closing(open_journal(context.state_dir)) as journal:
+    with contextlib.closing(open_journal(context.state_dir, new_journal=settings.new_journal)) as journal:
         for run in journal.list_runs():
             is_same = (run.file_sha256, run.target, run.operation) == wanted
             if is_same and run.state == "finished" and not run.counts.get(Status.UNCERTAIN):

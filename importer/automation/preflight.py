@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import stat
@@ -79,7 +80,12 @@ def _check_host(base_url: str) -> Iterator[CheckResult]:
 
 
 def _check_state(folder: Path) -> Iterator[CheckResult]:
-    if not journal_exists(folder):
+    try:
+        exists = journal_exists(folder)
+    except ImporterError as error:
+        yield CheckResult("journal", Level.ERROR, str(error))
+        return
+    if not exists:
         yield CheckResult("journal", Level.OK, f"there is none in {folder} yet; the first run creates it")
     else:
         yield _check_journal(folder)
@@ -91,11 +97,11 @@ def _check_state(folder: Path) -> Iterator[CheckResult]:
 
 def _check_journal(folder: Path) -> CheckResult:
     try:
-        journal = open_journal(folder)
+        with contextlib.closing(open_journal(folder)) as journal:
+            damage = journal.check_integrity()
+            runs = 0 if damage else len(journal.list_runs())
     except ImporterError as error:
         return CheckResult("journal", Level.ERROR, str(error))
-    damage, runs = journal.check_integrity(), len(journal.list_runs())
-    journal.close()
     if damage:
         return CheckResult("journal", Level.ERROR, f"is damaged: {damage}")
     return CheckResult("journal", Level.OK, f"{runs} runs in {folder}")

@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from importer.cli.options import import_options
+from importer.cli.output import echo
 from importer.cli.run_settings import build_settings_with_origins
 from importer.cli.settings_file_command import SettingsFileCommand, origin_of
 
@@ -31,7 +32,7 @@ def config(ctx: click.Context, /, **chosen: Any) -> None:
         lines.append((name, text, origins.get(name) or origin_of(ctx, name)))
     width = max(len(value) for _, value, _ in lines)
     for name, value, origin in lines:
-        click.echo(f"{name:<15} {value:<{min(width, 40)}}  {origin}")
+        echo(f"{name:<15} {value:<{min(width, 40)}}  {origin}")
 
 
 def _format(value: Any) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from importer.cli.output import echo, style
 from importer.errors import ExitCode
 
 
@@ -27,13 +28,13 @@ def demo(ctx: click.Context, output: Path | None) -> None:
     folder = output or _unused_folder()
     failures = 0
     for outcome in run_demo(folder, CliObserver()):
-        click.echo(click.style(f"── {outcome.file} ".ljust(78, "─"), bold=True))
-        click.echo(summary_text(outcome.summary))
+        echo(style(f"── {outcome.file} ".ljust(78, "─"), "bold"))
+        echo(summary_text(outcome.summary))
         for failure in outcome.failures:
             failures += 1
-            click.echo(click.style(f"NOT AS EXPECTED: {failure}", fg="red"))
-        click.echo()
-    click.echo(f"The reports are in {folder}{'' if not failures else f'; {failures} results were not as expected'}")
+            echo(style(f"NOT AS EXPECTED: {failure}", "red"))
+        echo()
+    echo(f"The reports are in {folder}{'' if not failures else f'; {failures} results were not as expected'}")
     code: Any = ExitCode.INTERNAL if failures else ExitCode.DONE
     ctx.exit(int(code))
 

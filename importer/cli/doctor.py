@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 import click
 
 from importer.cli.options import import_options
+from importer.cli.output import echo, echo_json, style
 from importer.cli.run_settings import build_settings_with_origins
 from importer.cli.settings_file_command import SettingsFileCommand
 from importer.cli.startup import fast_imports
@@ -31,10 +31,10 @@ def doctor(ctx: click.Context, /, **chosen: Any) -> None:
     for result in run_checks(settings, origins["api_key"]):
         results.append(result)
         if not chosen["as_json"] and not (chosen["quiet"] and result.level is Level.OK):
-            level = click.style(f"{result.level:<9}", fg=colors[result.level])
-            click.echo(f"{level} {result.name:<13} {result.message}")
+            level = style(f"{result.level:<9}", colors[result.level])
+            echo(f"{level} {result.name:<13} {result.message}")
     if chosen["as_json"]:
         entries = [{"name": result.name, "health": result.level, "words": result.message} for result in results]
-        click.echo(json.dumps(entries, ensure_ascii=False))
+        echo_json(entries)
     failed = any(result.level is Level.ERROR for result in results)
     ctx.exit(int(ExitCode.USAGE if failed else ExitCode.DONE))

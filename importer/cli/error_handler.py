@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
+from types import FrameType
 
 import click
 
+from importer.cli.output import echo, protect_streams
 from importer.errors import ExitCode, ImporterError, InternalError
 
 
 def run_command(command: click.Command) -> None:
     """Run the command, and exit the process with its exit code."""
+    protect_streams()
+    _treat_hang_up_as_ctrl_c()
     try:
         code = command.main(standalone_mode=False)
     except click.ClickException as error:
-        error.show()
+        error.show(sys.stderr)
         sys.exit(ExitCode.USAGE)
     except (click.Abort, KeyboardInterrupt):
-        click.echo("Interrupted.", err=True)
+        echo("Interrupted.", err=True)
         sys.exit(ExitCode.INTERRUPTED)
     except InternalError as error:
         _print_error(f"internal error: {error}")
@@ -26,9 +31,6 @@ def run_command(command: click.Command) -> None:
     except ImporterError as error:
         _print_error(str(error))
         sys.exit(error.exit_code)
-    except BrokenPipeError:
-        sys.stdout = open(os.devnull, "w")  # noqa: SIM115, PTH123 - the reader of the pipe is gone, so nothing can be printed
-        sys.exit(ExitCode.INTERNAL)
     except Exception as error:
         if os.environ.get("CONTACT_IMPORTER_DEBUG"):
             raise
@@ -37,5 +39,17 @@ def run_command(command: click.Command) -> None:
     sys.exit(code if isinstance(code, int) else ExitCode.DONE)
 
 
+def _treat_hang_up_as_ctrl_c() -> None:
+    """Let a lost connection (SIGHUP) and SIGTERM end the command as Ctrl-C does, wherever it is; nohup still works."""
+    for name in ("SIGHUP", "SIGTERM"):
+        number = getattr(signal, name, None)  # Windows has no SIGHUP
+        if number is not None and signal.getsignal(number) is signal.SIG_DFL:
+            signal.signal(number, _interrupt)
+
+
+def _interrupt(_number: int, _frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
+
+
 def _print_error(message: str) -> None:
-    click.echo(f"Error: {message}", err=True)
+    echo(f"Error: {message}", err=True)

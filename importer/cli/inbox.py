@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import Any
 import click
 
 from importer.cli.options import import_options
+from importer.cli.output import echo, echo_json
 from importer.cli.parameter_types import Duration
 from importer.cli.run_settings import build_settings
 from importer.cli.settings_file_command import SettingsFileCommand
@@ -62,14 +62,14 @@ def inbox(ctx: click.Context, /, folder: Path, *, watch: bool, settle: float, **
         for handled in import_waiting_files(folder, settings, settle, lambda: make_observer(chosen, ask=False)):
             codes.append(handled.exit_code)
             if chosen["as_json"] and handled.summary is not None:
-                click.echo(json.dumps(summary_json(handled.summary), ensure_ascii=False))
+                echo_json(summary_json(handled.summary))
             elif not chosen["quiet"]:
-                click.echo(f"{handled.file.name} → {handled.location.relative_to(folder)}: {handled.message}")
+                echo(f"{handled.file.name} → {handled.location.relative_to(folder)}: {handled.message}")
         return codes
 
     with exclusive_access(folder) as is_exclusive:
         if not is_exclusive:
-            click.echo(f"{folder}: another inbox is running in it", err=True)
+            echo(f"{folder}: another inbox is running in it", err=True)
             ctx.exit(int(ExitCode.DONE))
         codes = import_files()
         if watch and ExitCode.INTERRUPTED not in codes:

@@ -6,6 +6,7 @@ import sys
 
 import click
 
+from importer.cli.output import echo
 from importer.errors import SettingsError
 
 
@@ -25,7 +26,7 @@ def set_key(name: str) -> None:
     if not key:
         raise SettingsError("keys set: no key was given; type it, or pipe it in")
     store_key(name, key)
-    click.echo(f"stored the key of {name}")
+    echo(f"stored the key of {name}")
 
 
 @keys.command(name="list")
@@ -34,7 +35,7 @@ def list_keys() -> None:
     from importer.config.api_keys import stored_names
 
     for name in sorted(stored_names()):
-        click.echo(name)
+        echo(name)
 
 
 @keys.command(name="delete")
@@ -44,4 +45,4 @@ def delete(name: str) -> None:
     from importer.config.api_keys import delete_key
 
     delete_key(name)
-    click.echo(f"deleted the key of {name}")
+    echo(f"deleted the key of {name}")

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import time
 from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
-import click
-
 from importer.cli.observer import CliObserver
+from importer.cli.output import echo, echo_json, one_line
 from importer.model.delivery import RowResult
 from importer.model.summary import Summary
 
@@ -90,7 +88,7 @@ class LogLines(CliObserver):
 
     def _log(self, text: str, event: dict[str, Any]) -> None:
         if not self._options.as_json:
-            click.echo(text, err=True)
+            echo(one_line(text), err=True)
             return
         stamp = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
-        click.echo(json.dumps({"time": stamp, "run": self._run or None, **event}, ensure_ascii=False), err=True)
+        echo_json({"time": stamp, "run": self._run or None, **event}, err=True)

@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from importer.cli.options import import_options
+from importer.cli.output import echo
 from importer.cli.run_settings import build_settings
 from importer.cli.settings_file_command import SettingsFileCommand
 from importer.cli.startup import fast_imports
@@ -31,7 +32,7 @@ def mapping(ctx: click.Context, /, file: Path, to: Path | None, **chosen: Any) -
 
         text = propose_mapping(file, settings)
     if to is None or str(to) == "-":
-        click.echo(text, nl=False)
+        echo(text.removesuffix("\n"))
         return
     from importer.errors import SettingsError
 
@@ -43,6 +44,4 @@ def mapping(ctx: click.Context, /, file: Path, to: Path | None, **chosen: Any) -
     except OSError as error:
         raise SettingsError(f"{to}: cannot be written ({error.strerror})") from error
     if not chosen["quiet"]:
-        click.echo(
-            f"wrote {to}; edit it, then: contact-importer check {file} --vendor {settings.vendor} --mapping {to}"
-        )
+        echo(f"wrote {to}; edit it, then: contact-importer check {file} --vendor {settings.vendor} --mapping {to}")

@@ -7,6 +7,7 @@ from typing import Self
 
 import click
 
+from importer.cli.output import one_line
 from importer.observer import Observer
 
 
@@ -25,7 +26,7 @@ class CliObserver(Observer):
         """Ask for confirmation, if a person sits at the terminal. Raises KeyboardInterrupt on no."""
         if self.ask and rows and sys.stdin.isatty() and sys.stderr.isatty():
             self.pause()
-            if not click.confirm(f"Send {rows:,} contacts to {target}?", err=True):
+            if not click.confirm(one_line(f"Send {rows:,} contacts to {target}?"), err=True):
                 raise KeyboardInterrupt
             self.unpause()
 

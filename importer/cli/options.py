@@ -182,6 +182,11 @@ _IMPORT_OPTIONS = (
         help="A webhook (such as Slack's) that receives the summary of the run. Environment: CONTACT_IMPORTER_NOTIFY.",
     ),
     click.option("--wait", is_flag=True, help="If another run is importing the same file, wait for it to end first."),
+    click.option(
+        "--new-journal",
+        is_flag=True,
+        help="Replace a lost journal by an empty one: rows sent before are not known any more, and are sent again.",
+    ),
     click.option("--yes", is_flag=True, help="Do not ask before sending."),
     click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON."),
     click.option("--quiet", is_flag=True, help="Print nothing but errors."),

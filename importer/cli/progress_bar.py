@@ -6,6 +6,7 @@ from collections import Counter
 from typing import Self
 
 from importer.cli.observer import CliObserver
+from importer.cli.output import one_line
 from importer.model.delivery import RowResult
 
 
@@ -41,7 +42,7 @@ class ProgressBar(CliObserver):
     def on_note(self, text: str) -> None:
         from rich.text import Text
 
-        self._progress.console.print(Text(f"note: {text}"))
+        self._progress.console.print(Text(f"note: {one_line(text)}"))
 
     def on_rows_checked(self, rows: int, invalid: int) -> None:
         self._progress.update(self._task, completed=rows, detail=f"{invalid:,} invalid" if invalid else "")

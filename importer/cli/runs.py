@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from importer.cli.output import echo, echo_json
 from importer.cli.parameter_types import Duration
 
 if TYPE_CHECKING:
@@ -31,15 +31,15 @@ def runs(ctx: click.Context, state_dir: Path | None, *, as_json: bool) -> None:
 
     found = list_runs(state_dir)
     if as_json:
-        click.echo(json.dumps([_to_json(stored) for stored in found], ensure_ascii=False))
+        echo_json([_to_json(stored) for stored in found])
         return
     for stored in found:
         record = stored.record
         where = f"{record.vendor} {record.operation}"
         counts = ", ".join(f"{count:,} {status}" for status, count in record.counts.items() if count)
-        click.echo(f"{record.id}  {record.state:<11} {where:<17} {record.file_name}: {counts or 'nothing yet'}")
+        echo(f"{record.id}  {record.state:<11} {where:<17} {record.file_name}: {counts or 'nothing yet'}")
     if not found:
-        click.echo("There are no runs yet.")
+        echo("There are no runs yet.")
 
 
 @runs.command()
@@ -52,7 +52,7 @@ def show(run: str, state_dir: Path | None, *, as_json: bool) -> None:
 
     stored = show_run(run, state_dir)
     if as_json:
-        click.echo(json.dumps(_to_json(stored), ensure_ascii=False))
+        echo_json(_to_json(stored))
         return
     record = stored.record
     facts = {
@@ -68,9 +68,9 @@ def show(run: str, state_dir: Path | None, *, as_json: bool) -> None:
         "rows kept": "yes" if stored.has_rows else "no, pruned; what was sent is still known",
     }
     for name, text in facts.items():
-        click.echo(f"{name:<16} {text}")
+        echo(f"{name:<16} {text}")
     if record.state in ("interrupted", "stopped"):
-        click.echo(f"\nTo resume: contact-importer resume {record.id}")
+        echo(f"\nTo resume: contact-importer resume {record.id}")
 
 
 @runs.command()
@@ -88,10 +88,8 @@ def prune(older_than: float, state_dir: Path | None, *, unfinished: bool) -> Non
 
     pruned = prune_runs(state_dir, older_than, unfinished=unfinished)
     for run, reason in pruned.skipped:
-        click.echo(f"kept {run}: {reason}")
-    click.echo(
-        f"pruned {len(pruned.runs)} runs, {pruned.freed / 1e6:,.1f} MB; what prevents sending a row twice is kept"
-    )
+        echo(f"kept {run}: {reason}")
+    echo(f"pruned {len(pruned.runs)} runs, {pruned.freed / 1e6:,.1f} MB; what prevents sending a row twice is kept")
 
 
 def _to_json(stored: StoredRun) -> dict[str, Any]:

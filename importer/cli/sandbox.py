@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from importer.cli.output import echo
 from importer.cli.parameter_types import Duration
 
 
@@ -35,6 +36,6 @@ def sandbox(port: int, faults: tuple[str, ...], latency: float, seed: int | None
     listening = listen(port)
     address = f"http://{HOST}:{listening.getsockname()[1]}"
     for name in vendor_names():
-        click.echo(f"{name:<11} --base-url {address}/{name}")
-    click.echo(f"contacts    {address}/_contacts")
+        echo(f"{name:<11} --base-url {address}/{name}")
+    echo(f"contacts    {address}/_contacts")
     serve(build_app(latency=latency, faults=wanted, seed=seed), listening)

@@ -8,8 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import click
-
+from importer.cli.output import echo, echo_json, one_line, style
 from importer.model.problem import SKIPPED
 from importer.model.status import Status
 from importer.model.summary import Example, Summary
@@ -29,9 +28,9 @@ SEVERITIES = (
 def print_summary(summary: Summary, chosen: dict[str, Any]) -> None:
     """Print the summary as JSON, as text or not at all, by the options."""
     if chosen["as_json"]:
-        click.echo(json.dumps(summary_json(summary), ensure_ascii=False))
+        echo_json(summary_json(summary))
     elif not chosen["quiet"]:
-        click.echo(summary_text(summary))
+        echo(summary_text(summary))
 
 
 def summary_text(summary: Summary) -> str:
@@ -39,29 +38,29 @@ def summary_text(summary: Summary) -> str:
     name = Path(summary.input["path"]).name
     to = summary.target.partition("#")[0] if summary.target else "a check: nothing was sent"
     lines = [
-        f"{name} → {summary.vendor} {summary.operation} ({to})",
+        one_line(f"{name} → {summary.vendor} {summary.operation} ({to})"),
         f"run {summary.run}: {summary.rows:,} rows, {_describe_reading(summary.input)}",
         "",
     ]
     for status, count in summary.counts.items():
         if count:
-            style = "green" if status.info.is_good else None
-            lines.append(f"  {click.style(f'{count:>9,}  {status:<14}', fg=style)} {status.info.meaning}")
+            colour = "green" if status.info.is_good else None
+            lines.append(f"  {style(f'{count:>9,}  {status:<14}', colour)} {status.info.meaning}")
     if not summary.rows:
         lines.append("  the file has no rows below its header")
     if summary.stopped:
-        lines += ["", click.style(f"Stopped early: {summary.stopped}", fg="red")]
+        lines += ["", style(f"Stopped early: {summary.stopped}", "red")]
     for severity, title in SEVERITIES:
         lines += _problems(summary, severity, title)
     lines += _uncertain_rows(summary)
     if summary.changed:
         lines += ["", "Cleaned (result.csv keeps the file's own text; --no-clean sends that):"]
-        lines += [f"  {entry}" for entry in summary.changed]
+        lines += [one_line(f"  {entry}") for entry in summary.changed]
     lines += _bodies(summary)
     if summary.unused_columns:
         lines += ["", f"Columns not imported: {', '.join(repr(column) for column in summary.unused_columns)}"]
-    lines += ["", "Files:"]
-    lines += [f"  {path}" for path in dict.fromkeys(summary.outputs.values())]
+    if summary.outputs:
+        lines += ["", "Files:", *(f"  {path}" for path in dict.fromkeys(summary.outputs.values()))]
     lines += ["", *next_steps(summary)]
     return "\n".join(lines)
 
@@ -90,7 +89,7 @@ def _problem(example: Example) -> str:
     where = example.column or example.field
     place = f"row {example.row}, {where}" if where else f"row {example.row}"
     value = f'"{example.value[:40]}" ' if example.value else ""
-    return f"  {example.count:>7,} × {example.code:<20} such as {place}: {value}{example.message}"
+    return one_line(f"  {example.count:>7,} × {example.code:<20} such as {place}: {value}{example.message}")
 
 
 def _bodies(summary: Summary) -> list[str]:
@@ -120,6 +119,7 @@ def _uncertain_rows(summary: Summary) -> list[str]:
             "" if entry.sent_at is None else f"{datetime.fromtimestamp(entry.sent_at, tz=UTC):%Y-%m-%d %H:%M:%S} UTC, "
         )
         status = f"status line {entry.http_status} seen" if entry.http_status else "no status line seen"
-        lines.append(f"  row {entry.row}: {when}attempt {entry.attempts}, {status}; {entry.message}")
+        contact = f" ({entry.contact})" if entry.contact else ""
+        lines.append(one_line(f"  row {entry.row}{contact}: {when}attempt {entry.attempts}, {status}; {entry.message}"))
     more = summary.counts.get(Status.UNCERTAIN, 0) - MAX_UNCERTAIN_ROWS
     return [*lines, f"  … and {more:,} more; errors.csv has them all"] if more > 0 else lines

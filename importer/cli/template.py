@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from importer.cli.output import echo
 from importer.errors import SettingsError
 
 
@@ -23,4 +24,4 @@ def template(vendor: str, to: Path, operation: str) -> None:
     if to.suffix.lower() not in (".xlsx", ".csv"):
         raise SettingsError(f"{to}: a template is an .xlsx or a .csv; name it so")
     make_template(Settings(vendor, operation=operation), to)
-    click.echo(f"wrote {to}; fill it in, then: contact-importer check {to} --vendor {vendor}")
+    echo(f"wrote {to}; fill it in, then: contact-importer check {to} --vendor {vendor}")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from importer.cli.output import echo
 from importer.errors import SettingsError
 from schemas.describe import describe_limits
 
@@ -26,8 +27,8 @@ def vendors(ctx: click.Context) -> None:
     for name in vendor_names():
         vendor = load_vendor(name)
         where = vendor.base_url or "--base-url is needed"
-        click.echo(f"{name:<11} {', '.join(vendor.operations):<15} {where}")
-    click.echo("\nFields and limits of one: contact-importer vendors show NAME")
+        echo(f"{name:<11} {', '.join(vendor.operations):<15} {where}")
+    echo("\nFields and limits of one: contact-importer vendors show NAME")
 
 
 @vendors.command()
@@ -41,7 +42,7 @@ def show(vendor: str) -> None:
         found = load_vendor(vendor)
     except ContractError as error:
         raise SettingsError(str(error)) from error
-    click.echo("\n".join(_describe_vendor(found)))
+    echo("\n".join(_describe_vendor(found)))
 
 
 def _describe_vendor(vendor: Vendor) -> list[str]:

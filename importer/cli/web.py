@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from importer.cli.output import echo
 from importer.cli.settings_file_command import CONFIG
 from importer.cli.startup import fast_imports
 from importer.errors import SettingsError
@@ -59,11 +60,11 @@ def web(  # noqa: PLR0913 - one argument an option
     address = ServerAddress(host, port, (url or f"http://{url_host}:{port}").rstrip("/"))
     services = make_services(address, state_dir, config, password)
     if not address.is_local and not address.is_secure:
-        click.echo("Others can reach this web app without encryption: put a TLS proxy in front of it.", err=True)
+        echo("Others can reach this web app without encryption: put a TLS proxy in front of it.", err=True)
     link = address.url if password else f"{address.url}/enter?token={services.authenticator.token}"
     with contextlib.suppress(KeyboardInterrupt):  # Ctrl-C is how the server is stopped
-        click.echo(f"Open {link}" + ("" if password else "  (works once)"))
-        click.echo("Ctrl-C ends it; runs that it interrupts can be resumed later.")
+        echo(f"Open {link}" + ("" if password else "  (works once)"))
+        echo("Ctrl-C ends it; runs that it interrupts can be resumed later.")
         if not no_browser:
             open_browser(link)
         serve(services, listener)

@@ -16,6 +16,7 @@ from importer.files import make_private_folder, write_atomic
 from schemas.contract import api_key_variable
 
 SERVICE = "contact-importer"
+LONGEST_NAME_SHOWN = 16  # of a file without a suffix, or of a credential
 READABLE_BY_OTHERS = stat.S_IROTH
 SOURCES = "env:NAME, file:PATH, credential:NAME, keyring or keyring:NAME"
 
@@ -66,10 +67,19 @@ def _read_source(vendor: str, source: str) -> FoundKey:
     elif kind == "keyring":
         found = _read_keyring(name or vendor)
     else:
-        raise SettingsError(f"key = {source.split(':', maxsplit=1)[0]!r} is not a key source; use {SOURCES}")
+        raise SettingsError(
+            f"key in importer.toml is not a key source; use {SOURCES}. It must not contain the key itself."
+        )
     if found is None:
-        raise SettingsError(f"key = {source!r}: this source has no key")
+        raise SettingsError(f"key = {kind}:{_shown(name)}: this source has no key")
     return found
+
+
+def _shown(name: str) -> str:
+    """Return a name for a message. A long one without a dot or small letters may be the key itself: it is not shown."""
+    last = Path(name).name
+    is_name = len(last) < LONGEST_NAME_SHOWN or "." in last or last.replace("_", "").isupper()
+    return name if is_name else "(not shown: it may be the key itself)"
 
 
 def _read_file(file: Path, option: str) -> FoundKey:
@@ -79,7 +89,8 @@ def _read_file(file: Path, option: str) -> FoundKey:
             raise SettingsError(f"{option} {file}: every user of this machine can read it; run chmod 600 {file}")
         key = file.read_text(encoding="utf-8").strip()
     except (OSError, UnicodeDecodeError) as error:
-        raise SettingsError(f"{option} {file}: cannot be read ({error})") from error
+        reason = error.strerror if isinstance(error, OSError) else "it is not text"
+        raise SettingsError(f"{option} {_shown(str(file))}: cannot be read ({reason})") from error
     if not key:
         raise SettingsError(f"{option} {file}: is empty")
     return FoundKey(key, "file", str(file))

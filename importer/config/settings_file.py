@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from importer.errors import SettingsError
+from importer.files import read_toml
 
 FILE = "importer.toml"
 VENDOR_KEYS = ("base_url", "rate", "concurrency", "timeout", "key")
@@ -62,10 +63,8 @@ def read_config(path: Path | None, options: Collection[str] | None) -> Config:
     """
     if path is None:
         return Config()
-    import tomllib
-
     try:
-        content = tomllib.loads(path.read_text(encoding="utf-8"))
+        content = read_toml(path)
     except (OSError, ValueError) as error:
         raise SettingsError(f"{path}: cannot be read ({error})") from error
     _reject_unknown(content, ("vendors", "jobs"), str(path))
@@ -88,6 +87,8 @@ def _section(section: Section, known: Collection[str] | None, where: str, folder
 
 def _value(value: Any, name: str, folder: Path, where: str) -> Any:
     """Return a value in the form of the command line: text, list of texts, or boolean."""
+    if name == "key" and not isinstance(value, str):
+        raise SettingsError(f"{where}: must be text, such as env:NAME")
     if isinstance(value, bool):
         return value
     if isinstance(value, dict):
@@ -95,7 +96,7 @@ def _value(value: Any, name: str, folder: Path, where: str) -> Any:
     if isinstance(value, list):
         return [str(entry) for entry in value]
     if not isinstance(value, str | int | float):
-        raise SettingsError(f"{where}: {value!r} is neither text, number, list nor true or false")
+        raise SettingsError(f"{where}: the value is neither text, number, list nor true or false")
     if name in PATH_OPTIONS or (name == "vendor" and str(value).endswith((".yaml", ".yml"))):
         return str(folder / Path(str(value)).expanduser())
     return str(value)

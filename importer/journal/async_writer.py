@@ -15,6 +15,7 @@ Callbacks, not a task: a row that waits for its claim should not wait for severa
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import functools
 import sys
 import time
@@ -69,6 +70,7 @@ class JournalWriter:
         self._run = run
         self._next = _Group()
         self._failure: JournalError | None = None
+        self._lost: list[tuple[Delivery, Settlement]] = []  # could not be written
         self._last_heartbeat = time.monotonic()
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="journal")
         self._idle = asyncio.Event()
@@ -76,6 +78,8 @@ class JournalWriter:
 
     async def __aenter__(self) -> Self:
         self._loop = asyncio.get_running_loop()
+        with contextlib.suppress(JournalError):  # the first claim will meet it, too, and stop the run
+            self._journal.reserve_space(self._run.id)
         self._commits_in_loop = self._fastest_commit() < QUICK_COMMIT_SECONDS
         self._switch_interval = sys.getswitchinterval()
         sys.setswitchinterval(SWITCH_SECONDS)
@@ -86,6 +90,8 @@ class JournalWriter:
         self._timer.cancel()
         await self._idle.wait()
         self._thread.shutdown()
+        if self._lost:
+            self._journal.save_in_reserve(self._run, self._lost)
         sys.setswitchinterval(self._switch_interval)
 
     async def claim(self, delivery: Delivery) -> Answer:
@@ -166,6 +172,7 @@ class JournalWriter:
 
     def _fail(self, group: _Group, error: Exception) -> None:
         self._failure = error if isinstance(error, JournalError) else JournalError(f"the journal failed: {error!r}")
+        self._lost += group.settlements
         for future in group.waiting:
             if not future.done():
                 future.set_exception(self._failure)

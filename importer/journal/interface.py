@@ -161,6 +161,18 @@ class Journal(Protocol):
     def end_run(self, run: str, state: RunState, rows: int, counts: dict[str, int]) -> None:
         """Record the end of a run."""
 
+    def reject_replaced(self) -> None:
+        """Raise JournalError when what is written goes with the process, because the journal was deleted."""
+
+    def reserve_space(self, run: str) -> None:
+        """Make room for answers that come when the disk is full. Raises JournalError when it is full now."""
+
+    def save_in_reserve(self, run: RunRecord, lost: Sequence[tuple[Delivery, Settlement]]) -> None:
+        """Keep settlements that could not be written in the reserved space."""
+
+    def restore_reserve(self, run: RunRecord) -> None:
+        """Write what was kept in the reserved space, as far as the deliveries are not settled otherwise since."""
+
     def record_heartbeat(self, run: str) -> None:
         """Record that the owner of a run is alive now."""
 
@@ -184,6 +196,9 @@ class Journal(Protocol):
 
     def commit_batch(self, run: RunRecord, batch: WriteBatch) -> list[Answer]:
         """Write a batch in a transaction of its own, waiting for other processes."""
+
+    def has_deliveries(self, run: RunRecord) -> bool:
+        """Return True when something is known of the run's target and operation."""
 
     def preview_claims(self, run: RunRecord, wanted: Sequence[Delivery]) -> list[Answer]:
         """Return the answers that ``write_batch`` would give to these claims, without granting any."""

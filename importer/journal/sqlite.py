@@ -7,13 +7,15 @@ import socket
 import sqlite3
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from importer.errors import JournalError
-from importer.journal.interface import Answer, RunRecord, RunState, UncertainDelivery, WriteBatch
+from importer.journal.identity import reject_damage
+from importer.journal.interface import Answer, RunRecord, RunState, Settlement, UncertainDelivery, WriteBatch
 from importer.journal.owner_lock import OwnerLocks
+from importer.journal.reserve import make_reserve, read_reserve, remove_reserve, write_reserve
 from importer.journal.sqlite_claims import Claims
 from importer.journal.sqlite_deliveries import INTERRUPTED_MESSAGE, MARK_INTENTS_UNCERTAIN, Deliveries
 from importer.journal.sqlite_schema import connect
@@ -48,7 +50,9 @@ class SqliteJournal:
     def __init__(self, state_dir: Path, busy_seconds: float) -> None:
         self._state_dir = state_dir
         self._busy_seconds = busy_seconds
-        self._db = connect(state_dir / FILE_NAME, busy_seconds)
+        self._path = state_dir / FILE_NAME
+        self._db = connect(self._path, busy_seconds)
+        self._file = self._identify_file()
         self._deliveries = Deliveries(self._db)
         self._claims = Claims(self._db)
         self._locks = OwnerLocks(state_dir)
@@ -56,6 +60,10 @@ class SqliteJournal:
     def reconnect(self) -> SqliteJournal:
         """Return another connection to the same journal, which the caller closes."""
         return SqliteJournal(self._state_dir, self._busy_seconds)
+
+    def verify(self) -> None:
+        """Look for damage, for a tenth of a second. Raises JournalLostError."""
+        reject_damage(self._db, self._path)
 
     def close(self) -> None:
         """Close the connection. Runs that this instance owns stay owned until they are released."""
@@ -92,6 +100,27 @@ class SqliteJournal:
             (str(state), rows, json.dumps(counts), time.time(), run),
         )
 
+    def reserve_space(self, run: str) -> None:
+        """Make room for answers that come when the disk is full. Raises JournalError when it is full now."""
+        folder = self._run_folder(run)
+        if folder.is_dir():  # else nothing of the run would be there to resume
+            try:
+                make_reserve(folder)
+            except OSError as error:
+                raise JournalError(f"the journal could not be written ({error}); nothing was sent") from error
+
+    def save_in_reserve(self, run: RunRecord, lost: Sequence[tuple[Delivery, Settlement]]) -> None:
+        """Keep settlements that could not be written in the reserved space."""
+        write_reserve(self._run_folder(run.id), run.operation, lost)
+
+    def restore_reserve(self, run: RunRecord) -> None:
+        """Write what was kept in the reserved space, as far as the deliveries are not settled otherwise since."""
+        for operation, delivery, settlement in read_reserve(self._run_folder(run.id)):
+            record = replace(run, operation=operation)
+            if self._deliveries.is_open(record, delivery):
+                self.commit_batch(record, WriteBatch([(delivery, settlement)]))
+        remove_reserve(self._run_folder(run.id))
+
     def record_heartbeat(self, run: str) -> None:
         """Record that the owner of a run is alive now."""
         self._execute("UPDATE runs SET heartbeat = ? WHERE id = ?", (time.time(), run))
@@ -102,7 +131,7 @@ class SqliteJournal:
 
     def list_runs(self) -> list[RunRecord]:
         """Return every run, the latest first."""
-        cursor = self._db.execute(_LIST_RUNS)
+        cursor = self._execute(_LIST_RUNS, ())
         names = [column[0] for column in cursor.description]
         found = []
         for values in cursor:
@@ -149,6 +178,16 @@ class SqliteJournal:
         except sqlite3.Error as error:
             self._roll_back()
             raise _write_error(error) from error
+        self.reject_replaced()
+
+    def reject_replaced(self) -> None:
+        """Raise JournalError when the file is not there any more: it takes writes, which go with the process."""
+        if self._identify_file() != self._file:
+            raise JournalError(
+                f"The journal {self._path} was deleted or replaced while the run was sending, so sending stopped. "
+                "Restore the state folder from a backup before you import this file again: without it, what was sent "
+                "is not known any more"
+            )
 
     def commit_batch(self, run: RunRecord, batch: WriteBatch) -> list[Answer]:
         """Write a batch in a transaction of its own, waiting for other processes."""
@@ -156,6 +195,11 @@ class SqliteJournal:
         answers = self.write_batch(run, batch)
         self.commit_transaction()
         return answers
+
+    def has_deliveries(self, run: RunRecord) -> bool:
+        """Return True when something is known of the run's target and operation."""
+        statement = "SELECT 1 FROM deliveries WHERE target = ? AND operation = ? LIMIT 1"
+        return self._execute(statement, (run.target, run.operation)).fetchone() is not None
 
     def preview_claims(self, run: RunRecord, wanted: Sequence[Delivery]) -> list[Answer]:
         """Return the answers that ``write_batch`` would give to these claims, without granting any."""
@@ -199,6 +243,16 @@ class SqliteJournal:
         except sqlite3.Error as error:
             return str(error)
         return "" if found == ["ok"] else "; ".join(found)
+
+    def _run_folder(self, run: str) -> Path:
+        return self._state_dir / "runs" / run
+
+    def _identify_file(self) -> tuple[int, int] | None:
+        try:
+            found = self._path.stat()
+        except OSError:
+            return None
+        return found.st_dev, found.st_ino
 
     def _roll_back(self) -> None:
         if self._db.in_transaction:

@@ -100,8 +100,10 @@ class Claims:
 
     def preview(self, run: RunRecord, wanted: Sequence[Delivery]) -> list[Answer]:
         """Return the answers that ``claim`` would give, without granting anything."""
+        unknown = self._are_unknown(run, wanted)
         return [
-            self._find_block(run, delivery, self._find(run, delivery)) or Answer(Claim.GRANTED) for delivery in wanted
+            (not is_new and self._find_block(run, delivery, self._find(run, delivery))) or Answer(Claim.GRANTED)
+            for delivery, is_new in zip(wanted, unknown, strict=True)
         ]
 
     def _are_unknown(self, run: RunRecord, wanted: Sequence[Delivery]) -> list[bool]:

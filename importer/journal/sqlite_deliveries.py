@@ -47,6 +47,10 @@ _SETTLE = (
 )
 _SETTLE_ROW = "(?, ?, ?, ?, ?, ?, ?, 0, 0, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 _STATUS_LINE = f"UPDATE deliveries SET http_status = ?, sent_at = ? WHERE {KEY} AND state = 'intended'"  # noqa: S608 - constants
+_IS_OPEN = (
+    f"SELECT 1 FROM deliveries WHERE {KEY} AND run = ? "  # noqa: S608 - constants
+    "AND (state = 'intended' OR (state = 'uncertain' AND code = 'interrupted'))"
+)
 _FIRST_LOOKUP = f"UPDATE deliveries SET looked_at = ? WHERE {KEY}"  # noqa: S608 - constants
 _UNCERTAIN = (
     f"SELECT row, fingerprint, occurrence, identity, first_intended_at, settled_at, looked_at, {EVIDENCE} "  # noqa: S608 - constants
@@ -83,6 +87,11 @@ class Deliveries:
         self._db.executemany(
             _STATUS_LINE, [(line.http_status, line.sent_at, *key_of(run, delivery)) for delivery, line in lines]
         )
+
+    def is_open(self, run: RunRecord, delivery: Delivery) -> bool:
+        """Return True while this run has sent a delivery, and its answer is not recorded."""
+        found = self._db.execute(_IS_OPEN, (*key_of(run, delivery), run.id)).fetchone()
+        return found is not None
 
     def record_first_lookup(self, run: RunRecord, delivery: Delivery, at: float) -> None:
         """Write when the vendor was first asked for an uncertain delivery's contact and had none."""

@@ -7,6 +7,7 @@ import sqlite3
 from pathlib import Path
 
 from importer.errors import JournalUnavailableError
+from importer.journal.identity import establish_identity, lost, reject_cut, reject_missing
 
 VERSION = 3
 BUSY_SECONDS = 30.0
@@ -38,13 +39,18 @@ CREATE INDEX deliveries_by_run ON deliveries (run, row);
 
 
 def connect(path: Path, busy_seconds: float) -> sqlite3.Connection:
-    """Open the database, creating it (mode 0600) when there is none. Raises JournalUnavailableError.
+    """Open the database, creating it (mode 0600) when there is none and there are no runs.
+
+    Raises JournalUnavailableError, and JournalLostError when the database is damaged or is not that of the runs.
 
     ``busy_seconds`` is how long to wait for another process that is writing.
     """
+    connection: sqlite3.Connection | None = None
     try:
+        reject_missing(path)
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+        if not path.exists():  # to open and close a database that is in use would drop this process's locks on it
+            os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
         connection = sqlite3.connect(
             path, timeout=busy_seconds, isolation_level=None, check_same_thread=False, cached_statements=512
         )
@@ -52,10 +58,36 @@ def connect(path: Path, busy_seconds: float) -> sqlite3.Connection:
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute("PRAGMA cache_size = -65536")
         connection.execute(f"PRAGMA wal_autocheckpoint = {WAL_PAGES}")
+        reject_cut(connection, path)
         _migrate(connection, path)
     except (OSError, sqlite3.Error) as error:
-        raise JournalUnavailableError(f"the journal {path} cannot be opened ({error}); use --state-dir") from error
+        _close(connection)
+        raise _open_error(path, error) from error
+    except JournalUnavailableError:
+        _close(connection)
+        raise
     return connection
+
+
+def _close(connection: sqlite3.Connection | None) -> None:
+    if connection is not None:
+        connection.close()
+
+
+def _open_error(path: Path, error: OSError | sqlite3.Error) -> JournalUnavailableError:
+    """Return the error that says what to do."""
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    if code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
+        return lost(path, f"is damaged ({error})")
+    if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+        return JournalUnavailableError(
+            f"The journal {path} is locked by another program. Wait until that has ended, then try again."
+        )
+    if isinstance(error, OSError) and not path.exists():
+        return JournalUnavailableError(f"The journal {path} cannot be made ({error.strerror}). Use --state-dir.")
+    return JournalUnavailableError(
+        f"The journal {path} cannot be opened ({error}). Check the permissions and the free space of its folder."
+    )
 
 
 def _migrate(connection: sqlite3.Connection, path: Path) -> None:
@@ -65,8 +97,9 @@ def _migrate(connection: sqlite3.Connection, path: Path) -> None:
         (version,) = connection.execute("PRAGMA user_version").fetchone()
         if version > VERSION:
             raise JournalUnavailableError(  # noqa: TRY301 - inside the transaction it was read in
-                f"the journal {path} was written by a newer version of this program; update it, or use --state-dir"
+                f"The journal {path} was written by a newer version of this program. Update the program."
             )
+        establish_identity(connection, path, is_new=version == 0)
         if version == 0:
             for statement in SCHEMA.split(";"):
                 if statement.strip():

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from importer.errors import MappingError
+from importer.files import read_toml
 from importer.mapping.column_lookup import find_column
 from importer.mapping.header_names import nearest_names
 from importer.mapping.model import DEFAULT_FORMAT, FieldMapping, ValueFormat, fold_value, with_type
@@ -21,6 +21,7 @@ KEYS = (*SOURCES, "default", "values", "otherwise", "part", "type", "region", "t
 TYPES: dict[str, FieldType] = {
     "text": "string", "integer": "integer", "number": "number", "boolean": "boolean", "list": "array", "json": "json",
 }  # fmt: skip
+MAX_PLACEHOLDERS = 200
 _PLACEHOLDER = re.compile(r"\{\{|\}\}|\{([^{}]*)\}")
 
 
@@ -52,10 +53,10 @@ def read_mapping(path: Path) -> MappingFile:
     """Read a mapping file. Raises MappingError that names the key and the values it may have."""
     option = f"--mapping {path}"
     try:
-        content = tomllib.loads(path.read_text(encoding="utf-8"))
+        content = read_toml(path)
     except (OSError, UnicodeDecodeError) as error:
         raise MappingError(f"{option}: cannot be read ({error})") from error
-    except tomllib.TOMLDecodeError as error:
+    except ValueError as error:
         raise MappingError(f"{option}: is not TOML: {error}") from error
     ignore = content.pop("ignore", [])
     if not isinstance(ignore, list) or not all(isinstance(name, str) for name in ignore):
@@ -147,6 +148,8 @@ def to_field_mapping(field: Field, spec: FieldSpec, place: str, columns: Sequenc
 
 def _parse_template(text: str, place: str, columns: Sequence[str]) -> tuple[str | int, ...]:
     """Return texts and column positions: ``{First} {Last}`` → 0, " ", 1. Doubled braces stand for themselves."""
+    if text.count("{") > MAX_PLACEHOLDERS:
+        raise MappingError(f"{place}: a template may name {MAX_PLACEHOLDERS} columns at most")
     parts: list[str | int] = []
     end = 0
     for found in _PLACEHOLDER.finditer(text):

@@ -81,6 +81,8 @@ class UncertainRow:
     http_status: int | None
     message: str
     code: str = ""
+    contact: str = ""
+    """Its name and e-mail address, as the file has them. Not in summary.json, which may be sent to a webhook."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +127,9 @@ class Summary:
     sent: tuple[SentRows, ...] = ()
     traffic: tuple[Traffic, ...] = ()
     """Of the parts of a run that ended by themselves; of one that was killed there is nothing."""
+
+    can_ask: bool = True
+    """The vendor documents how it can be asked about uncertain rows."""
 
     @property
     def rows(self) -> int:

@@ -39,9 +39,7 @@ def next_steps(summary: Summary) -> list[str]:
     if summary.unsent:
         steps.append(f"Not sent yet: {summary.unsent}.")
     if NextStep.RESOLVE in wanted:
-        steps.append(
-            f"Uncertain rows are never sent again by themselves: contact-importer resolve {summary.run} settles them."
-        )
+        steps.append(_how_to_resolve(summary))
     if NextStep.RESUME in wanted:
         steps.append(
             f"To go on: contact-importer resume {summary.run} (or the same command again); what is done stays done."
@@ -57,6 +55,18 @@ def _run_step(summary: Summary, ready: int) -> str:
     return (
         f"Next: run {summary.input['path']} sends the {_rows(ready)} that {'is' if ready == 1 else 'are'} ready; "
         f"{_rows(need)} {'stays' if need == 1 else 'stay'} behind, in errors.xlsx."
+    )
+
+
+def _how_to_resolve(summary: Summary) -> str:
+    """Return how uncertain rows are resolved: by asking where the vendor documents it, else by a person alone."""
+    never = "Uncertain rows are never sent again by themselves."
+    command = f"contact-importer resolve {summary.run}"
+    marks = "--mark created=ID ROW, or --mark absent ROW"
+    if summary.can_ask:
+        return f"{never} {command} asks the vendor about them. For what stays uncertain, add what you found: {marks}."
+    return (
+        f"{never} {summary.title or 'The vendor'} cannot be asked: look there for each contact, then {command} {marks}."
     )
 
 

@@ -6,6 +6,7 @@ Seconds are those of the rows' own times, which the journal keeps however the ru
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import replace
 
 import polars as pl
@@ -42,22 +43,24 @@ class RunCounts:
         """Return how many rows were sent in each second, and how they ended."""
         return tuple(SentRows(second, **self._seconds[second]) for second in sorted(self._seconds))
 
-    def add(self, decided: pl.DataFrame, problems: pl.DataFrame) -> None:
-        """Add rows with their statuses, and their problems."""
+    def add(self, decided: pl.DataFrame, problems: pl.DataFrame, contacts: Mapping[int, str]) -> None:
+        """Add rows with their statuses, their problems, and the contacts of uncertain rows, by row."""
         for status, count in decided["status"].value_counts().iter_rows():
             self.statuses[Status(status)] += count
-        self._count_uncertain(decided)
+        self._count_uncertain(decided, contacts)
         self._count_seconds(decided)
         self._count_kinds(problems)
 
-    def _count_uncertain(self, decided: pl.DataFrame) -> None:
+    def _count_uncertain(self, decided: pl.DataFrame, contacts: Mapping[int, str]) -> None:
         uncertain = decided.filter(pl.col("status") == str(Status.UNCERTAIN)).head(
             MOST_UNCERTAIN_ROWS - len(self.uncertain_rows)
         )
         known = uncertain.select(
             "row", "sent_at", pl.col("attempts").fill_null(0), "http_status", "message", pl.col("code").fill_null("")
         )
-        self.uncertain_rows += [UncertainRow(*entry) for entry in known.iter_rows()]
+        self.uncertain_rows += [
+            replace(UncertainRow(*entry), contact=contacts.get(entry[0], "")) for entry in known.iter_rows()
+        ]
 
     def _count_seconds(self, decided: pl.DataFrame) -> None:
         """Count the rows that this run sent, and no earlier one, by the second of their last attempt."""

@@ -20,7 +20,7 @@ from importer.model.provenance import FieldSource
 from importer.model.report_columns import FIX_COLUMNS, RESULT_COLUMNS
 from importer.model.status import NEEDS_REVIEW, Status
 from importer.parallel import BackgroundWorker, map_ordered
-from importer.reporting.counts import RunCounts
+from importer.reporting.counts import MOST_UNCERTAIN_ROWS, RunCounts
 from importer.reporting.errors_workbook import CarriedRun, ErrorsWorkbook
 from importer.reporting.row_status import decide, result_problems
 from importer.reporting.source_columns import SourceColumns
@@ -50,7 +50,7 @@ class ReportOptions:
 
 @dataclass(frozen=True, slots=True)
 class _Decided:
-    """A batch as it is reported: statuses, problems, the rows to fix with their problems, parts of the tables.
+    """A batch as it is reported: statuses, problems, the rows to fix with their problems, tables, contacts.
 
     ``problems`` are those to count, with the reasons of skipped rows.
     """
@@ -59,6 +59,7 @@ class _Decided:
     problems: pl.DataFrame
     to_fix: tuple[pl.DataFrame, pl.DataFrame]
     made: Sequence[Frames]
+    contacts: Mapping[int, str]
 
 
 class Reporter:
@@ -96,7 +97,7 @@ class Reporter:
             for batch in map_ordered(decided, itertools.chain([(none, None)], batches)):
                 writing.submit(_add, tuple(tables.values()), batch.made)
                 fixing.submit(workbook.add, *batch.to_fix)
-                self.count.add(batch.decided, batch.problems)
+                self.count.add(batch.decided, batch.problems, batch.contacts)
             fixing.wait()
             made_of_errors = workbook.close()
         for number, (name, table) in enumerate(tables.items()):
@@ -131,7 +132,23 @@ class Reporter:
         why = problems.filter(pl.col("row").is_in(need["row"].implode()))
         result, errors = result_frame(decided, cells, self._listed.cells), errors_frame(problems)
         counted = pl.concat([problems, skipped])
-        return _Decided(decided, counted, (need, why), [table.prepare(result, errors) for table in tables])
+        made = [table.prepare(result, errors) for table in tables]
+        return _Decided(decided, counted, (need, why), made, self._contacts(decided, cells))
+
+    def _contacts(self, decided: pl.DataFrame, cells: pl.DataFrame) -> dict[int, str]:
+        """Return the names and e-mail addresses of the uncertain rows."""
+        uncertain = cells.filter(decided["status"] == str(Status.UNCERTAIN)).head(MOST_UNCERTAIN_ROWS)
+        if not uncertain.height:
+            return {}
+        named = [path for path in self._origins if path.rpartition(".")[2].lower().replace("_", "") in CONTACT_FIELDS]
+        shown = [cell for path in named for _, cell in self._origins[path].columns[:1] if cell in cells.columns]
+        return {
+            row: " ".join(text.strip() for text in texts if text)
+            for row, *texts in uncertain.select("row", *dict.fromkeys(shown)).iter_rows()
+        }
+
+
+CONTACT_FIELDS = {"firstname", "lastname", "name", "fullname", "email"}  # as the fields of a contract are called
 
 
 def _add(tables: Iterable[TableWriter], made: Iterable[Frames]) -> None:

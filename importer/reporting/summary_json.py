@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from importer.model.summary import Summary
+from importer.model.summary import Summary, UncertainRow
 
 
 def summary_json(summary: Summary) -> dict[str, Any]:
@@ -33,8 +33,14 @@ def summary_json(summary: Summary) -> dict[str, Any]:
         "unused_columns": list(summary.unused_columns),
         "notes": list(summary.notes),
         "changes": dict(summary.changes),
-        "uncertain": [asdict(entry) | {"sent_at": _iso_timestamp(entry.sent_at)} for entry in summary.uncertain_rows],
+        "uncertain": [_uncertain_row(entry) for entry in summary.uncertain_rows],
     }
+
+
+def _uncertain_row(entry: UncertainRow) -> dict[str, Any]:
+    known = asdict(entry) | {"sent_at": _iso_timestamp(entry.sent_at)}
+    del known["contact"]
+    return known
 
 
 def _iso_timestamp(seconds: float | None) -> str | None:

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import contextlib
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, astuple
 from pathlib import Path
 
 from importer.model.summary import Requests, Traffic
 
 FILE = "parts.jsonl"
+SECONDS_FILE = "seconds.json"
 
 
 def add_part(folder: Path, requests: Requests, traffic: Sequence[Traffic]) -> None:
@@ -38,3 +39,18 @@ def all_parts(folder: Path) -> tuple[Requests, tuple[Traffic, ...]]:
         total.throttled += part["requests"]["throttled"]
         spans += [Traffic(*span) for span in part["traffic"]]
     return total, tuple(spans)
+
+
+def add_seconds(folder: Path, seconds: Mapping[str, float]) -> None:
+    """Keep how long the stages of all parts so far took. A failure to write is ignored."""
+    with contextlib.suppress(OSError):
+        (folder / SECONDS_FILE).write_text(json.dumps(dict(seconds)), encoding="utf-8")
+
+
+def read_seconds(folder: Path) -> dict[str, float]:
+    """Return how long the stages of earlier parts took; empty for the first part."""
+    try:
+        found = json.loads((folder / SECONDS_FILE).read_text(encoding="utf-8"))
+        return {name: float(value) for name, value in found.items()}
+    except (OSError, ValueError, TypeError, AttributeError):
+        return {}

@@ -9,6 +9,7 @@ import polars as pl
 
 from importer.model.delivery import RowResult
 from importer.model.result_table import to_record, to_table, with_full_messages
+from importer.run_store.spool_format import read_table
 
 PIECE_ROWS = 50_000
 
@@ -21,7 +22,7 @@ class ResultLog:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._pieces: list[tuple[int, int, Path]] = []
+        self._pieces: list[tuple[int, int, Path | pl.DataFrame]] = []
         self._pending: list[tuple[Any, ...]] = []
         for stale in folder.glob("results-*.parquet"):
             stale.unlink()
@@ -38,17 +39,21 @@ class ResultLog:
         if not results.height:
             return
         path = self._folder / f"results-{len(self._pieces):06}.parquet"
-        results.write_parquet(path, compression="lz4")
+        piece: Path | pl.DataFrame = path
+        try:
+            results.write_parquet(path, compression="lz4")
+        except (OSError, pl.exceptions.PolarsError):  # a full disk must not end a run that is sending
+            piece = results
         low: Any = results["row"].min()
         high: Any = results["row"].max()
-        self._pieces.append((low, high, path))
+        self._pieces.append((low, high, piece))
 
     def between(self, low: int, high: int) -> pl.DataFrame:
         """Return the results of rows ``low`` to ``high``, inclusive, with their full messages."""
         inside = (pl.col("row") >= low) & (pl.col("row") <= high)
         parts = [
-            pl.read_parquet(path, memory_map=False).filter(inside)
-            for first, last, path in self._pieces
+            (piece if isinstance(piece, pl.DataFrame) else read_table(piece)).filter(inside)
+            for first, last, piece in self._pieces
             if first <= high and last >= low
         ]
         parts.append(to_table([record for record in self._pending if low <= record[0] <= high]))

@@ -9,12 +9,14 @@ from __future__ import annotations
 import os
 import secrets
 import shutil
+import stat
 from datetime import UTC, datetime
 from pathlib import Path
 
 import platformdirs
 
 ENVIRONMENT = "CONTACT_IMPORTER_STATE_DIR"
+WRITABLE_BY_OTHERS = stat.S_IWGRP | stat.S_IWOTH
 ID_BYTES = 4  # random ones: runs that start in the same second, on several machines too, must not share an id
 
 
@@ -22,6 +24,16 @@ def state_folder(chosen: Path | None) -> Path:
     """Return the chosen folder, else the environment's, else the user's state folder."""
     named = chosen or os.environ.get(ENVIRONMENT)
     return Path(named) if named else platformdirs.user_state_path("contact-importer")
+
+
+def permission_warning(state_dir: Path) -> str:
+    """Return a warning when other users of the machine can change the state folder; empty when they cannot."""
+    if os.name != "posix" or not state_dir.exists() or not state_dir.stat().st_mode & WRITABLE_BY_OTHERS:
+        return ""
+    return (
+        f"Other users can write to the state folder {state_dir}, and so make rows be sent twice or not at all. "
+        f"Run chmod go-w {state_dir}"
+    )
 
 
 def new_run_id() -> str:

@@ -17,11 +17,19 @@ from typing import Any, Self
 import polars as pl
 
 from importer.errors import JournalUnavailableError
+from importer.files import sync_file, sync_folder, write_atomic
 from importer.model.problem_frame import adopt_finished_texts
 from importer.parallel import BackgroundWorker
 from importer.run_store.row_hashes import find_equal_hashes, hash_columns
 from importer.run_store.row_set import RowSet
-from importer.run_store.spool_format import encode_columns, read_cells, read_fields, read_hashes
+from importer.run_store.spool_format import (
+    encode_columns,
+    read_cells,
+    read_errors,
+    read_fields,
+    read_hashes,
+    read_table,
+)
 
 PLAN = "plan.json"
 LATE_PROBLEMS, LATE_INVALID = "late-problems.parquet", "late-invalid.parquet"
@@ -63,25 +71,37 @@ class Spool:
             problems.write_parquet(self._folder / LATE_PROBLEMS)
             invalid.to_frame("row").write_parquet(self._folder / LATE_INVALID)
 
-    def finish(self, plan: dict[str, Any]) -> None:
-        """Write the plan: every row is here, and this is what it takes to send them."""
-        temporary = self._folder / (PLAN + ".part")
-        temporary.write_text(json.dumps(plan | {"batches": self._count}), encoding="utf-8")
-        temporary.replace(self._folder / PLAN)
+    def finish(self, plan: dict[str, Any], *, durable: bool = False) -> None:
+        """Write the plan: every row is here, and this is what it takes to send them.
+
+        ``durable`` brings all of it to the disk, so that a run can be resumed after a power failure.
+        """
+        with self._write_errors():
+            if durable:
+                for path in self._folder.glob("*.parquet"):
+                    sync_file(path)
+            write_atomic(self._folder / PLAN, json.dumps(plan | {"batches": self._count}), sync=durable)
+            if durable:
+                for folder in (self._folder, self._folder.parent, self._folder.parent.parent):
+                    sync_folder(folder)
 
     def move_output(self, output: Path) -> None:
         """Record in the plan that the reports are in another folder now."""
         plan = self.plan()
         if plan is not None:
-            self.finish(plan | {"output": str(output)})
+            self.finish(plan | {"output": str(output)}, durable=True)
 
     def plan(self) -> dict[str, Any] | None:
-        """Return the plan that ``finish`` wrote; None when the rows are not all here."""
+        """Return the plan that ``finish`` wrote; None when the rows are not all here.
+
+        Raises DamagedRowsError when it cannot be read, as every method that reads rows does.
+        """
         path = self._folder / PLAN
         if not path.exists():
             return None
-        plan: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-        self._count = plan["batches"]
+        with read_errors(path):
+            plan: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+            self._count = int(plan["batches"])
         return plan
 
     def batches(self) -> Iterator[tuple[pl.DataFrame, pl.DataFrame | None]]:
@@ -90,7 +110,7 @@ class Spool:
         for index, cells in enumerate(self._cells()):
             rows = _withhold(cells, late_invalid)
             path = self._problems_path(index)
-            problems = pl.read_parquet(path, memory_map=False) if path.exists() else None
+            problems = read_table(path) if path.exists() else None
             if late is not None and rows.height:
                 here = late.filter(pl.col("row").is_between(rows["row"][0], rows["row"][-1]))
                 known = [here] if problems is None else [problems, here]
@@ -154,8 +174,8 @@ class Spool:
         path = self._folder / LATE_PROBLEMS
         if not path.exists():
             return None, None
-        invalid = pl.read_parquet(self._folder / LATE_INVALID, memory_map=False)["row"]
-        return pl.read_parquet(path, memory_map=False), RowSet(invalid) if invalid.len() else None
+        invalid = read_table(self._folder / LATE_INVALID)["row"]
+        return read_table(path), RowSet(invalid) if invalid.len() else None
 
     def _row_paths(self) -> list[Path]:
         return [self._rows_path(index) for index in range(self._count)]

@@ -6,11 +6,14 @@ column as it is shares it: both stand there once, as ``c0=f:<path>``.
 
 from __future__ import annotations
 
+import contextlib
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import polars as pl
+
+from importer.errors import DamagedRowsError
 
 FIELD = "f:"
 SHARED = "=f:"
@@ -29,7 +32,7 @@ def encode_columns(cells: pl.DataFrame, fields: pl.DataFrame) -> tuple[pl.DataFr
 
 def read_cells(path: Path) -> pl.DataFrame:
     """Return ``row``, ``valid`` and the cells of a batch, in the order of the file's columns."""
-    names = {name: name.partition(SHARED)[0] for name in pl.read_parquet_schema(path) if _CELL.match(name)}
+    names = {name: name.partition(SHARED)[0] for name in _read_names(path) if _CELL.match(name)}
     return _read(path, names).select("row", "valid", *sorted(names.values(), key=lambda cell: int(cell[1:])))
 
 
@@ -37,7 +40,7 @@ def read_fields(path: Path, only: str | None = None) -> pl.DataFrame:
     """Return ``row``, ``valid`` and the fields of a batch, or one of them, under their paths."""
     names = {
         name: name.partition(FIELD)[2]
-        for name in pl.read_parquet_schema(path)
+        for name in _read_names(path)
         if name.startswith(FIELD) or _SHARED_CELL.match(name)
     }
     return _read(path, {name: field for name, field in names.items() if only in (None, field)})
@@ -50,7 +53,31 @@ def read_hashes(path: Path, key: str) -> pl.DataFrame:
 
 def _read(path: Path, names: dict[str, str]) -> pl.DataFrame:
     wanted: Iterable[str] = ("row", "valid", *names)
-    return pl.read_parquet(path, columns=list(wanted), memory_map=False).rename(names)
+    return read_table(path, list(wanted)).rename(names)
+
+
+def read_table(path: Path, columns: list[str] | None = None) -> pl.DataFrame:
+    """Return the table of a file. Raises DamagedRowsError when the file is cut or gone."""
+    with read_errors(path):
+        return pl.read_parquet(path, columns=columns, memory_map=False)
+
+
+@contextlib.contextmanager
+def read_errors(path: Path) -> Iterator[None]:
+    """Turn the errors of a damaged or missing file into DamagedRowsError."""
+    try:
+        yield
+    except (OSError, ValueError, KeyError, TypeError, pl.exceptions.PolarsError) as error:
+        reason = "is gone" if isinstance(error, FileNotFoundError) else "is damaged"
+        raise DamagedRowsError(
+            f"The file {path}, which a run needs, {reason}. Restore it from a backup and resume the run, or import "
+            "the original file again: with the same journal, nothing is sent a second time."
+        ) from error
+
+
+def _read_names(path: Path) -> list[str]:
+    with read_errors(path):
+        return list(pl.read_parquet_schema(path))
 
 
 def _find_shared(cells: pl.DataFrame, fields: pl.DataFrame) -> dict[str, str]:

@@ -39,6 +39,11 @@ class RunContext:
     state_dir: Path
     reimport: Reimport | None = None
 
+    @property
+    def can_update_changed(self) -> bool:
+        """True if ``--update-changed`` would update changed contacts, and was not given."""
+        return self.vendor.update_operation is not None and not self.settings.update_changed
+
     @cached_property
     def target(self) -> Target:
         """The checked address and key, needed only by what sends. Raises SettingsError."""
@@ -88,9 +93,9 @@ def _context(vendor: Vendor, settings: Settings, reimport: Reimport | None = Non
 
 
 @contextlib.contextmanager
-def open_state(state_dir: Path) -> Iterator[Journal]:
+def open_state(state_dir: Path, *, new_journal: bool = False) -> Iterator[Journal]:
     """Open the journal of a state folder for a block. Runs whose process has died are marked as interrupted."""
-    journal = open_journal(state_dir)
+    journal = open_journal(state_dir, verify=True, new_journal=new_journal)
     try:
         mark_dead_runs_interrupted(journal)
         yield journal

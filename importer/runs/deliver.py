@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import polars as pl
 
@@ -12,6 +13,7 @@ from importer.model.result_table import to_results
 from importer.model.status import Status
 from importer.model.summary import Summary
 from importer.run_store.duplicates import find_duplicates
+from importer.run_store.request_log import add_seconds, read_seconds
 from importer.run_store.result_log import ResultLog
 from importer.run_store.row_set import RowSet
 from importer.run_store.run_folder import RunFolder
@@ -27,15 +29,22 @@ from schemas.contract import Operation
 def deliver(job: ImportRun, spool: Spool, folder: RunFolder, journal: Journal, begun: float) -> Summary:
     """Send the rows that the journal does not know to be done, and report on every row."""
     record = job.record()
-    journal.start_run(record)
     # This process owns the run, so what is still intended is what an earlier part of it could not settle.
     journal.mark_intents_uncertain(record.id)
     duplicates, occurrences = duplicates_of(spool, job.settings)
     results = ResultLog(folder.path)
     settled = _restore_results(job, spool, journal, results, resend=True)
     skipped = RowSet(pl.concat([duplicates["row"], settled]))
-    sending = RowSender(job, spool, results, journal).send(record, skipped, occurrences)
-    summary = write_reports(job, spool, results, duplicates, sending, begun)
+    sender = RowSender(job, spool, results, journal)
+    sender.announce(record, skipped, occurrences)
+    journal.start_run(record)
+    sending = replace(sender.send(record, skipped, occurrences), earlier_seconds=read_seconds(folder.path))
+    try:
+        summary = write_reports(job, spool, results, duplicates, sending, begun)
+    except JournalError:
+        journal.reject_replaced()  # what is wrong with the whole state folder comes before what a file of it lacks
+        raise
+    add_seconds(folder.path, summary.seconds)
     state = RunState.FINISHED
     if sending.stopped:
         state = RunState.INTERRUPTED if sending.interrupted else RunState.STOPPED
@@ -59,13 +68,15 @@ def report_again(job: ImportRun, spool: Spool, folder: RunFolder, journal: Journ
     settled = _restore_results(job, spool, journal, results, resend=False)
     skipped = RowSet(pl.concat([duplicates["row"], settled]))
     status = _confirmed_status(job.operation)
-    can_update = job.vendor.update_operation is not None and not job.settings.update_changed
+    can_update = job.context.can_update_changed
     for delivery in build_deliveries(job, spool, skipped, occurrences):
         (answer,) = journal.preview_claims(record, [delivery])
         if answer.claim not in (Claim.GRANTED, Claim.BUSY):
             results.add(held_back(delivery, answer, record.id, status, can_update=can_update))
     requests, traffic = count_requests(job, journal)
-    summary = write_reports(job, spool, results, duplicates, SendResult(requests=requests, traffic=traffic), begun)
+    sent = SendResult(requests=requests, traffic=traffic, earlier_seconds=read_seconds(folder.path))
+    summary = write_reports(job, spool, results, duplicates, sent, begun)
+    add_seconds(folder.path, summary.seconds)
     is_unfinished = summary.counts[Status.NOT_ATTEMPTED]
     _end_run(journal, RunState.INTERRUPTED if is_unfinished else RunState.FINISHED, summary)
     return summary

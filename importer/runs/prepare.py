@@ -33,6 +33,7 @@ from importer.runs.transform import READING_HINTS, RowTransformer, reject_wrong_
 from importer.runs.whole_file_checks import flag_shared_contacts, shared_keys
 from importer.settings import Settings
 from schemas.contract import Operation, Vendor
+from schemas.slow_patterns import SlowPatternError
 
 _UNKNOWN_RUN = "a run that is not known here, so that its columns are found anew"
 
@@ -119,7 +120,10 @@ def _check_batches(
         records = keep_records(batch, found)
         cleaned = transformer.fields(records)
         judged = records if cleaned.cells is None else Batch(cleaned.cells, records.findings)
-        checked = checker.check(cleaned.frame, judged, cleaned.remarks, cleaned.unusual)
+        try:
+            checked = checker.check(cleaned.frame, judged, cleaned.remarks, cleaned.unusual)
+        except SlowPatternError as error:
+            raise SettingsError(f"--vendor: {error}") from error
         unidentified = filters.unidentified.find(cleaned.frame, judged.frame)
         return CheckedBatch.of(batch, cleaned, checked, found, unidentified)
 

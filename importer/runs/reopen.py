@@ -11,7 +11,8 @@ from importer.errors import SettingsError
 from importer.journal import Journal, RunRecord
 from importer.observer import Observer
 from importer.run_store.run_folder import RunFolder, state_folder
-from importer.run_store.spool import Spool
+from importer.run_store.spool import PLAN, Spool
+from importer.run_store.spool_format import read_errors
 from importer.runs.context import open_state
 from importer.runs.run import ImportRun, load_run
 from importer.settings import Settings
@@ -40,7 +41,10 @@ def open_run(
             manifest = spool.plan()
             if manifest is None:
                 raise SettingsError(f"run {record.id} stopped before its rows were checked; import the file again")
-            yield load_run(record, manifest, settings, observer), spool, folder, journal
+            with read_errors(folder.path / PLAN):
+                reopened = load_run(record, manifest, settings, observer)
+            journal.restore_reserve(record)
+            yield reopened, spool, folder, journal
         finally:
             journal.release_run(record.id)
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import time
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 from importer.errors import JournalError
-from importer.journal import Journal, RunRecord
+from importer.journal import Claim, Journal, RunRecord
 from importer.model.delivery import Delivery, RowResult
 from importer.model.status import Status
 from importer.model.summary import Requests, Traffic
@@ -28,6 +29,9 @@ if TYPE_CHECKING:
     from importer.sending.session import SessionResult
 
 
+ROWS_PREVIEWED_AT_ONCE = 400
+
+
 class RowSender:
     """Sends the rows of one run and records their results."""
 
@@ -39,6 +43,7 @@ class RowSender:
         self._journal = journal
         self._state_dir = job.context.state_dir
         self._changed: list[RowResult] = []
+        self._known: list[int] = []  # rows that the journal keeps from being sent
 
     def send(self, record: RunRecord, skipped: RowSet, occurrences: dict[int, int]) -> SendResult:
         """Send all valid rows but the skipped ones; ``occurrences`` counts the equal rows before a row, by row."""
@@ -46,17 +51,50 @@ class RowSender:
         if prepared.invalid and job.settings.on_invalid == "abort":
             return SendResult(f"{prepared.invalid} rows are invalid, and --on-invalid abort was asked for")
         update = job.context.update_operation
-        job.observer.on_send_starting(
-            prepared.rows - prepared.invalid - prepared.skipped - len(skipped), self._target.base_url
-        )
         job.observer.on_stage("sending")
         begun = time.perf_counter()
+        skipped = self._report_known(record, skipped, occurrences)
         deliveries = build_deliveries(job, self._spool, skipped, occurrences)
         sent = self._send_session(job.operation, record, deliveries, lambda result: self._on_result(result, update))
         if self._changed:
             sent = self._finish_changed(update, sent)
         seconds = time.perf_counter() - begun
         return SendResult(sent.stopped, sent.interrupted, *count_requests(job, self._journal), seconds)
+
+    def announce(self, record: RunRecord, skipped: RowSet, occurrences: dict[int, int]) -> None:
+        """Tell the observer how many rows will be sent; it may ask, and raise. Nothing is recorded or sent before."""
+        prepared = self._job.prepared
+        if prepared.invalid and self._job.settings.on_invalid == "abort":
+            return
+        self._known = [result.row for result in self._find_known(record, skipped, occurrences)]
+        rows = prepared.rows - prepared.invalid - prepared.skipped - len(skipped) - len(self._known)
+        self._job.observer.on_send_starting(rows, self._target.base_url)
+
+    def _find_known(
+        self, record: RunRecord, skipped: RowSet, occurrences: dict[int, int], only: RowSet | None = None
+    ) -> Iterator[RowResult]:
+        """Yield the results of rows that the journal keeps from being sent, without claiming any."""
+        from importer.sending.row_results import held_back
+
+        if not self._journal.has_deliveries(record):
+            return
+        done = Status.UPDATED if self._job.operation.repeatable else Status.CREATED
+        can_update = self._job.context.can_update_changed
+        deliveries = build_deliveries(self._job, self._spool, skipped, occurrences, only)
+        while chunk := list(itertools.islice(deliveries, ROWS_PREVIEWED_AT_ONCE)):
+            for delivery, answer in zip(chunk, self._journal.preview_claims(record, chunk), strict=True):
+                if answer.claim not in (Claim.GRANTED, Claim.BUSY):
+                    yield held_back(delivery, answer, record.id, done, can_update=can_update)
+
+    def _report_known(self, record: RunRecord, skipped: RowSet, occurrences: dict[int, int]) -> RowSet:
+        """Report the rows that need no request, which so need not keep to the vendor's pace; return all to skip."""
+        if not self._known:
+            return skipped
+        reported = []
+        for result in self._find_known(record, skipped, occurrences, RowSet(self._known)):
+            self._on_result(result, self._job.context.update_operation)
+            reported.append(result.row)
+        return skipped.union(reported)
 
     def _on_result(self, result: RowResult, update: Operation | None) -> None:
         if result.status is Status.CHANGED:
@@ -129,10 +167,13 @@ def count_requests(job: ImportRun, journal: Journal) -> tuple[Requests, tuple[Tr
     return requests, traffic
 
 
-def build_deliveries(job: ImportRun, spool: Spool, skipped: RowSet, occurrences: dict[int, int]) -> Iterator[Delivery]:
-    """Yield the requests of all valid rows but the skipped ones, in the order of the file."""
+def build_deliveries(
+    job: ImportRun, spool: Spool, skipped: RowSet, occurrences: dict[int, int], only: RowSet | None = None
+) -> Iterator[Delivery]:
+    """Yield the requests of all valid rows (of those in ``only``) but the skipped ones, in the order of the file."""
     from importer.sending.payload import PayloadBuilder
 
     builder = PayloadBuilder(job.operation, job.prepared.mapping.fields)
     for frame in spool.fields():
-        yield from builder.deliveries(skipped.drop(frame), occurrences)
+        wanted = frame if only is None else only.select(frame)
+        yield from builder.deliveries(skipped.drop(wanted), occurrences)

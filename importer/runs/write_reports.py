@@ -13,7 +13,7 @@ from typing import Any
 import polars as pl
 
 from importer.errors import ExitCode, ReportError, SettingsError
-from importer.files import OWNER_ONLY_FILE, make_private_folder
+from importer.files import OWNER_ONLY_FILE, make_private_folder, reject_special
 from importer.mapping import label_columns
 from importer.model.status import RUN_STATUSES, Status, exit_code
 from importer.model.summary import Requests, Summary, Traffic
@@ -39,6 +39,7 @@ class SendResult:
     requests: Requests = field(default_factory=Requests)
     traffic: tuple[Traffic, ...] = ()
     seconds: float = 0.0
+    earlier_seconds: Mapping[str, float] = field(default_factory=dict)  # of earlier parts of the run, by stage
 
 
 def write_reports(
@@ -58,6 +59,7 @@ def write_reports(
             reporter.write(spool, results, duplicates, run.prepared.rows)
         now = time.perf_counter()
         seconds = {**run.prepared.seconds, "send": sent.seconds, "report": now - started, "total": now - begun}
+        seconds = {name: value + sent.earlier_seconds.get(name, 0.0) for name, value in seconds.items()}
         summary = _summarise(run, reporter, sent, seconds)
         write_page(summary, summary.outputs["report"])
         # Last, because a report that is younger than the summary was changed by somebody else.
@@ -118,6 +120,7 @@ def _summarise(run: ImportRun, reporter: Reporter, sent: SendResult, seconds: Ma
         settings=run.options or chosen(run.settings),
         sent=count.sent(),
         traffic=sent.traffic,
+        can_ask=run.operation.lookup is not None and not run.operation.lookup.opt_in,
     )
 
 
@@ -146,6 +149,8 @@ def prepare_output_folder(folder: Path, observer: Observer) -> None:
     try:
         make_private_folder(folder)
         summary = folder / "summary.json"
+        for name in (*REPORTS, "report.html", "summary.json"):
+            reject_special(folder / name)
         written = summary.stat().st_mtime_ns if summary.exists() else None  # it is written last
         for path in (folder / name for name in REPORTS):
             if not path.exists():

@@ -82,7 +82,11 @@ def send_rows(  # noqa: PLR0913 - what a session is made of
 
 @contextlib.contextmanager
 def _signals_stop(sender: Sender) -> Iterator[None]:
-    """Let the first Ctrl-C (or SIGTERM) stop sending, and the second one cancel the requests in flight."""
+    """Let the first Ctrl-C (or SIGTERM) stop sending, and the second one cancel the requests in flight.
+
+    A lost connection (SIGHUP) stops sending, too. It often arrives twice, so it never cancels what is in flight, and
+    does not keep the reports from being written.
+    """
     # Only the main thread can handle signals; the web app stops its runs through the control instead.
     if threading.current_thread() is not threading.main_thread():
         yield
@@ -94,16 +98,22 @@ def _signals_stop(sender: Sender) -> Iterator[None]:
             task.cancel()
         sender.interrupt()
 
-    handled = []
-    for number in (signal.SIGINT, signal.SIGTERM):
+    handlers = {signal.SIGINT: on_signal, signal.SIGTERM: on_signal}
+    hang_up = getattr(signal, "SIGHUP", None)  # Windows has none
+    if hang_up is not None and signal.getsignal(hang_up) is not signal.SIG_IGN:  # nohup ignores it
+        handlers[hang_up] = sender.interrupt
+    before = {}
+    for number, handler in handlers.items():
         with contextlib.suppress(NotImplementedError, ValueError):
-            loop.add_signal_handler(number, on_signal)
-            handled.append(number)
+            previous = signal.getsignal(number)
+            loop.add_signal_handler(number, handler)
+            before[number] = previous
     try:
         yield
     finally:
-        for number in handled:
+        for number, previous in before.items():
             loop.remove_signal_handler(number)
+            signal.signal(number, signal.SIG_IGN if number == hang_up and sender.interrupted else previous)
 
 
 class _SenderControl:

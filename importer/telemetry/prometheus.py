@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import time
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from importer.errors import ImporterError
+from importer.errors import ImporterError, SettingsError
+from importer.files import reject_special, write_atomic
 from importer.model.summary import Summary
 from importer.observer import Observer
 
@@ -24,9 +24,16 @@ FILE_MODE = 0o644
 
 
 class MetricsFile(Observer):
-    """Writes the file when a run ends, in one step. Its labels say which job, vendor and operation it was."""
+    """Writes the file when a run ends, in one step. Its labels say which job, vendor and operation it was.
+
+    Raises SettingsError when something else than a regular file is at the path.
+    """
 
     def __init__(self, path: Path, job: str) -> None:
+        try:
+            reject_special(path)
+        except OSError as error:
+            raise SettingsError(f"--metrics-file {path}: {error.strerror}") from error
         self._path = path
         self._job = job
         self._in_bucket: Counter[float] = Counter()
@@ -78,12 +85,9 @@ class MetricsFile(Observer):
 
         registry = CollectorRegistry()
         registry.register(_Collected(metrics))
-        part = self._path.with_name(f"{self._path.name}.{os.getpid()}")
         # prometheus_client's write_to_textfile would leave the file unreadable for the collector until a later chmod.
         with contextlib.suppress(OSError):
-            part.write_bytes(generate_latest(registry))
-            part.chmod(FILE_MODE)
-            part.replace(self._path)
+            write_atomic(self._path, generate_latest(registry), FILE_MODE)
 
 
 class _Collected:

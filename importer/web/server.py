@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import ipaddress
+import logging
 import os
+import signal
 import socket
 import sys
 import threading
 import time
 import webbrowser
+from collections.abc import Iterator
 from pathlib import Path
 from types import FrameType
 
 import uvicorn
+from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from importer.drafts.saved_mappings import SavedMappings
 from importer.drafts.store import DraftStore
@@ -25,6 +31,8 @@ from importer.web.routes import build_app
 from importer.web.services import WebServices
 
 GRACE_SECONDS = 3
+HEAD_SECONDS = 10  # in which the head of a request must be complete
+MAX_CONNECTIONS = 200
 UNFINISHED_UPLOAD_SECONDS = 24 * 3600  # after which an upload that never ended is deleted
 MIN_PASSWORD_LENGTH = 8
 
@@ -89,6 +97,52 @@ def open_browser(address: str) -> None:
     threading.Thread(target=webbrowser.open, args=(address,), daemon=True).start()
 
 
+class _Connection(H11Protocol):
+    """A connection that is closed when the head of a request has not arrived in time."""
+
+    _deadline: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """Begin to wait for the first head."""
+        super().connection_made(transport)
+        if len(self.connections) > MAX_CONNECTIONS:
+            _log(f"more than {MAX_CONNECTIONS} connections are open; one from {_who(self.client)} was closed")
+            transport.close()
+            return
+        self._deadline = self.loop.call_later(HEAD_SECONDS, self._give_up)
+
+    def data_received(self, data: bytes) -> None:
+        """Read; once a head is complete, the time limits of the request itself apply."""
+        super().data_received(data)
+        is_waiting = self.cycle is None or self.cycle.response_complete
+        if is_waiting and self._deadline is None:
+            self._deadline = self.loop.call_later(HEAD_SECONDS, self._give_up)
+        elif not is_waiting:
+            self._stop_waiting()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Stop waiting."""
+        self._stop_waiting()
+        super().connection_lost(exc)
+
+    def _stop_waiting(self) -> None:
+        if self._deadline is not None:
+            self._deadline.cancel()
+            self._deadline = None
+
+    def _give_up(self) -> None:
+        _log(f"no complete request came from {_who(self.client)} in {HEAD_SECONDS} s; its connection was closed")
+        self.transport.close()
+
+
+def _who(client: tuple[str, int] | None) -> str:
+    return client[0] if client else "an unknown address"
+
+
+def _log(text: str) -> None:
+    logging.getLogger("uvicorn.error").error(text)
+
+
 class _Server(uvicorn.Server):
     """Ends the streams of events on a signal to exit; uvicorn waits for open responses, and these never end."""
 
@@ -101,9 +155,25 @@ class _Server(uvicorn.Server):
                 server_header=False,
                 proxy_headers=False,
                 timeout_graceful_shutdown=GRACE_SECONDS,
+                http=_Connection,
             )
         )
         self._services = services
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Exit on SIGHUP, too, as on Ctrl-C, unless nohup ignores it."""
+        with super().capture_signals():
+            hang_up = getattr(signal, "SIGHUP", None)
+            is_main = threading.current_thread() is threading.main_thread()
+            if hang_up is None or not is_main or signal.getsignal(hang_up) is signal.SIG_IGN:
+                yield
+                return
+            before = signal.signal(hang_up, self.handle_exit)
+            try:
+                yield
+            finally:
+                signal.signal(hang_up, before)
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """End the streams of events, then exit as uvicorn does."""

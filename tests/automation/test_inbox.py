@@ -233,3 +233,28 @@ def test_a_text_that_is_no_data_file_is_moved_away_with_the_reason(
     assert (folder / "failed" / "readme.txt").exists(), printed
     assert "--map" in (folder / "failed" / "readme.txt.error.txt").read_text()
     assert code == 2
+
+
+@pytest.mark.skipif(os.name != "posix", reason="POSIX's links")
+def test_a_symlink_in_the_inbox_is_not_followed(folder: Path, sandbox: str, contacts: Contacts, tmp_path: Path) -> None:
+    (tmp_path / "secret.csv").write_text("Email\nana@example.com\n", encoding="utf-8")
+    (folder / "leads.csv").symlink_to(tmp_path / "secret.csv")
+
+    code, _ = go_through(sandbox)
+
+    assert (code, contacts("iclosed")) == (0, [])
+    assert (folder / "leads.csv").is_symlink()
+
+
+@pytest.mark.parametrize("name", [".inbox.lock", "done", "failed", "attention"])
+@pytest.mark.skipif(os.name != "posix", reason="POSIX's links")
+def test_a_lock_or_a_folder_that_is_a_symlink_is_refused(folder: Path, sandbox: str, tmp_path: Path, name: str) -> None:
+    target = tmp_path / "elsewhere"
+    target.mkdir()
+    (folder / name).symlink_to(target)
+    put(folder, "leads.csv", "ana@example.com")
+
+    code, said = go_through(sandbox)
+
+    assert (code, "symbolic link" in said, "Traceback" in said) == (2, True, False)
+    assert list(target.iterdir()) == []

@@ -180,3 +180,24 @@ def test_no_key_is_in_anything_that_is_printed_or_written(folder: Path, sandbox:
         if path.is_file() and path.name != "key":
             said += path.read_bytes()
     assert b"very-secret" not in said
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        'key = "{}"', 'key = "env:{}"', 'key = "file:{}"', 'key = "credential:{}"', 'key = ["{}"]',
+        'api_key_file = "{}"', 'api_key = "{}"',
+    ],
+)  # fmt: skip
+def test_a_key_in_the_settings_file_is_never_repeated(tmp_path: Path, line: str) -> None:
+    secret = "iclosed_3fA9c0d1e2B4a5968778"
+    section = "[jobs.j]\nvendor = 'iclosed'\n" if line.startswith("api_key") else "[vendors.iclosed]\n"
+    (tmp_path / "importer.toml").write_text(section + line.format(secret) + "\n", encoding="utf-8")
+    (tmp_path / "f.csv").write_text("email\nana@example.com\n", encoding="utf-8")
+    command = [sys.executable, "-m", "importer", "run", "f.csv", "--base-url", "http://127.0.0.1:9"]
+    command += ["--job", "j"] if section.startswith("[jobs") else ["--vendor", "iclosed"]
+
+    ended = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+
+    assert ended.returncode == 2
+    assert secret not in ended.stdout + ended.stderr

@@ -191,7 +191,7 @@ def test_a_journal_of_a_newer_version_is_refused(tmp_path: Path) -> None:
 def test_a_journal_that_is_not_one_is_refused(tmp_path: Path) -> None:
     (tmp_path / FILE_NAME).write_bytes(b"not a database, but long enough to look at" * 50)
 
-    with pytest.raises(JournalUnavailableError, match="--state-dir"):
+    with pytest.raises(JournalUnavailableError, match="--new-journal"):
         open_journal(tmp_path)
 
 

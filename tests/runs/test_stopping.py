@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import csv
 import json
+import re
 import resource
 import signal
 import sqlite3
@@ -318,3 +320,30 @@ def test_an_update_that_waits_for_its_next_try_is_in_doubt_when_the_run_is_inter
 def tries(address: str) -> int:
     with urllib.request.urlopen(f"{address}/_requests") as answer:
         return sum(json.load(answer).values())
+
+
+@pytest.mark.parametrize("bytes_left", [600_000, 700_000, 800_000])
+def test_what_was_reported_as_created_on_a_full_disk_is_created_after_resume(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, bytes_left: int
+) -> None:
+    monkeypatch.setenv("ICLOSED_API_KEY", "iclosed-k")
+    file = leads(tmp_path, 3000)
+
+    def small_disk() -> None:
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (bytes_left, bytes_left))
+
+    with running(build_app()) as address:
+        words = [sys.executable, "-m", "importer", "run", str(file), "--vendor", "iclosed", "--rate", "10000/s"]
+        words += ["--base-url", f"{address}/iclosed", "--output", str(tmp_path / "out"), "--concurrency", "8"]
+        stopped = subprocess.run(
+            [*words, "--verbose", "--state-dir", str(tmp_path / "state")], capture_output=True, text=True, check=False,
+            preexec_fn=small_disk,
+        )  # fmt: skip
+        resume_run(None, iclosed(address, tmp_path))
+
+    reported = set(re.findall(r"^row (\d+) created", stopped.stderr, re.MULTILINE))
+    with (tmp_path / "out" / "result.csv").open(encoding="utf-8-sig", newline="") as result:
+        after = {row["import_row"]: row["import_status"] for row in csv.DictReader(result)}
+    assert reported
+    assert {row for row in reported if after[row] != "created"} == set()

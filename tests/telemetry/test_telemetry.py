@@ -151,3 +151,18 @@ def test_without_the_variable_nothing_of_it_is_loaded(tmp_path: Path, sandbox: s
     ended = subprocess.run([*command, "--output", str(tmp_path / "out")], capture_output=True, check=False, timeout=110)
 
     assert ended.returncode == 0
+
+
+@pytest.mark.parametrize("kind", ["fifo", "symlink"])
+@pytest.mark.skipif(os.name != "posix", reason="POSIX's kinds of files")
+def test_the_metrics_file_replaces_no_device_fifo_or_symlink(tmp_path: Path, sandbox: str, kind: str) -> None:
+    path = tmp_path / "run.prom"
+    if kind == "fifo":
+        os.mkfifo(path)
+    else:
+        path.symlink_to(tmp_path / "target")
+
+    ended = ran(tmp_path, sandbox, "--metrics-file", str(path))
+
+    assert (ended.returncode, "--metrics-file" in ended.stderr) == (2, True)
+    assert path.is_fifo() if kind == "fifo" else path.is_symlink()

@@ -45,6 +45,11 @@ def show(request: Request) -> Response:
     return _show_results(request, show_run(run, services.state_dir), task.error if task else None)
 
 
+def _contact_first(texts: tuple[str, ...]) -> list[str]:
+    """Return the cells of a row with e-mail addresses first: by them, and by names, people find a contact."""
+    return sorted(texts, key=lambda text: "@" not in text)
+
+
 def _show_results(request: Request, stored: StoredRun, complaint: ImporterError | None, status: int = 200) -> Response:
     services, record = get_services(request), stored.record
     summary = (read_summary(Path(record.output)) if stored.has_reports else None) or {}
@@ -63,7 +68,7 @@ def _show_results(request: Request, stored: StoredRun, complaint: ImporterError 
         summary=summary,
         uncertain_rows=uncertain,
         has_rows=stored.has_rows,
-        beside={row: texts[:CELLS_BESIDE_ROW] for row, texts in cells.items()},
+        beside={row: _contact_first(texts)[:CELLS_BESIDE_ROW] for row, texts in cells.items()},
         needs_correction=sum(count for status, count in counts.items() if status.info.next_step is NextStep.CORRECT),
         downloads=[name for name in DOWNLOADS if stored.has_reports and (Path(record.output) / name).exists()],
         is_resumable=stored.has_rows and record.state in ("interrupted", "stopped"),
