@@ -35,7 +35,7 @@ class ReportOptions:
     """The options of the run that shape its reports.
 
     ``offered`` is the status of a row without a result, ``known`` what errors.xlsx carries, ``formats`` are names of
-    ``table_formats.FORMATS``, ``bare`` is that of ``FileFacts``.
+    ``table_formats.FORMATS``, ``bare`` is that of ``FileFacts``, ``stopped`` is why the run stopped early.
     """
 
     offered: Status
@@ -43,6 +43,7 @@ class ReportOptions:
     known: CarriedRun
     formats: Sequence[str] = ("csv",)
     bare: bool = False
+    stopped: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +108,7 @@ class Reporter:
         """Return everything that is written of a batch. Several batches are worked on at once."""
         low, high = (cells["row"][0], cells["row"][-1]) if cells.height else (0, 0)
         near = twins.filter((pl.col("row") >= low) & (pl.col("row") <= high))
-        decided = decide(cells, results.between(low, high), near, self._rules.offered)
+        decided = decide(cells, results.between(low, high), near, self._rules.offered, self._rules.stopped)
         if decided.height != cells.height:
             raise InternalError(f"rows {low} to {high}: some have more than one result")
         checks = pl.DataFrame(schema=RENDERED_SCHEMA) if checked is None else render_problems(checked)

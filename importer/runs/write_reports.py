@@ -51,7 +51,7 @@ def write_reports(
     run.observer.on_stage("writing the reports")
     started = time.perf_counter()
     prepare_output_folder(run.output, run.observer)
-    reporter = _make_reporter(run)
+    reporter = _make_reporter(run, sent.stopped)
     try:
         with BackgroundWorker() as background:
             background.submit(load_page)
@@ -70,7 +70,7 @@ def write_reports(
     return summary
 
 
-def _make_reporter(run: ImportRun) -> Reporter:
+def _make_reporter(run: ImportRun, stopped: str) -> Reporter:
     prepared = run.prepared
     rules = ReportOptions(
         Status.NOT_ATTEMPTED if run.target_name is not None else Status.VALID,
@@ -78,6 +78,7 @@ def _make_reporter(run: ImportRun) -> Reporter:
         _report_metadata(run),
         run.settings.report_formats,
         prepared.facts.cells_need_no_quotes,
+        stopped,
     )
     columns = columns_of(prepared.mapping.columns, label_columns(prepared.mapping.columns))
     return Reporter(run.output, columns, prepared.mapping.field_sources(), rules)
