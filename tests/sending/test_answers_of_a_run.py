@@ -161,7 +161,7 @@ def test_a_row_that_times_out_at_the_vendor_for_ever_does_not_hold_the_run_up(
 
 
 def with_body(body: bytes, *headers: str) -> bytes:
-    lines = "".join(f"{header}\r\n" for header in (*headers, f"Content-Length: {len(body)}"))
+    lines = "".join(f"{header}\r\n" for header in (*headers, f"Content-Length: {len(body)}", "Connection: close"))
     return b"HTTP/1.1 201 X\r\nContent-Type: application/json\r\n" + lines.encode() + b"\r\n" + body
 
 
@@ -182,8 +182,8 @@ ODD = {
     "a broken chunk": b"HTTP/1.1 201 X\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n{}\r\n0\r\n\r\n",
     "no HTTP": b"\x16\x03\x01 what is this\r\n\r\n",
     "nothing": b"",
-    "a reason that is no text": b"HTTP/1.1 500 \xff\xfe\r\nContent-Length: 0\r\n\r\n",
-    "a date far away": b"HTTP/1.1 503 X\r\nRetry-After: Fri, 15 Jan 99999999999 08:00:30 GMT\r\nContent-Length: 0\r\n\r\n",
+    "a reason that is no text": b"HTTP/1.1 500 \xff\xfe\r\nConnection: close\r\nContent-Length: 0\r\n\r\n",
+    "a date far away": b"HTTP/1.1 503 X\r\nRetry-After: Fri, 15 Jan 99999999999 08:00:30 GMT\r\nConnection: close\r\nContent-Length: 0\r\n\r\n",
 }
 
 
