@@ -49,7 +49,7 @@ class TlsVendor:
             try:
                 with self._context.wrap_socket(plain, server_side=True) as connection:
                     self.heads.append(connection.recv(65536))
-                    connection.sendall(CREATED)
+                    connection.sendall(CREATED[:-10] if self.heads[-1].startswith(b"HEAD") else CREATED)
             except OSError:
                 continue
 
@@ -65,15 +65,21 @@ class SocksProxy:
         threading.Thread(target=self._serve, daemon=True).start()
 
     def _serve(self) -> None:
-        connection, _ = self._listening.accept()
+        with self._listening:
+            connection, _ = self._listening.accept()
+        with connection, socket.create_connection(("127.0.0.1", self._to)) as onward:
+            self._relay(connection, onward)
+
+    def _relay(self, connection: socket.socket, onward: socket.socket) -> None:
         connection.recv(262)
         connection.sendall(b"\x05\x00")
         request = connection.recv(262)
         self.names.append(request[5:-2])
         connection.sendall(b"\x05\x00\x00\x01\x7f\x00\x00\x01\x00\x00")
-        onward = socket.create_connection(("127.0.0.1", self._to))
-        threading.Thread(target=self._pump, args=(onward, connection), daemon=True).start()
+        back = threading.Thread(target=self._pump, args=(onward, connection), daemon=True)
+        back.start()
         self._pump(connection, onward)
+        back.join()
 
     @staticmethod
     def _pump(source: socket.socket, sink: socket.socket) -> None:
