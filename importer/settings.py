@@ -55,6 +55,7 @@ class Settings:
     limit: int | None = None
     concurrency: int | None = None
     rate: float | None = None
+    ca_file: str | None = None  # the path of certificate authorities to trust beside the public ones
     timeout: float = 30.0
     max_tries: int = 5
     patience: float = 900.0  # seconds of nothing but "too many requests" before a run stops

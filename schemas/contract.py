@@ -142,6 +142,7 @@ class Answers:
     notices: tuple[Notice, ...] = ()
     fatal_codes: tuple[str, ...] = ()
     unavailable_is_refusal: bool = False
+    media_types: frozenset[str] = frozenset()  # of the documented answers
 
 
 @dataclass(frozen=True, slots=True)

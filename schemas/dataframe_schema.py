@@ -118,6 +118,8 @@ def _count_properties(operation: Operation, body: Sequence[Field]) -> pl.Expr:
 
 def _field_rules(field: Field, fields: Sequence[Field]) -> Iterator[Rule]:
     column = pl.col(field.path)
+    if field.in_path:
+        yield Rule(field, "path_step", "error", None, ~column.is_in([".", ".."]))
     if field.required_within is not None:
         siblings = [other for other in fields if other.path.startswith(field.required_within + ".")]
         is_left_out = ~pl.any_horizontal(_is_filled(other) for other in siblings)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -144,6 +145,12 @@ def _read_operations(document: Node) -> dict[str, Operation]:
     return operations
 
 
+def _answer_types(document: Node, responses: Node, place: str) -> Iterator[str]:
+    """Yield the media types of the documented answers."""
+    for status, response in responses.items():
+        yield from map(str.lower, resolve(document, response, f"{place}/{status}").get("content", {}))
+
+
 def _operation_items(document: Node) -> Iterator[tuple[str, str, Node]]:
     for path, item in document.get("paths", {}).items():
         for method in METHODS:
@@ -169,7 +176,10 @@ def _read_operation(document: Node, path: str, method: str, item: Node) -> Opera
         path=path,
         document=str(ours.get("document", node.get("summary", ""))),
         fields=tuple(fields),
-        answers=read_answers(ours, f"{place}/x-importer"),
+        answers=replace(
+            read_answers(ours, f"{place}/x-importer"),
+            media_types=frozenset(_answer_types(document, node.get("responses", {}), f"{place}/responses")),
+        ),
         repeatable=bool(ours.get("repeatable", False)),
         identity=tuple(tuple(group) for group in ours.get("identity", ())),
         at_least=int(body.get("minProperties", 0)),

@@ -16,7 +16,7 @@ from importer.journal import journal_exists, open_journal
 from importer.run_store.run_folder import state_folder
 from importer.runs.context import resolve_context
 from importer.sending.connectivity import probe_host
-from importer.sending.target import key_warning
+from importer.sending.target import Target, key_warning
 from importer.settings import Settings
 
 MAX_CLOCK_SKEW_SECONDS = 60.0
@@ -58,13 +58,13 @@ def run_checks(settings: Settings, key_origin: str) -> Iterator[CheckResult]:
         warning = key_warning(vendor, settings.api_key)
         found = f"there, from {key_origin}" if settings.api_key else "none, and none is required"
         yield CheckResult("key", Level.WARN if warning else Level.OK, warning or found)
-        yield from _check_host(target.base_url)
+        yield from _check_host(target)
     yield from _check_state(state_folder(settings.state_dir))
     yield _check_space("reports", settings.output or Path())
 
 
-def _check_host(base_url: str) -> Iterator[CheckResult]:
-    reached = probe_host(base_url)
+def _check_host(target: Target) -> Iterator[CheckResult]:
+    base_url, reached = target.base_url, probe_host(target)
     if reached.failure:
         yield CheckResult("host", Level.ERROR, f"{base_url} cannot be reached ({reached.failure})")
         return

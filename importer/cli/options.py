@@ -26,6 +26,12 @@ _PROGRESS_OPTIONS = (
         help="Write the run's metrics for Prometheus' node_exporter (textfile collector).",
     ),
 )
+_CA_FILE = click.option(
+    "--ca-file",
+    type=click.Path(exists=True, dir_okay=False, resolve_path=True),
+    metavar="FILE.pem",
+    help="Certificate authorities to trust beside the public ones, such as your company's. Environment: SSL_CERT_FILE.",
+)
 
 _IMPORT_OPTIONS = (
     CONFIG,
@@ -139,6 +145,7 @@ _IMPORT_OPTIONS = (
         metavar="20/s|100/min",
         help="A fixed request rate, instead of one learned from the vendor's answers.",
     ),
+    _CA_FILE,
     click.option(
         "--timeout",
         type=Duration(minimum=0.1, default_unit="s"),
@@ -212,6 +219,7 @@ _REOPEN_OPTIONS = (
     CONFIG,
     click.option("--api-key-file", type=click.Path(path_type=Path), metavar="FILE", help="As for run."),
     click.option("--state-dir", type=click.Path(path_type=Path), metavar="DIR", help="As for run."),
+    _CA_FILE,
     click.option("--notify", metavar="URL", envvar="CONTACT_IMPORTER_NOTIFY", help="As for run."),
     click.option("--yes", is_flag=True, help="Do not ask before sending."),
     click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON."),

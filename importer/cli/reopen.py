@@ -19,6 +19,10 @@ def reopen_settings(run: str | None, chosen: dict[str, Any]) -> tuple[str, Setti
     record = find_run(run, chosen["state_dir"])
     key = find_key(record.vendor, chosen["api_key_file"], key_source(record.vendor, chosen["config"]))
     settings = Settings(
-        record.vendor, state_dir=chosen["state_dir"], api_key=key.key if key else None, notify=chosen["notify"]
+        record.vendor,
+        state_dir=chosen["state_dir"],
+        api_key=key.key if key else None,
+        notify=chosen["notify"],
+        ca_file=chosen["ca_file"],
     )
     return record.id, settings

@@ -21,6 +21,7 @@ class Verdict(StrEnum):
     NOT_SENT = "not_sent"  # never left, so certainly not applied; may be tried again
     THROTTLED = "throttled"  # refused for now; may be tried again after a pause
     UNCERTAIN = "uncertain"  # may or may not have been applied
+    BLOCKED = "blocked"  # not applied: something in front of the API answered, not the API
     STOP = "stop"  # not applied, and no other row would fare better: the run stops
 
 
@@ -34,7 +35,11 @@ class FieldError:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """The conclusion from one attempt. ``retry_after`` is in seconds."""
+    """The conclusion from one attempt. ``retry_after`` is in seconds.
+
+    ``is_foreign`` marks an answer that is not the API's, such as a firewall's page; ``stops`` ends the run whatever the
+    verdict on this row.
+    """
 
     verdict: Verdict
     http_status: int | None = None
@@ -44,6 +49,8 @@ class Outcome:
     field_errors: tuple[FieldError, ...] = ()
     notices: tuple[str, ...] = ()
     retry_after: float | None = None
+    is_foreign: bool = False
+    stops: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -178,6 +178,10 @@ PROBLEM_KINDS: Mapping[str, ProblemKind] = {
         hint=N_("shorten it; nothing is ever cut off for you"),
         hint_source=HintSource.FIELD,
     ),
+    "path_step": _of_field(
+        N_("Not usable in an address"),
+        N_("cannot stand in the address of a contact: it would lead to another address"),
+    ),
     "earliest": _of_field(N_("Surprisingly early"), N_("is surprisingly early: before %(limit)s")),
     "future": _of_field(N_("In the future"), N_("lies in the future")),
     "nothing_to_send": ProblemKind(

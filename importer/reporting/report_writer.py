@@ -36,8 +36,8 @@ class ReportOptions:
     """The options of the run that shape its reports.
 
     ``offered`` is the status of a row without a result, ``known`` what errors.xlsx carries, ``formats`` are names of
-    ``table_formats.FORMATS``, ``bare`` and ``delimiter`` are those of
-    the input's ``FileFacts``.
+    ``table_formats.FORMATS``, ``bare`` and ``delimiter`` are those of the input's ``FileFacts``, ``stopped`` is why the
+    run stopped early.
     """
 
     offered: Status
@@ -46,6 +46,7 @@ class ReportOptions:
     formats: Sequence[str] = ("csv",)
     bare: bool = False
     delimiter: str = ","
+    stopped: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +119,7 @@ class Reporter:
         """Return everything that is written of a batch. Several batches are worked on at once."""
         low, high = (cells["row"][0], cells["row"][-1]) if cells.height else (0, 0)
         near = twins.filter((pl.col("row") >= low) & (pl.col("row") <= high))
-        decided = decide(cells, results.between(low, high), near, self._rules.offered)
+        decided = decide(cells, results.between(low, high), near, self._rules.offered, self._rules.stopped)
         if decided.height != cells.height:
             raise InternalError(f"rows {low} to {high}: some have more than one result")
         found = pl.DataFrame(schema=RENDERED_SCHEMA) if checked is None else render_problems(checked)

@@ -12,10 +12,13 @@ from importer.model.provenance import FieldSource
 from importer.model.status import Status
 
 
-def decide(rows: pl.DataFrame, results: pl.DataFrame, twins: pl.DataFrame, offered: Status) -> pl.DataFrame:
+def decide(
+    rows: pl.DataFrame, results: pl.DataFrame, twins: pl.DataFrame, offered: Status, stopped: str = ""
+) -> pl.DataFrame:
     """Return status, code and message of every row, by row.
 
-    ``offered`` is the status of a valid row without a result: ``valid`` in a check, ``not_attempted`` in a run.
+    ``offered`` is the status of a valid row without a result: ``valid`` in a check, ``not_attempted`` in a run, whose
+    reason to stop is then its message.
     """
     joined = _join_known(_join_known(rows.select("row", "valid"), results), twins)
     is_twin = pl.col("first").is_not_null() & pl.col("status").is_null()
@@ -26,11 +29,12 @@ def decide(rows: pl.DataFrame, results: pl.DataFrame, twins: pl.DataFrame, offer
         .then(pl.lit(str(Status.DUPLICATE)))
         .otherwise(pl.col("status").fill_null(str(offered)))
     )
+    reason = pl.when(status == str(Status.NOT_ATTEMPTED)).then(pl.lit(stopped or None, pl.String))
     same = pl.format("the same as row {}", pl.col("first"))
     return joined.with_columns(
         status=status,
         code=pl.when(is_twin & pl.col("valid")).then(pl.lit("duplicate")).otherwise(pl.col("code")),
-        message=pl.when(is_twin & pl.col("valid")).then(same).otherwise(pl.col("message")),
+        message=pl.when(is_twin & pl.col("valid")).then(same).otherwise(pl.coalesce("message", reason)),
     )
 
 

@@ -49,7 +49,7 @@ class RunContext:
         """The checked address and key, needed only by what sends. Raises SettingsError."""
         from importer.sending.target import find_target  # late: a check needs neither an address nor a key
 
-        return find_target(self.vendor, self.settings.base_url, self.settings.api_key)
+        return find_target(self.vendor, self.settings.base_url, self.settings.api_key, self.settings.ca_file)
 
 
 def resolve_context(settings: Settings) -> RunContext:

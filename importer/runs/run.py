@@ -23,7 +23,7 @@ from schemas.registry import current_reference, reference_of
 # The settings that shape requests and reports, kept for a resume. Never the key.
 KEPT_SETTINGS = (
     "operation", "base_url", "strict", "duplicates", "send_changed", "update_changed", "on_invalid", "concurrency",
-    "rate", "timeout", "max_tries", "patience", "keep_going", "report_formats",
+    "rate", "timeout", "max_tries", "patience", "keep_going", "report_formats", "ca_file",
 )  # fmt: skip
 
 # The version of the manifest and of the spooled rows. A run of another version cannot be resumed.
@@ -124,6 +124,7 @@ def load_run(record: RunRecord, manifest: Mapping[str, Any], settings: Settings,
     kept: dict[str, Any] = {
         name: tuple(value) if isinstance(value, list) else value for name, value in manifest["settings"].items()
     }
+    kept["ca_file"] = settings.ca_file or kept.get("ca_file")
     vendor = current_reference(manifest["vendor"])
     context = resolve_context(replace(settings, vendor=vendor, output=Path(manifest["output"]), **kept))
     if context.vendor.digest != manifest["contract"]:

@@ -52,7 +52,7 @@ def write_reports(
     run.observer.on_stage("writing the reports")
     started = time.perf_counter()
     prepare_output_folder(run.output, run.observer)
-    reporter = _make_reporter(run, duplicates.height)
+    reporter = _make_reporter(run, duplicates.height, sent.stopped)
     try:
         with BackgroundWorker() as background:
             background.submit(load_page)
@@ -72,7 +72,7 @@ def write_reports(
     return summary
 
 
-def _make_reporter(run: ImportRun, duplicates: int) -> Reporter:
+def _make_reporter(run: ImportRun, duplicates: int, stopped: str) -> Reporter:
     prepared = run.prepared
     rules = ReportOptions(
         Status.NOT_ATTEMPTED if run.target_name is not None else Status.VALID,
@@ -81,6 +81,7 @@ def _make_reporter(run: ImportRun, duplicates: int) -> Reporter:
         run.settings.report_formats,
         prepared.facts.cells_need_no_quotes,
         prepared.facts.report_delimiter,
+        stopped,
     )
     columns = columns_of(prepared.mapping.columns, label_columns(prepared.mapping.columns))
     return Reporter(run.output, columns, prepared.mapping.field_sources(), rules)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
 import math
 import random
 from collections import Counter
@@ -29,6 +30,7 @@ NOT_APPLIED = {
     "502": "answers 502 with a page of HTML, without applying",
     "503": "answers 503 with Retry-After: 1, without applying",
     "429": "answers 429; with rate=20/s above that rate (limiter=bucket|fixed|sliding, retry-after=yes|no)",
+    "page": "answers 403 with a firewall's page of HTML, without applying",
     "success-false": "answers 200 with success: false, without applying",
 }
 APPLIED = {
@@ -37,9 +39,24 @@ APPLIED = {
     "apply-hang": "applies, then never answers",
     "apply-500": "applies, then answers 500",
     "cut-body": "applies, then cuts the answer off",
+    "redirect": "applies, then answers 307",
+    "odd-answer": "applies, then answers with one of several bodies that are hard to read",
     "not-json": "applies, then answers with something that is not JSON",
     "changed-key": "applies, then answers with the id under another name",
 }
+BOMB_BYTES = 20_000_000
+# Content encodings and bodies.
+ODD_ANSWERS: tuple[tuple[bytes, Callable[[], bytes]], ...] = (
+    (b"", lambda: b'{"data":{"contact":{"id":"\\ud800"}},"id":"\\udfff"}'),
+    (b"", lambda: b"[" * 5000 + b"]" * 5000),
+    (b"", lambda: b'{"data":' * 800 + b"1" + b"}" * 800),
+    (b"", lambda: b'{"id":NaN,"id":Infinity,"data":{"contact":{"id":-Infinity}}}'),
+    (b"", lambda: b'{"id":' + b"9" * 10_000 + b"}"),
+    (b"", lambda: b"\xff\xfe\x00\xd8{}"),
+    (b"gzip, gzip", lambda: gzip.compress(gzip.compress(bytes(BOMB_BYTES)))),
+    (b"gzip", lambda: b"no gzip at all"),
+    (b"br", lambda: b"{}"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +166,12 @@ class Faults:
             await _drop(receive, send, reset=False)
         elif kind == "apply-500":
             await _answer(send, 500, b'{"message":"internal error"}')
+        elif kind == "redirect":
+            await _answer(send, 307, b"", headers=[(b"location", b"https://elsewhere.invalid/")])
+        elif kind == "odd-answer":
+            encoding, make_body = self._dice.choice(ODD_ANSWERS)
+            headers = [(b"content-encoding", encoding)] if encoding else []
+            await _answer(send, start["status"], make_body(), headers=headers)
         elif kind == "not-json":
             await _answer(send, start["status"], b"<html>created</html>", b"text/html")
         else:
@@ -163,6 +186,8 @@ async def _answer_instead(kind: str, wait: int | None, receive: Receive, send: S
         pass
     if kind == "502":
         await _answer(send, 502, b"<html><body>Bad Gateway</body></html>", b"text/html")
+    elif kind == "page":
+        await _answer(send, 403, b"<html><title>Attention Required!</title></html>", b"text/html")
     elif kind == "503":
         await _answer(send, 503, b'{"message":"try later"}', wait=wait)
     elif kind == "refuse":
@@ -176,9 +201,14 @@ async def _answer_instead(kind: str, wait: int | None, receive: Receive, send: S
 
 
 async def _answer(
-    send: Send, status: int, body: bytes, kind: bytes = b"application/json", wait: int | None = None
+    send: Send,
+    status: int,
+    body: bytes,
+    kind: bytes = b"application/json",
+    wait: int | None = None,
+    headers: Sequence[tuple[bytes, bytes]] = (),
 ) -> None:
-    headers = [(b"content-type", kind), (b"content-length", str(len(body)).encode())]
+    headers = [*headers, (b"content-type", kind), (b"content-length", str(len(body)).encode())]
     headers += [(b"retry-after", str(wait).encode())] if wait is not None else []
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": body})

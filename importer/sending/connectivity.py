@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 
-import httpx
-
-from importer.version import VERSION
+from importer.sending.http_client import Client, Exchange
+from importer.sending.target import Target
 
 TIMEOUT_SECONDS = 10.0
-LONGEST_MESSAGE = 200
+LONGEST_MESSAGE = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,14 +22,17 @@ class Reachability:
     ahead: float | None = None
 
 
-def probe_host(base_url: str) -> Reachability:
-    """Request the address's headers. Any answer at all proves that the host can be reached."""
+def probe_host(target: Target) -> Reachability:
+    """Request the address's headers, as a run would but without the key. Any answer proves that it can be reached."""
+    exchange = asyncio.run(_probe(Target(target.base_url, {}, target.name, ca_file=target.ca_file)))
+    if exchange.status is None:
+        return Reachability(failure=exchange.detail[:LONGEST_MESSAGE])
     try:
-        with httpx.Client(timeout=TIMEOUT_SECONDS, headers={"User-Agent": f"contact-importer/{VERSION}"}) as client:
-            response = client.head(base_url)
-    except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
-        return Reachability(failure=f"{type(error).__name__}: {error}"[:LONGEST_MESSAGE])
-    try:
-        return Reachability(ahead=parsedate_to_datetime(response.headers["date"]).timestamp() - time.time())
-    except (KeyError, ValueError, TypeError):
+        return Reachability(ahead=parsedate_to_datetime(exchange.headers["date"]).timestamp() - time.time())
+    except (KeyError, ValueError, TypeError, OverflowError):
         return Reachability()
+
+
+async def _probe(target: Target) -> Exchange:
+    async with Client(target, "HEAD", timeout=TIMEOUT_SECONDS, connections=1) as client:
+        return await client.send("", b"", lambda _: None)

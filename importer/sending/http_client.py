@@ -17,17 +17,20 @@ refuses to connect, prove that nothing was sent (``_NOT_SENT``). Every other fai
 from __future__ import annotations
 
 import asyncio
+import ssl
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Self, cast
 from urllib.parse import urlsplit
-from urllib.request import getproxies, proxy_bypass
 
 import aiohttp
 import httpx
 from httpx_aiohttp import AiohttpTransport
 
+from importer.sending.answer_body import decode_body
+from importer.sending.certificates import make_ssl_context, verification_failure
+from importer.sending.proxy import find_proxy, is_socks
 from importer.sending.target import Target
 from importer.version import VERSION
 
@@ -37,7 +40,14 @@ KEEP_ALIVE_SECONDS = 3.5
 LONGEST_ANSWER_BYTES = 1 << 20
 LONGEST_DETAIL = 200
 # aiohttp raises these before a request's first byte leaves, however httpx-aiohttp translates them.
-_NOT_SENT = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, aiohttp.ClientHttpProxyError)
+_NOT_SENT = (
+    aiohttp.ClientConnectorError,
+    aiohttp.ConnectionTimeoutError,
+    aiohttp.ClientHttpProxyError,
+    ssl.SSLCertVerificationError,
+)
+# The errors of a SOCKS proxy come from the optional aiohttp_socks, before the request's first byte leaves, too.
+_SOCKS_MODULES = ("aiohttp_socks", "python_socks")
 # httpx raises these itself while it makes the request. Deeper in the chain of causes they would prove nothing.
 _NOT_MADE = (httpx.UnsupportedProtocol, httpx.InvalidURL, httpx.LocalProtocolError)
 
@@ -82,7 +92,7 @@ class Client:
         timeouts = httpx.Timeout(timeout, connect=min(CONNECT_SECONDS, timeout), pool=CONNECT_SECONDS)
         self._extensions = {"timeout": timeouts.as_dict()}
         self._last_url: tuple[str, httpx.URL] | None = None
-        self._transport = _make_transport(target.base_url, connections)
+        self._transport = _make_transport(target, connections)
 
     async def __aenter__(self) -> Self:
         return self
@@ -110,13 +120,13 @@ class Client:
                 status, headers = response.status_code, response.headers
                 on_status(status)
                 try:
-                    content, is_complete = await _read_body(response)
+                    content, defect = await _read_body(response)
                 finally:
                     await response.aclose()
         except Exception as error:  # noqa: BLE001 - an attempt's end is data, whatever it is
             return Exchange(status, headers, b"", _classify(error, status), _describe(error), _elapsed(started))
-        if not is_complete:
-            return Exchange(status, headers, b"", Failure.CUT_OFF, "the answer is too long", _elapsed(started))
+        if defect:
+            return Exchange(status, headers, b"", Failure.CUT_OFF, defect, _elapsed(started))
         return Exchange(status, headers, content, seconds=_elapsed(started))
 
     def _make_request(self, path: str, body: bytes, extra: Mapping[str, str] | None) -> httpx.Request:
@@ -131,27 +141,37 @@ class Client:
     def _url(self, path: str) -> httpx.URL:
         """Return the URL of a path. The last one is cached, because most operations have only one."""
         if self._last_url is None or self._last_url[0] != path:
+            # They would be taken out of the path, and the request would reach another resource.
+            if {".", ".."} & set(path.split("/")):
+                raise httpx.InvalidURL("a step of the path is . or ..")
             self._last_url = (path, httpx.URL(self._target.url(path)))
         return self._last_url[1]
 
 
-def _make_transport(base_url: str, connections: int) -> AiohttpTransport:
-    """Return the transport for one address, with the proxy and the CA bundle that the environment names."""
-    url = urlsplit(base_url)
-    proxies = getproxies()
-    proxy = proxies.get(url.scheme) or proxies.get("all")
-    if proxy and proxy_bypass(url.netloc.rpartition("@")[2]):
-        proxy = None
-    return AiohttpTransport(
-        limits=httpx.Limits(
-            max_connections=connections,
-            max_keepalive_connections=connections,
-            keepalive_expiry=KEEP_ALIVE_SECONDS,
-        ),
-        # Without TLS there is nothing to verify; loading the CA bundle takes longer than a hundred requests.
-        verify=url.scheme == "https" or bool(proxy),
-        proxy=httpx.Proxy(proxy if "://" in proxy else f"http://{proxy}") if proxy else None,
+def _make_transport(target: Target, connections: int) -> AiohttpTransport:
+    """Return the transport for a target, with the proxy that the environment names. Raises SettingsError."""
+    proxy = find_proxy(target.base_url)
+    # Without TLS there is nothing to verify; loading the CA bundle takes longer than a hundred requests.
+    verify = make_ssl_context(target.ca_file) if urlsplit(target.base_url).scheme == "https" else False
+    limits = httpx.Limits(
+        max_connections=connections,
+        max_keepalive_connections=connections,
+        keepalive_expiry=KEEP_ALIVE_SECONDS,
     )
+    if proxy is None or not is_socks(proxy):
+        return AiohttpTransport(limits=limits, verify=verify, proxy=httpx.Proxy(proxy) if proxy else None)
+
+    def make_session() -> aiohttp.ClientSession:
+        from aiohttp_socks import ProxyConnector
+
+        # The proxy resolves names: behind it, a company's own resolver often knows none of the outside.
+        url = proxy.replace("socks5h://", "socks5://").replace("socks4a://", "socks4://")
+        connector = ProxyConnector.from_url(
+            url, rdns=True, ssl=verify, limit=connections, keepalive_timeout=KEEP_ALIVE_SECONDS
+        )
+        return aiohttp.ClientSession(connector=connector)
+
+    return AiohttpTransport(limits=limits, verify=verify, client=make_session)
 
 
 def _encoded(headers: Mapping[str, str]) -> httpx.Headers:
@@ -159,17 +179,15 @@ def _encoded(headers: Mapping[str, str]) -> httpx.Headers:
     return httpx.Headers(headers, encoding="ascii")
 
 
-async def _read_body(response: httpx.Response) -> tuple[bytes, bool]:
-    """Return the decoded body and True, or nothing and False when it is too long."""
+async def _read_body(response: httpx.Response) -> tuple[bytes, str]:
+    """Return the decoded body, or nothing and what is wrong with it."""
     pieces, size = [], 0
-    is_compressed = "content-encoding" in response.headers
-    stream = response.aiter_bytes() if is_compressed else cast("httpx.AsyncByteStream", response.stream)
-    async for piece in stream:
+    async for piece in cast("httpx.AsyncByteStream", response.stream):
         pieces.append(piece)
         size += len(piece)
         if size > LONGEST_ANSWER_BYTES:
-            return b"", False
-    return b"".join(pieces), True
+            return b"", "the answer is too long"
+    return decode_body(b"".join(pieces), response.headers.get("content-encoding", ""), LONGEST_ANSWER_BYTES)
 
 
 def _classify(error: BaseException, status: int | None) -> Failure:
@@ -180,7 +198,7 @@ def _classify(error: BaseException, status: int | None) -> Failure:
         return Failure.NOT_SENT
     cause: BaseException | None = error
     while cause is not None:
-        if isinstance(cause, _NOT_SENT):
+        if isinstance(cause, _NOT_SENT) or type(cause).__module__.startswith(_SOCKS_MODULES):
             return Failure.NOT_SENT
         cause = cause.__cause__
     return Failure.UNKNOWN
@@ -189,6 +207,8 @@ def _classify(error: BaseException, status: int | None) -> Failure:
 def _describe(error: BaseException) -> str:
     if isinstance(error, TimeoutError | httpx.ReadTimeout):
         return "no answer in time"
+    if failure := verification_failure(error):
+        return failure
     text = str(error.__cause__ or error).strip() or type(error).__name__
     return text[:LONGEST_DETAIL]
 

@@ -1,7 +1,8 @@
 """Judges an attempt: an exchange with the vendor → an outcome. Pure functions.
 
 The rule is an allow-list: *uncertain unless proven otherwise*. A request counts as not applied only if the failure
-proves that it never left, or if the vendor's answer refuses it.
+proves that it never left, or if the answer refuses it: 429, 408, another 4xx, and a 503 where the contract says so. A
+redirect refuses nothing: a vendor may apply a request before it redirects.
 """
 
 from __future__ import annotations
@@ -9,9 +10,11 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 from importer.model.delivery import FieldError, Outcome, Verdict
+from importer.sending.foreign_answer import describe_page, is_foreign
 from importer.sending.http_client import Exchange, Failure
 from importer.sending.retry_after import seconds_to_wait
 from schemas.contract import Answers
@@ -21,10 +24,15 @@ LONGEST_MESSAGE = 500
 LONGEST_ID = 200
 # No other row would fare better: the credential, the plan or the permission is at fault.
 STOPPING_STATUSES = (401, 402, 403)
+THROTTLING_STATUSES = (408, 429)
 # Floats stay text, so that an id or a message is shown as the vendor wrote it.
 _DECODER = json.JSONDecoder(parse_float=str)
-# Controls and bidirectional marks: they could disguise a message in a terminal or a report.
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]+")
+# Controls, bidirectional marks, lone surrogates and noncharacters: they could disguise a message in a terminal or a
+# report, and files cannot hold some of them.
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]+")
+# A part of the answer, by its definition: what it lacks cannot be known.
+PARTIAL_CONTENT = 206
+LONGEST_LOCATION = 100
 
 
 def judge(exchange: Exchange, answers: Answers, *, now: float, secret: str | None = None) -> Outcome:
@@ -36,13 +44,41 @@ def judge(exchange: Exchange, answers: Answers, *, now: float, secret: str | Non
         return Outcome(verdict, code=code, message=_clean(before + exchange.detail, secret))
     if 200 <= exchange.status < 300:
         return _judge_success(exchange, answers, secret)
+    if exchange.status < 200 or 300 <= exchange.status < 400:
+        return _judge_redirect(exchange, secret)
     return _judge_failure(exchange, answers, now, secret)
+
+
+def unreadable(status: int | None, cause: str) -> Outcome:
+    """Return the outcome of an answer that cannot be judged because of an error in this program."""
+    message = (
+        f"answered {status or 'nothing'}, in a form that cannot be read ({cause}); it may or may not have been applied"
+    )
+    return Outcome(Verdict.UNCERTAIN, status, code="unreadable_answer", message=message)
+
+
+def _judge_redirect(exchange: Exchange, secret: str | None) -> Outcome:
+    """Judge a redirect, or another status that neither confirms nor refuses: the same would come for every row."""
+    location = next((value for name, value in exchange.headers.items() if name.lower() == "location"), "")
+    # Only where it leads: a query may hold what was sent.
+    place = _clean(re.split(r"[?#]", location)[0], secret)[:LONGEST_LOCATION]
+    message = "a status that neither confirms nor refuses the request"
+    if exchange.status is not None and exchange.status >= 300:
+        message = (
+            f"a redirect{f' to {place}' if place else ''}, which is not followed because the key must not travel to "
+            "another address; check --base-url"
+        )
+    message = f"{message}. The request may or may not have been applied"
+    return Outcome(Verdict.UNCERTAIN, exchange.status, code=f"http_{exchange.status}", message=message, stops=True)
 
 
 def _judge_success(exchange: Exchange, answers: Answers, secret: str | None) -> Outcome:
     body = _parse_json(exchange.body) if exchange.failure is None else None
-    if body is None:
-        defect = "was cut off" if exchange.failure else "is not JSON"
+    if is_foreign(exchange, body, answers):
+        page = _clean(describe_page(exchange), secret)
+        return replace(_unreadable_success(exchange, f"but with {page}, which is not the API's"), is_foreign=True)
+    if body is None or exchange.status == PARTIAL_CONTENT:
+        defect = "is not JSON" if body is None and exchange.failure is None else "was cut off"
         return _unreadable_success(exchange, f"but the answer {defect}")
     for pointer, expected in answers.success.items():
         found = get_pointer(body, pointer)
@@ -50,7 +86,7 @@ def _judge_success(exchange: Exchange, answers: Answers, secret: str | None) -> 
             return _unreadable_success(exchange, f"but without {pointer}")
         if found != expected:
             return _refusal(exchange, body, answers, secret, Verdict.REFUSED)
-    vendor_id = _id_text(get_pointer(body, answers.id))
+    vendor_id = _id_text(get_pointer(body, answers.id), secret)
     if vendor_id is None:
         return _unreadable_success(exchange, "but without an id")
     notices = tuple(
@@ -66,6 +102,8 @@ def _judge_failure(exchange: Exchange, answers: Answers, now: float, secret: str
     status = exchange.status or 0
     body = _parse_json(exchange.body)
     wait = seconds_to_wait(exchange.headers, body, answers.retry_after, now)
+    if status not in THROTTLING_STATUSES and is_foreign(exchange, body, answers):
+        return _judge_foreign(exchange, secret)
     refusal = _refusal(exchange, body, answers, secret, _failure_verdict(exchange, answers))
     if refusal.verdict is Verdict.THROTTLED:
         return Outcome(Verdict.THROTTLED, status, code=refusal.code, message=refusal.message, retry_after=wait)
@@ -77,13 +115,26 @@ def _judge_failure(exchange: Exchange, answers: Answers, now: float, secret: str
     return Outcome(Verdict.UNCERTAIN, status, code=refusal.code, message=message[:LONGEST_MESSAGE], retry_after=wait)
 
 
+def _judge_foreign(exchange: Exchange, secret: str | None) -> Outcome:
+    """Judge an answer of a gateway or firewall: a 4xx let nothing through, anything else proves nothing."""
+    is_blocked = 400 <= (exchange.status or 0) < 500
+    page = _clean(describe_page(exchange), secret)
+    message = f"the answer was not the API's but {exchange.status} with {page}"
+    if is_blocked:
+        message += "; a firewall or gateway in front of the API blocked the request, and nothing was applied"
+    else:
+        message += "; the request may or may not have been applied"
+    verdict = Verdict.BLOCKED if is_blocked else Verdict.UNCERTAIN
+    return Outcome(verdict, exchange.status, code="not_the_api", message=message, is_foreign=True)
+
+
 def _failure_verdict(exchange: Exchange, answers: Answers) -> Verdict:
     """Return the verdict of a status other than 2xx, before the contract's fatal codes."""
     status = exchange.status or 0
     has_retry_after = "retry-after" in {name.lower() for name in exchange.headers}
-    if status in (408, 429) or (status == 503 and has_retry_after and answers.unavailable_is_refusal):
+    if status in THROTTLING_STATUSES or (status == 503 and has_retry_after and answers.unavailable_is_refusal):
         return Verdict.THROTTLED
-    if status in STOPPING_STATUSES or status < 200 or 300 <= status < 400:
+    if status in STOPPING_STATUSES:
         return Verdict.STOP
     return Verdict.REFUSED if 400 <= status < 500 else Verdict.UNCERTAIN
 
@@ -101,8 +152,6 @@ def _refusal(exchange: Exchange, body: Any, answers: Answers, secret: str | None
     if not text:
         text = exchange.body.decode("utf-8", "replace")
     message = _clean(text, secret) or f"answered {exchange.status} without a word"
-    if 300 <= (exchange.status or 0) < 400:
-        message = "answered with a redirect, which is not followed: the key must not travel to another address"
     return Outcome(
         verdict,
         exchange.status,
@@ -137,10 +186,10 @@ def _parse_json(content: bytes) -> Any:
         return None
 
 
-def _id_text(found: Any) -> str | None:
-    if isinstance(found, bool) or not isinstance(found, int | str) or found == "":
+def _id_text(found: Any, secret: str | None) -> str | None:
+    if isinstance(found, bool) or not isinstance(found, int | str):
         return None
-    return _CONTROL.sub(" ", str(found))[:LONGEST_ID]
+    return _clean(str(found), secret)[:LONGEST_ID] or None
 
 
 def _as_text(value: Any) -> str:
@@ -148,7 +197,10 @@ def _as_text(value: Any) -> str:
         return value
     if isinstance(value, list) and all(isinstance(entry, str) for entry in value):
         return "; ".join(value)
-    return json.dumps(value, ensure_ascii=False)
+    try:
+        return json.dumps(value, ensure_ascii=False)
+    except RecursionError:
+        return "…"
 
 
 def _clean(text: str, secret: str | None) -> str:

@@ -198,9 +198,13 @@ class RateController:
         """
         first, last = refused_sent_at - 1, refused_sent_at + TUNING.reordering_seconds
         counted = max(sum(first < sent_at <= last for sent_at in self._sent_at), 1)
-        self._ceiling = TUNING.measured_ceiling_share / TUNING.top_share * counted
-        self.rate = min(TUNING.measured_rate_share * counted, refused_rate)
+        self._settle_below(_usual_limit(counted * TUNING.rounding_slack), refused_rate)
         return counted
+
+    def _settle_below(self, limit: float, highest: float) -> None:
+        """Settle just below a limit, and no higher than a rate."""
+        self._ceiling = TUNING.measured_ceiling_share / TUNING.top_share * limit
+        self.rate = max(min(TUNING.measured_rate_share * limit, highest), TUNING.slowest_per_second)
 
     # RECOVER and HOLD
 
@@ -247,7 +251,7 @@ class RateController:
             return
         else:
             average = self._accepted / max(now - self._refused_at, 1e-3)
-            self._settle(min(average, self.rate), counted)
+            self._settle(min(average, self.rate), counted, pause)
         self._last_second, self._accepted, self._refused_at = counted, 0, now
         hold = TUNING.first_hold_seconds if is_first else min(2 * self._hold_seconds, TUNING.longest_hold_seconds)
         # Before this time, what a probe gains would not make up for the pause that it may cost.
@@ -267,14 +271,20 @@ class RateController:
         self._lower(TUNING.first_refusal_share * max(counted, 1))
         return counted
 
-    def _settle(self, average: float, counted: int) -> None:
-        """Settle between the average since the last refusal and the last second, or at a limit that two agree on."""
+    def _settle(self, average: float, counted: int, pause: float) -> None:
+        """Settle between the average since the last refusal and the last second, or at a limit that two agree on.
+
+        After a costly pause another refusal would cost too much to search between them: settle at the next usual limit.
+        """
         refused = self.rate
         difference, tolerance = abs(counted - self._last_second), TUNING.agreement_share
         if counted and difference <= tolerance * counted <= tolerance * TUNING.agreement_slack * refused:
             ceiling = TUNING.agreed_ceiling_factor * TUNING.agreed_rate_share / TUNING.top_share * counted
             self._ceiling = min(refused, ceiling)
             self._lower(min(TUNING.agreed_rate_share * counted, TUNING.agreed_refused_share * refused))
+            return
+        if pause >= TUNING.costly_pause_seconds:
+            self._settle_below(_usual_limit(refused * TUNING.below_refused_share), refused)
             return
         self._ceiling = refused
         last_second = max(counted, 1)
@@ -297,3 +307,13 @@ class RateController:
             self._sent_at.popleft()
         while self._answered_at and self._answered_at[0] <= now - 1:
             self._answered_at.popleft()
+
+
+def _usual_limit(rate: float) -> float:
+    """Return the largest usual limit that is not above a rate.
+
+    A second in which a fixed window ends holds requests of two windows, so a count is often a little above the limit.
+    Vendors set round limits: 20, not 22.
+    """
+    scale = 10.0 ** math.floor(math.log10(rate))
+    return scale * max(step for step in TUNING.usual_limits if step * scale <= rate or step == 1)

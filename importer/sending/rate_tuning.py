@@ -27,6 +27,11 @@ class RateTuning:
     costly_pause_seconds: float = 0.5
     measured_rate_share: float = 0.96
     measured_ceiling_share: float = 0.98
+    # Limits are round numbers; a count that a late timer has made slightly too small is rounded up.
+    usual_limits: tuple[float, ...] = (1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 8)
+    rounding_slack: float = 1.033
+    # A rate that was refused is above the limit by at least this much.
+    below_refused_share: float = 0.95
     # Requests that leave within this time may arrive in any order.
     reordering_seconds: float = 0.1
     # Older requests no longer count, except while a limit is being measured.

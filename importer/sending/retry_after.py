@@ -10,11 +10,12 @@ from typing import Any
 
 from schemas.json_pointer import get_pointer
 
-LONGEST_WAIT_SECONDS = 3600.0
+# A number is a Unix time only if it lies after the day before now.
+SECONDS_PER_DAY = 86_400.0
 RESET_HEADERS = ("ratelimit-reset", "x-ratelimit-reset", "x-rate-limit-reset")
 # The header of the IETF's draft: RateLimit: "default";r=0;t=9
 _RATELIMIT_RESET = re.compile(r"(?:^|[;,\s])t=(\d+)")
-# Reset headers hold seconds to wait or a Unix time, in seconds or milliseconds; only the size tells them apart.
+# Such a header may hold a Unix time, in seconds or milliseconds, instead of seconds; only the size tells them apart.
 LARGEST_DURATION = 1e6
 EARLIEST_UNIX_SECONDS, EARLIEST_UNIX_MILLISECONDS, LATEST = 1e9, 1e12, 1e14
 
@@ -22,24 +23,23 @@ EARLIEST_UNIX_SECONDS, EARLIEST_UNIX_MILLISECONDS, LATEST = 1e9, 1e12, 1e14
 def seconds_to_wait(headers: Mapping[str, str], body: Any, pointers: Iterable[str], now: float) -> float | None:
     """Return the seconds to wait from ``now`` (Unix time), or None if no sensible value is given.
 
-    ``Retry-After`` comes first, then the body's value at the contract's JSON Pointers, then the reset headers. The
-    result is clamped to between 0 and one hour. A malformed value is ignored.
+    ``Retry-After`` comes first, then the body's value at the contract's JSON Pointers, then the reset headers. A time
+    that has passed is 0. A malformed value is ignored.
     """
     lowered = {name.lower(): value for name, value in headers.items()}
-    candidates = [lowered.get("retry-after")]
-    candidates += [get_pointer(body, pointer) for pointer in pointers]
-    candidates += [lowered.get(name) for name in RESET_HEADERS]
+    waits = [lowered.get("retry-after"), *(get_pointer(body, pointer) for pointer in pointers)]
     draft = _RATELIMIT_RESET.search(lowered.get("ratelimit", ""))
-    candidates.append(draft.group(1) if draft else None)
-    for value in candidates:
-        seconds = _parse_wait(value, now)
-        if seconds is not None:
-            return min(max(seconds, 0.0), LONGEST_WAIT_SECONDS)
+    resets = [*(lowered.get(name) for name in RESET_HEADERS), draft.group(1) if draft else None]
+    for values, is_reset in ((waits, False), (resets, True)):
+        for value in values:
+            seconds = _parse_wait(value, now, is_reset=is_reset)
+            if seconds is not None:
+                return max(seconds, 0.0)
     return None
 
 
-def _parse_wait(value: Any, now: float) -> float | None:
-    if value is None or isinstance(value, bool):
+def _parse_wait(value: Any, now: float, *, is_reset: bool) -> float | None:
+    if not isinstance(value, str | int | float) or isinstance(value, bool):
         return None
     text = str(value).strip()
     try:
@@ -51,9 +51,10 @@ def _parse_wait(value: Any, now: float) -> float | None:
         return None
     if number < LARGEST_DURATION:
         return number
-    if number < EARLIEST_UNIX_SECONDS:
-        return None
-    return (number / 1000 if number >= EARLIEST_UNIX_MILLISECONDS else number) - now
+    unix_time = number / 1000 if number >= EARLIEST_UNIX_MILLISECONDS else number
+    if not is_reset and unix_time < now - SECONDS_PER_DAY:
+        return number  # a Retry-After is seconds, however many
+    return None if number < EARLIEST_UNIX_SECONDS else unix_time - now
 
 
 def _parse_date(text: str) -> float | None:
@@ -61,7 +62,7 @@ def _parse_date(text: str) -> float | None:
     for parse in (parsedate_to_datetime, datetime.fromisoformat):
         try:
             date = parse(text)
-        except (ValueError, TypeError, IndexError):
+            return (date if date.tzinfo else date.replace(tzinfo=UTC)).timestamp()
+        except (ValueError, TypeError, IndexError, OverflowError):
             continue
-        return (date if date.tzinfo else date.replace(tzinfo=UTC)).timestamp()
     return None

@@ -16,6 +16,7 @@ STATES = {
     Verdict.UNCERTAIN: State.UNCERTAIN,
     Verdict.NOT_SENT: State.RELEASED,
     Verdict.THROTTLED: State.RELEASED,
+    Verdict.BLOCKED: State.RELEASED,
     Verdict.STOP: State.RELEASED,
 }
 
@@ -36,7 +37,12 @@ def evidence_of(outcome: Outcome, attempts: int, sent_at: float) -> Evidence:
 
 def result_of(delivery: Delivery, outcome: Outcome, evidence: Evidence, done: Status) -> RowResult:
     """Return the result of a row that was sent; ``done`` is the status of a confirmed one."""
-    status = {Verdict.CONFIRMED: done, Verdict.REFUSED: Status.REJECTED, Verdict.UNCERTAIN: Status.UNCERTAIN}
+    status = {
+        Verdict.CONFIRMED: done,
+        Verdict.REFUSED: Status.REJECTED,
+        Verdict.BLOCKED: Status.REJECTED,
+        Verdict.UNCERTAIN: Status.UNCERTAIN,
+    }
     return RowResult(delivery.row, status.get(outcome.verdict, Status.FAILED), evidence)
 
 

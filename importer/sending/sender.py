@@ -7,6 +7,7 @@ killed during the pause leaves no uncertain row.
 from __future__ import annotations
 
 import asyncio
+import logging
 import random
 import time
 from collections.abc import Callable, Iterator
@@ -20,9 +21,9 @@ from importer.model.status import Status
 from importer.model.summary import Requests
 from importer.sending.circuit_breaker import CircuitBreaker
 from importer.sending.concurrency import Concurrency
-from importer.sending.http_client import Client
+from importer.sending.http_client import Client, Exchange
 from importer.sending.idempotency_key import request_headers
-from importer.sending.outcome import judge
+from importer.sending.outcome import judge, unreadable
 from importer.sending.rate_controller import RateController
 from importer.sending.row_results import STATES, evidence_of, held_back, result_of
 from importer.sending.traffic_meter import TrafficMeter
@@ -37,6 +38,7 @@ BUSY_POLL_SECONDS, PAUSE_POLL_SECONDS = 0.5, 0.2
 SHORT_SLEEP_SECONDS = 0.1
 # Time-out and overload: fewer requests at once may help.
 OVERLOAD_STATUSES = (408, 503, 504)
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +88,8 @@ class Sender:
         self._busy: list[tuple[Delivery, Answer]] = []
         # By row: deliveries that may have been applied and are not settled yet.
         self._uncertain: dict[int, tuple[Delivery, Evidence]] = {}
+        # Rows that something in front of the API blocked: rejected once the API is known to answer others.
+        self._blocked: list[tuple[Delivery, Outcome, Evidence]] = []
         self._throttled_since: float | None = None
         self._done = Status.UPDATED if operation.repeatable else Status.CREATED
         # Trying an uncertain request again is safe only if the vendor recognises it.
@@ -122,6 +126,7 @@ class Sender:
         try:
             await self._send_all(deliveries)
         finally:
+            self._report_blocked()
             self._report_uncertain()
 
     async def _send_all(self, deliveries: Iterator[Delivery]) -> None:
@@ -155,7 +160,7 @@ class Sender:
 
     async def _deliver(self, delivery: Delivery) -> RowResult | None:
         """Take one delivery through all its tries. None if the run stopped first, or another run holds it."""
-        tries, attempts = 0, 0
+        tries, attempts, begun = 0, 0, self._now()
         while True:
             await self._wait_for_turn()
             if self._stop.is_set():
@@ -170,13 +175,17 @@ class Sender:
             attempts += 1
             sent_at, outcome = await self._attempt(delivery, answer, attempts)
             tries += outcome.verdict is not Verdict.THROTTLED
-            again = self._may_try_again(outcome, tries)
+            again = self._may_try_again(outcome, tries, self._now() - begun)
             evidence = evidence_of(outcome, attempts, sent_at)
             self._settle(delivery, outcome, evidence, again=again)
             if not again:
                 self._record_end(outcome)
-                stopped = outcome.verdict is Verdict.STOP
-                return None if stopped else result_of(delivery, outcome, evidence, self._done)
+                if outcome.verdict is Verdict.BLOCKED:
+                    self._blocked.append((delivery, outcome, evidence))
+                elif self._blocked and self._breaker.api_answered:
+                    self._report_blocked()
+                is_open = outcome.verdict in (Verdict.STOP, Verdict.BLOCKED)
+                return None if is_open else result_of(delivery, outcome, evidence, self._done)
             if outcome.verdict is not Verdict.THROTTLED:
                 await self._sleep(_backoff_seconds(tries))
 
@@ -199,10 +208,26 @@ class Sender:
             lambda status: self._journal.record_status_line(delivery, status, sent_at),
             headers,
         )
-        outcome = judge(exchange, self._operation.answers, now=time.time(), secret=self._secret)
+        outcome = self._judge(delivery, exchange)
         self._learn(outcome, started, exchange.seconds)
         self._on_answer(exchange.status, exchange.seconds)
         return sent_at, outcome
+
+    def _judge(self, delivery: Delivery, exchange: Exchange) -> Outcome:
+        """Judge an answer. One that makes the judgement fail leaves its own row uncertain, and no other."""
+        try:
+            return judge(exchange, self._operation.answers, now=time.time(), secret=self._secret)
+        except Exception as error:
+            logger.exception("The answer to row %d cannot be read", delivery.row)
+            return unreadable(exchange.status, type(error).__name__)
+
+    def _report_blocked(self) -> None:
+        """Reject the rows that were blocked, if the API answers others and they do not stop the run."""
+        if self._breaker.api_answered and not self._breaker.reason:
+            for delivery, outcome, evidence in self._blocked:
+                self._journal.settle(delivery, Settlement(State.REFUSED, evidence))
+                self._on_result(result_of(delivery, outcome, evidence, self._done))
+        self._blocked.clear()
 
     def _settle(self, delivery: Delivery, outcome: Outcome, evidence: Evidence, *, again: bool) -> None:
         """Settle an attempt, unless it is uncertain and tried again: then the intent stays until the last try."""
@@ -235,9 +260,12 @@ class Sender:
             self._throttled_since = None
             self._rate.accepted(self._now(), started)
 
-    def _may_try_again(self, outcome: Outcome, tries: int) -> bool:
+    def _may_try_again(self, outcome: Outcome, tries: int, seconds: float) -> bool:
         if outcome.verdict is Verdict.THROTTLED:
-            return True
+            # 429 concerns all rows, and patience bounds that; a time-out may concern this row alone.
+            return outcome.http_status == 429 or seconds <= self._limits.patience
+        if outcome.stops:
+            return False
         if outcome.verdict is Verdict.NOT_SENT or (outcome.verdict is Verdict.UNCERTAIN and self._may_repeat):
             return tries < self._limits.max_tries and not self._stop.is_set()
         return False
@@ -275,7 +303,7 @@ class Sender:
     def _record_end(self, outcome: Outcome) -> None:
         """Record how a delivery's last attempt ended, and stop the run if the circuit breaker says so."""
         self._breaker.record(outcome)
-        if self._breaker.reason or outcome.verdict is Verdict.STOP:
+        if self._breaker.reason:
             self._stop.set()
 
     def _halt(self, reason: str) -> None:

@@ -61,7 +61,7 @@ def send_rows(  # noqa: PLR0913 - what a session is made of
                 # A rate that the user asked for is kept; the contract's is only where learning starts.
                 RateController(settings.rate or vendor.pace.rate, fixed=settings.rate is not None),
                 Concurrency(first_limit(vendor.pace.concurrency, settings.concurrency), most),
-                CircuitBreaker(keep_going=settings.keep_going),
+                CircuitBreaker(target.base_url, keep_going=settings.keep_going),
                 limits=RetryLimits(settings.max_tries, settings.patience),
                 run=run.id,
                 can_update=vendor.update_operation is not None and not settings.update_changed,

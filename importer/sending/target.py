@@ -8,6 +8,8 @@ from urllib.parse import urlsplit
 
 from importer.errors import SettingsError
 from importer.model.addresses import default_port, is_loopback
+from importer.sending.certificates import check_certificates
+from importer.sending.proxy import find_proxy
 from schemas.contract import Vendor
 
 # Keeps the digest of a key in the journal from being looked up in tables of other digests.
@@ -22,6 +24,7 @@ class Target:
     headers: dict[str, str] = field(repr=False)
     name: str
     secret: str | None = field(repr=False, default=None)
+    ca_file: str | None = None
 
     def url(self, path: str) -> str:
         """Return the URL of a path. Steps that the base URL ends in and the path begins with are not doubled."""
@@ -29,10 +32,11 @@ class Target:
         return "/".join([self.base_url, *steps[_overlap(self.base_url, path) :]])
 
 
-def find_target(vendor: Vendor, base_url: str | None, key: str | None) -> Target:
-    """Return the target of a vendor.
+def find_target(vendor: Vendor, base_url: str | None, key: str | None, ca_file: str | None = None) -> Target:
+    """Return the target of a vendor; ``ca_file`` holds more certificate authorities to trust.
 
-    Raises SettingsError for a missing or malformed address, plain http to another machine, or a missing key.
+    Raises SettingsError for a missing or malformed address, plain http to another machine, a missing key, or a proxy or
+    certificates that cannot be used.
     """
     url = base_url or vendor.base_url
     if not url:
@@ -42,11 +46,14 @@ def find_target(vendor: Vendor, base_url: str | None, key: str | None) -> Target
             remedy=f", so say where it is: --base-url URL or {vendor.base_url_variable}{published}",
         )
     _check_address(url)
-    address = url.rstrip("/")
+    if urlsplit(url).scheme == "https":
+        check_certificates(ca_file)
+    find_proxy(url)  # raises if it cannot be used
+    address = url.rstrip("/") if url == vendor.base_url else _without_endpoint(url.rstrip("/"), vendor)
     path = next(iter(vendor.operations.values())).path
     # Two accounts are two targets, so the key is part of the name; only as a digest, so that nobody can read it there.
     digest = hashlib.blake2b((key or "").encode(), digest_size=6, key=_DIGEST_KEY).hexdigest()
-    return Target(address, _key_header(vendor, key), f"{_canonical_url(address, path)}#{digest}", key)
+    return Target(address, _key_header(vendor, key), f"{_canonical_url(address, path)}#{digest}", key, ca_file)
 
 
 def key_warning(vendor: Vendor, key: str | None) -> str | None:
@@ -69,6 +76,12 @@ def _key_header(vendor: Vendor, key: str | None) -> dict[str, str]:
     if not key.isascii() or not key.isprintable() or key != key.strip():
         raise SettingsError(f"{vendor.title}: the API key holds blanks or characters that cannot be in a header")
     return {security.header: f"{security.scheme} {key}".strip()}
+
+
+def _without_endpoint(url: str, vendor: Vendor) -> str:
+    """Return a base URL without the path of an operation: people paste the endpoint from the vendor's document."""
+    paths = {operation.path.partition("{")[0].rstrip("/") for operation in vendor.operations.values()}
+    return next((url.removesuffix(path) for path in paths if path and urlsplit(url).path.endswith(path)), url)
 
 
 def _overlap(base_url: str, path: str) -> int:

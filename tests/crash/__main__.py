@@ -25,9 +25,13 @@ from typing import Any
 
 FAULTS = (
     "429:rate=400/s", "apply-close:p=0.003", "apply-reset:p=0.003", "cut-body:p=0.002", "apply-500:p=0.002",
-    "changed-key:p=0.002", "not-json:p=0.002", "close:p=0.003", "502:p=0.002",
+    "changed-key:p=0.002", "not-json:p=0.002", "close:p=0.003", "502:p=0.002", "redirect:p=0.001", "odd-answer:p=0.002",
+    "page:p=0.001",
 )  # fmt: skip
 CONCURRENCY = 16
+# Nothing listens there: a request that went through this proxy would never arrive.
+PROXY = "http://127.0.0.1:9"
+PROXY_VARIABLES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "all_proxy")
 CONFIRMED = {"created", "already_done"}
 NEVER_THERE = {"failed", "invalid", "rejected", "not_attempted"}
 
@@ -75,11 +79,10 @@ class Proof:
         words = first
         while True:
             process = self.start(words)
-            if self.tally.kills < self.kills:
-                self.kill(process)
+            was_sending = self.tally.kills < self.kills and self.kill(process)
             code = process.wait()
             if code == -signal.SIGKILL:
-                self.tally.kills += 1
+                self.tally.kills += was_sending
                 self.tally.left_in_doubt.append(self.intended())
             elif code != 2 and self.is_over(output):
                 break
@@ -90,18 +93,27 @@ class Proof:
         """A run, or a resume, in a process of its own."""
         return subprocess.Popen(
             [sys.executable, "-m", "importer", *words, "--state-dir", str(self.folder / "state"), "--quiet"],
-            env={**os.environ, "ICLOSED_API_KEY": "iclosed-crash"},
+            env={
+                **os.environ,
+                **dict.fromkeys(PROXY_VARIABLES, PROXY),
+                "NO_PROXY": "",
+                "ICLOSED_API_KEY": "iclosed-crash",
+            },
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )
 
-    def kill(self, process: subprocess.Popen[bytes]) -> None:
-        """Wait until it has begun to send (mostly), and a random while; then SIGKILL, if it still runs."""
+    def kill(self, process: subprocess.Popen[bytes]) -> bool:
+        """Wait until it has begun to send (mostly), and a random while; then SIGKILL, if it still runs.
+
+        Return True if it was sending: only such a kill counts.
+        """
         before, patience = self.requests(), time.monotonic() + self.dice.choice([0.5, 5, 5, 5])
         while process.poll() is None and self.requests() == before and time.monotonic() < patience:
             time.sleep(0.01)
         time.sleep(self.dice.uniform(0, 0.8))
         process.kill()
+        return self.requests() > before
 
     def requests(self) -> int:
         """How many requests the vendor has seen."""

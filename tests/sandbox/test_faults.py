@@ -33,6 +33,8 @@ from importer.settings import Settings
         ("apply-500", "uncertain", 1),
         ("cut-body", "uncertain", 1),
         ("not-json", "uncertain", 1),
+        ("redirect", "uncertain", 1),
+        ("odd-answer", "uncertain", 1),
         ("changed-key", "uncertain", 1),
     ],
 )

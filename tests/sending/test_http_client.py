@@ -257,24 +257,51 @@ def test_a_redirect_is_not_followed(serve: Callable[..., Server]) -> None:
 
 
 def test_the_environments_proxy_is_used(serve: Callable[..., Server], monkeypatch: pytest.MonkeyPatch) -> None:
-    proxy = serve(answers)
-    monkeypatch.setenv("HTTP_PROXY", f"http://127.0.0.1:{proxy.port}")
+    proxy = serve(lambda connection, server: server.read(connection))
+    monkeypatch.setenv("HTTPS_PROXY", f"http://127.0.0.1:{proxy.port}")
     monkeypatch.setenv("NO_PROXY", "")
 
-    (exchange,) = post("http://vendor.localhost:9")
+    post("https://vendor.invalid")
 
-    assert exchange.status == 201
-    assert proxy.applied[0].startswith(b"POST http://vendor.localhost:9/contacts")
+    assert proxy.applied[0].startswith(b"CONNECT vendor.invalid:443")
+    assert b"x-api-key" not in proxy.applied[0]
 
 
 def test_no_proxy_is_respected(serve: Callable[..., Server], monkeypatch: pytest.MonkeyPatch) -> None:
+    proxy = serve(answers)
+    monkeypatch.setenv("HTTPS_PROXY", f"http://127.0.0.1:{proxy.port}")
+    monkeypatch.setenv("NO_PROXY", "vendor.invalid")
+
+    (exchange,) = post("https://vendor.invalid")
+
+    assert exchange.failure is Failure.NOT_SENT
+    assert proxy.applied == []
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "vendor.localhost"])
+def test_this_machine_is_never_reached_through_a_proxy(
+    serve: Callable[..., Server], monkeypatch: pytest.MonkeyPatch, host: str
+) -> None:
     proxy, vendor = serve(answers), serve(answers)
+    for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "all_proxy"):
+        monkeypatch.setenv(name, f"http://127.0.0.1:{proxy.port}")
+    monkeypatch.delenv("NO_PROXY", raising=False)
+    monkeypatch.delenv("no_proxy", raising=False)
+
+    post(f"http://{host}:{vendor.port}")
+
+    assert proxy.applied == []
+
+
+def test_what_is_sent_in_the_clear_passes_no_proxy(
+    serve: Callable[..., Server], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    proxy = serve(answers)
     monkeypatch.setenv("HTTP_PROXY", f"http://127.0.0.1:{proxy.port}")
-    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
 
-    (exchange,) = post(f"http://127.0.0.1:{vendor.port}")
+    (exchange,) = post("http://vendor.invalid")
 
-    assert exchange.status == 201
+    assert exchange.failure is Failure.NOT_SENT
     assert proxy.applied == []
 
 

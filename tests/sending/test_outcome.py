@@ -46,8 +46,11 @@ def exchange(status: int, body: object = None, **headers: str) -> Exchange:
         (exchange(201, b"<html>"), Verdict.UNCERTAIN),
         (exchange(204, b""), Verdict.UNCERTAIN),
         (Exchange(201, failure=Failure.CUT_OFF), Verdict.UNCERTAIN),
-        (exchange(301), Verdict.STOP),
-        (exchange(307), Verdict.STOP),
+        *(
+            (exchange(status), Verdict.UNCERTAIN)
+            for status in (100, 101, 103, 300, 301, 302, 303, 304, 307, 308, 399, 600)
+        ),
+        (exchange(206, {"id": 1}), Verdict.UNCERTAIN),
         (exchange(401), Verdict.STOP),
         (exchange(402), Verdict.STOP),
         (exchange(403), Verdict.STOP),

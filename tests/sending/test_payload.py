@@ -2,10 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote
+
+import pytest
 
 from importer.model.delivery import Delivery
+from importer.model.status import Status
+from importer.pipeline import check_file
+from importer.sending.http_client import Client, Exchange, Failure
 from importer.sending.payload import PayloadBuilder
+from importer.sending.target import Target
+from importer.settings import Settings
 from schemas.registry import load_vendor
 
 
@@ -78,3 +90,50 @@ def test_clemtas_identity_needs_the_company_too() -> None:
 
     assert one != deliver("clemta", email="a@example.com", company_id="2").identity
     assert deliver("clemta", email="a@example.com").identity is None
+
+
+@pytest.mark.parametrize(
+    "contact", ["a/b", "a?b", "a#b", "a%2Fb", "a%b", "..%2f..", "a b", "a\nb", "a\x00b", "ü", "../x", "%2e%2e"]
+)
+def test_an_id_is_one_step_of_the_path_on_the_wire(
+    raw_vendor: Callable[[Any], Any], answers: Any, contact: str
+) -> None:
+    vendor = raw_vendor(lambda *_: answers[1](200, b"{}"))
+    sent = deliver("cleartalk", "update", id=contact, tag="x")
+
+    async def send() -> None:
+        async with Client(Target(vendor.url, {}, "x"), "PATCH", timeout=2.0, connections=1) as client:
+            await client.send(sent.path, sent.body, lambda _: None)
+
+    asyncio.run(send())
+
+    path = vendor.heads[0].split()[1].decode()
+    assert path.count("/") == 2
+    assert "?" not in path
+    assert unquote(path.rpartition("/")[2]) == contact
+
+
+@pytest.mark.parametrize("contact", [".", ".."])
+def test_a_step_that_cannot_be_escaped_is_never_sent(
+    raw_vendor: Callable[[Any], Any], answers: Any, contact: str
+) -> None:
+    vendor = raw_vendor(lambda *_: answers[1](200, b"{}"))
+    sent = deliver("cleartalk", "update", id=contact, tag="x")
+
+    async def send() -> Exchange:
+        async with Client(Target(vendor.url, {}, "x"), "PATCH", timeout=2.0, connections=1) as client:
+            return await client.send(sent.path, sent.body, lambda _: None)
+
+    assert asyncio.run(send()).failure is Failure.NOT_SENT
+    assert vendor.heads == []
+
+
+@pytest.mark.parametrize("contact", [".", ".."])
+def test_a_row_whose_id_would_lead_elsewhere_is_invalid(tmp_path: Path, contact: str) -> None:
+    file = tmp_path / "f.csv"
+    file.write_text(f"id,tag\n{contact},x\n7,y\n")
+
+    summary = check_file(file, Settings("cleartalk", operation="update", output=tmp_path / "out"))
+
+    assert (summary.counts[Status.INVALID], summary.counts[Status.VALID]) == (1, 1)
+    assert summary.examples[0].code == "path_step"

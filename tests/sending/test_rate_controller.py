@@ -6,6 +6,7 @@ import heapq
 import itertools
 import math
 import random
+import statistics
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -103,6 +104,47 @@ def test_waits_in_whole_seconds_cost_a_second_at_each_refusal(kind: str, start: 
 
     assert ran.throughput >= 0.9 * 20
     assert ran.throttled <= 0.05
+
+
+class Shifted:
+    """A limit whose windows begin at another time."""
+
+    def __init__(self, limiter: Limiter, seconds: float) -> None:
+        self._limiter, self._seconds = limiter, seconds
+
+    def wait(self, now: float) -> float:
+        return self._limiter.wait(now + self._seconds)
+
+
+SMALL_FILE_RUNS = 20
+
+
+@pytest.mark.parametrize(
+    ("kind", "told"),
+    [
+        ("a bucket", "whole seconds"),
+        ("a fixed window", "whole seconds"),
+        ("a sliding window", "whole seconds"),
+        ("a bucket", ""),
+        ("a fixed window", ""),
+        ("a sliding window", ""),
+    ],
+)
+def test_a_small_file_is_sent_nearly_as_fast_as_the_limit_allows(kind: str, told: str) -> None:
+    runs = [
+        simulate(
+            RateController(10, fixed=False),
+            Shifted(LIMITS[kind](20), (seed + 0.5) / SMALL_FILE_RUNS),
+            told=told,
+            rows=400,
+            latency=(0.005, 0.02, 0.05, 0.1)[seed % 4],
+            seed=seed,
+        )
+        for seed in range(SMALL_FILE_RUNS)
+    ]
+
+    assert statistics.mean(ran.throughput for ran in runs) >= 0.93 * 20
+    assert statistics.mean(ran.throttled for ran in runs) <= 0.03
 
 
 @pytest.mark.parametrize("at_the_door", [True, False])
