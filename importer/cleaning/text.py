@@ -19,8 +19,8 @@ SUSPECT_TEXT = rf"^\s|\s$|[^\x00-\x7f]|{SPACES}"
 # encoded texts have one of "%&=\\_"; an apostrophe in front may be a spreadsheet's, a colon that of " ::: ".
 _PLAIN = r"!\"$'-9;<>-\[\]^`-~"
 PLAIN_TEXT = rf"^[!\"$(-<>-\[\]^`-~][{_PLAIN}:]*(?: [{_PLAIN}][{_PLAIN}:]*)*$"
-# Excel keeps a number as text with an apostrophe in front, and exports guard formulas with one.
-APOSTROPHE = r"^\s*['’`](?:[=+@]|-[0-9])|^\s*['’`][0-9][0-9 .,/()+-]*$"
+# Excel keeps a number as text with an apostrophe in front. Before a formula it may be the user's own, and stays.
+APOSTROPHE = r"^\s*['’`][+-]?[0-9][0-9 .,/()+-]*$"
 APOSTROPHE_OF_CODE = r"^\s*['’`][=+@0-9-]"
 # Google's exports put several values into one cell.
 SEVERAL_VALUES = " ::: "
@@ -40,7 +40,7 @@ def clean_text(values: pl.Series) -> pl.Series:
 
 
 def drop_apostrophe(values: pl.Series, *, is_code: bool) -> pl.Series:
-    """Return the texts without the apostrophe of a spreadsheet: before a number or formula, never before a name."""
+    """Return the texts without the apostrophe of a spreadsheet: before a number, never before a name."""
     found = values.str.contains(APOSTROPHE_OF_CODE if is_code else APOSTROPHE).fill_null(value=False)
     return values.str.replace(r"^\s*['’`]", "").zip_with(found, values) if found.any() else values
 

@@ -109,9 +109,11 @@ def _unmarked_utf16(start: bytes) -> str | None:
     """Return the byte order of UTF-16 without a mark: delimiters, digits and line ends have a zero on one side."""
     pairs = len(start) // 2
     first, second = start[: 2 * pairs : 2].count(0), start[1 : 2 * pairs : 2].count(0)
-    if pairs and max(first, second) > pairs / 12 and min(first, second) <= max(first, second) / 10:
-        return "utf-16-le" if second > first else "utf-16-be"
-    return None
+    if not pairs or max(first, second) <= pairs / 12 or min(first, second) > max(first, second) / 10:
+        return None
+    encoding = "utf-16-le" if second > first else "utf-16-be"
+    text = start[: 2 * pairs].decode(encoding, "replace")
+    return encoding if "\n" in text or "\r" in text else None  # a zero byte alone does not make lines
 
 
 def guess_encoding(path: Path) -> EncodingGuess:

@@ -183,10 +183,10 @@ def test_a_contact_with_other_values_is_held_back_with_its_id_and_what_differs(t
 
 def test_what_the_workbook_had_to_cut_off_is_never_sent(tmp_path: Path, sandbox: str, contacts: Contacts) -> None:
     people, long = tmp_path / "people.csv", "x" * 40_000
-    people.write_text(f"Full name,Email,Type,Notes\nBo Li,bo@,vendor,{long}\n", encoding="utf-8")
+    people.write_text(f"Full name,Email,Type,Notes\nBo Li,bo@example.com,supplier,{long}\n", encoding="utf-8")
     said = (("company_id", "64b8f1a2e4b0c8d9f0123456"),)
     run_import(people, settings(tmp_path, sandbox, "clemta", "create", constants=said))
-    back = correct(tmp_path / "out" / "errors.xlsx", {"Email": "bo@example.com"}, tmp_path / "corrected.xlsx")
+    back = correct(tmp_path / "out" / "errors.xlsx", {"Type": "vendor"}, tmp_path / "corrected.xlsx")
 
     summary = run_import(back, settings(tmp_path, sandbox, "clemta", "create"))
 

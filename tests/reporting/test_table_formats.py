@@ -68,7 +68,7 @@ def test_formats_stand_beside_each_other(tmp_path: Path, kind: str) -> None:
 
 @pytest.mark.parametrize("delimiter", [",", ";", "\t", "|", "^"])
 def test_csv_reports_have_the_delimiter_of_the_file_and_come_back(tmp_path: Path, delimiter: str) -> None:
-    text = delimiter.join(("Email", "Name", "Note")) + "\n" + delimiter.join(("bo@", "Bo", "x")) + "\n"
+    text = delimiter.join(("Email", "First Name", "Note")) + "\n" + delimiter.join(("bo@", "Bo", "x")) + "\n"
     (tmp_path / "people.csv").write_text(text, encoding="utf-8")
     given = delimiter if delimiter == "^" else None
     made = check_file(tmp_path / "people.csv", Settings("iclosed", output=tmp_path / "out", delimiter=given)).outputs
