@@ -16,17 +16,18 @@ RUN_SHEET = RUN
 RESULT_SHEET = "Result"
 """Name of the sheet that lists every row. A workbook that has it is a complete result, not a list of rows to fix."""
 
-RESULT_COLUMNS = (
-    ROW,
-    STATUS,
-    "import_id",
-    "import_http_status",
-    "import_attempts",
-    "import_code",
-    MESSAGE,
-    "import_sent_at",
-)
-"""Columns that result.csv has in front of the file's own."""
+RESULT_FIELDS = {
+    ROW: "row",
+    STATUS: "status",
+    "import_id": "id",
+    "import_http_status": "http_status",
+    "import_attempts": "attempts",
+    "import_code": "code",
+    MESSAGE: "message",
+    "import_sent_at": "sent_at",
+}
+"""Columns that result.csv has in front of the file's own, each with the column of the decided rows that it shows."""
+RESULT_COLUMNS = tuple(RESULT_FIELDS)
 
 FIX_COLUMNS = (ROW, PROBLEMS, RUN)
 """Columns that errors.xlsx adds to the file's own: the first in front of them, the others behind."""

@@ -19,7 +19,7 @@ from typing import Literal, Protocol
 import polars as pl
 
 from importer.model.problem import PROBLEM_COLUMNS
-from importer.model.report_columns import RESULT_COLUMNS
+from importer.model.report_columns import RESULT_COLUMNS, RESULT_FIELDS
 from importer.reporting.formula_escaping import escape_formulas
 from importer.reporting.xlsx import SheetWriter, XlsxWriter
 from schemas.column_stats import distinct
@@ -230,8 +230,9 @@ FORMATS: Mapping[str, Callable[[TableLayout], TableWriter]] = {
 def result_frame(decided: pl.DataFrame, cells: pl.DataFrame, own: Sequence[str]) -> pl.DataFrame:
     """Return the rows of the result: the ``import_`` columns, then the input's cells as they were read."""
     sent = pl.from_epoch((pl.col("sent_at") * 1000).cast(pl.Int64), time_unit="ms").dt.replace_time_zone("UTC")
-    reported = decided.select("row", "status", "id", "http_status", "attempts", "code", "message", sent)
-    reported = reported.with_columns(pl.col("attempts").fill_null(0), pl.col("code", "message").replace("", None))
+    reported = decided.with_columns(
+        pl.col("attempts").fill_null(0), pl.col("code", "message").replace("", None), sent_at=sent
+    ).select(RESULT_FIELDS.values())
     return pl.concat([reported, cells.select(own)], how="horizontal") if own else reported
 
 

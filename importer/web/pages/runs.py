@@ -29,7 +29,6 @@ from schemas.registry import load_vendor
 
 ID_PREFIX, STATE_PREFIX = "id-", "state-"  # of a form's fields, followed by the row
 CELLS_BESIDE_ROW = 4  # to recognise an uncertain row by
-NEEDS_CORRECTION = (Status.INVALID, Status.REJECTED, Status.CHANGED)
 
 
 def show(request: Request) -> Response:
