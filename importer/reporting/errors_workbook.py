@@ -17,7 +17,7 @@ ROWS_A_SHEET = 1_000_000
 # Rows that are written at once: a few take as long as thousands, and as XML each takes several kilobytes of memory.
 FEWEST_AT_ONCE, MOST_AT_ONCE = 5_000, 20_000
 LONGEST_COMMENT = 1_000
-PROBLEM_COLUMNS = ("row", "column", "value", "severity", "message", "hint")
+PROBLEM_SHEET_COLUMNS = ("row", "column", "value", "severity", "message", "hint")
 ADVICE = (
     "The first sheet has the rows that need you, in your own columns; the first column has their row in your file.",
     "A red cell keeps its row back, a yellow one is worth a look; point at it to read what is wrong and what is right.",
@@ -70,7 +70,7 @@ class ErrorsWorkbook:
         styles = self._mark(rows, problems)
         self._rows.add(self._sheet_rows(rows, problems), styles)
         room = ROWS_A_SHEET - self._problems.lines
-        self._problems.add(problems.head(max(room, 0)).select(PROBLEM_COLUMNS))  # errors.csv has them all
+        self._problems.add(problems.head(max(room, 0)).select(PROBLEM_SHEET_COLUMNS))  # errors.csv has them all
 
     def close(self) -> Path | None:
         """Write the file and return its path, or None when there is nothing in it."""
@@ -89,7 +89,7 @@ class ErrorsWorkbook:
         if self._book is None:
             self._book = XlsxWriter()
             self._begin_rows(self._book)
-            self._problems = SheetWriter(self._book.open_part("problems.xml"), PROBLEM_COLUMNS)
+            self._problems = SheetWriter(self._book.open_part("problems.xml"), PROBLEM_SHEET_COLUMNS)
         elif self._rows.lines + rows > ROWS_A_SHEET:
             self._end_rows()
             self._begin_rows(self._book)
