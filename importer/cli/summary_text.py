@@ -14,10 +14,12 @@ from importer.model.status import Status
 from importer.model.summary import Example, Summary
 from importer.reporting import summary_json
 from importer.reporting.advice import next_steps
+from importer.reporting.shared_values import name_rows
 
 MAX_EXAMPLES = 8
 MAX_UNCERTAIN_ROWS = 20
 MAX_LINE_CHARS = 200
+MAX_VALUE_CHARS = 40
 SEVERITIES = (
     ("error", "Problems"),
     ("warning", "Warnings (these rows are sent)"),
@@ -79,17 +81,32 @@ def _problems(summary: Summary, severity: str, title: str) -> list[str]:
     if not examples:
         return []
     lines = ["", f"{title}:"]
-    lines += [_problem(example) for example in examples[:MAX_EXAMPLES]]
+    lines += [line for example in examples[:MAX_EXAMPLES] for line in _problem(example)]
     if len(examples) > MAX_EXAMPLES:
         lines.append(f"  … and {len(examples) - MAX_EXAMPLES} more kinds; errors.csv has them all")
     return lines
 
 
-def _problem(example: Example) -> str:
-    where = example.column or example.field
-    place = f"row {example.row}, {where}" if where else f"row {example.row}"
-    value = f'"{example.value[:40]}" ' if example.value else ""
-    return one_line(f"  {example.count:>7,} × {example.code:<20} such as {place}: {value}{example.message}")
+def _problem(example: Example) -> list[str]:
+    """Return a line for each text that many cells share, and one for the others."""
+    name = example.column or example.field
+    column = f"{name}: " if name else ""
+    lines = [
+        (entry.count, f"{column}{_quote(entry.value)}{entry.message}; {name_rows(entry.rows, entry.count)}")
+        for entry in example.shared
+    ]
+    left = example.count - sum(entry.count for entry in example.shared)
+    if left and example.others:
+        row, value, message = example.others[0]
+        place = f"row {row}, {name}" if name else f"row {row}"
+        lines.append((left, f"such as {place}: {_quote(value)}{message}"))
+    elif left:
+        lines.append((left, f"{column}other values"))
+    return [one_line(f"  {count:>7,} × {example.code:<20} {text}") for count, text in lines]
+
+
+def _quote(value: str) -> str:
+    return f'"{value[:MAX_VALUE_CHARS]}" ' if value else ""
 
 
 def _bodies(summary: Summary) -> list[str]:
