@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,7 @@ MAX_EXAMPLES = 8
 MAX_UNCERTAIN_ROWS = 20
 MAX_LINE_CHARS = 200
 MAX_VALUE_CHARS = 40
+MAX_COLUMNS_NAMED = 20
 SEVERITIES = (
     ("error", "Problems"),
     ("warning", "Warnings (these rows are sent)"),
@@ -60,7 +61,7 @@ def summary_text(summary: Summary) -> str:
         lines += [one_line(f"  {entry}") for entry in summary.changed]
     lines += _bodies(summary)
     if summary.unused_columns:
-        lines += ["", f"Columns not imported: {', '.join(repr(column) for column in summary.unused_columns)}"]
+        lines += ["", _unused_columns(summary.unused_columns)]
     if summary.outputs:
         lines += ["", "Files:", *(f"  {path}" for path in dict.fromkeys(summary.outputs.values()))]
     lines += ["", *next_steps(summary)]
@@ -107,6 +108,12 @@ def _problem(example: Example) -> list[str]:
 
 def _quote(value: str) -> str:
     return f'"{value[:MAX_VALUE_CHARS]}" ' if value else ""
+
+
+def _unused_columns(columns: Sequence[str]) -> str:
+    named = ", ".join(repr(column) for column in columns[:MAX_COLUMNS_NAMED])
+    more = len(columns) - MAX_COLUMNS_NAMED
+    return f"Columns not imported: {named}{f' and {more:,} more; report.html has them all' if more > 0 else ''}"
 
 
 def _bodies(summary: Summary) -> list[str]:

@@ -36,7 +36,7 @@ def deliver(job: ImportRun, spool: Spool, folder: RunFolder, journal: Journal, b
     settled = _restore_results(job, spool, journal, results, resend=True)
     skipped = RowSet(pl.concat([duplicates["row"], settled]))
     sender = RowSender(job, spool, results, journal)
-    sender.announce(record, skipped, occurrences)
+    sender.announce(record, skipped, occurrences, duplicates.height)
     journal.start_run(record)
     sending = replace(sender.send(record, skipped, occurrences), earlier_seconds=read_seconds(folder.path))
     try:
