@@ -97,12 +97,10 @@ def _problem(example: Example) -> list[str]:
         for entry in example.shared
     ]
     left = example.count - sum(entry.count for entry in example.shared)
-    if left and example.others:
-        row, value, message = example.others[0]
+    if left:
+        row, value, message = example.others[0] if example.others else example.samples[0]
         place = f"row {row}, {name}" if name else f"row {row}"
         lines.append((left, f"such as {place}: {_quote(value)}{message}"))
-    elif left:
-        lines.append((left, f"{column}other values"))
     return [one_line(f"  {count:>7,} × {example.code:<20} {text}") for count, text in lines]
 
 

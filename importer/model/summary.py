@@ -45,12 +45,8 @@ class Example:
     samples: tuple[tuple[int, str, str], ...]
     shared: tuple[SharedValue, ...] = ()
     """The texts that several of these cells have, the most frequent first."""
-
-    @property
-    def others(self) -> tuple[tuple[int, str, str], ...]:
-        """The samples whose text is none of those in ``shared``."""
-        shown = {(entry.value, entry.message) for entry in self.shared}
-        return tuple(sample for sample in self.samples if sample[1:] not in shown)
+    others: tuple[tuple[int, str, str], ...] = ()
+    """The first of the other cells, as in ``samples``."""
 
     @property
     def unshown(self) -> int:

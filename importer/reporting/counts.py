@@ -40,8 +40,11 @@ class RunCounts:
 
     def examples(self) -> tuple[Example, ...]:
         """Return the kinds of problem, errors before warnings and the most frequent first."""
-        shared = self._shared.most_frequent()
-        found = (replace(example, shared=shared.get(kind, ())) for kind, example in self._examples.items())
+        ranked = self._shared.ranked()
+        found = []
+        for kind, example in self._examples.items():
+            shared, others = ranked.get(kind, ((), example.samples))
+            found.append(replace(example, shared=shared, others=others))
         return tuple(sorted(found, key=lambda example: (example.severity, -example.count)))
 
     def sent(self) -> tuple[SentRows, ...]:

@@ -7,6 +7,11 @@ import polars as pl
 from importer.model.problem_frame import RENDERED_SCHEMA
 from importer.model.summary import SharedValue
 
+Kind = tuple[str, str, str]
+"""Severity, code and field."""
+Sample = tuple[int, str, str]
+"""Row, value and message."""
+
 MOST_ROWS_NAMED = 3
 MOST_SHOWN = 5
 MOST_TEXTS = 10_000
@@ -41,17 +46,26 @@ class SharedValues:
             self._crowded = pl.concat([self._crowded, crowded])
             self._texts = self._texts.join(crowded, on=_KIND, how="anti", maintain_order="left")
 
-    def most_frequent(self) -> dict[tuple[str, str, str], tuple[SharedValue, ...]]:
-        """Return, by kind of problem, the texts that several cells have, the most frequent first."""
-        shared = self._texts.filter(pl.col("count") > 1).sort("count", descending=True, maintain_order=True)
-        found: dict[tuple[str, str, str], tuple[SharedValue, ...]] = {}
-        for *kind, value, message, count, rows in (
-            shared.group_by(_KIND, maintain_order=True).head(MOST_SHOWN).select(*_SCHEMA).iter_rows()
+    def ranked(self) -> dict[Kind, tuple[tuple[SharedValue, ...], tuple[Sample, ...]]]:
+        """Return, by kind of problem, the texts that most cells share, and the first cells with other texts."""
+        rank = pl.int_range(pl.len()).over(_KIND)
+        ordered = self._texts.sort("count", descending=True, maintain_order=True)
+        ordered = ordered.with_columns(is_shared=(pl.col("count") > 1) & (rank < MOST_SHOWN))
+        shared: dict[Kind, list[SharedValue]] = {}
+        for severity, code, field, value, message, count, rows in (
+            ordered.filter("is_shared").select(*_SCHEMA).iter_rows()
         ):
-            severity, code, field = kind
-            known = found.get((severity, code, field), ())
-            found[severity, code, field] = (*known, SharedValue(value, message, count, tuple(rows)))
-        return found
+            shared.setdefault((severity, code, field), []).append(SharedValue(value, message, count, tuple(rows)))
+        others: dict[Kind, list[Sample]] = {}
+        first = ordered.filter(~pl.col("is_shared")).with_columns(row=pl.col("rows").list.first()).sort("row")
+        for severity, code, field, *sample in (
+            first.group_by(_KIND, maintain_order=True)
+            .head(MOST_ROWS_NAMED)
+            .select(*_KIND, "row", "value", "message")
+            .iter_rows()
+        ):
+            others.setdefault((severity, code, field), []).append((sample[0], sample[1], sample[2]))
+        return {kind: (tuple(shared.get(kind, ())), tuple(others.get(kind, ()))) for kind in {**shared, **others}}
 
 
 def name_rows(rows: tuple[int, ...], count: int) -> str:
