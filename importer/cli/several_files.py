@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -14,6 +15,7 @@ from importer.cli.observer import Declined
 from importer.cli.output import echo, echo_json, one_line
 from importer.cli.summary_text import print_summary
 from importer.errors import ExitCode, FileError, ImporterError, MappingError, SettingsError
+from importer.model.source_ref import SourceRef, printable_path
 from importer.model.status import Status
 from importer.model.summary import Summary
 
@@ -51,17 +53,17 @@ class FileOutcome:
         if self.summary is not None:
             return summary_json(self.summary)
         code = None if self.exit_code is None else int(self.exit_code)
-        return {"input": {"path": str(self.file)}, "exit_code": code, "error": self.reason}
+        return {"input": {"path": printable_path(self.file)}, "exit_code": code, "error": self.reason}
 
 
 def settings_by_file(files: Sequence[Path], settings: Settings) -> Iterator[tuple[Path, Settings]]:
     """Yield each file with its settings: of several, each gets a folder of its own in that of ``--output``."""
-    used: Counter[str] = Counter()
+    used: set[str] = set()
     for file in files:
-        stem = file.stem or "file"
-        used[stem.casefold()] += 1
-        count = used[stem.casefold()]
-        name = stem if count == 1 else f"{stem}-{count}"
+        stem = SourceRef.of(file).stem or "file"
+        names = itertools.chain([stem], (f"{stem}-{number}" for number in itertools.count(2)))
+        name = next(name for name in names if name.casefold() not in used)
+        used.add(name.casefold())
         yield file, replace(settings, output=settings.output / name) if settings.output else settings
 
 

@@ -158,11 +158,13 @@ def test_patterns_that_the_shell_left_are_expanded_by_name_and_each_file_is_take
 
 
 def test_without_an_output_folder_each_run_names_its_own() -> None:
-    files = [Path("a.csv"), Path("b/A.xlsx")]
+    files = [Path("a.csv"), Path("b/A.xlsx"), Path("a-2.csv"), Path("a.csv.gz")]
 
-    assert [own.output for _, own in settings_by_file(files, Settings("iclosed"))] == [None, None]
+    assert {own.output for _, own in settings_by_file(files, Settings("iclosed"))} == {None}
     given = settings_by_file(files, Settings("iclosed", output=Path("out")))
-    assert [own.output for _, own in given] == [Path("out/a"), Path("out/A-2")]
+    assert [own.output for _, own in given] == [
+        Path("out/a"), Path("out/A-2"), Path("out/a-2-2"), Path("out/a-3"),
+    ]  # fmt: skip
 
 
 def test_metrics_are_those_of_one_file() -> None:
