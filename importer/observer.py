@@ -7,6 +7,8 @@ from typing import Protocol
 
 from importer.errors import ImporterError
 from importer.model.delivery import RowResult
+from importer.model.mapping_view import MappingView
+from importer.model.send_plan import SendPlan
 from importer.model.summary import Summary
 
 
@@ -37,6 +39,12 @@ class Observer:
 
     def on_rows_checked(self, rows: int, invalid: int) -> None:
         """Handle progress of checking: the rows checked so far, and how many of them are invalid."""
+
+    def on_mapping(self, view: MappingView) -> None:
+        """Handle the mapping of a file's columns, before the first row is checked."""
+
+    def on_send_planned(self, plan: SendPlan) -> None:
+        """Handle the counts of what will be sent and what stays behind; ``on_send_starting`` follows."""
 
     def on_send_starting(self, rows: int, target: str) -> None:
         """Handle the moment before the first row is sent. Raise here to stop the run before anything leaves."""
@@ -80,6 +88,14 @@ class ObserverGroup(Observer):
     def on_rows_checked(self, rows: int, invalid: int) -> None:
         for observer in self._observers:
             observer.on_rows_checked(rows, invalid)
+
+    def on_mapping(self, view: MappingView) -> None:
+        for observer in self._observers:
+            observer.on_mapping(view)
+
+    def on_send_planned(self, plan: SendPlan) -> None:
+        for observer in self._observers:
+            observer.on_send_planned(plan)
 
     def on_send_starting(self, rows: int, target: str) -> None:
         for observer in self._observers:

@@ -3,35 +3,47 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from importer.cli.file_arguments import expand_patterns
 from importer.cli.options import import_options
 from importer.cli.run_settings import build_settings
 from importer.cli.settings_file_command import SettingsFileCommand
 from importer.cli.startup import fast_imports
 
+if TYPE_CHECKING:
+    from importer.model.summary import Summary
+    from importer.settings import Settings
+
 
 @click.command(cls=SettingsFileCommand)
-@click.argument("file", type=click.Path(path_type=Path))
+@click.argument("files", metavar="FILE...", nargs=-1, required=True, type=click.Path(path_type=Path))
 @import_options
 @click.pass_context
-def check(ctx: click.Context, /, file: Path, **chosen: Any) -> None:
+def check(ctx: click.Context, /, files: tuple[Path, ...], **chosen: Any) -> None:
     """Check FILE as run would, but send nothing. No key and no address are needed.
 
-    Takes every option of run: replace check by run to import the file.
+    Takes every option of run, and several files: replace check by run to import them.
     """
+    files = expand_patterns(files)
     settings = build_settings(ctx, chosen)
     from importer.reading import prefetched_source
 
-    with prefetched_source(file, settings) as source:
+    with prefetched_source(files[0], settings) as source:
         with fast_imports():
             from importer.cli.observers import make_observer
+            from importer.cli.several_files import do_each
             from importer.cli.summary_text import print_summary
             from importer.pipeline import check_file
 
-        with make_observer(chosen, ask=False) as observer:
-            summary = check_file(source, settings, observer)
+        def check_one(file: Path, settings: Settings) -> Summary:
+            with make_observer(chosen, ask=False) as observer:
+                return check_file(source if file == files[0] else file, settings, observer)
+
+        if len(files) > 1:
+            ctx.exit(do_each(files, settings, chosen, check_one))
+        summary = check_one(files[0], settings)
     print_summary(summary, chosen)
     ctx.exit(int(summary.exit_code))

@@ -9,6 +9,7 @@ from types import FrameType
 
 import click
 
+from importer.cli.observer import Declined
 from importer.cli.output import echo, protect_streams
 from importer.errors import ExitCode, ImporterError, InternalError
 
@@ -22,8 +23,9 @@ def run_command(command: click.Command) -> None:
     except click.ClickException as error:
         error.show(sys.stderr)
         sys.exit(ExitCode.USAGE)
-    except (click.Abort, KeyboardInterrupt):
-        echo("Interrupted.", err=True)
+    except (click.Abort, KeyboardInterrupt) as error:
+        is_declined = isinstance(error.__cause__ or error, Declined)  # click raises Abort from what ended the command
+        echo("Nothing was sent." if is_declined else "Interrupted.", err=True)
         sys.exit(ExitCode.INTERRUPTED)
     except InternalError as error:
         _print_error(f"internal error: {error}")

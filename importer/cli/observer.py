@@ -7,14 +7,26 @@ from typing import Self
 
 import click
 
-from importer.cli.output import one_line
+from importer.cli.output import echo, one_line
+from importer.model.send_plan import SendPlan
 from importer.observer import Observer
+
+MOST_REASONS = 8
+
+
+class Declined(KeyboardInterrupt):
+    """A person answered no to the question before sending."""
 
 
 class CliObserver(Observer):
-    """A silent observer that is a context manager. With ``ask`` it asks before sending."""
+    """A silent observer that is a context manager.
+
+    With ``ask`` it asks before sending. With ``shows_mapping`` the one for terminals shows which column is which field.
+    """
 
     ask = False
+    shows_mapping = False
+    _plan = SendPlan(0, "the vendor", "")
 
     def __enter__(self) -> Self:
         return self
@@ -22,12 +34,19 @@ class CliObserver(Observer):
     def __exit__(self, *_: object) -> None:
         return
 
+    def on_send_planned(self, plan: SendPlan) -> None:
+        """Keep the plan for the question."""
+        self._plan = plan
+
     def on_send_starting(self, rows: int, target: str) -> None:
-        """Ask for confirmation, if a person sits at the terminal. Raises KeyboardInterrupt on no."""
+        """Ask for confirmation, if a person sits at the terminal. Raises Declined on no."""
         if self.ask and rows and sys.stdin.isatty() and sys.stderr.isatty():
             self.pause()
-            if not click.confirm(one_line(f"Send {rows:,} contacts to {target}?"), err=True):
-                raise KeyboardInterrupt
+            if self._plan.held:
+                echo(_describe_held(self._plan), err=True)
+            contacts = f"{rows:,} contact{'' if rows == 1 else 's'}"
+            if not click.confirm(one_line(f"Send {contacts} to {self._plan.vendor} at {target}?"), err=True):
+                raise Declined
             self.unpause()
 
     def pause(self) -> None:
@@ -35,3 +54,14 @@ class CliObserver(Observer):
 
     def unpause(self) -> None:
         """Show the progress display again."""
+
+
+def _describe_held(plan: SendPlan) -> str:
+    """Return a line for each of the most frequent reasons for which rows stay behind."""
+    count, total = plan.held_rows, plan.held_rows + plan.rows
+    lines = [f"{count:,} of {total:,} rows {'stays' if count == 1 else 'stay'} behind:"]
+    lines += [one_line(f"  {entry.count:>7,} × {entry.reason}") for entry in plan.held[:MOST_REASONS]]
+    more = plan.held[MOST_REASONS:]
+    if more:
+        lines.append(f"  {sum(entry.count for entry in more):>7,} × {len(more)} other reasons")
+    return "\n".join(lines)

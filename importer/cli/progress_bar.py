@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from typing import Self
 
+from importer.cli.mapping_table import draw_mapping
 from importer.cli.observer import CliObserver
 from importer.cli.output import one_line
 from importer.model.delivery import RowResult
+from importer.model.mapping_view import MappingView
 
 
 class ProgressBar(CliObserver):
@@ -43,6 +45,10 @@ class ProgressBar(CliObserver):
         from rich.text import Text
 
         self._progress.console.print(Text(f"note: {one_line(text)}"))
+
+    def on_mapping(self, view: MappingView) -> None:
+        if self.shows_mapping:
+            self._progress.console.print(*draw_mapping(view), sep="\n")
 
     def on_rows_checked(self, rows: int, invalid: int) -> None:
         self._progress.update(self._task, completed=rows, detail=f"{invalid:,} invalid" if invalid else "")

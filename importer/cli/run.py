@@ -11,39 +11,52 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from importer.cli.file_arguments import expand_patterns
 from importer.cli.options import import_options
 from importer.cli.run_settings import build_settings
 from importer.cli.settings_file_command import SettingsFileCommand
 from importer.cli.startup import fast_imports, import_sending
 
 if TYPE_CHECKING:
+    from importer.model.summary import Summary
     from importer.settings import Settings
 
 
 @click.command(cls=SettingsFileCommand)
-@click.argument("file", type=click.Path(path_type=Path))
+@click.argument("files", metavar="FILE...", nargs=-1, required=True, type=click.Path(path_type=Path))
 @import_options
 @click.pass_context
-def run(ctx: click.Context, /, file: Path, **chosen: Any) -> None:
+def run(ctx: click.Context, /, files: tuple[Path, ...], **chosen: Any) -> None:
     """Import FILE (CSV or Excel): check every row, send the valid ones, report on all.
+
+    Several files, or a pattern such as 'leads/*.csv', are imported one after the other, each as a run of its own.
 
     A crash, a time-out or a second upload of the same file never sends a row twice.
     """
+    files = expand_patterns(files)
     settings = build_settings(ctx, chosen)
     from importer.reading import prefetched_source
 
     with contextlib.ExitStack() as stack:
-        source = stack.enter_context(prefetched_source(file, settings))
+        source = stack.enter_context(prefetched_source(files[0], settings))
         with fast_imports():
             import_sending()
             from importer.cli.observers import make_observer
+            from importer.cli.several_files import do_each
             from importer.cli.summary_text import print_summary
             from importer.pipeline import run_import
 
         if chosen["sandbox"]:
             settings = stack.enter_context(use_sandbox(settings))
         ask = not chosen["yes"] and not chosen["sandbox"]
-        summary = run_import(source, settings, stack.enter_context(make_observer(chosen, ask=ask)))
+
+        def import_file(file: Path, settings: Settings) -> Summary:
+            with make_observer(chosen, ask=ask) as observer:
+                return run_import(source if file == files[0] else file, settings, observer)
+
+        if len(files) > 1:
+            ctx.exit(do_each(files, settings, chosen, import_file))
+        summary = import_file(files[0], settings)
     print_summary(summary, chosen)
     ctx.exit(int(summary.exit_code))
 

@@ -15,7 +15,7 @@ from importer.config.settings_file import Config, find_config, read_config
 from importer.errors import SettingsError
 
 # A job with new_journal would forget what it sent each time its journal is lost, with nobody to decide that.
-OPTIONS_OUTSIDE_JOBS = {"file", "to", "config", "job", "help", "new_journal"}
+OPTIONS_OUTSIDE_JOBS = {"file", "files", "to", "config", "job", "help", "new_journal"}
 KEY = "key"
 
 

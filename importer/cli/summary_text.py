@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -14,10 +14,13 @@ from importer.model.status import Status
 from importer.model.summary import Example, Summary
 from importer.reporting import summary_json
 from importer.reporting.advice import next_steps
+from importer.reporting.shared_values import name_rows
 
 MAX_EXAMPLES = 8
 MAX_UNCERTAIN_ROWS = 20
 MAX_LINE_CHARS = 200
+MAX_VALUE_CHARS = 40
+MAX_COLUMNS_NAMED = 20
 SEVERITIES = (
     ("error", "Problems"),
     ("warning", "Warnings (these rows are sent)"),
@@ -58,7 +61,7 @@ def summary_text(summary: Summary) -> str:
         lines += [one_line(f"  {entry}") for entry in summary.changed]
     lines += _bodies(summary)
     if summary.unused_columns:
-        lines += ["", f"Columns not imported: {', '.join(repr(column) for column in summary.unused_columns)}"]
+        lines += ["", _unused_columns(summary.unused_columns)]
     if summary.outputs:
         lines += ["", "Files:", *(f"  {path}" for path in dict.fromkeys(summary.outputs.values()))]
     lines += ["", *next_steps(summary)]
@@ -79,17 +82,36 @@ def _problems(summary: Summary, severity: str, title: str) -> list[str]:
     if not examples:
         return []
     lines = ["", f"{title}:"]
-    lines += [_problem(example) for example in examples[:MAX_EXAMPLES]]
+    lines += [line for example in examples[:MAX_EXAMPLES] for line in _problem(example)]
     if len(examples) > MAX_EXAMPLES:
         lines.append(f"  … and {len(examples) - MAX_EXAMPLES} more kinds; errors.csv has them all")
     return lines
 
 
-def _problem(example: Example) -> str:
-    where = example.column or example.field
-    place = f"row {example.row}, {where}" if where else f"row {example.row}"
-    value = f'"{example.value[:40]}" ' if example.value else ""
-    return one_line(f"  {example.count:>7,} × {example.code:<20} such as {place}: {value}{example.message}")
+def _problem(example: Example) -> list[str]:
+    """Return a line for each text that many cells share, and one for the others."""
+    name = example.column or example.field
+    column = f"{name}: " if name else ""
+    lines = [
+        (entry.count, f"{column}{_quote(entry.value)}{entry.message}; {name_rows(entry.rows, entry.count)}")
+        for entry in example.shared
+    ]
+    left = example.count - sum(entry.count for entry in example.shared)
+    if left:
+        row, value, message = example.others[0] if example.others else example.samples[0]
+        place = f"row {row}, {name}" if name else f"row {row}"
+        lines.append((left, f"such as {place}: {_quote(value)}{message}"))
+    return [one_line(f"  {count:>7,} × {example.code:<20} {text}") for count, text in lines]
+
+
+def _quote(value: str) -> str:
+    return f'"{value[:MAX_VALUE_CHARS]}" ' if value else ""
+
+
+def _unused_columns(columns: Sequence[str]) -> str:
+    named = ", ".join(repr(column) for column in columns[:MAX_COLUMNS_NAMED])
+    more = len(columns) - MAX_COLUMNS_NAMED
+    return f"Columns not imported: {named}{f' and {more:,} more; report.html has them all' if more > 0 else ''}"
 
 
 def _bodies(summary: Summary) -> list[str]:

@@ -14,6 +14,7 @@ from importer.mapping.match import (
     match_columns,
     reject_missing_header,
 )
+from importer.mapping.match_evidence import MatchEvidence
 from importer.mapping.model import (
     FieldMapping,
     Mapping,
@@ -28,6 +29,7 @@ __all__ = [
     "ColumnProfile",
     "FieldMapping",
     "Mapping",
+    "MatchEvidence",
     "apply_choices",
     "apply_mapping",
     "countries_from_data",

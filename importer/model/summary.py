@@ -23,6 +23,16 @@ class Requests:
 
 
 @dataclass(frozen=True, slots=True)
+class SharedValue:
+    """A text that several cells have with the same problem: how many, and the first of their rows."""
+
+    value: str
+    message: str
+    count: int
+    rows: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Example:
     """A kind of problem, how often it came up, and the first rows that have it, each with its value and message."""
 
@@ -33,6 +43,15 @@ class Example:
     field: str
     hint: str
     samples: tuple[tuple[int, str, str], ...]
+    shared: tuple[SharedValue, ...] = ()
+    """The texts that several of these cells have, the most frequent first."""
+    others: tuple[tuple[int, str, str], ...] = ()
+    """The first of the other cells, as in ``samples``."""
+
+    @property
+    def unshown(self) -> int:
+        """How many cells are neither in ``shared`` nor in ``others``."""
+        return self.count - sum(entry.count for entry in self.shared) - len(self.others)
 
     @property
     def row(self) -> int:
@@ -102,6 +121,8 @@ class Summary:
     exit_code: int
     outputs: Mapping[str, Path]
     stopped: str = ""
+    skipped: Mapping[str, int] = field(default_factory=dict)
+    """How many rows are skipped for each reason."""
     unsent: str = ""
     """Of rows to fix, what of their file has not been sent."""
     mapping: Mapping[str, str] = field(default_factory=dict)

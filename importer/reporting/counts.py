@@ -14,6 +14,7 @@ import polars as pl
 from importer.model.problem import SKIPPED
 from importer.model.status import Status
 from importer.model.summary import Example, SentRows, UncertainRow
+from importer.reporting.shared_values import SharedValues
 
 MOST_UNCERTAIN_ROWS = 1000
 MOST_SAMPLES = 3
@@ -26,8 +27,10 @@ class RunCounts:
         self.statuses: Counter[Status] = Counter()
         self.problems: Counter[str] = Counter()
         self.warnings: Counter[str] = Counter()
+        self.skipped: Counter[str] = Counter()
         self.uncertain_rows: list[UncertainRow] = []
         self._examples: dict[tuple[str, str, str], Example] = {}
+        self._shared = SharedValues()
         self._seconds: dict[int, Counter[str]] = {}
 
     @property
@@ -37,7 +40,12 @@ class RunCounts:
 
     def examples(self) -> tuple[Example, ...]:
         """Return the kinds of problem, errors before warnings and the most frequent first."""
-        return tuple(sorted(self._examples.values(), key=lambda example: (example.severity, -example.count)))
+        ranked = self._shared.ranked()
+        found = []
+        for kind, example in self._examples.items():
+            shared, others = ranked.get(kind, ((), example.samples))
+            found.append(replace(example, shared=shared, others=others))
+        return tuple(sorted(found, key=lambda example: (example.severity, -example.count)))
 
     def sent(self) -> tuple[SentRows, ...]:
         """Return how many rows were sent in each second, and how they ended."""
@@ -71,13 +79,14 @@ class RunCounts:
                 self._seconds.setdefault(second, Counter())[sent_as] += count
 
     def _count_kinds(self, problems: pl.DataFrame) -> None:
+        self._shared.add(problems)
         first = (pl.col(name).first() for name in ("column", "hint"))
         heads = (pl.col(name).head(MOST_SAMPLES) for name in ("row", "value", "message"))
         grouped = problems.group_by("severity", "code", "field", maintain_order=True)
         for entry in grouped.agg(pl.len().alias("count"), *first, *heads).iter_rows(named=True):
             samples = tuple(zip(entry.pop("row"), entry.pop("value"), entry.pop("message"), strict=True))
-            if entry["severity"] != SKIPPED:
-                (self.problems if entry["severity"] == "error" else self.warnings)[entry["code"]] += entry["count"]
+            by_severity = {"error": self.problems, SKIPPED: self.skipped}
+            by_severity.get(entry["severity"], self.warnings)[entry["code"]] += entry["count"]
             key = (entry["severity"], entry["code"], entry["field"])
             known = self._examples.get(key)
             if known is None:

@@ -12,6 +12,7 @@ from importer.model.problem import SKIPPED
 from importer.model.status import Status
 from importer.model.summary import Summary
 from importer.reporting.advice import next_steps, verdict
+from importer.reporting.shared_values import name_rows
 from importer.reporting.timeline import draw_timeline
 from importer.version import VERSION
 
@@ -49,6 +50,7 @@ def load_page() -> Template:
 
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     environment.filters |= {"shown": _one_line, "number": "{:,}".format, "moment": _local_time, "lasting": _duration}
+    environment.filters["rows"] = name_rows
     return environment.from_string(TEMPLATE.read_text(encoding="utf-8"))
 
 

@@ -117,6 +117,15 @@ class Spool:
                 problems = pl.concat(known).sort("row", maintain_order=True)
             yield rows, None if problems is None else adopt_finished_texts(problems)
 
+    def problems(self) -> Iterator[pl.DataFrame]:
+        """Yield the problems of each batch that has any, then those that only all rows together show."""
+        for path in map(self._problems_path, range(self._count)):
+            if path.exists():
+                yield read_table(path)
+        late, _ = self._read_late()
+        if late is not None:
+            yield late
+
     def fields(self) -> Iterator[pl.DataFrame]:
         """Yield ``row`` and the fields, under their paths, of the valid rows, batch by batch."""
         _, late_invalid = self._read_late()

@@ -21,7 +21,7 @@ from importer.run_store.spool import Spool
 from importer.runs.run import ImportRun
 from importer.runs.send_rows import RowSender, build_deliveries, count_requests
 from importer.runs.updates import Updates
-from importer.runs.write_reports import SendResult, write_reports
+from importer.runs.write_reports import SendResult, prepare_output_folder, write_reports
 from importer.settings import Settings
 from schemas.contract import Operation
 
@@ -36,7 +36,9 @@ def deliver(job: ImportRun, spool: Spool, folder: RunFolder, journal: Journal, b
     settled = _restore_results(job, spool, journal, results, resend=True)
     skipped = RowSet(pl.concat([duplicates["row"], settled]))
     sender = RowSender(job, spool, results, journal)
-    sender.announce(record, skipped, occurrences)
+    sender.announce(record, skipped, occurrences, duplicates.height)
+    if not job.started:  # a new run; not before the announcement, at which a person may say no
+        prepare_output_folder(job.output, job.observer)
     journal.start_run(record)
     sending = replace(sender.send(record, skipped, occurrences), earlier_seconds=read_seconds(folder.path))
     try:

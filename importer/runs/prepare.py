@@ -18,7 +18,7 @@ import polars as pl
 from importer.checking import Checker, find_repeated_headers
 from importer.drafts.corrections import apply_corrections
 from importer.errors import SettingsError
-from importer.mapping import ColumnProfile, Mapping, draft_mapping, match_columns, render_mapping_file
+from importer.mapping import ColumnProfile, Mapping, MatchEvidence, draft_mapping, match_columns, render_mapping_file
 from importer.model.problem_frame import render_problems
 from importer.model.table import Batch, Table
 from importer.observer import Observer
@@ -27,6 +27,7 @@ from importer.reading import ReadOptions, Source
 from importer.reimport import OriginalRows, restore_rows
 from importer.run_store.spool import Spool
 from importer.runs.context import RunContext
+from importer.runs.mapping_view import view_mapping
 from importer.runs.prepared import Prepared
 from importer.runs.row_filters import CheckedBatch, RowFilters, join_short_batches, keep_records
 from importer.runs.transform import READING_HINTS, RowTransformer, reject_wrong_hints
@@ -45,10 +46,10 @@ def prepare(source: Source, context: RunContext, spool: Spool, observer: Observe
     table, original, settings = open_table(source, context)
     batches = table.batches()
     first = next(batches, None)
-    mapping = original.mapping(operation, settings) if original else None
-    mapping = mapping or match_columns(table.columns, operation, settings, evidence_of(first, table.columns))
+    profile = evidence_of(first, table.columns)
+    of_run = original.mapping(operation, settings) if original else None
+    mapping = of_run or match_columns(table.columns, operation, settings, profile)
     observer.on_stage("reading and checking")
-    _note_findings(original, table, mapping, observer)
     reject_wrong_hints(mapping, settings)
     checker = Checker(operation, mapping.fields, mapping.field_sources(), strict=settings.strict)
     is_whole = original is None or (context.reimport is not None and context.reimport.has_every_row)
@@ -56,6 +57,9 @@ def prepare(source: Source, context: RunContext, spool: Spool, observer: Observe
     transformer = RowTransformer(filters.records_of(table), mapping, operation, settings)
     transformer.orders.update({**dict(settings.date_orders), **(original.date_orders if original else {})})
     transformer.asks_for_countries = original is None  # of a report's few rows nothing is asked twice
+    evidence = MatchEvidence(mapping, operation, settings, from_run=of_run is not None)
+    observer.on_mapping(view_mapping(mapping, evidence, profile, transformer))
+    _note_findings(original, table, mapping, observer)
     _check_constants(checker, mapping, transformer)
     spool.set_keys(shared_keys(mapping))
     reading = _Timed(itertools.chain([] if first is None else [first], batches), time.perf_counter() - begun)

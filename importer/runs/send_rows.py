@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from importer.errors import JournalError
 from importer.journal import Claim, Journal, RunRecord
 from importer.model.delivery import Delivery, RowResult
+from importer.model.send_plan import SendPlan
 from importer.model.status import Status
 from importer.model.summary import Requests, Traffic
 from importer.run_store.request_log import add_part, all_parts
@@ -19,6 +20,7 @@ from importer.run_store.row_set import RowSet
 from importer.run_store.run_folder import RunFolder
 from importer.run_store.spool import Spool
 from importer.runs.changed_fields import describe_differences
+from importer.runs.held_back import count_held_back
 from importer.runs.liveness import release_if_dead
 from importer.runs.run import ImportRun
 from importer.runs.updates import Updates
@@ -61,13 +63,17 @@ class RowSender:
         seconds = time.perf_counter() - begun
         return SendResult(sent.stopped, sent.interrupted, *count_requests(job, self._journal), seconds)
 
-    def announce(self, record: RunRecord, skipped: RowSet, occurrences: dict[int, int]) -> None:
+    def announce(self, record: RunRecord, skipped: RowSet, occurrences: dict[int, int], duplicates: int) -> None:
         """Tell the observer how many rows will be sent; it may ask, and raise. Nothing is recorded or sent before."""
         prepared = self._job.prepared
         if prepared.invalid and self._job.settings.on_invalid == "abort":
             return
-        self._known = [result.row for result in self._find_known(record, skipped, occurrences)]
+        known = {result.row: result.status for result in self._find_known(record, skipped, occurrences)}
+        self._known = list(known)
         rows = prepared.rows - prepared.invalid - prepared.skipped - len(skipped) - len(self._known)
+        held = count_held_back(self._spool, duplicates, known.values())
+        plan = SendPlan(rows, self._job.vendor.title, self._target.base_url, held)
+        self._job.observer.on_send_planned(plan)
         self._job.observer.on_send_starting(rows, self._target.base_url)
 
     def _find_known(

@@ -76,13 +76,17 @@ class RowTransformer:
         self._blank = (*mapping.blank, *settings.blank)
         self._orders_lock = Lock()
 
-    def fields(self, batch: Batch) -> Cleaned:
-        """Return the fields of a batch with their warnings. Raises MappingError when dates have no known order."""
+    def fields(self, batch: Batch, *, infers_orders: bool = True) -> Cleaned:
+        """Return the fields of a batch with their warnings. Raises MappingError when dates have no known order.
+
+        Without ``infers_orders`` such dates stay as they are.
+        """
         cells = batch.frame
         blanks = find_blanks(cells, self._mapping, self._blank) if self._settings.clean else {}
         cleaned = Cleaned(apply_mapping(cells, self._mapping, self._operation, blanks), {}, {})
         if self._settings.clean:
-            self._find_orders(cleaned.frame)
+            if infers_orders:
+                self._find_orders(cleaned.frame)
             cleaned = clean(cleaned.frame, self._mapping.fields, self._hints(), self._countries(cells))
             count_blanks(cleaned, cells, blanks)
         count_name_parts(cleaned, cells, self._mapping)

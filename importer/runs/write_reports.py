@@ -102,6 +102,7 @@ def _summarise(run: ImportRun, reporter: Reporter, sent: SendResult, seconds: Ma
         counts=counts,
         problems=dict(count.problems.most_common()),
         warnings=dict(count.warnings.most_common()),
+        skipped=dict(count.skipped.most_common()),
         requests=sent.requests,
         seconds=seconds,
         exit_code=ExitCode.INTERRUPTED if sent.interrupted else code,
@@ -142,16 +143,24 @@ def _report_metadata(run: ImportRun, duplicates: int) -> CarriedRun:
 REPORTS = tuple(f"{name}.{kind}" for name in ("result", "errors") for kind in ("csv", "xlsx", "parquet", "jsonl"))
 
 
+def check_output_folder(folder: Path) -> None:
+    """Create the folder of the reports for the owner only; what is in it stays. Raises SettingsError."""
+    try:
+        make_private_folder(folder)
+        for name in (*REPORTS, "report.html", "summary.json"):
+            reject_special(folder / name)
+    except OSError as error:
+        raise _unusable(folder, error) from error
+
+
 def prepare_output_folder(folder: Path, observer: Observer) -> None:
     """Create the folder of the reports for the owner only, and remove earlier reports. Raises SettingsError.
 
     A report that was changed since it was written is kept under another name.
     """
+    check_output_folder(folder)
     try:
-        make_private_folder(folder)
         summary = folder / "summary.json"
-        for name in (*REPORTS, "report.html", "summary.json"):
-            reject_special(folder / name)
         written = summary.stat().st_mtime_ns if summary.exists() else None  # it is written last
         for path in (folder / name for name in REPORTS):
             if not path.exists():
@@ -163,7 +172,11 @@ def prepare_output_folder(folder: Path, observer: Observer) -> None:
             else:
                 path.unlink()
     except OSError as error:
-        raise SettingsError(f"--output {folder}: cannot be made or written ({error.strerror})") from error
+        raise _unusable(folder, error) from error
+
+
+def _unusable(folder: Path, error: OSError) -> SettingsError:
+    return SettingsError(f"--output {folder}: cannot be made or written ({error.strerror})")
 
 
 def _unused_name(path: Path) -> Path:

@@ -69,6 +69,16 @@ def test_a_declined_run_leaves_no_run_behind(tmp_path: Path, sandbox: str, conta
     assert not (tmp_path / "out").exists()
 
 
+def test_a_declined_run_takes_nothing_of_an_earlier_one(tmp_path: Path, sandbox: str) -> None:
+    run_import(people(tmp_path), settings(tmp_path, sandbox))
+    before = {path.name: path.read_bytes() for path in (tmp_path / "out").iterdir()}
+
+    with pytest.raises(KeyboardInterrupt):
+        run_import(people(tmp_path, 4), settings(tmp_path, sandbox), Person(agrees=False))
+
+    assert {path.name: path.read_bytes() for path in (tmp_path / "out").iterdir()} == before
+
+
 def test_a_file_without_rows_leaves_no_run_behind(tmp_path: Path, sandbox: str) -> None:
     summary = run_import(people(tmp_path, 0), settings(tmp_path, sandbox))
 

@@ -1,0 +1,42 @@
+"""The rows that a run will send and those that stay behind, before the first one is sent."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from importer.model.problem import PROBLEM_KINDS
+from importer.model.status import Status
+
+
+@dataclass(frozen=True, slots=True)
+class HeldBack:
+    """Rows that stay behind for one reason: their status and, of invalid and skipped ones, the problem's code."""
+
+    count: int
+    status: Status
+    code: str = ""
+    column: str = ""
+
+    @property
+    def reason(self) -> str:
+        """The reason in English: of the problem where there is one, else of the status."""
+        if not self.code:
+            return f"{self.status.info.label}: {self.status.info.meaning}"
+        kind = PROBLEM_KINDS.get(self.code)
+        column = f"{self.column}: " if self.column else ""
+        return f"{self.status.info.label}: {column}{kind.title if kind else self.code}"
+
+
+@dataclass(frozen=True, slots=True)
+class SendPlan:
+    """The number of rows to send, the vendor's title, its address, and what stays behind, the most frequent first."""
+
+    rows: int
+    vendor: str
+    address: str
+    held: tuple[HeldBack, ...] = ()
+
+    @property
+    def held_rows(self) -> int:
+        """How many rows stay behind."""
+        return sum(entry.count for entry in self.held)
