@@ -41,7 +41,9 @@ def apply_choices(
             chosen[path] = FieldMapping(find_field(path, operation, path), constant=text)
     field_mappings = sort_field_mappings(chosen, operation)
     unused = list_unused_columns(field_mappings, mapping.columns)
-    return Mapping(field_mappings, mapping.columns, unused, (), mapping.countries, blank=mapping.blank)
+    return Mapping(
+        field_mappings, mapping.columns, unused, (), mapping.countries, blank=mapping.blank, keys=mapping.keys
+    )
 
 
 def _columns_by_field(choices: Sequence[str]) -> dict[str, list[int]]:

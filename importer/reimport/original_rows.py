@@ -50,7 +50,7 @@ class OriginalRows:
         plan, columns = self.plan, self.table.columns
         if not plan or not is_same_operation(plan, operation):
             return None
-        feeds, ignored, file_blank = explicit_mappings(columns, operation, settings)
+        feeds, ignored, file = explicit_mappings(columns, operation, settings)
         for data in plan["feeds"]:
             target = operation.field(data["field"])
             if target is None:
@@ -65,7 +65,8 @@ class OriginalRows:
             unused,
             (),
             countries_from_data(plan["country"]),
-            blank=file_blank or tuple(plan.get("blank", ())),
+            blank=file.blank or tuple(plan.get("blank", ())),
+            keys=file.keys,
         )
 
     def settings(self, settings: Settings) -> Settings:
