@@ -21,7 +21,7 @@ MAX_LINE_CHARS = 200
 SEVERITIES = (
     ("error", "Problems"),
     ("warning", "Warnings (these rows are sent)"),
-    (SKIPPED, "Skipped (these rows are no contacts)"),
+    (SKIPPED, "Skipped (these rows are not sent)"),
 )
 
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Any, cast, get_args
+from typing import Any, get_args
 
 from importer.errors import MappingError
 from importer.mapping.toml_text import quote
@@ -74,7 +74,7 @@ def take_file_keys(content: dict[str, Any], option: str, folder: Path) -> FileKe
         found["sheet"] = str(found["sheet"])
     if "suppress" in found:
         found["suppress"] = _read_paths(found["suppress"], option, folder)
-    return cast("FileKeys", FileKeys(**found))
+    return FileKeys(**found)
 
 
 _EXAMPLES = {
@@ -96,7 +96,7 @@ def parse_row_ranges(text: str, place: str) -> tuple[tuple[int, int | None], ...
     ranges = []
     for part in text.split(","):
         found = _RANGE.match(part)
-        first, last, one = found.groups() if found else (None, None, None)
+        first, last, one = found.groups("") if found else ("", "", "")
         begin, end = int(first or one or 1), int(last or one) if last or one else None
         if not (first or last or one) or begin < 1 or (end is not None and end < begin):
             raise MappingError(

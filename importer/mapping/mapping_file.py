@@ -136,11 +136,13 @@ def _reject_contradictions(place: str, entry: dict[str, Any]) -> None:
         raise MappingError(f'{place}: join must be a list of columns, such as join = ["Street", "City"]')
     if "separator" in entry and "join" not in entry:
         raise MappingError(f"{place}: separator stands between the columns of join; there is no join")
-    if "otherwise" in entry and bool(entry.get("values")) == ("when" in entry):
+    if "otherwise" in entry and not entry.get("values") and "when" not in entry:
         raise MappingError(
-            f"{place}: otherwise is for what values does not list, or for rows that when leaves out; "
-            "it goes with one of the two"
+            f"{place}: otherwise is for what values does not list, and for rows that when leaves out; there is no "
+            "values and no when"
         )
+    if "otherwise" in entry and entry.get("values") and "when" in entry:
+        raise MappingError(f"{place}: otherwise could belong to values and to when; leave out one of these")
     if "value" in entry and (odd := next((name for name in STEP_KEYS if name in entry), None)):
         raise MappingError(f"{place}: {odd} changes the text of a column; value is the same in every row")
     if "part" in entry and (entry["part"] not in tuple(NamePart) or "column" not in entry):

@@ -136,7 +136,8 @@ def _format_origin(known: FieldMapping, labels: Sequence[str]) -> str:
         )
         return f"template = {quote(text)}"
     if len(known.columns) > 1:
-        return f"{'column' if known.separator is None else 'join'} = [{', '.join(quote(labels[index]) for index in known.columns)}]"
+        key = "column" if known.separator is None else "join"
+        return f"{key} = [{', '.join(quote(labels[index]) for index in known.columns)}]"
     return f"column = {quote(labels[known.columns[0]])}"
 
 

@@ -53,9 +53,7 @@ def _read_patterns(value: Any, place: str) -> tuple[tuple[str, str], ...]:
         try:
             pl.Series([""]).str.replace_all(pattern, new)
         except pl.exceptions.PolarsError as error:
-            raise MappingError(
-                f"{place}: {pattern!r} is not a regular expression of polars (the crate regex)"
-            ) from error
+            raise MappingError(f"{place}: {pattern!r} is no regular expression that polars knows") from error
     return pairs
 
 

@@ -1,4 +1,4 @@
-"""The rows of a file that are to be sent: by their numbers (``rows``, ``skip_last``), and by a condition (``where``)."""
+"""The rows of a file that are to be sent: by their numbers (``rows``, ``skip_last``) and a condition (``where``)."""
 
 from __future__ import annotations
 
@@ -19,22 +19,23 @@ OPTION = "--where"
 
 @dataclass(frozen=True, slots=True)
 class RowSelection:
-    """The rows to send. ``rows`` is the text of the ranges, for messages."""
+    """The rows to send. ``rows`` is the text of the ranges, for messages.
+
+    ``is_whole`` is False for a list of rows to fix, in which no row is left out by its place.
+    """
 
     ranges: tuple[tuple[int, int | None], ...] = ()
     rows: str = ""
     skip_last: int = 0
     where: Condition | None = None
+    is_whole: bool = True
 
     @classmethod
     def of(cls, settings: Settings, columns: Sequence[str], *, is_whole: bool) -> Self:
-        """Return the selection that the settings ask for in a file with these columns. Raises MappingError.
-
-        ``is_whole`` is False for a list of rows to fix, in which no row is left out by its place.
-        """
+        """Return the selection that the settings ask for in a file with these columns. Raises MappingError."""
         where = None if settings.where is None else parse_condition(settings.where, OPTION, columns)
         if not is_whole:
-            return cls(where=where)
+            return cls(where=where, is_whole=False)
         rows = settings.rows or ""
         return cls(parse_row_ranges(rows, "rows") if rows else (), rows, settings.skip_last or 0, where)
 
