@@ -24,6 +24,7 @@ MOST_ERROR_CHARACTERS = 200
 # Quoted texts and names. Whatever could make polars see other borders of them is refused (``_ODD``).
 _QUOTED = re.compile(r"'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"|`[^`]*`")
 _ODD = re.compile(r"['\"`$;#\\]|--|/\*")
+_QUOTES = "'\"`"
 _QUERY = re.compile(r"(?i)\bselect\b|\bover\b|\(\s*(?:from|table|values|with)\b")
 _NODES_OF_SEVERAL_ROWS = {"Agg", "Over", "Rolling", "Len", "Explode", "SubPlan", "Selector", "Sort", "Filter", "Gather"}
 
@@ -91,11 +92,14 @@ def _find(name: str, place: str, columns: Sequence[str]) -> int:
 def _find_query(text: str) -> str:
     """Return why a text is no plain expression, or an empty text."""
     rest = _QUOTED.sub(" ", text)
-    if odd := _ODD.search(rest):
-        return f"it has a {odd[0]} outside of quoted text"
+    odd = _ODD.search(rest)
+    if odd and odd[0] in _QUOTES:
+        return f"a {odd[0]} opens a quoted text that is never closed"
+    if odd:
+        return f"{odd[0]} may only stand in quoted text"
     if re.search(r"\\['\"`]", text):
         return "a backslash stands before a quote; a quote within text is doubled: 'O''Brien'"
-    return "it is a query" if _QUERY.search(rest) else ""
+    return "this is a query" if _QUERY.search(rest) else ""
 
 
 @functools.lru_cache(maxsize=64)
@@ -111,7 +115,7 @@ def _reject_other_types(condition: Condition, place: str, width: int) -> None:
     )
     found = condition.matches(row, place)
     if found.dtype != pl.Boolean or found.len() != row.height:
-        raise MappingError(f"{place}: is neither true nor false; compare with something, such as Status = 'Active'")
+        raise MappingError(f"{place}: the condition is neither true nor false. Write one such as Status = 'Active'")
 
 
 def _nodes(tree: Any) -> Iterator[str]:

@@ -14,7 +14,7 @@ from importer.model.problem import SKIPPED
 from importer.model.problem_frame import PROBLEM_SCHEMA, encode_params
 from importer.settings import Settings
 
-OPTION = "--where"
+PLACE = "where"  # the option and the key of mapping files have this name
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ class RowSelection:
     @classmethod
     def of(cls, settings: Settings, columns: Sequence[str], *, is_whole: bool) -> Self:
         """Return the selection that the settings ask for in a file with these columns. Raises MappingError."""
-        where = None if settings.where is None else parse_condition(settings.where, OPTION, columns)
+        where = None if settings.where is None else parse_condition(settings.where, PLACE, columns)
         if not is_whole:
             return cls(where=where, is_whole=False)
         rows = settings.rows or ""
@@ -52,7 +52,7 @@ class RowSelection:
         if self.where is None:
             return frame
         try:
-            return frame.filter(self.where.matches(frame, OPTION).fill_null(value=False))
+            return frame.filter(self.where.matches(frame, PLACE).fill_null(value=False))
         except MappingError:
             return frame
 
@@ -72,7 +72,7 @@ class RowSelection:
         """Return a problem for each row of a batch that the condition leaves out. Raises MappingError."""
         if self.where is None:
             return pl.DataFrame(schema=PROBLEM_SCHEMA)
-        holds = self.where.matches(frame, OPTION)
+        holds = self.where.matches(frame, PLACE)
         params = {"condition": self.where.text}
         no, unknown = frame["row"].filter(~holds), frame["row"].filter(holds.is_null())
         return pl.concat(
