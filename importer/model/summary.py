@@ -122,6 +122,8 @@ class Summary:
     started: float = 0.0
     ended: float = 0.0
     """When the run began and when its reports were written, in Unix seconds."""
+    skipped: Mapping[str, int] = field(default_factory=dict)
+    """How many rows were skipped, by the code of the reason."""
     settings: Mapping[str, str] = field(default_factory=dict)
     """What was chosen for it, where that is not what is usual. Never a key."""
     sent: tuple[SentRows, ...] = ()

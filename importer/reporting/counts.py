@@ -26,6 +26,7 @@ class RunCounts:
         self.statuses: Counter[Status] = Counter()
         self.problems: Counter[str] = Counter()
         self.warnings: Counter[str] = Counter()
+        self.skipped: Counter[str] = Counter()
         self.uncertain_rows: list[UncertainRow] = []
         self._examples: dict[tuple[str, str, str], Example] = {}
         self._seconds: dict[int, Counter[str]] = {}
@@ -76,8 +77,8 @@ class RunCounts:
         grouped = problems.group_by("severity", "code", "field", maintain_order=True)
         for entry in grouped.agg(pl.len().alias("count"), *first, *heads).iter_rows(named=True):
             samples = tuple(zip(entry.pop("row"), entry.pop("value"), entry.pop("message"), strict=True))
-            if entry["severity"] != SKIPPED:
-                (self.problems if entry["severity"] == "error" else self.warnings)[entry["code"]] += entry["count"]
+            counter = {"error": self.problems, SKIPPED: self.skipped}.get(entry["severity"], self.warnings)
+            counter[entry["code"]] += entry["count"]
             key = (entry["severity"], entry["code"], entry["field"])
             known = self._examples.get(key)
             if known is None:

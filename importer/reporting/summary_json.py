@@ -24,6 +24,7 @@ def summary_json(summary: Summary) -> dict[str, Any]:
         "counts": {str(status): count for status, count in summary.counts.items()},
         "problems": dict(summary.problems),
         "warnings": dict(summary.warnings),
+        "skipped": dict(summary.skipped),
         "requests": asdict(summary.requests),
         "seconds": {name: round(value, 3) for name, value in summary.seconds.items()},
         "exit_code": int(summary.exit_code),

@@ -102,6 +102,7 @@ def _summarise(run: ImportRun, reporter: Reporter, sent: SendResult, seconds: Ma
         counts=counts,
         problems=dict(count.problems.most_common()),
         warnings=dict(count.warnings.most_common()),
+        skipped=dict(count.skipped.most_common()),
         requests=sent.requests,
         seconds=seconds,
         exit_code=ExitCode.INTERRUPTED if sent.interrupted else code,

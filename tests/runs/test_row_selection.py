@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 import shutil
 from collections.abc import Callable
 from dataclasses import replace
@@ -56,6 +57,11 @@ def test_rows_that_do_not_match_are_skipped_with_the_reason(tmp_path: Path) -> N
     assert found[4] == ("not_selected", "does not match the condition: Status = 'Active'")
     assert found[5] == ("not_selected", "does not match the condition, because a cell is blank: Status = 'Active'")
     assert found[7][0] == "totals_row"
+    assert summary.skipped == {"not_selected": 2, "totals_row": 1}
+    stored = json.loads((tmp_path / "out" / "summary.json").read_text(encoding="utf-8"))
+    assert stored["skipped"] == summary.skipped
+    page = (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
+    assert 'data-severity="skipped" data-code="not_selected" data-count="2"' in page
     assert int(summary.exit_code) == 0  # the damaged address of row 4 concerns nobody
 
 
