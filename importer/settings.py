@@ -47,6 +47,10 @@ class Settings:
     date_orders: tuple[tuple[str, DateOrder], ...] = ()
     clean: bool = True
     blank: tuple[str, ...] = ()  # further words that stand for nothing
+    where: str | None = None  # a condition on the columns: rows that do not match are skipped
+    rows: str | None = None  # the rows to send, by number; a key of mapping files, as is ``skip_last``
+    skip_last: int | None = None  # how many rows at the end of the file are skipped
+    suppress: tuple[str, ...] = ()  # paths of lists of contacts that are never sent
     strict: bool = False
     duplicates: Duplicates = "skip"
     send_changed: bool = False
@@ -69,7 +73,9 @@ class Settings:
 
 
 # Settings that a report shows elsewhere, or must not show.
-NOT_REPORTED = {"vendor", "operation", "api_key", "notify", "output", "state_dir", "corrections", "date_orders"}
+NOT_REPORTED = {"vendor", "operation", "api_key", "notify", "output", "state_dir", "corrections", "date_orders",
+    "rows", "skip_last",
+}  # fmt: skip
 OPTIONS = {"columns": "map", "constants": "set", "report_formats": "report-format"}
 
 

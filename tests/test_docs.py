@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import configparser
+import json
 import re
 import shlex
 from pathlib import Path
@@ -15,6 +16,10 @@ import yaml
 from importer.cli import cli
 from importer.config.settings_file import read_config
 from importer.errors import ExitCode
+from importer.mapping.file_keys import FILE_KEYS
+from importer.mapping.mapping_file import KEYS
+from importer.pipeline import check_file
+from importer.settings import Settings
 
 DOCS = Path(__file__).parent.parent / "docs"
 UNATTENDED = DOCS / "unattended"
@@ -81,6 +86,40 @@ def test_the_task_tries_again_after_those_ends_that_a_next_start_goes_on_with() 
 
     assert assigned["RESUMABLE"] == (ExitCode.STOPPED, ExitCode.INTERRUPTED)
     assert assigned["ROWS_NEED_A_PERSON"] == (ExitCode.NEEDS_REVIEW, ExitCode.UNCERTAIN)
+
+
+def mapping_examples() -> list[tuple[str, list[tuple[str, str]]]]:
+    """The examples of the page about mapping files: the heading, and the kind and the text of each block."""
+    sections = re.split(r"(?m)^###? ", (DOCS / "mapping-files.md").read_text(encoding="utf-8"))
+    found = [
+        (text.partition("\n")[0], re.findall(r"```(csv|toml|json)\n(.*?)```", text, re.DOTALL)) for text in sections
+    ]
+    return [(name, blocks) for name, blocks in found if blocks]
+
+
+@pytest.mark.parametrize(("name", "blocks"), mapping_examples(), ids=[name for name, _ in mapping_examples()])
+def test_a_mapping_file_does_what_its_page_shows(tmp_path: Path, name: str, blocks: list[tuple[str, str]]) -> None:
+    *lists, leads = [text for kind, text in blocks if kind == "csv"]
+    for text in lists:
+        (tmp_path / "optouts.csv").write_text(text, encoding="utf-8")
+    (tmp_path / "leads.csv").write_text(leads, encoding="utf-8")
+    for kind, text in blocks:
+        if kind == "toml":
+            (tmp_path / "leads.toml").write_text(text, encoding="utf-8")
+
+    summary = check_file(
+        tmp_path / "leads.csv", Settings("iclosed", mapping=tmp_path / "leads.toml", output=tmp_path / "out")
+    )
+
+    assert [json.loads(body) for _, _, body in summary.bodies] == [
+        json.loads(line) for kind, text in blocks if kind == "json" for line in text.splitlines()
+    ], name
+
+
+def test_every_key_of_mapping_files_is_on_its_page() -> None:
+    page = (DOCS / "mapping-files.md").read_text(encoding="utf-8")
+
+    assert not [key for key in (*KEYS, *FILE_KEYS, "ignore", "blank") if not re.search(rf"\b{key}\b = ", page)]
 
 
 def test_links_lead_somewhere() -> None:

@@ -8,12 +8,17 @@ from __future__ import annotations
 from importer.cleaning.blank_words import is_blank_word, may_be_blank_word
 from importer.cleaning.cleaner import Change, Cleaned, clean
 from importer.cleaning.date_order import DateOrderEvidence, needs_order
+from importer.cleaning.email import ADDRESS, clean_email
 from importer.cleaning.lists import split_list_fields
 from importer.cleaning.options import CleaningOptions, validate_options
+from importer.cleaning.phone import clean_phone
 from importer.cleaning.phone_country import PhoneCountryEvidence, read_countries
+from importer.cleaning.phone_number import PLAIN_E164
 from importer.cleaning.warnings import Remark
 
 __all__ = [
+    "ADDRESS",
+    "PLAIN_E164",
     "Change",
     "Cleaned",
     "CleaningOptions",
@@ -21,6 +26,8 @@ __all__ = [
     "PhoneCountryEvidence",
     "Remark",
     "clean",
+    "clean_email",
+    "clean_phone",
     "is_blank_word",
     "may_be_blank_word",
     "needs_order",

@@ -114,6 +114,18 @@ _IMPORT_OPTIONS = (
         metavar="WORD",
         help="A further word that stands for nothing, such as unknown. Can be repeated.",
     ),
+    click.option(
+        "--where",
+        metavar="SQL",
+        help="""Send only rows that match, such as "Status = 'Active'"; the others are skipped.""",
+    ),
+    click.option(
+        "--suppress",
+        multiple=True,
+        type=click.Path(),
+        metavar="FILE",
+        help="A list of addresses, domains or phones that are never sent. Can be repeated; adds to other lists.",
+    ),
     click.option("--strict", is_flag=True, help="Treat warnings as errors."),
     click.option(
         "--duplicates",

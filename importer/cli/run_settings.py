@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 # Options that become settings under the same name.
 _COPIED = (
     "vendor", "operation", "output", "state_dir", "columns", "constants", "sheet", "header_row", "delimiter",
-    "encoding", "mapping", "region", "timezone", "date_order", "clean", "blank", "strict", "duplicates", "send_changed",
-    "update_changed", "on_invalid", "limit", "concurrency", "rate", "timeout", "max_tries", "patience", "keep_going",
-    "wait", "report_formats", "notify", "new_journal", "ca_file",
+    "encoding", "mapping", "region", "timezone", "date_order", "clean", "blank", "where", "strict", "duplicates",
+    "send_changed", "update_changed", "on_invalid", "limit", "concurrency", "rate", "timeout", "max_tries", "patience",
+    "keep_going", "wait", "report_formats", "notify", "new_journal", "ca_file",
 )  # fmt: skip
 
 
@@ -43,9 +43,19 @@ def build_settings_with_origins(ctx: click.Context, chosen: dict[str, Any]) -> t
     by_option = ctx.get_parameter_source("api_key_file") is ParameterSource.COMMANDLINE
     key = find_key(vendor.name, chosen["api_key_file"], ctx.meta.get(KEY), file_first=by_option)
     settings = Settings(
-        **{option: chosen[option] for option in _COPIED}, base_url=base_url, api_key=key.key if key else None
+        **{option: chosen[option] for option in _COPIED},
+        suppress=_suppression_lists(ctx, chosen),
+        base_url=base_url,
+        api_key=key.key if key else None,
     )
     return settings, {"base_url": origin, "api_key": key.where if key else ""}
+
+
+def _suppression_lists(ctx: click.Context, chosen: dict[str, Any]) -> tuple[str, ...]:
+    """Return the lists of the job, which no option replaces, and those of the command line."""
+    of_job = (ctx.default_map or {}).get("suppress", ())
+    paths = (*([of_job] if isinstance(of_job, str) else of_job), *chosen["suppress"])
+    return tuple(dict.fromkeys(os.path.abspath(path) for path in paths))  # noqa: PTH100  # without following links
 
 
 def _base_url(ctx: click.Context, chosen: dict[str, Any], vendor: Vendor) -> tuple[str | None, str]:

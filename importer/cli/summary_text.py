@@ -24,7 +24,7 @@ MAX_COLUMNS_NAMED = 20
 SEVERITIES = (
     ("error", "Problems"),
     ("warning", "Warnings (these rows are sent)"),
-    (SKIPPED, "Skipped (these rows are no contacts)"),
+    (SKIPPED, "Skipped (these rows are not sent)"),
 )
 
 

@@ -17,7 +17,7 @@ from importer.files import read_toml
 FILE = "importer.toml"
 VENDOR_KEYS = ("base_url", "rate", "concurrency", "timeout", "key")
 # Paths are relative to the settings file, not to the working folder.
-PATH_OPTIONS = ("api_key_file", "output", "state_dir", "mapping", "metrics_file")
+PATH_OPTIONS = ("api_key_file", "output", "state_dir", "mapping", "metrics_file", "suppress")
 Section = Mapping[str, Any]
 
 
@@ -94,12 +94,17 @@ def _value(value: Any, name: str, folder: Path, where: str) -> Any:
     if isinstance(value, dict):
         return [f"{left}={right}" for left, right in value.items()]
     if isinstance(value, list):
-        return [str(entry) for entry in value]
+        return [_place(str(entry), folder) if name in PATH_OPTIONS else str(entry) for entry in value]
     if not isinstance(value, str | int | float):
         raise SettingsError(f"{where}: the value is neither text, number, list nor true or false")
     if name in PATH_OPTIONS or (name == "vendor" and str(value).endswith((".yaml", ".yml"))):
-        return str(folder / Path(str(value)).expanduser())
+        return _place(str(value), folder)
     return str(value)
+
+
+def _place(path: str, folder: Path) -> str:
+    """Return a path that is relative to the settings file."""
+    return str(folder / Path(path).expanduser())
 
 
 def _table(value: Any, where: str) -> Section:

@@ -5,8 +5,11 @@ from __future__ import annotations
 from importer.mapping.apply import Blanks, apply_mapping
 from importer.mapping.column_lookup import label_columns
 from importer.mapping.column_profile import ColumnProfile
+from importer.mapping.condition import Condition, parse_condition
+from importer.mapping.file_keys import FILE_KEYS, FileKeys, parse_row_ranges
 from importer.mapping.header_match import is_report_column
 from importer.mapping.manual_choices import apply_choices, list_choices
+from importer.mapping.mapping_file import read_mapping
 from importer.mapping.mapping_file_writer import render_mapping_file
 from importer.mapping.match import (
     draft_mapping,
@@ -23,13 +26,19 @@ from importer.mapping.model import (
     field_mapping_to_data,
     sort_field_mappings,
 )
+from importer.mapping.other_subjects import names_other_subject
+from importer.mapping.value_steps import Note
 
 __all__ = [
+    "FILE_KEYS",
     "Blanks",
     "ColumnProfile",
+    "Condition",
     "FieldMapping",
+    "FileKeys",
     "Mapping",
     "MatchEvidence",
+    "Note",
     "apply_choices",
     "apply_mapping",
     "countries_from_data",
@@ -41,6 +50,10 @@ __all__ = [
     "label_columns",
     "list_choices",
     "match_columns",
+    "names_other_subject",
+    "parse_condition",
+    "parse_row_ranges",
+    "read_mapping",
     "reject_missing_header",
     "render_mapping_file",
     "sort_field_mappings",

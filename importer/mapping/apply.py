@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from types import MappingProxyType
 
@@ -11,6 +11,7 @@ import polars as pl
 from importer.mapping.model import FieldMapping, fold_value
 from importer.mapping.model import Mapping as ColumnMapping
 from importer.mapping.name_parts import take_part
+from importer.mapping.value_steps import NO_STEPS, Note, apply_steps
 from importer.model.provenance import is_filled
 from schemas.column_stats import has_blanks
 from schemas.contract import Operation
@@ -19,30 +20,41 @@ Blanks = Mapping[tuple[str, int], pl.Series]
 """By a field's path and the position of one of its columns: where the cell has a word that stands for nothing."""
 
 
+def note_nothing(_kind: str, _path: str, _before: pl.Series, _after: pl.Series) -> None:
+    """Take no notice of what a step changes."""
+
+
 def apply_mapping(
-    cells: pl.DataFrame, mapping: ColumnMapping, operation: Operation, blanks: Blanks = MappingProxyType({})
+    cells: pl.DataFrame,
+    mapping: ColumnMapping,
+    operation: Operation,
+    blanks: Blanks = MappingProxyType({}),
+    note: Note = note_nothing,
 ) -> pl.DataFrame:
-    """Return ``row`` and one text column per mapped field.
+    """Return ``row`` and one text column per mapped field. ``note`` is told what the steps of a field change.
 
     A blank cell becomes null, and so does one with a word for nothing; the word that the contract has for clearing a
-    field becomes ``""``.
+    field becomes ``""``. Raises MappingError where a cell cannot be read as a condition asks.
     """
     field_mappings = [_drop_idle_columns(field_mapping, cells, blanks) for field_mapping in mapping.field_mappings]
     single = {
         field_mapping.columns[0]
         for field_mapping in field_mappings
-        if len(field_mapping.columns) == 1 and not field_mapping.template
+        if len(field_mapping.columns) == 1 and not field_mapping.is_composed
     }
     without_blanks = {index for index in single if not has_blanks(cells[f"c{index}"])}
     return cells.select(
         "row",
-        *(_field_expr(field_mapping, operation.clear, without_blanks, blanks) for field_mapping in field_mappings),
+        *(
+            _choose(_field_expr(feed, operation.clear, without_blanks, blanks, note), feed, cells, note)
+            for feed in field_mappings
+        ),
     )
 
 
 def _drop_idle_columns(field_mapping: FieldMapping, cells: pl.DataFrame, blanks: Blanks) -> FieldMapping:
     """Leave out columns that fill in for others and have nothing to give in this batch."""
-    if len(field_mapping.columns) < 2 or field_mapping.template:
+    if len(field_mapping.columns) < 2 or field_mapping.is_composed:
         return field_mapping
     columns = [index for index in field_mapping.columns if cells[f"c{index}"].null_count() < cells.height]
     if columns and (field_mapping.field.path, columns[0]) not in blanks:
@@ -53,15 +65,17 @@ def _drop_idle_columns(field_mapping: FieldMapping, cells: pl.DataFrame, blanks:
 
 
 def _field_expr(
-    field_mapping: FieldMapping, clear: str | None, without_blanks: Collection[int], blanks: Blanks
+    field_mapping: FieldMapping, clear: str | None, without_blanks: Collection[int], blanks: Blanks, note: Note
 ) -> pl.Expr:
     """Return the field's text. The cells of the columns ``without_blanks`` are the values as they stand."""
     path = field_mapping.field.path
     if not field_mapping.columns:
-        return pl.lit(field_mapping.constant, dtype=pl.String).alias(path)
+        return pl.lit(field_mapping.constant, dtype=pl.String)
     cells = {index: _cell(path, index, blanks) for index in field_mapping.columns}
     if field_mapping.template:
         value = _fill_template(field_mapping.template, cells)
+    elif field_mapping.separator is not None:
+        value = _join(field_mapping.separator, cells, lambda before, after: note("join", path, before, after))
     else:
         value = _first_filled(cells, without_blanks)
     if clear is not None and not field_mapping.field.in_path:
@@ -69,11 +83,45 @@ def _field_expr(
     if field_mapping.part:
         part = field_mapping.part
         value = value.map_batches(lambda names: take_part(names, part), return_dtype=pl.String)
+    if field_mapping.steps != NO_STEPS:
+        steps = field_mapping.steps
+        value = value.map_batches(lambda texts: apply_steps(texts, steps, path, note), return_dtype=pl.String)
     if field_mapping.values:
         value = value.map_batches(lambda texts: _replace_values(texts, field_mapping), return_dtype=pl.String)
+    return value
+
+
+def _choose(value: pl.Expr, field_mapping: FieldMapping, cells: pl.DataFrame, note: Note) -> pl.Expr:
+    """Return the value where the field's condition holds, else ``otherwise``, and the default where that is blank."""
+    path, otherwise = field_mapping.field.path, field_mapping.otherwise
+    if field_mapping.when is not None:
+        holds = field_mapping.when.matches(cells, f"{path}: when").fill_null(value=False)
+
+        def choose(texts: pl.Series) -> pl.Series:
+            after = texts.zip_with(holds, pl.Series([otherwise], dtype=pl.String).new_from_index(0, texts.len()))
+            note("when", path, texts, after)
+            return after
+
+        if not field_mapping.columns:
+            value = pl.repeat(field_mapping.constant, cells.height, dtype=pl.String)
+        value = value.map_batches(choose, return_dtype=pl.String)
     if field_mapping.default is not None:
         value = value.fill_null(field_mapping.default)
     return value.alias(path)
+
+
+def _join(separator: str, cells: Mapping[int, pl.Expr], note: Callable[[pl.Series, pl.Series], None]) -> pl.Expr:
+    """Return the cells that are not blank, joined."""
+    filled = [pl.when(is_filled(cell)).then(cell.str.strip_chars()) for cell in cells.values()]
+    joined = pl.concat_str(filled, separator=separator, ignore_nulls=True)
+
+    def note_joined(series: Sequence[pl.Series]) -> pl.Series:
+        first, text = series
+        after = text.set(text == "", None)
+        note(first, after)
+        return after
+
+    return pl.map_batches([pl.coalesce(filled), joined], note_joined, return_dtype=pl.String)
 
 
 def _cell(path: str, index: int, blanks: Blanks) -> pl.Expr:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping as ReadOnlyDict
 from collections.abc import Sequence
+from dataclasses import replace
 
 from importer.mapping.match import find_field, list_unused_columns
 from importer.mapping.model import FieldMapping, Mapping, sort_field_mappings
@@ -38,10 +39,13 @@ def apply_choices(
             chosen[path] = known
     for path, text in constants.items():
         if text.strip() and path not in chosen:
-            chosen[path] = FieldMapping(find_field(path, operation, path), constant=text)
+            known = before.get(path)
+            if known is None or known.constant != text:
+                known = FieldMapping(find_field(path, operation, path), constant=text)
+            chosen[path] = known
     field_mappings = sort_field_mappings(chosen, operation)
     unused = list_unused_columns(field_mappings, mapping.columns)
-    return Mapping(field_mappings, mapping.columns, unused, (), mapping.countries, blank=mapping.blank)
+    return replace(mapping, field_mappings=field_mappings, unused=unused, notes=(), missing=())
 
 
 def _columns_by_field(choices: Sequence[str]) -> dict[str, list[int]]:

@@ -11,13 +11,20 @@ from typing import Any
 from importer.errors import MappingError
 from importer.files import read_toml
 from importer.mapping.column_lookup import find_column
+from importer.mapping.condition import parse_condition
+from importer.mapping.file_keys import NO_KEYS, FileKeys, take_file_keys
 from importer.mapping.header_names import nearest_names
 from importer.mapping.model import DEFAULT_FORMAT, FieldMapping, ValueFormat, fold_value, with_type
 from importer.mapping.name_parts import NamePart
+from importer.mapping.step_entries import STEP_KEYS, read_steps
+from importer.mapping.value_steps import NO_STEPS, ValueSteps
 from schemas.contract import Field, FieldType
 
-SOURCES = ("column", "value", "template")
-KEYS = (*SOURCES, "default", "values", "otherwise", "part", "type", "region", "timezone", "format")
+SOURCES = ("column", "value", "template", "join")
+TEXT_KEYS = (
+    "value", "template", "separator", "when", "default", "otherwise", "part", "type", "region", "timezone", "format",
+)  # fmt: skip
+KEYS = (*SOURCES, *(name for name in TEXT_KEYS if name not in SOURCES), "values", *STEP_KEYS)
 TYPES: dict[str, FieldType] = {
     "text": "string", "integer": "integer", "number": "number", "boolean": "boolean", "list": "array", "json": "json",
 }  # fmt: skip
@@ -27,7 +34,10 @@ _PLACEHOLDER = re.compile(r"\{\{|\}\}|\{([^{}]*)\}")
 
 @dataclass(frozen=True, slots=True)
 class FieldSpec:
-    """One entry of a mapping file; it has exactly one of columns, value and template."""
+    """One entry of a mapping file; it has exactly one of columns, value and template.
+
+    ``separator`` joins the columns; None takes the first that is not blank.
+    """
 
     columns: tuple[str, ...] = ()
     value: str | None = None
@@ -38,15 +48,25 @@ class FieldSpec:
     type: str | None = None
     value_format: ValueFormat = DEFAULT_FORMAT
     part: NamePart | None = None
+    separator: str | None = None
+    when: str | None = None
+    steps: ValueSteps = NO_STEPS
 
 
 @dataclass(frozen=True, slots=True)
 class MappingFile:
-    """The entries by field path, the headers of the columns to ignore, and further words that stand for nothing."""
+    """The entries by field path, the headers of the columns to ignore, and the keys that concern the whole file.
+
+    ``blank`` are further words that stand for nothing.
+    """
 
     specs: dict[str, FieldSpec]
     ignore: tuple[str, ...]
     blank: tuple[str, ...] = ()
+    keys: FileKeys = NO_KEYS
+
+
+NO_FILE = MappingFile({}, ())
 
 
 def read_mapping(path: Path) -> MappingFile:
@@ -66,8 +86,9 @@ def read_mapping(path: Path) -> MappingFile:
         raise MappingError(
             f'{option}: blank must be a list of words that stand for nothing, such as blank = ["unknown"]'
         )
+    keys = take_file_keys(content, option, path.parent)
     specs = {key: _parse_entry(f"{option}: {key}", key, value) for key, value in content.items()}
-    return MappingFile(specs, tuple(ignore), tuple(word.strip() for word in blank))
+    return MappingFile(specs, tuple(ignore), tuple(word.strip() for word in blank), keys)
 
 
 def _parse_entry(place: str, key: str, entry: Any) -> FieldSpec:
@@ -77,10 +98,10 @@ def _parse_entry(place: str, key: str, entry: Any) -> FieldSpec:
     if not isinstance(entry, dict):
         raise MappingError(f'{place} must be a column, such as {key} = "Column"')
     _reject_unknown_keys(place, entry)
-    columns = entry.get("column", [])
+    columns = entry.get("column", entry.get("join", []))
     columns = tuple(columns) if isinstance(columns, list) else (columns,)
     values = entry.get("values", {})
-    texts = [*columns, *(entry[name] for name in KEYS if name in entry and name not in ("column", "values"))]
+    texts = [*columns, *(entry[name] for name in TEXT_KEYS if name in entry)]
     if not isinstance(values, dict) or not all(isinstance(text, str) for text in (*texts, *values.values())):
         raise MappingError(f"{place}: what stands in it must be text, in quotes")
     _reject_contradictions(place, entry)
@@ -94,6 +115,9 @@ def _parse_entry(place: str, key: str, entry: Any) -> FieldSpec:
         entry.get("type"),
         ValueFormat(entry.get("region"), entry.get("timezone"), entry.get("format")),
         NamePart(entry["part"]) if "part" in entry else None,
+        entry.get("separator", " ") if "join" in entry else None,
+        entry.get("when"),
+        read_steps(entry, place),
     )
 
 
@@ -107,9 +131,20 @@ def _reject_unknown_keys(place: str, entry: dict[str, Any]) -> None:
 
 def _reject_contradictions(place: str, entry: dict[str, Any]) -> None:
     if sum(name in entry for name in SOURCES) != 1 or entry.get("column") == []:
-        raise MappingError(f'{place} needs one of column = "…", value = "…" and template = "…"')
-    if "otherwise" in entry and not entry.get("values"):
-        raise MappingError(f"{place}: otherwise is for what values does not list; there is no values")
+        raise MappingError(f'{place} needs one of column = "…", value = "…", template = "…" and join = ["…", "…"]')
+    if "join" in entry and not (isinstance(entry["join"], list) and len(entry["join"]) > 1):
+        raise MappingError(f'{place}: join must be a list of columns, such as join = ["Street", "City"]')
+    if "separator" in entry and "join" not in entry:
+        raise MappingError(f"{place}: separator stands between the columns of join; there is no join")
+    if "otherwise" in entry and not entry.get("values") and "when" not in entry:
+        raise MappingError(
+            f"{place}: otherwise is for what values does not list, and for rows that when leaves out; there is no "
+            "values and no when"
+        )
+    if "otherwise" in entry and entry.get("values") and "when" in entry:
+        raise MappingError(f"{place}: otherwise could belong to values and to when; leave out one of these")
+    if "value" in entry and (odd := next((name for name in STEP_KEYS if name in entry), None)):
+        raise MappingError(f"{place}: {odd} changes the text of a column; value is the same in every row")
     if "part" in entry and (entry["part"] not in tuple(NamePart) or "column" not in entry):
         raise MappingError(
             f'{place}: part is {", ".join(NamePart)} of a column, such as column = "Name", part = "first"'
@@ -142,7 +177,18 @@ def to_field_mapping(field: Field, spec: FieldSpec, place: str, columns: Sequenc
     indexes = tuple(find_column(header, place, columns) for header in spec.columns)
     indexes = indexes or tuple(part for part in template if isinstance(part, int))
     return FieldMapping(
-        field, indexes, spec.value, spec.default, template, spec.values, spec.otherwise, spec.value_format, spec.part
+        field,
+        indexes,
+        spec.value,
+        spec.default,
+        template,
+        spec.values,
+        spec.otherwise,
+        spec.value_format,
+        spec.part,
+        spec.separator,
+        None if spec.when is None else parse_condition(spec.when, f"{place}: when", columns),
+        spec.steps,
     )
 
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import json
-import re
 from collections.abc import Iterator, Sequence
 
 from importer.mapping.column_lookup import label_columns
 from importer.mapping.column_profile import ColumnProfile
 from importer.mapping.header_match import is_report_column
 from importer.mapping.model import FieldMapping, Mapping, MissingField
+from importer.mapping.step_entries import format_steps
+from importer.mapping.toml_text import format_key, quote
 from schemas.contract import Operation
 
 HEAD = """\
@@ -22,13 +22,17 @@ HEAD = """\
 #   field = {{ column = "Stage", values = {{ Hot = "QUALIFIED" }}, otherwise = "POTENTIAL" }}
 #   field = {{ column = "Notes", default = "" }}               where the cell is blank
 #   field = {{ column = "Name", part = "first" }}              of full names: first, last, title, suffix, nickname
+#   field = {{ join = ["Street", "City"], separator = ", " }}  those that are not blank
+#   field = {{ column = "Ref", split = {{ by = "-", take = 2 }}, replace = {{ "x" = "" }}, case = "upper" }}
+#   field = {{ value = "vip", when = "Plan = 'Gold'", otherwise = "regular" }}
 #   phone:  region = "MA"      date: format = "%d/%m/%Y"      date and time: timezone = "Africa/Casablanca"
 #   blank = ["unknown"]                                      further words that stand for nothing
+#   where = "Status = 'Active'"                              the rows to send; suppress, rows, skip_last, region,
+#   timezone, date_order, sheet, header_row, encoding and delimiter stand beside it: see docs/mapping-files.md
 #   members of open objects: type = "integer" (number, boolean, list, json)
 """
 MOST_EXAMPLE_CHARACTERS = 30
 COMMENT_COLUMN = 50
-_BARE_KEY = re.compile(r"^[A-Za-z0-9_-]+$")
 
 
 def render_mapping_file(
@@ -51,6 +55,7 @@ def render_mapping_file(
     unused = _unused_labels(mapping, labels, decided=decided)
     if mapping.blank:
         lines.insert(1, f"blank = [{', '.join(map(quote, mapping.blank))}]")
+    lines[1:1] = mapping.keys.lines()
     if unused and decided:
         lines.insert(1, f"ignore = [{', '.join(map(quote, unused))}]")
     elif unused:
@@ -103,7 +108,9 @@ def _format_source(known: FieldMapping, labels: Sequence[str]) -> str:
         pairs = ", ".join(f"{quote(text)} = {quote(replacement)}" for text, replacement in known.values)
         parts.append(f"values = {{ {pairs} }}")
     options = {
+        "separator": known.separator,
         "part": known.part,
+        "when": known.when.text if known.when else None,
         "otherwise": known.otherwise,
         "default": known.default,
         "region": known.value_format.region,
@@ -111,6 +118,7 @@ def _format_source(known: FieldMapping, labels: Sequence[str]) -> str:
         "format": known.value_format.format,
     }
     parts += [f"{name} = {quote(value)}" for name, value in options.items() if value is not None]
+    parts += format_steps(known.steps)
     if known.field.of_open and known.field.type != "string":
         parts.append(f"type = {quote('list' if known.field.type == 'array' else known.field.type)}")
     if len(parts) == 1 and parts[0].startswith('column = "'):
@@ -128,7 +136,8 @@ def _format_origin(known: FieldMapping, labels: Sequence[str]) -> str:
         )
         return f"template = {quote(text)}"
     if len(known.columns) > 1:
-        return f"column = [{', '.join(quote(labels[index]) for index in known.columns)}]"
+        key = "column" if known.separator is None else "join"
+        return f"{key} = [{', '.join(quote(labels[index]) for index in known.columns)}]"
     return f"column = {quote(labels[known.columns[0]])}"
 
 
@@ -137,13 +146,3 @@ def _format_examples(values: Sequence[str]) -> str:
     longest = MOST_EXAMPLE_CHARACTERS
     short = (value if len(value) <= longest else value[: longest - 1] + "…" for value in values)
     return " · ".join("".join(char if char.isprintable() else " " for char in value) for value in short)
-
-
-def format_key(path: str) -> str:
-    """Return a field's path as a key of TOML."""
-    return path if _BARE_KEY.match(path) else quote(path)
-
-
-def quote(text: str) -> str:
-    """Return a TOML basic string: JSON's escapes are valid there, but TOML wants DEL escaped as well."""
-    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")

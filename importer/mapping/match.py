@@ -9,9 +9,10 @@ from importer.mapping.auto_match import match_remaining
 from importer.mapping.column_lookup import find_column
 from importer.mapping.column_profile import HEADERS_ONLY, ColumnProfile, is_email_address
 from importer.mapping.country_columns import find_country_columns
+from importer.mapping.file_keys import FILE_KEYS
 from importer.mapping.header_match import is_report_column
 from importer.mapping.header_names import nearest_names
-from importer.mapping.mapping_file import read_mapping, to_field_mapping
+from importer.mapping.mapping_file import NO_FILE, MappingFile, read_mapping, to_field_mapping
 from importer.mapping.missing_fields import find_missing_fields, reject_missing_fields
 from importer.mapping.model import FieldMapping, Mapping, sort_field_mappings
 from importer.settings import Settings
@@ -45,19 +46,28 @@ def draft_mapping(
     columns: Sequence[str], operation: Operation, settings: Settings, profile: ColumnProfile = HEADERS_ONLY
 ) -> Mapping:
     """Return a mapping that says what is ``missing``. Raises MappingError for names that do not exist."""
-    explicit, ignored, blank = explicit_mappings(columns, operation, settings)
+    explicit, ignored, file = explicit_mappings(columns, operation, settings)
     auto_match = match_remaining(columns, operation, explicit, ignored, profile)
     field_mappings = sort_field_mappings(auto_match.field_mappings, operation)
     unused = list_unused_columns(field_mappings, columns, ignored)
     missing = (*auto_match.questions, *auto_match.ties, *find_missing_fields(field_mappings, operation, auto_match))
     countries = find_country_columns(columns, operation, field_mappings, profile)
-    return Mapping(field_mappings, tuple(columns), unused, tuple(auto_match.notes), countries, missing, blank)
+    return Mapping(
+        field_mappings,
+        tuple(columns),
+        unused,
+        tuple(auto_match.notes),
+        countries,
+        missing,
+        blank=file.blank,
+        keys=file.keys,
+    )
 
 
 def explicit_mappings(
     columns: Sequence[str], operation: Operation, settings: Settings
-) -> tuple[dict[str, FieldMapping], set[int], tuple[str, ...]]:
-    """Return what the settings and the mapping file ask for: mappings by path, columns to ignore, words for nothing.
+) -> tuple[dict[str, FieldMapping], set[int], MappingFile]:
+    """Return what the settings and the mapping file ask for: mappings by path, columns to ignore, and the file.
 
     Raises MappingError for names that do not exist.
     """
@@ -70,30 +80,35 @@ def explicit_mappings(
         if path in found:
             raise MappingError(f"{option}: {path} is already fed; name it once")
         found[path] = FieldMapping(field, (find_column(header, option, columns),))
-    return found, *_add_from_file(settings, columns, operation, found)
+    file = NO_FILE if settings.mapping is None else read_mapping(settings.mapping)
+    return found, _add_from_file(file, settings, columns, operation, found), file
 
 
 def _add_from_file(
-    settings: Settings, columns: Sequence[str], operation: Operation, found: dict[str, FieldMapping]
-) -> tuple[set[int], tuple[str, ...]]:
-    """Add the mapping file's field mappings, unless the command line has one; return its ``ignore`` and ``blank``."""
-    if settings.mapping is None:
-        return set(), ()
-    file = read_mapping(settings.mapping)
+    file: MappingFile,
+    settings: Settings,
+    columns: Sequence[str],
+    operation: Operation,
+    found: dict[str, FieldMapping],
+) -> set[int]:
+    """Add the mapping file's field mappings, unless the command line has one; return the columns to ignore."""
     option = f"--mapping {settings.mapping}"
     for path, spec in file.specs.items():
-        field = find_field(path, operation, option)
+        field = find_field(path, operation, option, also=("ignore", "blank", *FILE_KEYS))
         if path not in found:
             found[path] = to_field_mapping(field, spec, f"{option}: {path}", columns)
-    return {find_column(header, f"{option}: ignore", columns) for header in file.ignore}, file.blank
+    return {find_column(header, f"{option}: ignore", columns) for header in file.ignore}
 
 
-def find_field(path: str, operation: Operation, option: str) -> Field:
-    """Return the field of that path. Raises MappingError that begins with ``option`` and has the nearest names."""
+def find_field(path: str, operation: Operation, option: str, also: Sequence[str] = ()) -> Field:
+    """Return the field of that path.
+
+    Raises MappingError that begins with ``option`` and has the nearest names, among them those of ``also``.
+    """
     field = operation.field(path)
     if field is None:
         paths = [known.path + (".<name>" if known.open else "") for known in operation.fields]
-        near = nearest_names(path, paths)
+        near = nearest_names(path, (*paths, *also))
         hint = f"did you mean {' or '.join(near)}?" if near else f"the fields are {', '.join(paths)}"
         raise MappingError(f"{option}: {operation.name} has no field {path!r}; {hint}")
     return field

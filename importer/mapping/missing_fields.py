@@ -10,8 +10,8 @@ from collections.abc import Iterator, Sequence
 from importer.errors import MappingError
 from importer.mapping.auto_match import AutoMatch
 from importer.mapping.column_lookup import label_columns, list_headers
-from importer.mapping.mapping_file_writer import format_key, quote
 from importer.mapping.model import FieldMapping, Mapping, MissingField
+from importer.mapping.toml_text import format_key, quote
 from schemas.contract import Operation
 from schemas.dataframe_schema import required_fields
 

@@ -8,7 +8,10 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from importer.mapping.column_lookup import label_columns
+from importer.mapping.condition import Condition
+from importer.mapping.file_keys import NO_KEYS, FileKeys
 from importer.mapping.name_parts import NamePart
+from importer.mapping.value_steps import NO_STEPS, ValueSteps
 from importer.model.provenance import FieldSource
 from schemas.contract import Field, FieldType, Limits, Operation
 
@@ -36,9 +39,17 @@ class FieldMapping:
     default: str | None = None
     template: tuple[str | int, ...] = ()  # texts and column positions; ``columns`` lists these positions too
     values: tuple[tuple[str, str], ...] = ()  # pairs: text of the file, text to send
-    otherwise: str | None = None  # sent for texts that ``values`` does not list
+    otherwise: str | None = None  # sent for texts that ``values`` does not list, and where ``when`` does not hold
     value_format: ValueFormat = DEFAULT_FORMAT
     part: NamePart | None = None  # of the full names in the columns
+    separator: str | None = None  # the columns that are not blank are joined with it; None: the first that is not blank
+    when: Condition | None = None
+    steps: ValueSteps = NO_STEPS
+
+    @property
+    def is_composed(self) -> bool:
+        """True if every column gives a part of the text, instead of the first that is not blank."""
+        return bool(self.template) or self.separator is not None
 
     @property
     def column(self) -> int | None:
@@ -60,7 +71,14 @@ def field_mapping_to_data(field_mapping: FieldMapping) -> dict[str, Any]:
         "otherwise": field_mapping.otherwise,
         "form": [value_format.region, value_format.timezone, value_format.format],
     }
-    return data | ({"part": field_mapping.part} if field_mapping.part else {})
+    when = field_mapping.when
+    added = {
+        "part": field_mapping.part,
+        "separator": field_mapping.separator,
+        "when": None if when is None else [when.text, when.columns],
+        "steps": None if field_mapping.steps == NO_STEPS else field_mapping.steps.to_data(),
+    }
+    return data | {name: value for name, value in added.items() if value is not None}
 
 
 def field_mapping_from_data(data: dict[str, Any], field: Field) -> FieldMapping:
@@ -75,7 +93,14 @@ def field_mapping_from_data(data: dict[str, Any], field: Field) -> FieldMapping:
         data["otherwise"],
         ValueFormat(*data["form"]),
         NamePart(data["part"]) if data.get("part") else None,
+        data.get("separator"),
+        _condition_from_data(data.get("when")),
+        ValueSteps.from_data(data["steps"]) if data.get("steps") else NO_STEPS,
     )
+
+
+def _condition_from_data(data: Sequence[Any] | None) -> Condition | None:
+    return Condition(data[0], tuple((name, index) for name, index in data[1])) if data else None
 
 
 def fold_value(text: str) -> str:
@@ -133,6 +158,7 @@ class Mapping:
     countries: tuple[int, ...] = ()  # the columns with each contact's country, the likeliest first, mapped or not
     missing: tuple[MissingField, ...] = ()
     blank: tuple[str, ...] = ()  # words of the mapping file that stand for nothing
+    keys: FileKeys = NO_KEYS  # the keys of the mapping file that concern the whole file
 
     @property
     def fields(self) -> tuple[Field, ...]:

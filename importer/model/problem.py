@@ -25,7 +25,7 @@ from importer.model.catalogue import N_
 
 Severity = Literal["error", "warning", "skipped"]
 SKIPPED: Literal["skipped"] = "skipped"
-"""The severity of a problem that says why a row is no record. Reports show it as the reason of the row's status."""
+"""The severity of a problem that says why a row is skipped. Reports show it as the reason of the row's status."""
 Params = Mapping[str, Any]
 Translate = Callable[[str], str]
 # The columns of errors.csv.
@@ -246,6 +246,36 @@ PROBLEM_KINDS: Mapping[str, ProblemKind] = {
         hint="",
         severity=SKIPPED,
         judged_by=Judge.ROW,
+    ),
+    # Rows that are not to be sent: they are skipped, too
+    "suppressed": ProblemKind(
+        N_("On a suppression list"),
+        N_("is on the suppression list %(list)s"),
+        hint="",
+        severity=SKIPPED,
+        judged_by=Judge.FILE,
+    ),
+    "not_selected": ProblemKind(
+        N_("Left out by a condition"),
+        N_("does not match the condition: %(condition)s"),
+        hint="",
+        variants={"blank": N_("does not match the condition, because a cell is blank: %(condition)s")},
+        severity=SKIPPED,
+        judged_by=Judge.FILE,
+    ),
+    "outside_rows": ProblemKind(
+        N_("Left out by its number"),
+        N_("is not one of the rows %(rows)s"),
+        hint="",
+        severity=SKIPPED,
+        judged_by=Judge.FILE,
+    ),
+    "skipped_at_end": ProblemKind(
+        N_("Left out at the end"),
+        N_("is one of the last %(count)s rows, which are left out"),
+        hint="",
+        severity=SKIPPED,
+        judged_by=Judge.FILE,
     ),
     "no_way_to_reach": ProblemKind(
         N_("No e-mail address and no phone number"),

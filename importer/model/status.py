@@ -99,12 +99,12 @@ class Status(StrEnum):
             dark_colour="#737d8f",
         ),
     )
-    # No record of the file: a repeated header, a total, a line of a report; not sent.
+    # No record of the file (a repeated header, a total), left out on purpose, or on a suppression list; not sent.
     SKIPPED = (
         "skipped",
         StatusInfo(
             label=numbered("skipped"),
-            meaning=N_("no records, not sent; result.csv says why"),
+            meaning=N_("not to be sent; result.csv says why"),
             colour="#b9b3a4",
             dark_colour="#6f6a5e",
         ),

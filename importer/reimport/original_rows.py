@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any
 
 import polars as pl
@@ -26,6 +27,7 @@ from schemas.contract import Operation
 # errors.xlsx cuts a text that a workbook's cell cannot hold, and ends it with this character.
 LONGEST_CELL_CHARACTERS, CUT_SIGN = 32_767, "…"
 LARGEST_ROW_NUMBER = 1 << 31
+_KEPT_HINTS = ("region", "timezone", "date_order", "where", "rows", "skip_last")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +52,7 @@ class OriginalRows:
         plan, columns = self.plan, self.table.columns
         if not plan or not is_same_operation(plan, operation):
             return None
-        feeds, ignored, file_blank = explicit_mappings(columns, operation, settings)
+        feeds, ignored, file = explicit_mappings(columns, operation, settings)
         for data in plan["feeds"]:
             target = operation.field(data["field"])
             if target is None:
@@ -65,17 +67,25 @@ class OriginalRows:
             unused,
             (),
             countries_from_data(plan["country"]),
-            blank=file_blank or tuple(plan.get("blank", ())),
+            blank=file.blank or tuple(plan.get("blank", ())),
+            keys=file.keys,
         )
 
     def settings(self, settings: Settings) -> Settings:
         """Return the settings with the run's options for values, where the user gives no others."""
         hints = self.plan.get("hints", {})
-        kept = {name: hints[name] for name in ("region", "timezone", "date_order") if name in hints}
+        kept = {name: hints[name] for name in _KEPT_HINTS if name in hints}
         missing = {name: value for name, value in kept.items() if getattr(settings, name) is None}
         clean, strict = settings.clean and hints.get("clean", True), settings.strict or hints.get("strict", False)
         blank = settings.blank or tuple(hints.get("blank", ()))
-        return replace(settings, **missing, clean=clean, strict=strict, blank=blank)
+        suppress = _merge_lists(settings.suppress, hints.get("suppress", ()))
+        return replace(settings, **missing, clean=clean, strict=strict, blank=blank, suppress=suppress)
+
+
+def _merge_lists(given: Sequence[str], of_run: Sequence[str]) -> tuple[str, ...]:
+    """Return the suppression lists of both; one of the run's has a newer place if it is given under the same name."""
+    names = {Path(path).name for path in given}
+    return tuple(dict.fromkeys((*given, *(path for path in of_run if Path(path).name not in names))))
 
 
 def restore_rows(

@@ -85,8 +85,8 @@ class RunCounts:
         grouped = problems.group_by("severity", "code", "field", maintain_order=True)
         for entry in grouped.agg(pl.len().alias("count"), *first, *heads).iter_rows(named=True):
             samples = tuple(zip(entry.pop("row"), entry.pop("value"), entry.pop("message"), strict=True))
-            by_severity = {"error": self.problems, SKIPPED: self.skipped}
-            by_severity.get(entry["severity"], self.warnings)[entry["code"]] += entry["count"]
+            counter = {"error": self.problems, SKIPPED: self.skipped}.get(entry["severity"], self.warnings)
+            counter[entry["code"]] += entry["count"]
             key = (entry["severity"], entry["code"], entry["field"])
             known = self._examples.get(key)
             if known is None:

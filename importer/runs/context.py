@@ -15,6 +15,7 @@ from importer.observer import Observer
 from importer.reading import Source
 from importer.reimport import Reimport, adopt_operation, detect
 from importer.run_store.run_folder import state_folder
+from importer.runs.file_settings import with_file_keys
 from importer.runs.liveness import mark_dead_runs_interrupted
 from importer.settings import Settings
 from schemas.contract import ContractError, Operation, Vendor
@@ -60,8 +61,11 @@ def resolve_context(settings: Settings) -> RunContext:
 def resolve_file_context(source: Source, settings: Settings, observer: Observer) -> RunContext:
     """Resolve the context of importing a source. A report of an earlier run brings that run's operation.
 
+    The settings get what the mapping file says of the whole file.
+
     Raises SettingsError.
     """
+    settings = with_file_keys(settings)
     vendor = find_vendor(settings)
     find_operation(vendor, settings)
     reimport = detect(source, vendor)

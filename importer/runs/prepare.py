@@ -11,6 +11,7 @@ import itertools
 import time
 from collections.abc import Generator, Iterable, Iterator, Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import polars as pl
@@ -27,9 +28,12 @@ from importer.reading import ReadOptions, Source
 from importer.reimport import OriginalRows, restore_rows
 from importer.run_store.spool import Spool
 from importer.runs.context import RunContext
+from importer.runs.file_settings import with_file_keys
 from importer.runs.mapping_view import view_mapping
 from importer.runs.prepared import Prepared
 from importer.runs.row_filters import CheckedBatch, RowFilters, join_short_batches, keep_records
+from importer.runs.row_selection import RowSelection
+from importer.runs.suppression import Suppression, read_suppression_list
 from importer.runs.transform import READING_HINTS, RowTransformer, reject_wrong_hints
 from importer.runs.whole_file_checks import flag_shared_contacts, shared_keys
 from importer.settings import Settings
@@ -46,14 +50,17 @@ def prepare(source: Source, context: RunContext, spool: Spool, observer: Observe
     table, original, settings = open_table(source, context)
     batches = table.batches()
     first = next(batches, None)
-    profile = evidence_of(first, table.columns)
+    is_whole = original is None or (context.reimport is not None and context.reimport.has_every_row)
+    selection = RowSelection.of(settings, table.columns, is_whole=is_whole)
+    profile = evidence_of(first, table.columns, selection)
     of_run = original.mapping(operation, settings) if original else None
     mapping = of_run or match_columns(table.columns, operation, settings, profile)
     observer.on_stage("reading and checking")
     reject_wrong_hints(mapping, settings)
     checker = Checker(operation, mapping.fields, mapping.field_sources(), strict=settings.strict)
-    is_whole = original is None or (context.reimport is not None and context.reimport.has_every_row)
-    filters = RowFilters(table, mapping, operation, first, is_whole=is_whole)
+    lists = [read_suppression_list(Path(path), settings.region) for path in settings.suppress]
+    suppression = Suppression(lists, mapping, settings.region)
+    filters = RowFilters(table, mapping, operation, first, selection)
     transformer = RowTransformer(filters.records_of(table), mapping, operation, settings)
     transformer.orders.update({**dict(settings.date_orders), **(original.date_orders if original else {})})
     transformer.asks_for_countries = original is None  # of a report's few rows nothing is asked twice
@@ -63,7 +70,7 @@ def prepare(source: Source, context: RunContext, spool: Spool, observer: Observe
     _check_constants(checker, mapping, transformer)
     spool.set_keys(shared_keys(mapping))
     reading = _Timed(itertools.chain([] if first is None else [first], batches), time.perf_counter() - begun)
-    checked = _check_batches(join_short_batches(reading), filters, transformer, checker)
+    checked = _check_batches(join_short_batches(reading), filters, suppression, transformer, checker)
     rows, invalid, skipped, last = _spool_batches(checked, transformer, spool, observer)
     invalid += flag_shared_contacts(spool, mapping, settings)
     return Prepared(
@@ -114,15 +121,20 @@ class _Timed:
 
 
 def _check_batches(
-    batches: Iterable[tuple[Batch, bool]], filters: RowFilters, transformer: RowTransformer, checker: Checker
+    batches: Iterable[tuple[Batch, bool]],
+    filters: RowFilters,
+    suppression: Suppression,
+    transformer: RowTransformer,
+    checker: Checker,
 ) -> Generator[CheckedBatch]:
     """Yield every batch with its fields and its problems, in order."""
 
     def check(item: tuple[Batch, bool]) -> CheckedBatch:
         batch, is_end = item
-        found = filters.non_records.find(batch.frame, is_end=is_end)
+        found = filters.find(batch.frame, is_end=is_end)
         records = keep_records(batch, found)
         cleaned = transformer.fields(records)
+        found = pl.concat([found, suppression.find(cleaned.frame, records.frame)])
         judged = records if cleaned.cells is None else Batch(cleaned.cells, records.findings)
         try:
             checked = checker.check(cleaned.frame, judged, cleaned.remarks, cleaned.unusual)
@@ -167,22 +179,22 @@ def open_table(source: Source, context: RunContext) -> tuple[Table, OriginalRows
 
 def draft_mapping_file(source: Source, settings: Settings, vendor: Vendor, operation: Operation) -> str:
     """Return the proposed mapping of a source, as the text of a mapping file. Raises SetupError."""
+    settings = with_file_keys(settings)
     table = source.open(ReadOptions.of(settings))
     first = next(table.batches(), None)
-    evidence = evidence_of(first, table.columns)
+    evidence = evidence_of(first, table.columns, RowSelection.of(settings, table.columns, is_whole=True))
     mapping = draft_mapping(table.columns, operation, settings, evidence)
     mapping = mapping.with_proposals(operation, by_values=False)
     return render_mapping_file(mapping, operation, evidence, vendor.title, source.ref.name)
 
 
-def evidence_of(first: Batch | None, columns: Sequence[str]) -> ColumnProfile:
-    """Return the profile of the columns from the first batch."""
+def evidence_of(first: Batch | None, columns: Sequence[str], selection: RowSelection) -> ColumnProfile:
+    """Return the profile of the columns from the selected rows of the first batch."""
     if first is None:
         return ColumnProfile()
-    repeated = find_repeated_headers(first.frame, columns)
-    return ColumnProfile(
-        first.frame.filter(~pl.col("row").is_in(repeated.implode())) if repeated.len() else first.frame
-    )
+    frame = selection.in_ranges(first.frame)
+    repeated = find_repeated_headers(frame, columns)
+    return ColumnProfile(frame.filter(~pl.col("row").is_in(repeated.implode())) if repeated.len() else frame)
 
 
 def _limited(table: Table, limit: int | None) -> Table:

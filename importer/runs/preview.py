@@ -22,6 +22,7 @@ from importer.model.table import FileFacts, column_letters
 from importer.reading import Source
 from importer.runs.context import RunContext
 from importer.runs.prepare import evidence_of, open_table
+from importer.runs.row_selection import RowSelection
 from schemas.contract import Operation, Vendor
 
 
@@ -67,7 +68,8 @@ def read_preview(source: Source, context: RunContext) -> Preview:
     """Preview a source from its first rows. Raises SetupError when it cannot be read, or its mapping does not fit."""
     vendor, operation = context.vendor, context.operation
     table, original, settings = open_table(source, context)
-    evidence = evidence_of(next(table.batches(), None), table.columns)
+    selection = RowSelection.of(settings, table.columns, is_whole=original is None)
+    evidence = evidence_of(next(table.batches(), None), table.columns, selection)
     reject_missing_header(table.columns, operation)
     mapping = original.mapping(operation, settings) if original else None
     # Whoever looks at a preview says yes or no to what is proposed.

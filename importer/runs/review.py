@@ -107,7 +107,7 @@ class CheckReview:
         plan = self._spool.plan()
         if plan is None or plan["version"] != PLAN_VERSION:
             raise SettingsError("the rows of this check are not here any more; check the file again")
-        self._settings = replace(settings, **{**plan["hints"], "blank": tuple(plan["hints"].get("blank", ()))})
+        self._settings = replace(settings, **_hints(plan["hints"]))
         self._vendor = find_vendor(settings)
         self._operation = find_operation(self._vendor, settings)
         self._prepared = Prepared.from_manifest(plan, self._operation)
@@ -237,6 +237,11 @@ class CheckReview:
             params=json.loads(problem["params"]),
             context=tuple(context),
         )
+
+
+def _hints(stored: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the stored settings for values; JSON has lists for tuples."""
+    return {name: tuple(value) if isinstance(value, list) else value for name, value in stored.items()}
 
 
 def _rows(rows: Sequence[int]) -> pl.Series:

@@ -1,4 +1,4 @@
-"""The rows of a file that are no contacts to send: those that are no records, and those that identify nobody."""
+"""The rows of a file that are not sent: no records, left out by place or condition, suppressed, or of nobody."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from importer.cleaning import Cleaned
 from importer.mapping import Mapping
 from importer.model.problem import SKIPPED
 from importer.model.table import Batch, Table
+from importer.runs.row_selection import RowSelection
 from schemas.contract import Kind, Operation
 
 ECHOES = ("no_way_to_reach", "nothing_to_send")
@@ -35,11 +36,19 @@ class CheckedBatch:
     def of(
         cls, batch: Batch, cleaned: Cleaned, checked: Checked, non_records: pl.DataFrame, unidentified: pl.DataFrame
     ) -> Self:
-        """Return a checked batch with what was found about its rows besides."""
+        """Return a checked batch with what was found about its rows besides; ``non_records`` has those on lists, too.
+
+        Of a skipped row no other problem is reported: nobody has to correct it.
+        """
         skipped = non_records.filter(pl.col("severity") == SKIPPED)["row"]
         fields = cleaned.frame
         if skipped.len():
-            fields = batch.frame.select("row").join(fields, on="row", how="left", maintain_order="left")
+            is_kept = ~pl.col("row").is_in(skipped.implode())
+            fields = batch.frame.select("row").join(fields.filter(is_kept), on="row", how="left", maintain_order="left")
+            checked = Checked(
+                checked.problems.filter(is_kept), checked.invalid.filter(~checked.invalid.is_in(skipped.implode()))
+            )
+            unidentified = unidentified.filter(is_kept)
         if not non_records.height and not unidentified.height:
             return cls(batch.frame, fields.drop("row"), cleaned, checked.problems, checked.invalid, skipped)
         held = non_records.filter(~pl.col("row").is_in(skipped.implode()))["row"]
@@ -62,35 +71,60 @@ class RowFilters:
     """What finds the rows of one table that are no contacts to send."""
 
     def __init__(
-        self, table: Table, mapping: Mapping, operation: Operation, first: Batch | None, *, is_whole: bool
+        self,
+        table: Table,
+        mapping: Mapping,
+        operation: Operation,
+        first: Batch | None,
+        selection: RowSelection,
     ) -> None:
         self._columns = table.columns
+        self._selection = selection
         contacts = [
             ContactColumn(f"c{index}", feed.field.kind)
             for feed in mapping.field_mappings
             if feed.field.kind in (Kind.EMAIL, Kind.PHONE)
             for index in feed.columns
         ]
-        self.non_records = NonRecords(
+        self._non_records = NonRecords(
             table.columns,
             contacts,
             None if first is None else first.frame,
-            totals_rows=table.facts.totals_rows if is_whole else (),
-            is_whole=is_whole,
+            totals_rows=table.facts.totals_rows if selection.is_whole else (),
+            is_whole=selection.is_whole,
         )
         defaults = [feed.field.path for feed in mapping.field_mappings if feed.default is not None]
         self.unidentified = Unidentified(operation, mapping.fields, mapping.field_sources(), defaults)
 
+    def find(self, frame: pl.DataFrame, *, is_end: bool) -> pl.DataFrame:
+        """Return a problem, in ``PROBLEM_SCHEMA``, for each row of a batch that is no record or left out.
+
+        The condition is asked of records only: footers have cells that it cannot read. Raises MappingError for others.
+        """
+        left_out = self._selection.find_by_place(frame, is_end=is_end)
+        found = self._non_records.find(frame, is_end=is_end)
+        found = pl.concat([left_out, _without(found, left_out)])
+        if self._selection.where is None:
+            return found
+        skipped = found.filter(pl.col("severity") == SKIPPED)
+        unmatched = self._selection.find_by_condition(_without(frame, skipped))
+        return pl.concat([_without(found, unmatched), unmatched])
+
     def records_of(self, table: Table) -> Table:
-        """Return the table without its repeated headers, for what looks at whole columns."""
+        """Return the table without repeated headers and rows left out, for what looks at whole columns."""
 
         def batches() -> Iterator[Batch]:
             for batch in table.batches():
                 rows = find_repeated_headers(batch.frame, self._columns)
                 kept = batch.frame.filter(~pl.col("row").is_in(rows.implode())) if rows.len() else batch.frame
-                yield replace(batch, frame=kept)
+                yield replace(batch, frame=self._selection.likely_records(kept))
 
         return replace(table, batches=batches)
+
+
+def _without(frame: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
+    """Return the rows of a frame whose numbers the other one does not have."""
+    return frame.filter(~pl.col("row").is_in(rows["row"].implode())) if rows.height else frame
 
 
 def keep_records(batch: Batch, non_records: pl.DataFrame) -> Batch:

@@ -27,7 +27,9 @@ from importer.settings import DateOrder, Settings
 from schemas.contract import Kind, Operation
 
 # The settings that say how values are read. errors.xlsx carries them, so that its corrections are read the same way.
-READING_HINTS = ("region", "timezone", "date_order", "clean", "strict", "blank")
+READING_HINTS = (
+    "region", "timezone", "date_order", "clean", "strict", "blank", "where", "rows", "skip_last", "suppress",
+)  # fmt: skip
 
 NAME_PARTS = "name split"  # the kind under which these changes are counted
 
@@ -60,6 +62,27 @@ def count_name_parts(cleaned: Cleaned, cells: pl.DataFrame, mapping: Mapping) ->
         cleaned.examples.setdefault(NAME_PARTS, Change(row, path, before, after))
 
 
+class StepChanges:
+    """Counts what the steps of a mapping file change in a batch, by kind, with an example of each."""
+
+    def __init__(self, rows: pl.Series) -> None:
+        self._rows = rows
+        self._found: list[tuple[str, int, Change]] = []
+
+    def note(self, kind: str, path: str, before: pl.Series, after: pl.Series) -> None:
+        """Count the texts that a step changes. Several threads call it."""
+        changed = before.ne_missing(after)
+        if count := int(changed.sum()):
+            at = changed.arg_max() or 0
+            self._found.append((kind, count, Change(self._rows[at], path, before[at] or "", after[at] or "")))
+
+    def add_to(self, cleaned: Cleaned) -> None:
+        """Add the counts to those of cleaning."""
+        for kind, count, change in sorted(self._found, key=lambda found: (found[2].field, found[0])):
+            cleaned.changes[kind] = cleaned.changes.get(kind, 0) + count
+            cleaned.examples.setdefault(kind, change)
+
+
 class RowTransformer:
     """Maps and cleans batches, several at once, and counts the values that cleaning changes."""
 
@@ -83,12 +106,14 @@ class RowTransformer:
         """
         cells = batch.frame
         blanks = find_blanks(cells, self._mapping, self._blank) if self._settings.clean else {}
-        cleaned = Cleaned(apply_mapping(cells, self._mapping, self._operation, blanks), {}, {})
+        steps = StepChanges(cells["row"])
+        cleaned = Cleaned(apply_mapping(cells, self._mapping, self._operation, blanks, steps.note), {}, {})
         if self._settings.clean:
             if infers_orders:
                 self._find_orders(cleaned.frame)
             cleaned = clean(cleaned.frame, self._mapping.fields, self._hints(), self._countries(cells))
             count_blanks(cleaned, cells, blanks)
+        steps.add_to(cleaned)
         count_name_parts(cleaned, cells, self._mapping)
         frame = split_list_fields(cleaned.frame, self._mapping.fields)
         return replace(cleaned, frame=frame, cells=clear_blanks(cells, self._mapping, blanks))
