@@ -22,6 +22,7 @@ from importer.mapping.model import (
     field_mapping_to_data,
     sort_field_mappings,
 )
+from importer.mapping.name_parts import is_one_person
 
 __all__ = [
     "Blanks",
@@ -35,6 +36,7 @@ __all__ = [
     "explicit_mappings",
     "field_mapping_from_data",
     "field_mapping_to_data",
+    "is_one_person",
     "is_report_column",
     "label_columns",
     "list_choices",
