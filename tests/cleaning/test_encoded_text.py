@@ -22,7 +22,7 @@ ENCODED = {
 PLAIN = [
     "AT&T & Co", "Sales & Service", "100% of 1+1=2", '5" pipes', "x=AB", "E=MC2", "Size=C3", "grade=E9", "10%facts",
     "https://www.example.com/?q=E9", "50%20", "100%AB",
-    "https://www.example.com/%C3%A9", "C:\\users", "&bogus;", "&copy", "&#0;", "=?nonsense?Q?x?=", "\\ud83d", "a_b",
+    "https://www.example.com/%C3%A9", "utm_term=caf%C3%A9", "?a=1&b=%C3%A9", "utm_source=x&utm_term=a%20b", "C:\\users", "&bogus;", "&copy", "&#0;", "=?nonsense?Q?x?=", "\\ud83d", "a_b",
 ]  # fmt: skip
 
 
