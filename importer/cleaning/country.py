@@ -64,8 +64,10 @@ COLLOQUIAL_NAMES = {
 
 def country_remarks(rows: pl.Series, values: pl.Series, path: str) -> list[Remark]:
     """Return a problem for each calling code, such as ``+1``: short enough for a code, and no country."""
+    if not (values < ":").any():  # a comparison takes a tenth of the pattern's time, and few columns have digits
+        return []
     found = values.str.contains(CALLING_CODE).fill_null(value=False)
-    return [Remark(row, path, "calling_code_as_country", {}) for row in rows.filter(found)] if found.any() else []
+    return [Remark(row, path, "calling_code_as_country", {}) for row in rows.filter(found)]
 
 
 def clean_country(values: pl.Series) -> pl.Series:

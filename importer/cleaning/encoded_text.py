@@ -85,7 +85,7 @@ def _quoted_printable(text: str) -> str:
 def _percent(text: str) -> str:
     """``Perc%C3%A9``, ``Ana%20Maria``, ``ana%40example.com``, ``%2B12025550101``."""
     if re.fullmatch(r"(?:tel:)?%2[Bb][\d%() .-]+", text):
-        text = re.sub(r"%2[Bb]", "+", text, count=1)
+        text = re.sub(r"%2[Bb]", "+", text, count=1).replace("%20", " ")
     decoded = _decode_bytes(text, _PERCENT_BYTES, unquote_to_bytes)
     if re.fullmatch(r"[^\s%@]+%40[^\s%@]+\.[^\s%@]+", text):
         return text.replace("%40", "@")
