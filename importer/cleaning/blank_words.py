@@ -39,9 +39,9 @@ _IN_TEXT = frozenset(
         *SIGNS,
         *WORDS,
         *(word.upper() for word in WORDS),
-        *(word.capitalize() for word in WORDS if word not in _ORDINARY_WORDS),
+        *(word.title() for word in WORDS if word not in _ORDINARY_WORDS),
     }
-    | {"NaN", "N/a", "#N/a"}
+    | {"NaN", "N/a", "N.a.", "#N/a"}
 )
 _NO_TEXT = _IN_TEXT | {
     form(word) for word in (*WORDS, *ALSO_NO_VALUE) for form in (str.lower, str.upper, str.capitalize, str.title)

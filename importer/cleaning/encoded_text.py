@@ -30,7 +30,8 @@ _QUOTED_BYTES = re.compile(r"(?:=[0-9A-F]{2})+")
 _PERCENT_BYTES = re.compile(r"(?:%[0-9A-Fa-f]{2})+")
 _ESCAPED_UNITS = re.compile(r"(?:\\u[0-9A-Fa-f]{4})+")
 _WORKBOOK_UNIT = re.compile(r"_x([0-9A-Fa-f]{4})_")
-_WEB_ADDRESS = re.compile(r"^\s*[A-Za-z][A-Za-z0-9+.-]*://|^\s*www\.", re.IGNORECASE)
+_QUERY = r"^\s*\??(?:utm_\w+=|[\w.\[\]-]+=[^&\s]*&[\w.\[\]-]+=)"
+_WEB_ADDRESS = re.compile(rf"^\s*[A-Za-z][A-Za-z0-9+.-]*://|^\s*www\.|{_QUERY}", re.IGNORECASE)
 _BEGINS_NAME = re.compile(r"(?:^|[\s'-])([^\W\d_])[^\W\d_]+$")
 MOST_ROUNDS = 2
 """``&amp;amp;`` was encoded twice; more than that nobody does."""
@@ -46,7 +47,8 @@ def decode_encoded(texts: pl.Series, *, is_address: bool = False) -> pl.Series:
 def decode_text(text: str, *, is_address: bool = False) -> str:
     """Decode one text; it is returned as it is where the result would be no text.
 
-    In a web address (``is_address``, or one that begins like one) ``%`` and ``=`` have a meaning of their own.
+    In a web address (``is_address``, or one that begins like one) and its query string, such as
+    ``utm_source=a&utm_term=b``, ``%`` and ``=`` have a meaning of their own.
     """
     for _ in range(MOST_ROUNDS):
         plain = text
@@ -83,7 +85,7 @@ def _quoted_printable(text: str) -> str:
 def _percent(text: str) -> str:
     """``Perc%C3%A9``, ``Ana%20Maria``, ``ana%40example.com``, ``%2B12025550101``."""
     if re.fullmatch(r"(?:tel:)?%2[Bb][\d%() .-]+", text):
-        text = re.sub(r"%2[Bb]", "+", text, count=1)
+        text = re.sub(r"%2[Bb]", "+", text, count=1).replace("%20", " ")
     decoded = _decode_bytes(text, _PERCENT_BYTES, unquote_to_bytes)
     if re.fullmatch(r"[^\s%@]+%40[^\s%@]+\.[^\s%@]+", text):
         return text.replace("%40", "@")

@@ -12,7 +12,7 @@ import polars as pl
 
 from importer.cleaning.booleans import clean_boolean
 from importer.cleaning.choices import clean_choice
-from importer.cleaning.country import clean_country
+from importer.cleaning.country import clean_country, country_remarks
 from importer.cleaning.dates import clean_date
 from importer.cleaning.email import PLAIN_EMAIL, clean_email, email_remarks
 from importer.cleaning.moments import clean_moment
@@ -83,7 +83,7 @@ CLEANERS: dict[Kind, KindCleaner] = {
             since_1904=context.options.since_1904,
         )
     ),
-    Kind.COUNTRY: KindCleaner(lambda texts, _: clean_country(texts)),
+    Kind.COUNTRY: KindCleaner(lambda texts, _: clean_country(texts), warn_of_values=country_remarks),
 }
 CHOICE = KindCleaner(lambda texts, context: clean_choice(texts, context.field.limits.enum or ()))
 OTHER_TEXT = KindCleaner(plain=PLAIN_TEXT)

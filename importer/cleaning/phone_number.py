@@ -41,7 +41,7 @@ _LABEL = re.compile(
 )
 _EXTENSION = re.compile(
     r"""\s*[,;(\[]?\s*
-    (?:(?:;\s*)?\bext(?:ension|n|en)?\b\.?|\bpost(?:e|es)?\b\.?|\bdurchwahl\b|\bdw\b\.?|\bint(?:erno|erne)?\b\.?|
+    (?:(?:;\s*)?\bext(?:ensi[oó]n|ens[aã]o|n|en)?\b\.?|\bpost(?:e|es)?\b\.?|\bdurchwahl\b|\bdw\b\.?|\bint(?:erno|erne)?\b\.?|
        \bext\.?(?=\d)|\banexo\b|\bramal\b|\btoestel\b|\bapp?\b\.|(?<=[\d\s)])x(?:tn?)?\.?(?=\s*\d)|\#|,,+)
     \s*[.:=\#]?\s*(?P<digits>\d{1,7})\s*[)\]]?\s*\#?$""",
     re.IGNORECASE | re.VERBOSE,
@@ -56,7 +56,8 @@ _OTHER_ENDING = re.compile(r"^\d{1,4}$")
 _NOTE = re.compile(
     r"^(?P<before>[^\d+(]{0,30}?)\s*(?P<number>\+?[(\d][\d ().\-]*\d\)?)\s*(?P<after>(?:\s|\().{0,60})?$"
 )
-_WORDS = re.compile(r"^[\s(\[]*[^\W\d_][^\d]*$")
+_FAX = re.compile(r"\b(?:tele|télé)?(?:fax|copieu?r?)\b", re.IGNORECASE)
+_WORDS = re.compile(r"^[\s(\[\-–:]*[^\W\d_][^\d]*$")
 # 1555.12, 2024-01-15 and 03/04/1990 lose their meaning with their punctuation.
 _NOT_A_PHONE = re.compile(
     r"^[0-9]+[.,][0-9]{1,3}$|^[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}$|^[0-9]{1,2}[./-][0-9]{1,2}[./-][0-9]{4}$"
@@ -102,7 +103,7 @@ def parse_phone(text: str, region: str | None) -> PhoneNumber:
     if first is None:
         return PhoneNumber(problem=PhoneProblem.NOT_A_PHONE)
     core, note = _without_note(first)
-    if core is None:
+    if core is None or _FAX.search(note):
         return PhoneNumber(problem=PhoneProblem.NOT_A_PHONE)
     number, problem = _e164(core, region)
     digits = re.sub(r"\D", "", core) if problem is PhoneProblem.COUNTRY_UNKNOWN else ""
@@ -161,7 +162,7 @@ def _without_note(text: str) -> tuple[str | None, str]:
     before, after = found["before"].strip(" :.-"), (found["after"] or "").strip()
     if any(char.isdecimal() for char in after) or any(part and not _WORDS.match(part) for part in (before, after)):
         return None, ""
-    return found["number"], " ".join(part for part in (before, after.strip("()[] ")) if part)
+    return found["number"], " ".join(part for part in (before, after.strip("()[] -–:")) if part)
 
 
 def _digits(text: str) -> int:

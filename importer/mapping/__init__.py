@@ -26,6 +26,7 @@ from importer.mapping.model import (
     field_mapping_to_data,
     sort_field_mappings,
 )
+from importer.mapping.name_parts import is_one_person
 from importer.mapping.other_subjects import names_other_subject
 from importer.mapping.value_steps import Note
 
@@ -46,6 +47,7 @@ __all__ = [
     "explicit_mappings",
     "field_mapping_from_data",
     "field_mapping_to_data",
+    "is_one_person",
     "is_report_column",
     "label_columns",
     "list_choices",

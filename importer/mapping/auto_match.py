@@ -118,6 +118,8 @@ class AutoMatcher:
 
     def _contradicts(self, known: Field, match: HeaderMatch) -> bool:
         """Return whether the values cannot be the field's. By the field's own name they are taken all the same."""
+        if known.kind is Kind.COUNTRY and self._profile.has_calling_codes(match.column):
+            return True
         if match.level is MatchLevel.OWN_NAME:
             return False
         return self._profile.contradicts(match.column, known, certain=match.level is MatchLevel.OTHER_NAME)
@@ -269,7 +271,8 @@ class AutoMatcher:
             suggested = self._result.suggestions.setdefault(known.path, [])
             columns = [index for index in self._unnamed(named) if self._has_values(index, kind, index in suggested)]
             others = [index for index in columns if names_other_subject(self._columns[index], known)]
-            own = generic or [index for index in columns if index not in others]
+            mixed = [index for index in self._unnamed(named) if self._is_mixed(index)]
+            own = generic or [index for index in columns if index not in others] or mixed
             if own:
                 self._result.field_mappings.pop(known.path, None)  # of blank columns
                 self._result.questions.append(MissingField(known, tuple(own), by_values=True))
@@ -282,6 +285,10 @@ class AutoMatcher:
 
     def _is_generic(self, index: int, kind: Kind) -> bool:
         return is_generic(self._columns[index]) and find_likely_kind(index, self._profile) is kind
+
+    def _is_mixed(self, index: int) -> bool:
+        """Return whether a generic column has addresses in some rows and phones in others."""
+        return is_generic(self._columns[index]) and self._profile.is_mixed(index)
 
     def _has_values(self, index: int, kind: Kind, is_suggested: bool) -> bool:  # noqa: FBT001
         return self._profile.detect_kind(index) is kind or (is_suggested and self._profile.looks_like(index, kind))

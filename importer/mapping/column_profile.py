@@ -23,6 +23,7 @@ LOOSE_PATTERNS = {
 }
 _DATE = r"^\s*(?:\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.](?:\d{4}|\d{2}))(?:\D|$)"
 _FULL_NAME = r"^\s*\p{Lu}[\p{L}\p{M}'’.\-]*,?(?:\s+[\p{L}\p{M}'’.\-()\"]+){1,5}\s*$"
+CALLING_CODE = r"^\s*(?:\+|00)?[1-9][0-9]{0,3}(?:[ -][0-9]{3})?\s*$"
 LEAST_SHARE_OF_KIND = 0.9
 LEAST_SHARE_OF_FULL_NAMES = 0.6
 LEAST_VALUES_TO_CONTRADICT = 2
@@ -66,6 +67,14 @@ class ColumnProfile:
         texts = self._first_texts(column)
         return not len(texts) or bool(texts.str.contains(LOOSE_PATTERNS[kind]).any())
 
+    def is_mixed(self, column: int) -> bool:
+        """Return whether some values are of one kind and some of another, and hardly any of none."""
+        texts = self._first_texts(column)
+        found = [texts.str.contains(LOOSE_PATTERNS[kind]) for kind in LOOSE_PATTERNS]
+        least = LEAST_SHARE_OF_KIND * len(texts)
+        counts = [int(of_kind.sum()) for of_kind in found]
+        return len(texts) > 0 and 0 < min(counts) <= max(counts) < least <= int((found[0] | found[1]).sum())
+
     def has_full_names(self, column: int) -> bool:
         """Return whether most values are several words that could be a person's name."""
         texts = self._first_texts(column)
@@ -83,6 +92,11 @@ class ColumnProfile:
             return not any("@" in value for value in values)
         allowed = {normalize_name(option) for option in field.limits.enum or ()}
         return bool(allowed) and not any(normalize_name(value) in allowed for value in values)
+
+    def has_calling_codes(self, column: int) -> bool:
+        """Return whether all values could be calling codes, such as ``+44``: they are no countries, but say one."""
+        texts = self._first_texts(column)
+        return len(texts) > 0 and bool(texts.str.contains(CALLING_CODE).all())
 
     def examples(self, column: int) -> list[str]:
         """Return the first few different values."""

@@ -25,6 +25,7 @@ FULL_NAMES = (
     "nombre y apellido", "apellidos y nombre", "vollständiger name", "vor- und nachname", "name, vorname",
     "vorname nachname", "voller name", "nome completo", "nome e cognome", "nome cognome", "cognome e nome",
     "nome e sobrenome", "nome e apelido", "volledige naam", "naam", "voor- en achternaam", "nom", "nombre", "nome",
+    "氏名", "名前", "お名前", "姓名", "이름", "성명", "الاسم", "الاسم الكامل",
 )  # fmt: skip
 _FIRST_WORDS = {
     "first",

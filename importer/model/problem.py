@@ -415,6 +415,16 @@ PROBLEM_KINDS: Mapping[str, ProblemKind] = {
         hint=LOOK,
         severity="warning",
     ),
+    "name_not_split": ProblemKind(
+        N_("Name that cannot be split"),
+        N_("is not the full name of one person, so it is not split into parts"),
+        hint=N_("enter the full name of one person, such as Ana Ax"),
+    ),
+    "calling_code_as_country": ProblemKind(
+        N_("Calling code instead of a country"),
+        N_("is a calling code, not a country"),
+        hint=N_("enter the two letters of the country, such as FR"),
+    ),
     # Phone numbers that cleaning does not complete: nothing is made up
     "phone_country_unknown": ProblemKind(
         N_("Phone number without a country"),

@@ -13,13 +13,14 @@ from importer.cleaning import (
     Cleaned,
     CleaningOptions,
     PhoneCountryEvidence,
+    Remark,
     clean,
     read_countries,
     split_list_fields,
     validate_options,
 )
 from importer.errors import MappingError, SettingsError
-from importer.mapping import Mapping, apply_mapping
+from importer.mapping import Mapping, apply_mapping, is_one_person
 from importer.model.table import Batch, Table
 from importer.runs.blank_cells import clear_blanks, count_blanks, find_blanks
 from importer.runs.whole_file_checks import ambiguous_date_fields, infer_date_orders, reject_unknown_countries
@@ -46,13 +47,18 @@ def reject_wrong_hints(mapping: Mapping, settings: Settings) -> None:
 
 
 def count_name_parts(cleaned: Cleaned, cells: pl.DataFrame, mapping: Mapping) -> None:
-    """Count the full names of which a part was taken, and keep an example."""
+    """Count the full names of which a part was taken, keep an example, and remark on what is no one person's name."""
     sources = mapping.field_sources()
+    judged: set[tuple[int, ...]] = set()
     for feed in mapping.field_mappings:
         if feed.part is None:
             continue
         path = feed.field.path
         frame = cells.select("row", sources[path].value_expr().alias("before")).with_columns(after=cleaned.frame[path])
+        if feed.columns not in judged:
+            judged.add(feed.columns)
+            wrong = frame["row"].filter(~is_one_person(frame["before"]))
+            cleaned.remarks.extend(Remark(row, path, "name_not_split", {}) for row in wrong)
         was_split = (pl.col("before").str.strip_chars() != "") & pl.col("before").ne_missing(pl.col("after"))
         split = frame.filter(was_split)
         if not split.height:

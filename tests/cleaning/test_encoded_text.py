@@ -11,7 +11,7 @@ ENCODED = {
     "O&#39;Brien": "O'Brien", "M&uuml;nchen": "München", "R&amp;D lead": "R&D lead", "R&amp;amp;D": "R&D",
     "Boston&nbsp;": "Boston\xa0", "&#128512;": "😀",
     "G=C3=BCnther": "Günther", "G=FCnther": "Günther", "M=C3=BCller=20GmbH": "Müller GmbH",
-    "Jos=E9": "José", "%2B12025550101": "+12025550101", "a\r\nR&amp;D": "a\r\nR&D",
+    "Jos=E9": "José", "%2B12025550101": "+12025550101", "%2B1%20202%20555%200101": "+1 202 555 0101", "a\r\nR&amp;D": "a\r\nR&D",
     "https://www.example.com/?a=1&amp;b=%C3%A9": "https://www.example.com/?a=1&b=%C3%A9",
     "=?UTF-8?Q?Jos=C3=A9?=": "José", "=?utf-8?B?Sm9zw6k=?= =?utf-8?Q?_Gil?=": "José Gil",
     "=?iso-8859-1?Q?Jos=E9?=": "José",
@@ -22,7 +22,7 @@ ENCODED = {
 PLAIN = [
     "AT&T & Co", "Sales & Service", "100% of 1+1=2", '5" pipes', "x=AB", "E=MC2", "Size=C3", "grade=E9", "10%facts",
     "https://www.example.com/?q=E9", "50%20", "100%AB",
-    "https://www.example.com/%C3%A9", "C:\\users", "&bogus;", "&copy", "&#0;", "=?nonsense?Q?x?=", "\\ud83d", "a_b",
+    "https://www.example.com/%C3%A9", "utm_term=caf%C3%A9", "?a=1&b=%C3%A9", "utm_source=x&utm_term=a%20b", "C:\\users", "&bogus;", "&copy", "&#0;", "=?nonsense?Q?x?=", "\\ud83d", "a_b",
 ]  # fmt: skip
 
 

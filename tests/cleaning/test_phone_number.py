@@ -32,7 +32,7 @@ NUMBERS = [
 EXTENSIONS = [
     "202-555-0101x11", "202-555-0101 x 11", "+12025550101;ext=11", "tel:+1-202-555-0101;ext=11", "(202) 555-0101 ext. 11",
     "202.555.0101 extension 11", "202-555-0101 (ext 11)", "202 555 0101 poste 11", "(202)555-0101#11",
-    "202-555-0101, ext 11", "+12025550101,,11#", "202 555 0101 Durchwahl 11",
+    "202-555-0101, ext 11", "202 555 0101 extensión 11", "202 555 0101 extensão 11", "+12025550101,,11#", "202 555 0101 Durchwahl 11",
 ]  # fmt: skip
 OTHERS = [
     "+1 202-555-0101 ::: +1 202-555-0102", "202 555 0101 or 202 555 0102", "+12025550101 / +12025550102",
@@ -48,6 +48,9 @@ PROBLEMS = [
     ("000", "US", PhoneProblem.NOT_A_PHONE),
     ("+0123456789", None, PhoneProblem.NOT_A_PHONE),
     ("call me", "US", PhoneProblem.NOT_A_PHONE),
+    ("Fax: 202-555-0101", "US", PhoneProblem.NOT_A_PHONE),
+    ("+12025550101 (fax)", None, PhoneProblem.NOT_A_PHONE),
+    ("Télécopie 01 99 00 12 34", "FR", PhoneProblem.NOT_A_PHONE),
     ("800-FLOWERS", "US", PhoneProblem.NOT_A_PHONE),
     ("2024-01-15", "US", PhoneProblem.NOT_A_PHONE),
     ("1.55512E+10", "US", PhoneProblem.NOT_A_PHONE),
@@ -75,7 +78,9 @@ def test_of_several_numbers_the_first_counts(text: str) -> None:
     assert (found.number, found.has_others) == ("+12025550101", True)
 
 
-@pytest.mark.parametrize("text", ["202 555 0101 (WhatsApp)", "202 555 0101 WhatsApp", "WhatsApp 202 555 0101"])
+@pytest.mark.parametrize(
+    "text", ["202 555 0101 (WhatsApp)", "202 555 0101 WhatsApp", "WhatsApp 202 555 0101", "202 555 0101 - WhatsApp"]
+)
 def test_words_around_a_number_are_a_note(text: str) -> None:
     found = parse_phone(text, "US")
 

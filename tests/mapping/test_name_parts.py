@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 import pytest
 
-from importer.mapping.name_parts import NamePart, split_name, take_part
+from importer.mapping.name_parts import NamePart, is_one_person, split_name, take_part
 
 NAMES = [
     ("Ana Ax", "Ana", "Ax"),
@@ -57,3 +57,44 @@ def test_names_of_two_plain_words_are_split_as_the_parser_splits_them() -> None:
 
     for part in NamePart:
         assert take_part(pl.Series(names), part).to_list() == [split_name(name)[part] or None for name in names]
+
+
+@pytest.mark.parametrize(
+    ("text", "first", "last"),
+    [("山田 太郎", "太郎", "山田"), ("田中　さくら", "さくら", "田中"), ("김 민준", "민준", "김")],
+)
+def test_names_in_east_asian_scripts_begin_with_the_family_name(text: str, first: str, last: str) -> None:
+    names = pl.Series([text])
+
+    assert take_part(names, NamePart.FIRST).to_list() == [first]
+    assert take_part(names, NamePart.LAST).to_list() == [last]
+    assert take_part(names, NamePart.TITLE).to_list() == [None]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Ana & Bo Ax", "Ana Ax / Bo Berg", "Ana and Bo Ax", "Ana et Bo Ax", "Ana und Bo Ax", "Ana y Bo Ax", "Ana e Bo Ax",
+        "Ana en Bo Ax", "Ana Ax; Bo Berg", "ana@example.com", "+12025550101", "Example Ltd.", "Example GmbH", "山田太郎",
+        "ジョン スミス",
+    ],
+)  # fmt: skip
+def test_what_is_no_one_persons_full_name_is_known(text: str) -> None:
+    assert is_one_person(pl.Series([text])).to_list() == [False]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [name for name, _, _ in NAMES if name != "王小明"]
+    + [
+        "Li En",
+        "Jean E Smith",
+        "Anderson Brand",
+        "Ana Ax (she/her)",
+        'Ana "Annie & Co" Ax',
+        "Bo Berg 3",
+        "Etienne Orr",
+    ],
+)
+def test_names_of_one_person_are_split(text: str) -> None:
+    assert is_one_person(pl.Series([text, None])).to_list() == [True, True]

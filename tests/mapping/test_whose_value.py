@@ -189,3 +189,23 @@ def test_a_header_that_says_utc_gives_the_time_zone() -> None:
     )
 
     assert joined.value_format.timezone == "UTC"
+
+
+def test_a_generic_column_with_addresses_and_phones_is_asked_about() -> None:
+    with pytest.raises(MappingError, match="Contact=email"):
+        match({**NAMES, "Contact": ["ana@example.com", "+12025550102"]})
+
+
+@pytest.mark.parametrize("header", ["Country", "Country Code", "CC"])
+def test_a_column_of_calling_codes_is_no_country_but_says_one(header: str) -> None:
+    mapping = match({**NAMES, "Phone": NATIONAL, header: ["+44", "1"]})
+
+    assert "country" not in sources(mapping)
+    assert [mapping.columns[index] for index in mapping.countries] == [header]
+    assert any(repr(header) in note for note in mapping.notes)
+
+
+@pytest.mark.parametrize("header", ["氏名", "이름", "الاسم"])
+def test_full_names_under_headers_in_other_scripts_are_asked_about(header: str) -> None:
+    with pytest.raises(MappingError, match="part ="):
+        match({header: ["Ana Ax", "Bo Berg"], "Email": ADDRESSES})

@@ -179,3 +179,17 @@ def test_the_lines_at_the_end_are_seen_together() -> None:
 
 def test_skipping_ends_with_code_0() -> None:
     assert Status.SKIPPED.info.exit_code == 0
+
+
+def test_names_of_several_people_and_calling_codes_for_countries_are_held(tmp_path: Path, sandbox: str) -> None:
+    mapping = tmp_path / "m.toml"
+    mapping.write_text(
+        'firstName = { column = "Name", part = "first" }\nlastName = { column = "Name", part = "last" }\n'
+        'country = "Country"\n'
+    )
+    path = write(tmp_path, "Name,Country\nAna & Bo Ax,US\nCy Dahl,+1\nDi Ek,US\n")
+
+    summary = check_file(path, settings(tmp_path, sandbox, mapping=mapping))
+
+    assert (summary.counts[Status.INVALID], summary.counts[Status.VALID]) == (2, 1)
+    assert {"name_not_split", "calling_code_as_country"} <= set(summary.problems)
