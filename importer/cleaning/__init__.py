@@ -11,6 +11,7 @@ from importer.cleaning.date_order import DateOrderEvidence, needs_order
 from importer.cleaning.lists import split_list_fields
 from importer.cleaning.options import CleaningOptions, validate_options
 from importer.cleaning.phone_country import PhoneCountryEvidence, read_countries
+from importer.cleaning.time_zone import TimeZoneEvidence
 from importer.cleaning.warnings import Remark
 
 __all__ = [
@@ -20,6 +21,7 @@ __all__ = [
     "DateOrderEvidence",
     "PhoneCountryEvidence",
     "Remark",
+    "TimeZoneEvidence",
     "clean",
     "is_blank_word",
     "may_be_blank_word",

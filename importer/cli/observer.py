@@ -3,24 +3,41 @@
 from __future__ import annotations
 
 import sys
-from typing import Self
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Self
 
 import click
 
 from importer.cli.output import one_line
 from importer.observer import Observer
 
+if TYPE_CHECKING:
+    from importer.questions import Answer, Question
+
 
 class CliObserver(Observer):
     """A silent observer that is a context manager. With ``ask`` it asks before sending."""
 
     ask = False
+    asks_questions = False
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
         return
+
+    @property
+    def can_answer(self) -> bool:
+        return self.asks_questions and sys.stdin.isatty() and sys.stderr.isatty()
+
+    def on_questions(self, questions: Sequence[Question]) -> Sequence[Answer]:
+        from importer.cli.questions import ask_questions
+
+        self.pause()
+        answers = ask_questions(questions)
+        self.unpause()
+        return answers
 
     def on_send_starting(self, rows: int, target: str) -> None:
         """Ask for confirmation, if a person sits at the terminal. Raises KeyboardInterrupt on no."""

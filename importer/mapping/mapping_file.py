@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +22,8 @@ KEYS = (*SOURCES, "default", "values", "otherwise", "part", "type", "region", "t
 TYPES: dict[str, FieldType] = {
     "text": "string", "integer": "integer", "number": "number", "boolean": "boolean", "list": "array", "json": "json",
 }  # fmt: skip
+OPTIONS = {"sheet": "Leads", "encoding": "cp1252", "date_order": "dmy"}
+"""Settings that a mapping file can give for its layout, each with an example."""
 MAX_PLACEHOLDERS = 200
 _PLACEHOLDER = re.compile(r"\{\{|\}\}|\{([^{}]*)\}")
 
@@ -42,11 +45,16 @@ class FieldSpec:
 
 @dataclass(frozen=True, slots=True)
 class MappingFile:
-    """The entries by field path, the headers of the columns to ignore, and further words that stand for nothing."""
+    """The entries by field path, the headers of the columns to ignore, and further words that stand for nothing.
+
+    ``answers`` are pairs of a question and its answer, ``options`` pairs of a setting and its text.
+    """
 
     specs: dict[str, FieldSpec]
     ignore: tuple[str, ...]
     blank: tuple[str, ...] = ()
+    answers: tuple[tuple[str, str], ...] = ()
+    options: tuple[tuple[str, str], ...] = ()
 
 
 def read_mapping(path: Path) -> MappingFile:
@@ -58,6 +66,23 @@ def read_mapping(path: Path) -> MappingFile:
         raise MappingError(f"{option}: cannot be read ({error})") from error
     except ValueError as error:
         raise MappingError(f"{option}: is not TOML: {error}") from error
+    return parse_mapping(content, option)
+
+
+def parse_line(line: str) -> MappingFile:
+    """Return a line of a mapping file that an answer became."""
+    return parse_mapping(tomllib.loads(line), "the answer")
+
+
+def parse_mapping(content: dict[str, Any], option: str) -> MappingFile:
+    """Return the content of a mapping file as data. ``option`` begins the message of a MappingError."""
+    answers = content.pop("answers", {})
+    if not isinstance(answers, dict) or not all(isinstance(answer, str) for answer in answers.values()):
+        raise MappingError(f'{option}: answers must be a table of texts, such as "too_long:notes" = "cut"')
+    options = [(name, content.pop(name)) for name in OPTIONS if name in content]
+    for name, text in options:
+        if not isinstance(text, str) or (name == "date_order" and text not in ("dmy", "mdy", "ymd")):
+            raise MappingError(f'{option}: {name} must be a text, such as {name} = "{OPTIONS[name]}"')
     ignore = content.pop("ignore", [])
     if not isinstance(ignore, list) or not all(isinstance(name, str) for name in ignore):
         raise MappingError(f'{option}: ignore must be a list of columns, such as ignore = ["Internal"]')
@@ -67,7 +92,9 @@ def read_mapping(path: Path) -> MappingFile:
             f'{option}: blank must be a list of words that stand for nothing, such as blank = ["unknown"]'
         )
     specs = {key: _parse_entry(f"{option}: {key}", key, value) for key, value in content.items()}
-    return MappingFile(specs, tuple(ignore), tuple(word.strip() for word in blank))
+    return MappingFile(
+        specs, tuple(ignore), tuple(word.strip() for word in blank), tuple(answers.items()), tuple(options)
+    )
 
 
 def _parse_entry(place: str, key: str, entry: Any) -> FieldSpec:

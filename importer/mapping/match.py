@@ -11,7 +11,7 @@ from importer.mapping.column_profile import HEADERS_ONLY, ColumnProfile, is_emai
 from importer.mapping.country_columns import find_country_columns
 from importer.mapping.header_match import is_report_column
 from importer.mapping.header_names import nearest_names
-from importer.mapping.mapping_file import read_mapping, to_field_mapping
+from importer.mapping.mapping_file import parse_line, read_mapping, to_field_mapping
 from importer.mapping.missing_fields import find_missing_fields, reject_missing_fields
 from importer.mapping.model import FieldMapping, Mapping, sort_field_mappings
 from importer.settings import Settings
@@ -70,7 +70,12 @@ def explicit_mappings(
         if path in found:
             raise MappingError(f"{option}: {path} is already fed; name it once")
         found[path] = FieldMapping(field, (find_column(header, option, columns),))
-    return found, *_add_from_file(settings, columns, operation, found)
+    ignored, blank = _add_from_file(settings, columns, operation, found)
+    for answer in map(parse_line, settings.lines):
+        for path, spec in answer.specs.items():
+            found[path] = to_field_mapping(find_field(path, operation, path), spec, path, columns)
+        ignored |= {find_column(header, "ignore", columns) for header in answer.ignore}
+    return found, ignored, blank
 
 
 def _add_from_file(

@@ -75,7 +75,8 @@ class OriginalRows:
         missing = {name: value for name, value in kept.items() if getattr(settings, name) is None}
         clean, strict = settings.clean and hints.get("clean", True), settings.strict or hints.get("strict", False)
         blank = settings.blank or tuple(hints.get("blank", ()))
-        return replace(settings, **missing, clean=clean, strict=strict, blank=blank)
+        answers = (*((key, answer) for key, answer in hints.get("answers", ())), *settings.answers)
+        return replace(settings, **missing, clean=clean, strict=strict, blank=blank, answers=answers)
 
 
 def restore_rows(

@@ -11,18 +11,38 @@ import itertools
 import time
 from collections.abc import Generator, Iterable, Iterator, Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import polars as pl
 
 from importer.checking import Checker, find_repeated_headers
 from importer.drafts.corrections import apply_corrections
-from importer.errors import SettingsError
-from importer.mapping import ColumnProfile, Mapping, draft_mapping, match_columns, render_mapping_file
+from importer.errors import SettingsError, UndecidedEncodingError
+from importer.mapping import (
+    ColumnProfile,
+    Mapping,
+    draft_mapping,
+    read_mapping,
+    reject_missing_header,
+    reject_no_fields,
+    render_mapping_file,
+    render_saved_mapping,
+)
 from importer.model.problem_frame import render_problems
 from importer.model.table import Batch, Table
 from importer.observer import Observer
 from importer.parallel import map_ordered
+from importer.questions import (
+    Question,
+    QuestionCollector,
+    Unanswered,
+    UnansweredQuestionsError,
+    encoding,
+    find_unmapped_fields,
+    no_record,
+    sheet,
+)
 from importer.reading import ReadOptions, Source
 from importer.reimport import OriginalRows, restore_rows
 from importer.run_store.spool import Spool
@@ -31,7 +51,7 @@ from importer.runs.prepared import Prepared
 from importer.runs.row_filters import CheckedBatch, RowFilters, join_short_batches, keep_records
 from importer.runs.transform import READING_HINTS, RowTransformer, reject_wrong_hints
 from importer.runs.whole_file_checks import flag_shared_contacts, shared_keys
-from importer.settings import Settings
+from importer.settings import AnsweredQuestion, Settings
 from schemas.contract import Operation, Vendor
 from schemas.slow_patterns import SlowPatternError
 
@@ -39,14 +59,25 @@ _UNKNOWN_RUN = "a run that is not known here, so that its columns are found anew
 
 
 def prepare(source: Source, context: RunContext, spool: Spool, observer: Observer) -> Prepared:
-    """Read, map, clean and check a source, batch by batch, into the spool. Raises SetupError."""
+    """Read, map, clean and check a source, batch by batch, into the spool. Raises SetupError.
+
+    That includes UnansweredQuestionsError, with every question that is known of the file.
+    """
+    try:
+        return _prepare(source, context, spool, observer)
+    except UndecidedEncodingError as error:
+        raise UnansweredQuestionsError([encoding.ask(error)]) from error
+
+
+def _prepare(source: Source, context: RunContext, spool: Spool, observer: Observer) -> Prepared:
     begun = time.perf_counter()
     operation = context.operation
     table, original, settings = open_table(source, context)
     batches = table.batches()
     first = next(batches, None)
     mapping = original.mapping(operation, settings) if original else None
-    mapping = mapping or match_columns(table.columns, operation, settings, evidence_of(first, table.columns))
+    evidence = evidence_of(first, table.columns)
+    mapping = mapping or _match_columns(table, first, evidence, operation, settings)
     observer.on_stage("reading and checking")
     _note_findings(original, table, mapping, observer)
     reject_wrong_hints(mapping, settings)
@@ -55,13 +86,16 @@ def prepare(source: Source, context: RunContext, spool: Spool, observer: Observe
     filters = RowFilters(table, mapping, operation, first, is_whole=is_whole)
     transformer = RowTransformer(filters.records_of(table), mapping, operation, settings)
     transformer.orders.update({**dict(settings.date_orders), **(original.date_orders if original else {})})
-    transformer.asks_for_countries = original is None  # of a report's few rows nothing is asked twice
+    transformer.asks_of_columns = original is None  # of a report's few rows nothing is asked twice
     _check_constants(checker, mapping, transformer)
     spool.set_keys(shared_keys(mapping))
     reading = _Timed(itertools.chain([] if first is None else [first], batches), time.perf_counter() - begun)
-    checked = _check_batches(join_short_batches(reading), filters, transformer, checker)
-    rows, invalid, skipped, last = _spool_batches(checked, transformer, spool, observer)
-    invalid += flag_shared_contacts(spool, mapping, settings)
+    checked = _check_batches(join_short_batches(reading), filters, transformer, checker, settings)
+    collector = QuestionCollector(mapping)
+    rows, invalid, skipped, last = _spool_batches(checked, transformer, collector, spool, observer)
+    shared = flag_shared_contacts(spool, mapping, settings, collector)
+    invalid, skipped = invalid + shared[0], skipped + shared[1]
+    questions = _find_questions(collector, table, settings, observer) if original is None else ()
     return Prepared(
         facts=table.facts,
         mapping=mapping,
@@ -75,6 +109,56 @@ def prepare(source: Source, context: RunContext, spool: Spool, observer: Observe
         seconds={"read": reading.seconds, "check": time.perf_counter() - begun - reading.seconds},
         skipped=skipped,
         original=original.file if original else None,
+        questions=(*settings.asked, *map(_leave_open, questions)),
+        mapping_file=_mapping_file(mapping, evidence, context, table),
+    )
+
+
+def _match_columns(
+    table: Table, first: Batch | None, evidence: ColumnProfile, operation: Operation, settings: Settings
+) -> Mapping:
+    """Return a mapping that a run can use. Raises UnansweredQuestionsError with all that must be answered."""
+    reject_missing_header(table.columns, operation)
+    mapping = draft_mapping(table.columns, operation, settings, evidence)
+    questions = list(find_unmapped_fields(mapping))
+    if not questions:
+        reject_no_fields(mapping, operation)
+        return mapping
+    if first is not None:  # what the values ask, so that it is answered in one go
+        assumed = mapping.with_proposals(operation, by_values=True)
+        transformer = RowTransformer(table, assumed, operation, settings)
+        transformer.count(transformer.fields(first))
+        questions += transformer.questions.values()
+    raise UnansweredQuestionsError(questions)
+
+
+def _find_questions(
+    collector: QuestionCollector, table: Table, settings: Settings, observer: Observer
+) -> tuple[Question, ...]:
+    """Return what the check asks. Raises UnansweredQuestionsError where somebody, or a proposal, can answer it."""
+    questions = collector.questions(settings)
+    facts = table.facts
+    if len(facts.sheets) > 1 and facts.sheet is not None and settings.sheet is None:
+        questions = (sheet.ask(facts.sheet, facts.sheets), *questions)
+    proposed = [each for each in questions if each.has_proposal and each.unanswered is Unanswered.HOLD]
+    if settings.accept_proposals and proposed:
+        raise UnansweredQuestionsError(proposed)
+    if observer.can_answer and questions:
+        raise UnansweredQuestionsError(questions)
+    return questions
+
+
+def _leave_open(question: Question) -> AnsweredQuestion:
+    return AnsweredQuestion(question.kind, question.subject, question.rows, None, "nobody", question.text)
+
+
+def _mapping_file(mapping: Mapping, evidence: ColumnProfile, context: RunContext, table: Table) -> str:
+    """Return the mapping file to save, with every answer in it; blank where none is asked for."""
+    if context.settings.save_mapping is None:
+        return ""
+    file = Path(table.facts.path).name
+    return render_saved_mapping(
+        mapping, context.operation, evidence, context.vendor.title, file, adopt_mapping_options(context.settings)
     )
 
 
@@ -110,13 +194,17 @@ class _Timed:
 
 
 def _check_batches(
-    batches: Iterable[tuple[Batch, bool]], filters: RowFilters, transformer: RowTransformer, checker: Checker
+    batches: Iterable[tuple[Batch, bool]],
+    filters: RowFilters,
+    transformer: RowTransformer,
+    checker: Checker,
+    settings: Settings,
 ) -> Generator[CheckedBatch]:
     """Yield every batch with its fields and its problems, in order."""
 
     def check(item: tuple[Batch, bool]) -> CheckedBatch:
         batch, is_end = item
-        found = filters.non_records.find(batch.frame, is_end=is_end)
+        found = no_record.apply(filters.non_records.find(batch.frame, is_end=is_end), settings)
         records = keep_records(batch, found)
         cleaned = transformer.fields(records)
         judged = records if cleaned.cells is None else Batch(cleaned.cells, records.findings)
@@ -133,13 +221,20 @@ def _check_batches(
 
 
 def _spool_batches(
-    batches: Generator[CheckedBatch], transformer: RowTransformer, spool: Spool, observer: Observer
+    batches: Generator[CheckedBatch],
+    transformer: RowTransformer,
+    collector: QuestionCollector,
+    spool: Spool,
+    observer: Observer,
 ) -> tuple[int, int, int, int]:
     """Write checked batches to the spool. Return how many rows, invalid and skipped ones, and the last one's number."""
     rows = invalid = skipped = last = 0
     with spool, contextlib.closing(batches):
         for batch in batches:
             transformer.count(batch.cleaned)
+            transformer.reject_questions()
+            collector.add_problems(batch.problems)
+            collector.add_fields(batch.cleaned.frame)
             spool.add(batch.cells, batch.fields, pl.concat([batch.invalid, batch.skipped]), batch.problems)
             rows, last = rows + batch.cells.height, batch.cells["row"][-1]
             invalid, skipped = invalid + batch.invalid.len(), skipped + batch.skipped.len()
@@ -152,13 +247,22 @@ def open_table(source: Source, context: RunContext) -> tuple[Table, OriginalRows
 
     The user's corrections and limit are applied. Raises FileError.
     """
-    settings, reimport = context.settings, context.reimport
+    settings, reimport = adopt_mapping_options(context.settings), context.reimport
     table = source.open(reimport.read_options(settings) if reimport else ReadOptions.of(settings))
     original = restore_rows(table, reimport, context.operation, settings)
     if original is not None:
         table, settings = original.table, original.settings(settings)
     # A trial import of the first rows reports on these alone, so that it can succeed.
     return _limited(apply_corrections(table, settings.corrections), settings.limit), original, settings
+
+
+def adopt_mapping_options(settings: Settings) -> Settings:
+    """Return the settings with the options and answers of the mapping file, where they give no others."""
+    if settings.mapping is None:
+        return settings
+    file = read_mapping(settings.mapping)
+    missing: dict[str, Any] = {name: text for name, text in file.options if getattr(settings, name) is None}
+    return replace(settings, answers=(*file.answers, *settings.answers), **missing)
 
 
 def draft_mapping_file(source: Source, settings: Settings, vendor: Vendor, operation: Operation) -> str:

@@ -107,7 +107,9 @@ class CheckReview:
         plan = self._spool.plan()
         if plan is None or plan["version"] != PLAN_VERSION:
             raise SettingsError("the rows of this check are not here any more; check the file again")
-        self._settings = replace(settings, **{**plan["hints"], "blank": tuple(plan["hints"].get("blank", ()))})
+        kept = {name: tuple(plan["hints"].get(name, ())) for name in ("blank", "answers")}
+        kept["answers"] = tuple(tuple(pair) for pair in kept["answers"])
+        self._settings = replace(settings, **{**plan["hints"], **kept})
         self._vendor = find_vendor(settings)
         self._operation = find_operation(self._vendor, settings)
         self._prepared = Prepared.from_manifest(plan, self._operation)

@@ -1,0 +1,62 @@
+"""Answers to questions, and the settings that they become."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from importer.questions.question import Answer, Choice, Question
+from importer.questions.registry import QUESTION_KINDS
+from importer.settings import AnsweredBy, AnsweredQuestion, Settings
+
+
+def read_answer(question: Question, text: str) -> Choice:
+    """Return the choice that a text means. Raises ValueError that says what may be answered."""
+    known = next((choice for choice in question.choices if choice.answer.casefold() == text.casefold()), None)
+    if known is not None:
+        return known
+    read = QUESTION_KINDS[question.kind].read
+    if read is None:
+        raise ValueError(f"answer {', '.join(choice.answer for choice in question.choices)}")
+    return read(question, text)
+
+
+def answer_parts(question: Question, meant: Mapping[str, str], *, by_person: bool) -> Answer:
+    """Return the answer that gives values their meanings; a value that is not in ``meant`` is left as it is."""
+    read = QUESTION_KINDS[question.kind].read_parts
+    if read is None:
+        raise ValueError(f"{question.kind} has no values")
+    choice = read(question, meant)
+    return Answer(question, choice, choice.answer, by_person)
+
+
+def accept_proposals(questions: Sequence[Question]) -> Iterator[Answer]:
+    """Yield the proposed answers of the questions that have one."""
+    for question in questions:
+        if question.parts and question.has_proposal:
+            meant = {part.value: part.proposal for part in question.parts if part.proposal}
+            yield answer_parts(question, meant, by_person=False)
+        elif question.proposal:
+            choice = read_answer(question, question.proposal)
+            yield Answer(question, choice, choice.answer, by_person=False)
+
+
+def apply_answers(settings: Settings, answers: Sequence[Answer]) -> Settings:
+    """Return the settings with the options and lines that the answers are."""
+    for answer in answers:
+        changed: dict[str, Any] = {}
+        for name, value in answer.choice.settings:
+            known = changed.get(name, getattr(settings, name))
+            changed[name] = (*known, *value) if isinstance(value, tuple) else value
+        question = answer.question
+        by: AnsweredBy = "person" if answer.by_person else "proposal"
+        told = AnsweredQuestion(question.kind, question.subject, question.rows, answer.said, by)
+        lines = (*settings.lines, *answer.choice.lines)
+        settings = replace(settings, lines=lines, asked=(*settings.asked, told), **changed)
+    return settings
+
+
+def is_answered(question: Question, settings: Settings) -> bool:
+    """Return whether the settings have an answer that leaves things as they are."""
+    return any(key == question.key for key, _ in settings.answers)

@@ -1,0 +1,57 @@
+"""Contacts that are in the file more than once, with differing values."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from importer.mapping import FieldMapping, Mapping
+from importer.model.problem import SKIPPED
+from importer.questions.question import Choice, Question, Unanswered, key_of, remember
+from importer.settings import Settings
+
+KIND = "repeated_contacts"
+SEND, FIRST, LAST = "send", "first", "last"
+
+
+def ask(feed: FieldMapping, rows: int, examples: tuple[tuple[str, int], ...], mapping: Mapping) -> Question:
+    """Return the question of the rows that have an address or a number in common."""
+    path, key = feed.field.path, key_of(KIND, feed.field.path)
+    header = mapping.header_of(feed) or path
+    return Question(
+        KIND,
+        path,
+        f"column {header!r}: {rows:,} rows share a value with another row and differ elsewhere; all are sent. To send "
+        f"only the first or the last of each, use --answer {key}={FIRST} or --answer {key}={LAST}",
+        f"{rows:,} rows have the same value in the column {header!r} as another row, and differ elsewhere.",
+        Unanswered.SEND,
+        rows=rows,
+        examples=examples,
+        choices=(
+            Choice(SEND, "Send all of them", settings=remember(key, SEND)),
+            Choice(FIRST, "Send the first of each", settings=remember(key, FIRST)),
+            Choice(LAST, "Send the last of each", settings=remember(key, LAST)),
+        ),
+        proposal=SEND,
+        evidence="people share addresses and numbers",
+    )
+
+
+def apply(problems: pl.DataFrame, sharing: pl.DataFrame, settings: Settings) -> pl.DataFrame:
+    """Return the problems with the rows skipped that the answers do not want sent.
+
+    ``sharing`` has ``row``, ``field`` and the ``others`` that have the same there.
+    """
+    wanted = {key.partition(":")[2]: answer for key, answer in settings.answers if key.startswith(f"{KIND}:")}
+    for path, answer in wanted.items():
+        if answer not in (FIRST, LAST):
+            continue
+        others = pl.col("others").list.min() if answer == FIRST else pl.col("others").list.max()
+        beaten = pl.col("row") > others if answer == FIRST else pl.col("row") < others
+        rows = sharing.filter((pl.col("field") == path) & beaten)["row"]
+        here = (pl.col("field") == path) & pl.col("row").is_in(rows.implode())
+        kept = problems.filter((pl.col("field") != path) | (pl.col("severity") == "error"))
+        skipped = problems.filter(here & (pl.col("severity") != "error")).with_columns(
+            severity=pl.lit(SKIPPED), code=pl.lit("repeated_contact"), params=pl.lit("{}")
+        )
+        problems = pl.concat([kept, skipped]).sort("row", maintain_order=True)
+    return problems
