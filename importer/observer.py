@@ -10,7 +10,7 @@ from importer.model.delivery import RowResult
 from importer.model.summary import Summary
 
 if TYPE_CHECKING:
-    from importer.questions import Answer, Question
+    from importer.questions import GivenAnswer, OpenQuestion
 
 
 class Steering(Protocol):
@@ -49,7 +49,7 @@ class Observer:
         """Whether somebody can be asked questions."""
         return False
 
-    def on_questions(self, questions: Sequence[Question]) -> Sequence[Answer]:
+    def on_questions(self, questions: Sequence[OpenQuestion]) -> Sequence[GivenAnswer]:
         """Answer questions about the file. Raise here to stop the run. Called only with ``can_answer``."""
         del questions
         return ()
@@ -102,7 +102,7 @@ class ObserverGroup(Observer):
     def can_answer(self) -> bool:
         return any(observer.can_answer for observer in self._observers)
 
-    def on_questions(self, questions: Sequence[Question]) -> Sequence[Answer]:
+    def on_questions(self, questions: Sequence[OpenQuestion]) -> Sequence[GivenAnswer]:
         return next(observer for observer in self._observers if observer.can_answer).on_questions(questions)
 
     def on_control(self, steering: Steering | None) -> None:

@@ -12,7 +12,7 @@ from importer.cli.output import one_line
 from importer.observer import Observer
 
 if TYPE_CHECKING:
-    from importer.questions import Answer, Question
+    from importer.questions import GivenAnswer, OpenQuestion
 
 
 class CliObserver(Observer):
@@ -31,7 +31,7 @@ class CliObserver(Observer):
     def can_answer(self) -> bool:
         return self.asks_questions and sys.stdin.isatty() and sys.stderr.isatty()
 
-    def on_questions(self, questions: Sequence[Question]) -> Sequence[Answer]:
+    def on_questions(self, questions: Sequence[OpenQuestion]) -> Sequence[GivenAnswer]:
         from importer.cli.questions import ask_questions
 
         self.pause()

@@ -8,18 +8,18 @@ from collections.abc import Sequence
 import click
 
 from importer.cli.output import echo, one_line, style
-from importer.questions import Answer, Question, answer_parts, read_answer
+from importer.questions import GivenAnswer, OpenQuestion, answer_parts, read_answer
 
 STOP, LEAVE = "stop", "leave"
 WIDTH = 80
 
 
-def ask_questions(questions: Sequence[Question]) -> list[Answer]:
+def ask_questions(questions: Sequence[OpenQuestion]) -> list[GivenAnswer]:
     """Return the answers of a person. Raises click.Abort for ``stop``."""
     return [_ask(question, number, len(questions)) for number, question in enumerate(questions, 1)]
 
 
-def _ask(question: Question, number: int, of: int) -> Answer:
+def _ask(question: OpenQuestion, number: int, of: int) -> GivenAnswer:
     _print("")
     _print(f"Question {number} of {of}: {question.prompt}", bold=True)
     for text, row in question.examples:
@@ -27,7 +27,7 @@ def _ask(question: Question, number: int, of: int) -> Answer:
     return _ask_parts(question) if question.parts else _ask_choice(question)
 
 
-def _ask_choice(question: Question) -> Answer:
+def _ask_choice(question: OpenQuestion) -> GivenAnswer:
     """Ask for one answer: the number or the words of a choice, or what the question accepts besides."""
     for place, choice in enumerate(question.choices, 1):
         is_proposed = choice.answer == question.proposal
@@ -44,10 +44,10 @@ def _ask_choice(question: Question) -> Answer:
         except ValueError as error:
             _print(str(error), indent="  ")
             continue
-        return Answer(question, choice, choice.answer, by_person=True)
+        return GivenAnswer(question, choice, choice.answer, by_person=True)
 
 
-def _ask_parts(question: Question) -> Answer:
+def _ask_parts(question: OpenQuestion) -> GivenAnswer:
     """Ask what each value means; ``leave`` leaves its rows out."""
     options = [choice.answer for choice in question.choices]
     _print(f"It takes {', '.join(options)}; {LEAVE} leaves the rows out.", indent="  ")

@@ -18,16 +18,16 @@ from importer.questions import (
 )
 from importer.questions.answers import accept_proposals, answer_parts, apply_answers, is_answered, read_answer
 from importer.questions.collector import QuestionCollector
-from importer.questions.question import Answer, Choice, Part, Question, Unanswered, UnansweredQuestionsError
+from importer.questions.question import Choice, GivenAnswer, OpenQuestion, Part, Unanswered, UnansweredQuestionsError
 from importer.questions.registry import QUESTION_KINDS
 from importer.questions.unmapped_fields import find_unmapped_fields
 
 __all__ = [
     "QUESTION_KINDS",
-    "Answer",
     "Choice",
+    "GivenAnswer",
+    "OpenQuestion",
     "Part",
-    "Question",
     "QuestionCollector",
     "Unanswered",
     "UnansweredQuestionsError",

@@ -6,12 +6,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from importer.questions.question import Answer, Choice, Question
+from importer.questions.question import Choice, GivenAnswer, OpenQuestion
 from importer.questions.registry import QUESTION_KINDS
 from importer.settings import AnsweredBy, AnsweredQuestion, Settings
 
 
-def read_answer(question: Question, text: str) -> Choice:
+def read_answer(question: OpenQuestion, text: str) -> Choice:
     """Return the choice that a text means. Raises ValueError that says what may be answered."""
     known = next((choice for choice in question.choices if choice.answer.casefold() == text.casefold()), None)
     if known is not None:
@@ -22,16 +22,16 @@ def read_answer(question: Question, text: str) -> Choice:
     return read(question, text)
 
 
-def answer_parts(question: Question, meant: Mapping[str, str], *, by_person: bool) -> Answer:
+def answer_parts(question: OpenQuestion, meant: Mapping[str, str], *, by_person: bool) -> GivenAnswer:
     """Return the answer that gives values their meanings; a value that is not in ``meant`` is left as it is."""
     read = QUESTION_KINDS[question.kind].read_parts
     if read is None:
         raise ValueError(f"{question.kind} has no values")
     choice = read(question, meant)
-    return Answer(question, choice, choice.answer, by_person)
+    return GivenAnswer(question, choice, choice.answer, by_person)
 
 
-def accept_proposals(questions: Sequence[Question]) -> Iterator[Answer]:
+def accept_proposals(questions: Sequence[OpenQuestion]) -> Iterator[GivenAnswer]:
     """Yield the proposed answers of the questions that have one."""
     for question in questions:
         if question.parts and question.has_proposal:
@@ -39,10 +39,10 @@ def accept_proposals(questions: Sequence[Question]) -> Iterator[Answer]:
             yield answer_parts(question, meant, by_person=False)
         elif question.proposal:
             choice = read_answer(question, question.proposal)
-            yield Answer(question, choice, choice.answer, by_person=False)
+            yield GivenAnswer(question, choice, choice.answer, by_person=False)
 
 
-def apply_answers(settings: Settings, answers: Sequence[Answer]) -> Settings:
+def apply_answers(settings: Settings, answers: Sequence[GivenAnswer]) -> Settings:
     """Return the settings with the options and lines that the answers are."""
     for answer in answers:
         changed: dict[str, Any] = {}
@@ -57,6 +57,6 @@ def apply_answers(settings: Settings, answers: Sequence[Answer]) -> Settings:
     return settings
 
 
-def is_answered(question: Question, settings: Settings) -> bool:
+def is_answered(question: OpenQuestion, settings: Settings) -> bool:
     """Return whether the settings have an answer that leaves things as they are."""
     return any(key == question.key for key, _ in settings.answers)

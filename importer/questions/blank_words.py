@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from importer.mapping import FieldMapping, Mapping
-from importer.questions.question import Choice, Question, Unanswered, key_of, remember
+from importer.questions.question import Choice, OpenQuestion, Unanswered, key_of, remember
 
 KIND = "blank_words"
 WORDS = (
@@ -21,7 +21,7 @@ def find_words(texts: pl.Series) -> pl.Series:
     return (short & texts.str.to_lowercase().is_in(WORDS)).fill_null(value=False)
 
 
-def ask(feed: FieldMapping, words: dict[str, tuple[int, int]], mapping: Mapping) -> Question | None:
+def ask(feed: FieldMapping, words: dict[str, tuple[int, int]], mapping: Mapping) -> OpenQuestion | None:
     """Return the question of the words with their count and first row; None where there is hardly one."""
     rows = sum(count for count, _ in words.values())
     if rows < FEWEST_ROWS:
@@ -30,7 +30,7 @@ def ask(feed: FieldMapping, words: dict[str, tuple[int, int]], mapping: Mapping)
     header = mapping.header_of(feed) or path
     listed = ", ".join(f'"{word}" ({count:,})' for word, (count, _) in words.items())
     options = " ".join(f'--blank "{word}"' for word in words)
-    return Question(
+    return OpenQuestion(
         KIND,
         path,
         f"column {header!r} has words that may stand for nothing, and are sent as they are: {listed}. If they mean "

@@ -9,14 +9,14 @@ from dataclasses import replace
 
 from importer.mapping import FieldMapping, Mapping, format_entry, label_columns
 from importer.model.normalized_name import normalize_name
-from importer.questions.question import LEAVE, Choice, Part, Question, Unanswered, key_of, remember
+from importer.questions.question import LEAVE, Choice, OpenQuestion, Part, Unanswered, key_of, remember
 
 KIND = "choice_values"
 NEAR_SPELLING = 0.75  # the least similarity, from 0 to 1, of a text to the choice that is proposed for it
 MOST_VALUES = 50  # asked for: of more, the values are no spellings of a list
 
 
-def ask(feed: FieldMapping, counts: Sequence[tuple[str, int, int]], mapping: Mapping) -> Question | None:
+def ask(feed: FieldMapping, counts: Sequence[tuple[str, int, int]], mapping: Mapping) -> OpenQuestion | None:
     """Return the question of the values with their counts and first rows; None where nobody could answer it."""
     if feed.template or not feed.columns or len(counts) > MOST_VALUES:
         return None
@@ -26,7 +26,7 @@ def ask(feed: FieldMapping, counts: Sequence[tuple[str, int, int]], mapping: Map
     line = format_entry(_with_values(feed, example), labels)
     listed = ", ".join(f'"{part.value}" ({part.count:,})' for part in parts)
     header = labels[feed.columns[0]]
-    return Question(
+    return OpenQuestion(
         KIND,
         feed.field.path,
         f"column {header!r} has values that {feed.field.path} does not take: {listed}. It takes {', '.join(allowed)}. "
@@ -42,7 +42,7 @@ def ask(feed: FieldMapping, counts: Sequence[tuple[str, int, int]], mapping: Map
     )
 
 
-def read_parts(question: Question, meant: ReadOnlyDict[str, str]) -> Choice:
+def read_parts(question: OpenQuestion, meant: ReadOnlyDict[str, str]) -> Choice:
     """Return the choice that gives each value its replacement; a value that is not in ``meant`` stays as it is."""
     feed, labels = question.context
     lines = (format_entry(_with_values(feed, meant), labels),) if meant else ()

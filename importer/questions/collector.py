@@ -9,7 +9,7 @@ import polars as pl
 from importer.mapping import FieldMapping, Mapping
 from importer.questions import blank_words, choice_values, no_record, repeated_contacts, too_long
 from importer.questions.answers import is_answered
-from importer.questions.question import Question
+from importer.questions.question import OpenQuestion
 from importer.settings import Settings
 from schemas.contract import Kind
 
@@ -47,12 +47,12 @@ class QuestionCollector:
                     before, first = known.get(word, (0, row))
                     known[word] = before + count, first
 
-    def questions(self, settings: Settings) -> tuple[Question, ...]:
+    def questions(self, settings: Settings) -> tuple[OpenQuestion, ...]:
         """Return the questions that the settings do not answer yet."""
         found = [question for question in (*self._from_problems(), *self._from_words()) if question is not None]
         return tuple(question for question in found if not is_answered(question, settings))
 
-    def _from_problems(self) -> Iterator[Question | None]:
+    def _from_problems(self) -> Iterator[OpenQuestion | None]:
         if not self._found:
             return
         both = pl.concat(self._found).group_by("code", "field", "value", maintain_order=True)
@@ -74,7 +74,7 @@ class QuestionCollector:
             elif code in SHARED:
                 yield repeated_contacts.ask(feed, rows, examples, self._mapping)
 
-    def _from_words(self) -> Iterator[Question | None]:
+    def _from_words(self) -> Iterator[OpenQuestion | None]:
         for path, words in self._words.items():
             yield blank_words.ask(self._feeds[path], words, self._mapping)
 

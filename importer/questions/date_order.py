@@ -9,7 +9,7 @@ from typing import cast
 from importer.cleaning import DateOrderEvidence
 from importer.mapping import FieldMapping, Mapping, format_ignored, label_columns
 from importer.model.problem import message_of
-from importer.questions.question import IGNORE, Choice, Question, Unanswered, key_of, leave_rows, remember
+from importer.questions.question import IGNORE, Choice, OpenQuestion, Unanswered, key_of, leave_rows, remember
 from importer.settings import DateOrder, Settings
 
 KIND = "date_order"
@@ -26,14 +26,14 @@ def given(settings: Settings) -> Iterator[tuple[str, DateOrder]]:
 
 def ask(
     feed: FieldMapping, evidence: DateOrderEvidence, mapping: Mapping, known: ReadOnlyDict[str, DateOrder]
-) -> Question:
+) -> OpenQuestion:
     """Return the question of a column of dates; ``known`` are the orders that other columns have proven."""
     path, labels = feed.field.path, label_columns(mapping.columns)
     code, params = evidence.failure(mapping.header_of(feed) or path)
     proven = set(known.values())
     proposal = proven.pop() if len(proven) == 1 and code == "date_order_unproven" else ""
     ignored = tuple(format_ignored(labels[index]) for index in feed.columns)
-    return Question(
+    return OpenQuestion(
         KIND,
         path,
         message_of(code, params),

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from importer.errors import UndecidedEncodingError
-from importer.questions.question import Choice, Question, Unanswered
+from importer.questions.question import Choice, OpenQuestion, Unanswered
 
 KIND = "encoding"
 
 
-def ask(error: UndecidedEncodingError) -> Question:
+def ask(error: UndecidedEncodingError) -> OpenQuestion:
     """Return the question of the encodings that nothing decides between."""
     pages = [Choice(page, f"{page}: {word}", settings=(("encoding", page),)) for page, word in error.rivals]
-    return Question(
+    return OpenQuestion(
         KIND,
         "",
         str(error),
@@ -24,7 +24,7 @@ def ask(error: UndecidedEncodingError) -> Question:
     )
 
 
-def read(_question: Question, text: str) -> Choice:
+def read(_question: OpenQuestion, text: str) -> Choice:
     """Return the choice of an encoding. Raises ValueError when it is not known."""
     import codecs
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from importer.mapping import FieldMapping, Mapping, MissingField, format_entry, format_ignored, label_columns
-from importer.questions.question import IGNORE, Choice, Question, Unanswered
+from importer.questions.question import IGNORE, Choice, OpenQuestion, Unanswered
 from importer.questions.required_field import column_choice
 
 KIND = "full_name"
 SPLIT = "split"
 
 
-def ask(names: Sequence[MissingField], text: str, mapping: Mapping) -> Question:
+def ask(names: Sequence[MissingField], text: str, mapping: Mapping) -> OpenQuestion:
     """Return the question of a column of names, and of the fields that it could fill."""
     labels = label_columns(mapping.columns)
     index = names[0].candidates[0]
@@ -22,7 +22,7 @@ def ask(names: Sequence[MissingField], text: str, mapping: Mapping) -> Question:
     if parts:
         lines = tuple(format_entry(part, labels) for part in parts)
         choices.insert(0, Choice(SPLIT, f"split it into {paths}", lines))
-    return Question(
+    return OpenQuestion(
         KIND,
         labels[index],
         text,

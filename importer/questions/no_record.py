@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from importer.model.problem import SKIPPED
-from importer.questions.question import Choice, Question, Unanswered, leave_rows, remember
+from importer.questions.question import Choice, OpenQuestion, Unanswered, leave_rows, remember
 from importer.settings import Settings
 
 KIND = "no_record"
@@ -13,11 +13,11 @@ CODE = "may_be_no_record"
 SKIP, SEND = "skip", "send"
 
 
-def ask(rows: int, examples: tuple[tuple[str, int], ...]) -> Question:
+def ask(rows: int, examples: tuple[tuple[str, int], ...]) -> OpenQuestion:
     """Return the question of the rows that may be no records."""
     listed = ", ".join(str(row) for _, row in examples)
     more = f" and {rows - len(examples):,} more" if rows > len(examples) else ""
-    return Question(
+    return OpenQuestion(
         KIND,
         "",
         f"{rows:,} rows may be no contacts (row {listed}{more}): leave them out for good with --answer {KIND}={SKIP}, "

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from importer.mapping import Mapping, MissingField, format_ignored, label_columns
-from importer.questions.question import IGNORE, Choice, Question, Unanswered
+from importer.questions.question import IGNORE, Choice, OpenQuestion, Unanswered
 from importer.questions.required_field import column_choice
 
 KIND = "object_part"
 
 
-def ask(missing: MissingField, text: str, mapping: Mapping) -> Question:
+def ask(missing: MissingField, text: str, mapping: Mapping) -> OpenQuestion:
     """Return the question of a part that is missing."""
     labels = label_columns(mapping.columns)
     siblings = [known for known in mapping.field_mappings if known.field.path.startswith(f"{missing.within}.")]
     ignored = dict.fromkeys(labels[index] for known in siblings for index in known.columns)
-    return Question(
+    return OpenQuestion(
         KIND,
         missing.field.path,
         text,

@@ -7,19 +7,19 @@ from dataclasses import replace
 from importer.cleaning import CleaningOptions, PhoneCountryEvidence, validate_options
 from importer.mapping import FieldMapping, Mapping, ValueFormat, format_entry, format_ignored, label_columns
 from importer.model.problem import message_of
-from importer.questions.question import IGNORE, Choice, Question, Unanswered, leave_rows
+from importer.questions.question import IGNORE, Choice, OpenQuestion, Unanswered, leave_rows
 
 KIND = "phone_country"
 
 
-def ask(feed: FieldMapping, evidence: PhoneCountryEvidence, mapping: Mapping) -> Question:
+def ask(feed: FieldMapping, evidence: PhoneCountryEvidence, mapping: Mapping) -> OpenQuestion:
     """Return the question of a column of phone numbers without a country."""
     path, labels = feed.field.path, label_columns(mapping.columns)
     header = mapping.header_of(feed) or path
     params = evidence.failure(header)
     likely = evidence.likely_country()
     ignored = tuple(format_ignored(labels[index]) for index in feed.columns)
-    return Question(
+    return OpenQuestion(
         KIND,
         path,
         message_of("phone_countries_unknown", params),
@@ -41,7 +41,7 @@ def ask(feed: FieldMapping, evidence: PhoneCountryEvidence, mapping: Mapping) ->
     )
 
 
-def read(question: Question, text: str) -> Choice:
+def read(question: OpenQuestion, text: str) -> Choice:
     """Return the choice of a country. Raises ValueError when it is none."""
     for wrong in validate_options(CleaningOptions(region=text)):
         raise ValueError(wrong)

@@ -47,7 +47,7 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class OpenQuestion:
     """A question. ``text`` says all of it, with an option or a mapping line to paste; ``prompt`` is its short form.
 
     ``subject`` is the field or column that it is about, blank for the file. ``accepts`` says what may be typed besides
@@ -82,10 +82,10 @@ class Question:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class GivenAnswer:
     """An answer to a question; ``said`` is what the reports show."""
 
-    question: Question
+    question: OpenQuestion
     choice: Choice
     said: str
     by_person: bool
@@ -94,7 +94,7 @@ class Answer:
 class UnansweredQuestionsError(MappingError):
     """Questions that must be answered before anything is sent. ``str()`` has them all."""
 
-    def __init__(self, questions: Sequence[Question]) -> None:
+    def __init__(self, questions: Sequence[OpenQuestion]) -> None:
         self.questions = tuple(questions)
         texts = list(dict.fromkeys(question.text for question in self.questions))
         super().__init__("\n".join(texts))

@@ -23,10 +23,10 @@ from importer.questions import (
     time_zone,
     too_long,
 )
-from importer.questions.question import Choice, Question
+from importer.questions.question import Choice, OpenQuestion
 
-ReadText = Callable[[Question, str], Choice]
-ReadParts = Callable[[Question, Mapping[str, str]], Choice]
+ReadText = Callable[[OpenQuestion, str], Choice]
+ReadParts = Callable[[OpenQuestion, Mapping[str, str]], Choice]
 
 
 @dataclass(frozen=True, slots=True)

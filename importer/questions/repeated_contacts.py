@@ -6,18 +6,18 @@ import polars as pl
 
 from importer.mapping import FieldMapping, Mapping
 from importer.model.problem import SKIPPED
-from importer.questions.question import Choice, Question, Unanswered, key_of, remember
+from importer.questions.question import Choice, OpenQuestion, Unanswered, key_of, remember
 from importer.settings import Settings
 
 KIND = "repeated_contacts"
 SEND, FIRST, LAST = "send", "first", "last"
 
 
-def ask(feed: FieldMapping, rows: int, examples: tuple[tuple[str, int], ...], mapping: Mapping) -> Question:
+def ask(feed: FieldMapping, rows: int, examples: tuple[tuple[str, int], ...], mapping: Mapping) -> OpenQuestion:
     """Return the question of the rows that have an address or a number in common."""
     path, key = feed.field.path, key_of(KIND, feed.field.path)
     header = mapping.header_of(feed) or path
-    return Question(
+    return OpenQuestion(
         KIND,
         path,
         f"column {header!r}: {rows:,} rows share a value with another row and differ elsewhere; all are sent. To send "

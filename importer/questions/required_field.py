@@ -5,17 +5,17 @@ from __future__ import annotations
 from importer.errors import MappingError
 from importer.mapping import FieldMapping, Mapping, MissingField, format_entry, label_columns
 from importer.mapping.column_lookup import find_column
-from importer.questions.question import Choice, Question, Unanswered
+from importer.questions.question import Choice, OpenQuestion, Unanswered
 
 KIND = "required_field"
 
 
-def ask(missing: MissingField, text: str, mapping: Mapping) -> Question:
+def ask(missing: MissingField, text: str, mapping: Mapping) -> OpenQuestion:
     """Return the question of a field that must be mapped and is not."""
     path, labels = missing.field.path, label_columns(mapping.columns)
     columns = [column_choice(missing, index, mapping) for index in missing.candidates]
     constants = [constant_choice(missing, option) for option in missing.field.limits.enum or ()]
-    return Question(
+    return OpenQuestion(
         KIND,
         path,
         text,
@@ -29,7 +29,7 @@ def ask(missing: MissingField, text: str, mapping: Mapping) -> Question:
     )
 
 
-def read(question: Question, text: str) -> Choice:
+def read(question: OpenQuestion, text: str) -> Choice:
     """Return the choice that a text means: a column, or ``=VALUE``. Raises ValueError."""
     missing, mapping = question.context
     if text.startswith("="):

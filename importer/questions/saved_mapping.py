@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from importer.questions.question import Choice, Question, Unanswered, remember
+from importer.questions.question import Choice, OpenQuestion, Unanswered, remember
 
 KIND = "saved_mapping"
 
 
-def ask(path: Path) -> Question:
+def ask(path: Path) -> OpenQuestion:
     """Return the question of a saved mapping file that fits."""
-    return Question(
+    return OpenQuestion(
         KIND,
         "",
         f"{path} fits this file: use it with --mapping {path}",

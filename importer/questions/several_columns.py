@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from importer.mapping import Mapping, MissingField, format_ignored, label_columns
-from importer.questions.question import IGNORE, Choice, Question, Unanswered
+from importer.questions.question import IGNORE, Choice, OpenQuestion, Unanswered
 from importer.questions.required_field import column_choice
 
 KIND = "several_columns"
 
 
-def ask(missing: MissingField, text: str, mapping: Mapping) -> Question:
+def ask(missing: MissingField, text: str, mapping: Mapping) -> OpenQuestion:
     """Return the question of the columns that tie."""
     labels = label_columns(mapping.columns)
     choices = [column_choice(missing, index, mapping) for index in missing.candidates]
@@ -17,7 +17,7 @@ def ask(missing: MissingField, text: str, mapping: Mapping) -> Question:
     if not missing.field.required:
         lines = tuple(format_ignored(labels[index]) for index in missing.candidates)
         choices.append(Choice(IGNORE, "neither: do not import them", lines))
-    return Question(
+    return OpenQuestion(
         KIND,
         missing.field.path,
         text,

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from importer.questions.question import Choice, Question, Unanswered
+from importer.questions.question import Choice, OpenQuestion, Unanswered
 
 KIND = "sheet"
 
 
-def ask(chosen: str, sheets: Sequence[tuple[str, int]]) -> Question:
+def ask(chosen: str, sheets: Sequence[tuple[str, int]]) -> OpenQuestion:
     """Return the question of the sheets with data and their rows; ``chosen`` is the one that was read."""
     listed = ", ".join(f"{name!r} ({rows:,} rows)" for name, rows in sheets)
-    return Question(
+    return OpenQuestion(
         KIND,
         "",
         f"several sheets have data: {listed}; {chosen!r} was read. Say which one with --sheet NAME",

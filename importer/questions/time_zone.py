@@ -10,19 +10,19 @@ from pathlib import Path
 from importer.cleaning import CleaningOptions, TimeZoneEvidence, validate_options
 from importer.mapping import FieldMapping, Mapping, ValueFormat, format_entry, format_ignored, label_columns
 from importer.model.problem import message_of
-from importer.questions.question import IGNORE, Choice, Question, Unanswered, leave_rows
+from importer.questions.question import IGNORE, Choice, OpenQuestion, Unanswered, leave_rows
 
 KIND = "time_zone"
 
 
-def ask(feed: FieldMapping, evidence: TimeZoneEvidence, mapping: Mapping) -> Question:
+def ask(feed: FieldMapping, evidence: TimeZoneEvidence, mapping: Mapping) -> OpenQuestion:
     """Return the question of a column of times without a zone."""
     path, labels = feed.field.path, label_columns(mapping.columns)
     header = labels[feed.columns[0]]
     params = evidence.failure(header) | {"line": format_entry(_in_zone(feed, "Africa/Casablanca"), labels)}
     zone = find_local_zone()
     ignored = tuple(format_ignored(labels[index]) for index in feed.columns)
-    return Question(
+    return OpenQuestion(
         KIND,
         path,
         message_of("time_zone_unknown", params),
@@ -44,7 +44,7 @@ def ask(feed: FieldMapping, evidence: TimeZoneEvidence, mapping: Mapping) -> Que
     )
 
 
-def read(question: Question, text: str) -> Choice:
+def read(question: OpenQuestion, text: str) -> Choice:
     """Return the choice of a time zone. Raises ValueError when there is none of that name."""
     for wrong in validate_options(CleaningOptions(timezone=text)):
         raise ValueError(wrong)

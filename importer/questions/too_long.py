@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from importer.mapping import FieldMapping, Mapping
-from importer.questions.question import Choice, Question, Unanswered, key_of, leave_rows, remember
+from importer.questions.question import Choice, OpenQuestion, Unanswered, key_of, leave_rows, remember
 from importer.settings import Settings
 
 KIND = "too_long"
@@ -11,13 +11,13 @@ CUT = "cut"
 FEWEST_ROWS = 2  # one long value is a cell to correct
 
 
-def ask(feed: FieldMapping, rows: int, examples: tuple[tuple[str, int], ...], mapping: Mapping) -> Question | None:
+def ask(feed: FieldMapping, rows: int, examples: tuple[tuple[str, int], ...], mapping: Mapping) -> OpenQuestion | None:
     """Return the question of a field with long values; None where it is about one cell."""
     if rows < FEWEST_ROWS:
         return None
     path, key = feed.field.path, key_of(KIND, feed.field.path)
     header, limit = mapping.header_of(feed) or path, feed.field.limits.max_length
-    return Question(
+    return OpenQuestion(
         KIND,
         path,
         f"column {header!r} has {rows:,} values with more than the {limit} characters that {path} takes. Correct them, "

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 from importer.mapping import Mapping, list_open_questions
 from importer.questions import column_by_values, full_name, object_part, required_field, several_columns
-from importer.questions.question import Question
+from importer.questions.question import OpenQuestion
 
 
-def find_unmapped_fields(mapping: Mapping) -> Iterator[Question]:
+def find_unmapped_fields(mapping: Mapping) -> Iterator[OpenQuestion]:
     """Yield the questions that a mapping leaves open, all at once, because each costs the user another start."""
     for missing, text in list_open_questions(mapping):
         if missing[0].is_name:

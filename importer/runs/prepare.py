@@ -34,7 +34,7 @@ from importer.model.table import Batch, Table
 from importer.observer import Observer
 from importer.parallel import map_ordered
 from importer.questions import (
-    Question,
+    OpenQuestion,
     QuestionCollector,
     Unanswered,
     UnansweredQuestionsError,
@@ -134,7 +134,7 @@ def _match_columns(
 
 def _find_questions(
     collector: QuestionCollector, table: Table, settings: Settings, observer: Observer
-) -> tuple[Question, ...]:
+) -> tuple[OpenQuestion, ...]:
     """Return what the check asks. Raises UnansweredQuestionsError where somebody, or a proposal, can answer it."""
     questions = collector.questions(settings)
     facts = table.facts
@@ -148,7 +148,7 @@ def _find_questions(
     return questions
 
 
-def _leave_open(question: Question) -> AnsweredQuestion:
+def _leave_open(question: OpenQuestion) -> AnsweredQuestion:
     return AnsweredQuestion(question.kind, question.subject, question.rows, None, "nobody", question.text)
 
 

@@ -23,7 +23,7 @@ from importer.cleaning import (
 from importer.errors import MappingError, SettingsError
 from importer.mapping import Mapping, apply_mapping
 from importer.model.table import Batch, Table
-from importer.questions import Question, UnansweredQuestionsError, date_order, is_answered, too_long
+from importer.questions import OpenQuestion, UnansweredQuestionsError, date_order, is_answered, too_long
 from importer.runs.blank_cells import clear_blanks, count_blanks, find_blanks
 from importer.runs.whole_file_checks import (
     ambiguous_date_fields,
@@ -109,7 +109,7 @@ class RowTransformer:
         self._operation = operation
         self._settings = settings
         self.orders: dict[str, DateOrder] = dict(date_order.given(settings))
-        self.questions: dict[str, Question] = {}
+        self.questions: dict[str, OpenQuestion] = {}
         self.changes: Counter[str] = Counter()
         self.changed: dict[str, Change] = {}
         self.asks_of_columns = True  # of the country or zone of a whole column; otherwise each row is invalid
@@ -148,7 +148,7 @@ class RowTransformer:
         if self.questions:
             raise UnansweredQuestionsError(tuple(self.questions.values()))
 
-    def _ask(self, questions: Iterable[Question]) -> None:
+    def _ask(self, questions: Iterable[OpenQuestion]) -> None:
         for question in questions:
             if not is_answered(question, self._settings):
                 self.questions.setdefault(question.key, question)

@@ -12,7 +12,7 @@ from importer.mapping import FieldMapping, Mapping, apply_mapping
 from importer.model.problem import SKIPPED
 from importer.model.table import Batch
 from importer.parallel import map_ordered
-from importer.questions import Question, QuestionCollector, phone_country, repeated_contacts, time_zone
+from importer.questions import OpenQuestion, QuestionCollector, phone_country, repeated_contacts, time_zone
 from importer.run_store.duplicates import find_duplicates
 from importer.run_store.shared_values import find_sharing, sharing_key
 from importer.run_store.spool import Spool
@@ -55,7 +55,7 @@ def infer_date_orders(
 
 def find_unknown_zones(
     cleaned: Cleaned, mapping: Mapping, settings: Settings, known: dict[str, TimeZoneEvidence]
-) -> Iterator[Question]:
+) -> Iterator[OpenQuestion]:
     """Add a batch to what is ``known`` of each field's times. Yield a question where most have no zone."""
     for feed in mapping.field_mappings:
         if feed.field.kind is not Kind.DATE_TIME or feed.field.type != "string" or not feed.columns:
@@ -70,7 +70,7 @@ def find_unknown_zones(
 
 def find_unknown_countries(
     cleaned: Cleaned, mapping: Mapping, known: dict[str, PhoneCountryEvidence]
-) -> Iterator[Question]:
+) -> Iterator[OpenQuestion]:
     """Add a batch to what is ``known`` of each field's phones. Yield a question where most lack a country."""
     remarks = [remark for remark in cleaned.remarks if remark.code == "phone_country_unknown"]
     for feed in mapping.field_mappings:
