@@ -118,7 +118,7 @@ _IMPORT_OPTIONS = (
         "--answer",
         "answers",
         multiple=True,
-        type=Pair("of the form question=answer", last=True),
+        type=Pair("of the form question=answer", last=False),
         metavar="question=answer",
         help="Answer a question about the file, as its message says. Can be repeated.",
     ),

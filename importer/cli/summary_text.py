@@ -52,6 +52,7 @@ def summary_text(summary: Summary) -> str:
         lines += ["", style(f"Stopped early: {summary.stopped}", "red")]
     for severity, title in SEVERITIES:
         lines += _problems(summary, severity, title)
+    lines += _questions(summary)
     lines += _uncertain_rows(summary)
     if summary.changed:
         lines += ["", "Cleaned (result.csv keeps the file's own text; --no-clean sends that):"]
@@ -90,6 +91,16 @@ def _problem(example: Example) -> str:
     place = f"row {example.row}, {where}" if where else f"row {example.row}"
     value = f'"{example.value[:40]}" ' if example.value else ""
     return one_line(f"  {example.count:>7,} × {example.code:<20} such as {place}: {value}{example.message}")
+
+
+def _questions(summary: Summary) -> list[str]:
+    """List the questions that nobody answered, each with what would."""
+    texts = [question.text for question in summary.questions if question.text]
+    return (
+        ["", "Questions that are open (an answer holds for all their rows):", *(f"  {text}" for text in texts)]
+        if (texts)
+        else []
+    )
 
 
 def _bodies(summary: Summary) -> list[str]:

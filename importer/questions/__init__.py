@@ -16,7 +16,14 @@ from importer.questions import (
     time_zone,
     too_long,
 )
-from importer.questions.answers import accept_proposals, answer_parts, apply_answers, is_answered, read_answer
+from importer.questions.answers import (
+    accept_proposals,
+    answer_parts,
+    apply_answers,
+    find_given_answers,
+    is_answered,
+    read_answer,
+)
 from importer.questions.collector import QuestionCollector
 from importer.questions.question import Choice, GivenAnswer, OpenQuestion, Part, Unanswered, UnansweredQuestionsError
 from importer.questions.registry import QUESTION_KINDS
@@ -36,6 +43,7 @@ __all__ = [
     "apply_answers",
     "date_order",
     "encoding",
+    "find_given_answers",
     "find_unmapped_fields",
     "is_answered",
     "no_record",

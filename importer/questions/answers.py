@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from importer.questions.question import Choice, GivenAnswer, OpenQuestion
+from importer.errors import SettingsError
+from importer.questions.question import LEAVE, Choice, GivenAnswer, OpenQuestion, leave_rows, remember
 from importer.questions.registry import QUESTION_KINDS
 from importer.settings import AnsweredBy, AnsweredQuestion, Settings
 
@@ -16,7 +17,11 @@ def read_answer(question: OpenQuestion, text: str) -> Choice:
     known = next((choice for choice in question.choices if choice.answer.casefold() == text.casefold()), None)
     if known is not None:
         return known
+    if question.parts and text.casefold() == LEAVE:
+        return leave_rows(question.kind, question.subject)
     read = QUESTION_KINDS[question.kind].read
+    if question.parts:
+        raise ValueError(f"say {LEAVE} to leave the rows out, or what each value means in a mapping file")
     if read is None:
         raise ValueError(f"answer {', '.join(choice.answer for choice in question.choices)}")
     return read(question, text)
@@ -58,5 +63,24 @@ def apply_answers(settings: Settings, answers: Sequence[GivenAnswer]) -> Setting
 
 
 def is_answered(question: OpenQuestion, settings: Settings) -> bool:
-    """Return whether the settings have an answer that leaves things as they are."""
-    return any(key == question.key for key, _ in settings.answers)
+    """Return whether the settings have an answer that is in effect already. Raises SettingsError for a wrong one."""
+    choice = _given_choice(question, settings)
+    return choice is not None and not choice.lines and choice.settings == remember(question.key, choice.answer)
+
+
+def find_given_answers(questions: Sequence[OpenQuestion], settings: Settings) -> Iterator[GivenAnswer]:
+    """Yield the answers that the settings give to questions. Raises SettingsError for a wrong one."""
+    for question in questions:
+        choice = _given_choice(question, settings)
+        if choice is not None:
+            yield GivenAnswer(question, choice, choice.answer, by_person=True)
+
+
+def _given_choice(question: OpenQuestion, settings: Settings) -> Choice | None:
+    text = dict(settings.answers).get(question.key)
+    if text is None:
+        return None
+    try:
+        return read_answer(question, text)
+    except ValueError as error:
+        raise SettingsError(f"--answer {question.key}={text}: {error}") from error

@@ -96,10 +96,16 @@ class UnansweredQuestionsError(MappingError):
 
     def __init__(self, questions: Sequence[OpenQuestion]) -> None:
         self.questions = tuple(questions)
-        texts = list(dict.fromkeys(question.text for question in self.questions))
-        super().__init__("\n".join(texts))
+        texts = list(dict.fromkeys(map(_text_of, self.questions)))
+        head = [f"{len(texts)} questions must be answered before anything is sent:"] if len(texts) > 1 else []
+        super().__init__("\n\n".join([*head, *texts]))
         if len(self.questions) == 1:
             self.code, self.params = self.questions[0].code, self.questions[0].params
+
+
+def _text_of(question: OpenQuestion) -> str:
+    can_leave = any(choice.answer == LEAVE for choice in question.choices)
+    return question.text + (f". To leave these rows out, use --answer {question.key}={LEAVE}" if can_leave else "")
 
 
 def key_of(kind: str, subject: str) -> str:

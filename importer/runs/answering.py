@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TypeVar
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Any, TypeVar
 
+from importer.mapping import read_mapping
 from importer.observer import Observer
-from importer.questions import UnansweredQuestionsError, accept_proposals, apply_answers
+from importer.questions import (
+    GivenAnswer,
+    OpenQuestion,
+    UnansweredQuestionsError,
+    accept_proposals,
+    apply_answers,
+    find_given_answers,
+)
 from importer.settings import Settings
 
 Result = TypeVar("Result")
@@ -23,9 +32,11 @@ def repeat_until_answered(attempt: Callable[[Settings], Result], settings: Setti
             return attempt(settings)
         except UnansweredQuestionsError as error:
             questions = [question for question in error.questions if question.key not in answered]
-            answers = list(accept_proposals(questions)) if settings.accept_proposals else []
-            taken = {answer.question.key for answer in answers}
-            left = [question for question in questions if question.key not in taken]
+            answers = list(find_given_answers(questions, adopt_mapping_options(settings)))
+            left = _without(questions, answers)
+            if settings.accept_proposals:
+                answers += accept_proposals(left)
+                left = _without(questions, answers)
             if left and observer.can_answer:
                 answers += observer.on_questions(left)
             elif left or not answers:
@@ -35,3 +46,17 @@ def repeat_until_answered(attempt: Callable[[Settings], Result], settings: Setti
                     observer.on_note(f"{answer.question.prompt} Taken as proposed: {answer.said}")
             answered |= {question.key for question in questions}
             settings = apply_answers(settings, answers)
+
+
+def _without(questions: Sequence[OpenQuestion], answers: Sequence[GivenAnswer]) -> list[OpenQuestion]:
+    answered = {answer.question.key for answer in answers}
+    return [question for question in questions if question.key not in answered]
+
+
+def adopt_mapping_options(settings: Settings) -> Settings:
+    """Return the settings with the options and answers of the mapping file, where they give no others."""
+    if settings.mapping is None:
+        return settings
+    file = read_mapping(settings.mapping)
+    missing: dict[str, Any] = {name: text for name, text in file.options if getattr(settings, name) is None}
+    return replace(settings, answers=(*file.answers, *settings.answers), **missing)

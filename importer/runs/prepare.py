@@ -23,7 +23,6 @@ from importer.mapping import (
     ColumnProfile,
     Mapping,
     draft_mapping,
-    read_mapping,
     reject_missing_header,
     reject_no_fields,
     render_mapping_file,
@@ -39,14 +38,19 @@ from importer.questions import (
     Unanswered,
     UnansweredQuestionsError,
     encoding,
+    find_given_answers,
     find_unmapped_fields,
+    is_answered,
     no_record,
+    saved_mapping,
     sheet,
 )
 from importer.reading import ReadOptions, Source
 from importer.reimport import OriginalRows, restore_rows
 from importer.run_store.spool import Spool
+from importer.runs.answering import adopt_mapping_options
 from importer.runs.context import RunContext
+from importer.runs.mapping_index import find_saved_mapping
 from importer.runs.prepared import Prepared
 from importer.runs.row_filters import CheckedBatch, RowFilters, join_short_batches, keep_records
 from importer.runs.transform import READING_HINTS, RowTransformer, reject_wrong_hints
@@ -76,6 +80,8 @@ def _prepare(source: Source, context: RunContext, spool: Spool, observer: Observ
     batches = table.batches()
     first = next(batches, None)
     mapping = original.mapping(operation, settings) if original else None
+    if original is None and context.settings.mapping is None:
+        _offer_saved_mapping(context, table, observer)
     evidence = evidence_of(first, table.columns)
     mapping = mapping or _match_columns(table, first, evidence, operation, settings)
     observer.on_stage("reading and checking")
@@ -114,6 +120,19 @@ def _prepare(source: Source, context: RunContext, spool: Spool, observer: Observ
     )
 
 
+def _offer_saved_mapping(context: RunContext, table: Table, observer: Observer) -> None:
+    """Note a mapping file that was saved for these columns. Raises UnansweredQuestionsError to ask for it."""
+    path = find_saved_mapping(context, table.columns)
+    if path is None:
+        return
+    question = saved_mapping.ask(path)
+    if is_answered(question, context.settings):
+        return
+    if observer.can_answer or any(find_given_answers([question], context.settings)):
+        raise UnansweredQuestionsError([question])
+    observer.on_note(question.text)
+
+
 def _match_columns(
     table: Table, first: Batch | None, evidence: ColumnProfile, operation: Operation, settings: Settings
 ) -> Mapping:
@@ -143,7 +162,7 @@ def _find_questions(
     proposed = [each for each in questions if each.has_proposal and each.unanswered is Unanswered.HOLD]
     if settings.accept_proposals and proposed:
         raise UnansweredQuestionsError(proposed)
-    if observer.can_answer and questions:
+    if questions and (observer.can_answer or any(find_given_answers(questions, settings))):
         raise UnansweredQuestionsError(questions)
     return questions
 
@@ -254,15 +273,6 @@ def open_table(source: Source, context: RunContext) -> tuple[Table, OriginalRows
         table, settings = original.table, original.settings(settings)
     # A trial import of the first rows reports on these alone, so that it can succeed.
     return _limited(apply_corrections(table, settings.corrections), settings.limit), original, settings
-
-
-def adopt_mapping_options(settings: Settings) -> Settings:
-    """Return the settings with the options and answers of the mapping file, where they give no others."""
-    if settings.mapping is None:
-        return settings
-    file = read_mapping(settings.mapping)
-    missing: dict[str, Any] = {name: text for name, text in file.options if getattr(settings, name) is None}
-    return replace(settings, answers=(*file.answers, *settings.answers), **missing)
 
 
 def draft_mapping_file(source: Source, settings: Settings, vendor: Vendor, operation: Operation) -> str:
