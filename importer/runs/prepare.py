@@ -70,7 +70,9 @@ def prepare(source: Source, context: RunContext, spool: Spool, observer: Observe
     try:
         return _prepare(source, context, spool, observer)
     except UndecidedEncodingError as error:
-        raise UnansweredQuestionsError([encoding.ask(error)]) from error
+        question = encoding.ask(error)
+        likely = replace(context, settings=replace(context.settings, encoding=question.proposal))
+        raise UnansweredQuestionsError([question, *_find_first_questions(source, likely)]) from error
 
 
 def _prepare(source: Source, context: RunContext, spool: Spool, observer: Observer) -> Prepared:
@@ -143,12 +145,28 @@ def _match_columns(
     if not questions:
         reject_no_fields(mapping, operation)
         return mapping
-    if first is not None:  # what the values ask, so that it is answered in one go
-        assumed = mapping.with_proposals(operation, by_values=True)
-        transformer = RowTransformer(table, assumed, operation, settings)
-        transformer.count(transformer.fields(first))
-        questions += transformer.questions.values()
-    raise UnansweredQuestionsError(questions)
+    raise UnansweredQuestionsError([*questions, *_ask_of_values(table, first, mapping, operation, settings)])
+
+
+def _find_first_questions(source: Source, context: RunContext) -> list[OpenQuestion]:
+    """Return the questions that the columns and the first rows of a source show."""
+    table, original, settings = open_table(source, context)
+    if original is not None:
+        return []
+    first = next(table.batches(), None)
+    mapping = draft_mapping(table.columns, context.operation, settings, evidence_of(first, table.columns))
+    return [*find_unmapped_fields(mapping), *_ask_of_values(table, first, mapping, context.operation, settings)]
+
+
+def _ask_of_values(
+    table: Table, first: Batch | None, mapping: Mapping, operation: Operation, settings: Settings
+) -> list[OpenQuestion]:
+    """Return what the values of the first rows ask, if the proposed mapping is right: all is answered in one go."""
+    if first is None:
+        return []
+    transformer = RowTransformer(table, mapping.with_proposals(operation, by_values=True), operation, settings)
+    transformer.count(transformer.fields(first))
+    return list(transformer.questions.values())
 
 
 def _find_questions(

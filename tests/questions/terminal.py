@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import pty
+import re
 import select
 import sys
 import time
@@ -13,6 +14,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 SECONDS = 60
+_STYLES = re.compile(r"\x1b\[[0-9;]*m")
 
 
 def type_answers(words: Sequence[str], answers: Sequence[str], folder: Path) -> tuple[int, str]:
@@ -36,4 +38,4 @@ def type_answers(words: Sequence[str], answers: Sequence[str], folder: Path) -> 
             output += piece
     _, status = os.waitpid(child, 0)
     os.close(terminal)
-    return os.waitstatus_to_exitcode(status), output.decode(errors="replace")
+    return os.waitstatus_to_exitcode(status), _STYLES.sub("", output.decode(errors="replace"))

@@ -84,13 +84,12 @@ CASES = [
     ),
     Case(
         "required_field",
-        "Email,First Name,Last Name\nana@example.com,Ana,Lee\n",
+        "Email,First Name,Last Name,Type\nana@example.com,Ana,Lee,customer\n",
         "Which one has it?",
-        ["=64b8f1a2e4b0c8d9f0123456", "=customer"],
+        ["=64b8f1a2e4b0c8d9f0123456"],
         {"required_field:company_id": "=64b8f1a2e4b0c8d9f0123456"},
         {"company_id": "64b8f1a2e4b0c8d9f0123456"},
         vendor="clemta",
-        chosen={"constants": (("type", "customer"), ("name", "Ana"))},
     ),
     Case(
         "several_columns",
@@ -102,11 +101,11 @@ CASES = [
     ),
     Case(
         "column_by_values",
-        "First Name,Reference\nAna,ana@example.com\nBo,bo@example.com\n",
+        "First Name,Username\n" + "".join(f"Ana,ana{number}@example.com\n" for number in range(12)),
         "the values of a column fit",
         [""],
-        {"column_by_values:email": "Reference"},
-        {"email": "ana@example.com"},
+        {"column_by_values:email": "Username"},
+        {"email": "ana0@example.com"},
     ),
     Case(
         "choice_values",
@@ -216,7 +215,8 @@ def test_each_is_answered_by_option_or_mapping_line(tmp_path: Path, case: Case) 
 def test_errors_xlsx_carries_the_answers_of_its_run(tmp_path: Path, case: Case) -> None:
     """A row that is wrong for another reason comes back corrected, and nothing is asked."""
     head, first, *rest = case.text.splitlines()
-    at = next(index for index, name in enumerate(head.split(",")) if name.lower() in ("email", "reference", "phone"))
+    named = {"cleartalk": ("phone",), "clemta": ("type",)}.get(case.vendor, ("email", "username", "phone"))
+    at = next(index for index, name in enumerate(head.split(",")) if name.lower() in named)
     cells = first.split(",")
     good, cells[at] = cells[at], "wrong@" if "@" in cells[at] else "12"
     file = tmp_path / "leads.csv"
@@ -323,6 +323,62 @@ def test_twenty_thousand_rows_take_four_answers_and_the_second_file_none(tmp_pat
     assert sum(second.counts.values()) == 20_001
     assert (second.counts["valid"], second.counts["skipped"]) == (20_000, 1)
     assert second.questions == ()
+
+
+def test_a_sheet_is_asked_for_on_a_terminal_and_noted_without_one(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    for name, address in (("Old", "old@example.com"), ("New", "new@example.com")):
+        sheet = book.create_sheet(name)
+        sheet.append(["Email"])
+        sheet.append([address])
+    book.remove(book["Sheet"])
+    book.save(tmp_path / "leads.xlsx")
+
+    code, _ = terminal.type_answers(
+        ["check", "leads.xlsx", "--vendor", "iclosed", "--output", "out", "--save-mapping", "leads.toml"],
+        ["New"],
+        tmp_path,
+    )
+    alone = check_file(tmp_path / "leads.xlsx", Settings("iclosed", output=tmp_path / "out1"))
+    again = check_file(
+        tmp_path / "leads.xlsx", Settings("iclosed", output=tmp_path / "out2", mapping=tmp_path / "leads.toml")
+    )
+
+    assert code == 0
+    assert [question.kind for question in alone.questions] == ["sheet"]
+    assert json.loads(alone.bodies[0][2])["email"] == "old@example.com"
+    assert (json.loads(again.bodies[0][2])["email"], again.questions) == ("new@example.com", ())
+
+
+def test_rows_that_may_be_no_contacts_are_skipped_or_sent_as_the_answer_says(tmp_path: Path) -> None:
+    (tmp_path / "leads.csv").write_text(
+        "Name,Email,Phone\n"
+        + "".join(f"Ana Lee,ana{number}@example.com,+1202555{number:04}\n" for number in range(150))
+        + "Grand total of the leads,,\n"
+    )
+
+    def counted(*answers: tuple[str, str]) -> tuple[int, int, int]:
+        chosen = Settings("gomobile", output=tmp_path / "out", answers=answers)
+        counts = check_file(tmp_path / "leads.csv", chosen).counts
+        return counts["valid"], counts["invalid"], counts["skipped"]
+
+    assert counted() == (150, 1, 0)
+    assert counted(("no_record", "skip")) == (150, 0, 1)
+    assert counted(("no_record", "leave")) == (150, 1, 0)
+
+
+def test_an_encoding_is_asked_for(tmp_path: Path) -> None:
+    """What else is open is asked with it, as far as the likeliest reading shows it."""
+    text = "Email,Name\nana@example.com,Ana \xd8\nbo@example.com,Bo Li\n"
+    (tmp_path / "leads.csv").write_bytes(text.encode("cp1252"))
+
+    with pytest.raises(UnansweredQuestionsError, match="is it \xd8 \\(cp1252\\)") as caught:
+        check_file(tmp_path / "leads.csv", Settings("iclosed", output=tmp_path / "out"))
+    answers = (("encoding", "cp1252"), ("full_name:Name", "split"))
+    summary = check_file(tmp_path / "leads.csv", Settings("iclosed", output=tmp_path / "out", answers=answers))
+
+    assert [question.kind for question in caught.value.questions] == ["encoding", "full_name"]
+    assert json.loads(summary.bodies[0][2])["lastName"] == "\xd8"
 
 
 def test_every_kind_is_listed_and_has_a_case() -> None:
