@@ -39,15 +39,14 @@ def ask(feed: FieldMapping, rows: int, examples: tuple[tuple[str, int], ...], ma
 def apply(problems: pl.DataFrame, sharing: pl.DataFrame, settings: Settings) -> pl.DataFrame:
     """Return the problems with the rows skipped that the answers do not want sent.
 
-    ``sharing`` has ``row``, ``field`` and the ``others`` that have the same there.
+    ``sharing`` has ``row``, ``field``, and the ``earliest`` and ``latest`` row that have the same there.
     """
     wanted = {key.partition(":")[2]: answer for key, answer in settings.answers if key.startswith(f"{KIND}:")}
     for path, answer in wanted.items():
         if answer not in (FIRST, LAST):
             continue
-        others = pl.col("others").list.min() if answer == FIRST else pl.col("others").list.max()
-        beaten = pl.col("row") > others if answer == FIRST else pl.col("row") < others
-        rows = sharing.filter((pl.col("field") == path) & beaten)["row"]
+        wanted_row = pl.col("earliest" if answer == FIRST else "latest")
+        rows = sharing.filter((pl.col("field") == path) & (pl.col("row") != wanted_row))["row"]
         here = (pl.col("field") == path) & pl.col("row").is_in(rows.implode())
         kept = problems.filter((pl.col("field") != path) | (pl.col("severity") == "error"))
         skipped = problems.filter(here & (pl.col("severity") != "error")).with_columns(

@@ -128,7 +128,9 @@ CASES = [
     ),
     Case(
         "repeated_contacts",
-        "Email,First Name\nana@example.com,Ana\nana@example.com,Anne\n",
+        "Email,First Name\n"
+        + "".join(f"ana@example.com,Ana{name}\n" for name in "abcdefghi")
+        + "ana@example.com,Anne\n",
         "rows have the same value",
         ["last"],
         {"repeated_contacts:email": "last"},
