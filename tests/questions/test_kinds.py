@@ -387,3 +387,24 @@ def test_every_kind_is_listed_and_has_a_case() -> None:
     elsewhere = {"saved_mapping", "sheet", "encoding", "no_record", "object_part"}
 
     assert set(IDS) | elsewhere == set(QUESTION_KINDS)
+
+
+def test_declining_after_the_questions_leaves_nothing_behind(tmp_path: Path, sandbox: str) -> None:
+    write(tmp_path, CASES[0])
+    (tmp_path / "key").write_text("iclosed-1\n")
+    (tmp_path / "key").chmod(0o600)
+    target = ("--base-url", f"{sandbox}/iclosed", "--api-key-file", "key", "--save-mapping", "leads.toml")
+
+    declined, shown = terminal.type_answers(
+        ["run", "leads.csv", "--vendor", "iclosed", "--output", "out", *target], ["", "n"], tmp_path
+    )
+    left = {path.name for path in tmp_path.iterdir()}
+    code, _ = terminal.type_answers(
+        ["run", "leads.csv", "--vendor", "iclosed", "--output", "out", *target], ["", "y"], tmp_path
+    )
+
+    assert declined == 130, shown
+    assert left <= {"leads.csv", "key", "state"}
+    assert list((tmp_path / "state" / "runs").iterdir()) != []
+    assert code == 0
+    assert (tmp_path / "leads.toml").exists()
