@@ -103,6 +103,8 @@ def _prepare(source: Source, context: RunContext, spool: Spool, observer: Observ
     rows, invalid, skipped, last = _spool_batches(checked, transformer, collector, spool, observer)
     shared = flag_shared_contacts(spool, mapping, settings, collector)
     invalid, skipped = invalid + shared[0], skipped + shared[1]
+    for count, example in shared[2]:
+        transformer.count_merged(count, example)
     questions = _find_questions(collector, table, settings, observer) if original is None else ()
     return Prepared(
         facts=table.facts,

@@ -37,6 +37,7 @@ from schemas.contract import Kind, Operation
 # The settings that say how values are read. errors.xlsx carries them, so that its corrections are read the same way.
 READING_HINTS = ("region", "timezone", "date_order", "clean", "strict", "blank", "answers")
 
+MERGED = "merged"  # the kind under which values are counted that come from another row of the contact
 CUT = "cut off"  # the kind under which values are counted that an answer lets be cut
 NAME_PARTS = "name split"  # the kind under which these changes are counted
 
@@ -142,6 +143,12 @@ class RowTransformer:
         if self.asks_of_columns and self._settings.clean:
             self._ask(find_unknown_countries(cleaned, self._mapping, self._phones))
             self._ask(find_unknown_zones(cleaned, self._mapping, self._settings, self._zones))
+
+    def count_merged(self, count: int, example: Change | None) -> None:
+        """Count the values that were filled in from other rows of a contact."""
+        if example is not None:
+            self.changes[MERGED] += count
+            self.changed.setdefault(MERGED, example)
 
     def reject_questions(self) -> None:
         """Raise UnansweredQuestionsError for the questions so far."""

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 import polars as pl
 
 from importer.checking import sharing_problems
-from importer.cleaning import Cleaned, DateOrderEvidence, PhoneCountryEvidence, TimeZoneEvidence, needs_order
+from importer.cleaning import Change, Cleaned, DateOrderEvidence, PhoneCountryEvidence, TimeZoneEvidence, needs_order
 from importer.mapping import FieldMapping, Mapping, apply_mapping
 from importer.model.problem import SKIPPED
 from importer.model.table import Batch
@@ -17,6 +17,7 @@ from importer.run_store.duplicates import find_duplicates
 from importer.run_store.shared_values import find_sharing, sharing_key
 from importer.run_store.spool import Spool
 from importer.runs.blank_cells import find_blanks
+from importer.runs.merged_contacts import merge_contacts
 from importer.settings import DateOrder, Settings
 from schemas.contract import Kind, Operation
 
@@ -103,12 +104,15 @@ def _phone_key(texts: pl.Series) -> pl.Series:
 
 def flag_shared_contacts(
     spool: Spool, mapping: Mapping, settings: Settings, collector: QuestionCollector
-) -> tuple[int, int]:
-    """Add warnings for rows that share an e-mail address or phone; return how many that makes invalid, and skipped."""
+) -> tuple[int, int, list[tuple[int, Change | None]]]:
+    """Add warnings for rows that share an e-mail address or phone.
+
+    Returns how many that makes invalid, how many skipped, and how many values were merged, each with an example.
+    """
     looked_for = map_ordered(lambda key: find_sharing(spool, *key), shared_keys(mapping).items())
     shared = [found for found in looked_for if found.height]
     if not shared:
-        return 0, 0
+        return 0, 0, []
     found = pl.concat(shared).sort("row", maintain_order=True)
     cells = spool.rows(found["row"].unique())
     problems = sharing_problems(found, cells, mapping.field_sources(), _shareable(mapping), strict=settings.strict)
@@ -120,8 +124,9 @@ def flag_shared_contacts(
     problems = repeated_contacts.apply(problems, found, settings)
     skipped = problems.filter(pl.col("severity") == SKIPPED)["row"].unique()
     skipped = skipped.filter(~skipped.is_in(invalid.implode()))
+    merged = [merge_contacts(spool, found, path) for path in repeated_contacts.fields_to_merge(settings)]
     spool.add_late(problems, pl.concat([invalid, skipped]).unique().sort())
-    return invalid.len(), skipped.len()
+    return invalid.len(), skipped.len(), merged
 
 
 def _shareable(mapping: Mapping) -> dict[str, Kind]:

@@ -408,3 +408,23 @@ def test_declining_after_the_questions_leaves_nothing_behind(tmp_path: Path, san
     assert list((tmp_path / "state" / "runs").iterdir()) != []
     assert code == 0
     assert (tmp_path / "leads.toml").exists()
+
+
+def test_contacts_are_merged_where_the_answer_says_so(tmp_path: Path) -> None:
+    (tmp_path / "leads.csv").write_text(
+        "Email,First Name,Last Name,Phone\nana@example.com,Ana,,\nbo@example.com,Bo,Diaz,\n"
+        "ANA@example.com,Anne,Lee,\nana@example.com,,,+12025550101\n"
+    )
+
+    summary = check_file(
+        tmp_path / "leads.csv",
+        Settings("iclosed", output=tmp_path / "out", answers=(("repeated_contacts:email", "merge"),)),
+    )
+
+    bodies = [json.loads(body) for _, _, body in summary.bodies]
+    assert (summary.counts["valid"], summary.counts["skipped"]) == (2, 2)
+    assert bodies[0] == {
+        "email": "ana@example.com", "firstName": "Ana", "lastName": "Lee", "phoneNumber": "+12025550101",
+    }  # fmt: skip
+    assert bodies[1] == {"email": "bo@example.com", "firstName": "Bo", "lastName": "Diaz"}
+    assert summary.changes["merged"] == 2
