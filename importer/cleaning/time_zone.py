@@ -32,7 +32,7 @@ class TimeZoneEvidence:
         open_ones = (filled & ~texts.str.ends_with("Z")).fill_null(value=False)
         if not open_ones.any():
             return
-        naive = open_ones & texts.str.contains(_LOOKS_LIKE_TIME) & ~texts.str.contains(_ZONED)
+        naive = open_ones & texts.str.contains(_LOOKS_LIKE_TIME) & ~texts.str.contains(_ZONED) & ~_is_no_day(texts)
         self.without_zone += int(naive.sum())
         at = naive.fill_null(value=False).arg_true().head(MOST_EXAMPLES - len(self.examples))
         self.examples.extend(zip(texts[at].to_list(), rows[at].to_list(), strict=True))
@@ -47,3 +47,9 @@ class TimeZoneEvidence:
         more = self.without_zone - len(self.examples)
         params = {"column": repr(column), "examples": self.examples}
         return params | ({"more": f"{more:,}"} if more > 0 else {})
+
+
+def _is_no_day(texts: pl.Series) -> pl.Series:
+    """Return where texts are written as ISO 8601 has days, and no calendar has that day."""
+    days = texts.str.extract(r"^\s*(\d{4}-\d{2}-\d{2})", 1)
+    return days.is_not_null() & days.str.to_date("%Y-%m-%d", strict=False).is_null()
