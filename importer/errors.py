@@ -3,7 +3,9 @@
     ImporterError
     ├── SetupError            exit 2: nothing was sent; correct the command, the settings or the file
     │   ├── FileError             the file cannot be read as a table
+    │   │   └── UndecidedEncodingError    its letters fit several encodings
     │   ├── MappingError          the columns do not match the fields
+    │   │   └── UnansweredQuestionsError  (importer.questions) only a person can answer these
     │   ├── SettingsError         vendor, key, address or an option is missing or wrong
     │   └── JournalUnavailableError   the journal cannot be opened, or belongs to a newer version
     │       └── JournalLostError          it is damaged, gone or another one; --new-journal gives it up
@@ -17,7 +19,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from enum import IntEnum
 from typing import Any, Self
 
@@ -63,6 +65,12 @@ class SetupError(ImporterError):
 
 class FileError(SetupError):
     """The file is missing, empty or not a table; name another file, sheet, delimiter or encoding."""
+
+
+class UndecidedEncodingError(FileError):
+    """A text's letters fit several encodings; ``rivals`` are each an encoding and one word as it reads there."""
+
+    rivals: Sequence[tuple[str, str]] = ()
 
 
 class MappingError(SetupError):

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from importer.errors import ImporterError
 from importer.model.delivery import RowResult
 from importer.model.mapping_view import MappingView
 from importer.model.send_plan import SendPlan
 from importer.model.summary import Summary
+
+if TYPE_CHECKING:
+    from importer.questions import GivenAnswer, OpenQuestion
 
 
 class Steering(Protocol):
@@ -48,6 +51,16 @@ class Observer:
 
     def on_send_starting(self, rows: int, target: str) -> None:
         """Handle the moment before the first row is sent. Raise here to stop the run before anything leaves."""
+
+    @property
+    def can_answer(self) -> bool:
+        """Whether somebody can be asked questions."""
+        return False
+
+    def on_questions(self, questions: Sequence[OpenQuestion]) -> Sequence[GivenAnswer]:
+        """Answer questions about the file. Raise here to stop the run. Called only with ``can_answer``."""
+        del questions
+        return ()
 
     def on_control(self, steering: Steering | None) -> None:
         """Receive the controls when sending begins, and None when it has ended."""
@@ -100,6 +113,13 @@ class ObserverGroup(Observer):
     def on_send_starting(self, rows: int, target: str) -> None:
         for observer in self._observers:
             observer.on_send_starting(rows, target)
+
+    @property
+    def can_answer(self) -> bool:
+        return any(observer.can_answer for observer in self._observers)
+
+    def on_questions(self, questions: Sequence[OpenQuestion]) -> Sequence[GivenAnswer]:
+        return next(observer for observer in self._observers if observer.can_answer).on_questions(questions)
 
     def on_control(self, steering: Steering | None) -> None:
         for observer in self._observers:

@@ -37,6 +37,7 @@ from importer.run_store.result_log import ResultLog
 from importer.run_store.row_set import RowSet
 from importer.run_store.run_folder import RunFolder, create_run_folder, new_run_id, permission_warning
 from importer.run_store.spool import Spool
+from importer.runs.answering import repeat_until_answered
 from importer.runs.context import (
     RunContext,
     find_operation,
@@ -52,6 +53,7 @@ from importer.runs.preview import Preview, read_preview
 from importer.runs.reopen import open_run, verify_target
 from importer.runs.resolve import ResolveOptions, resolve
 from importer.runs.run import ImportRun
+from importer.runs.saved_mapping import save_mapping
 from importer.runs.send_rows import build_deliveries
 from importer.runs.unsent_rows import describe_unsent_rows
 from importer.runs.write_reports import SendResult, check_output_folder, write_reports
@@ -113,12 +115,17 @@ def review_check(
         context = resolve_file_context(source, settings, observer)
         run_id = new_run_id()
         observer.on_run_started(run_id, source.ref.name)
-        spool = Spool(_empty_folder(folder))
-        run = ImportRun(run_id, source.ref, context, prepare(source, context, spool, observer), observer)
-        spool.finish(run.manifest())
-        duplicates, _ = duplicates_of(spool, context.settings)
-        summary = write_reports(run, spool, ResultLog(folder), duplicates, SendResult(), begun)
-        summary = replace(summary, bodies=_first_bodies(run, spool, duplicates))
+
+        def check(settings: Settings) -> Summary:
+            spool, answered = Spool(_empty_folder(folder)), replace(context, settings=settings)
+            run = ImportRun(run_id, source.ref, answered, prepare(source, answered, spool, observer), observer)
+            spool.finish(run.manifest())
+            duplicates, _ = duplicates_of(spool, settings)
+            summary = write_reports(run, spool, ResultLog(folder), duplicates, SendResult(), begun)
+            save_mapping(run)
+            return replace(summary, bodies=_first_bodies(run, spool, duplicates))
+
+        summary = repeat_until_answered(check, context.settings, observer)
     return notify_summary(summary, settings, observer)
 
 
@@ -133,20 +140,30 @@ def run_import(file: Source | Path | str, settings: Settings, observer: Observer
         context = resolve_file_context(source, settings, observer)
         _check_key(context, observer)
         with open_state(context.state_dir, new_journal=settings.new_journal) as journal:
-            folder = create_run_folder(context.state_dir)
-            observer.on_run_started(folder.run, source.ref.name)
-            if not journal.acquire_run(folder.run):
-                raise JournalError(f"Run {folder.run} cannot be locked in {context.state_dir}. Import the file again.")
-            try:
-                run, spool = _prepare_run(source, context, folder, journal, observer)
-                with _leave_nothing_unless_started(run, folder, journal):
-                    if run.prepared.rows:
-                        summary = deliver(run, spool, folder, journal, begun)
-                    else:
-                        summary = _summarise_empty(run, spool, folder, begun)
-            finally:
-                journal.release_run(folder.run)
+            summary = repeat_until_answered(
+                lambda answered: _import(source, replace(context, settings=answered), journal, observer, begun),
+                context.settings,
+                observer,
+            )
     return notify_summary(summary, settings, observer)
+
+
+def _import(source: Source, context: RunContext, journal: Journal, observer: Observer, begun: float) -> Summary:
+    """Prepare and send a file in a run of its own. Raises UnansweredQuestionsError before anything is sent."""
+    folder = create_run_folder(context.state_dir)
+    observer.on_run_started(folder.run, source.ref.name)
+    if not journal.acquire_run(folder.run):
+        raise JournalError(f"Run {folder.run} cannot be locked in {context.state_dir}. Import the file again.")
+    try:
+        run, spool = _prepare_run(source, context, folder, journal, observer)
+        with _leave_nothing_unless_started(run, folder, journal):
+            if not run.prepared.rows:
+                return _summarise_empty(run, spool, folder, begun)
+            summary = deliver(run, spool, folder, journal, begun)
+            save_mapping(run)
+            return summary
+    finally:
+        journal.release_run(folder.run)
 
 
 def resume_run(run: str | None, settings: Settings, observer: Observer | None = None) -> Summary:

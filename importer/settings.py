@@ -10,6 +10,7 @@ from typing import Literal
 Duplicates = Literal["skip", "send", "error"]
 DateOrder = Literal["dmy", "mdy", "ymd"]
 OnInvalid = Literal["skip", "abort"]
+AnsweredBy = Literal["person", "proposal", "nobody"]
 ReportFormat = Literal["csv", "xlsx", "parquet", "jsonl"]
 
 
@@ -20,6 +21,18 @@ class Correction:
     row: int
     column: int
     text: str
+
+
+@dataclass(frozen=True, slots=True)
+class AnsweredQuestion:
+    """A question about a file with its answer, for the reports. ``by`` is a person, the proposal, or nobody."""
+
+    kind: str
+    subject: str
+    rows: int
+    answer: str | None
+    by: AnsweredBy
+    text: str = ""  # of a question that nobody answered: what would cure it
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,14 +82,20 @@ class Settings:
     notify: str | None = field(default=None, repr=False)  # the address of a webhook; it may contain a secret
     corrections: tuple[Correction, ...] = field(default=(), repr=False)  # made in the web app; the file stays as it is
     new_journal: bool = False  # give up a journal that is lost: what was sent before is not known any more
+    answers: tuple[tuple[str, str], ...] = ()  # --answer: pairs of a question ("kind:field") and its answer
+    lines: tuple[str, ...] = ()  # lines of a mapping file that answers became; they count before the file's own
+    asked: tuple[AnsweredQuestion, ...] = ()  # what has been answered so far, for the reports
+    accept_proposals: bool = False  # take what is proposed, instead of asking
+    save_mapping: Path | None = None  # the mapping file to write, with every answer in it
     wait: bool = False  # wait for another run of the same file, instead of sharing its rows
 
 
 # Settings that a report shows elsewhere, or must not show.
-NOT_REPORTED = {"vendor", "operation", "api_key", "notify", "output", "state_dir", "corrections", "date_orders",
-    "rows", "skip_last",
+NOT_REPORTED = {
+    "vendor", "operation", "api_key", "notify", "output", "state_dir", "corrections", "date_orders", "rows",
+    "skip_last", "lines", "asked", "save_mapping",
 }  # fmt: skip
-OPTIONS = {"columns": "map", "constants": "set", "report_formats": "report-format"}
+OPTIONS = {"columns": "map", "constants": "set", "report_formats": "report-format", "answers": "answer"}
 
 
 def chosen(settings: Settings) -> dict[str, str]:

@@ -14,6 +14,7 @@ from importer.cleaning.options import CleaningOptions, validate_options
 from importer.cleaning.phone import clean_phone
 from importer.cleaning.phone_country import PhoneCountryEvidence, read_countries
 from importer.cleaning.phone_number import PLAIN_E164
+from importer.cleaning.time_zone import TimeZoneEvidence
 from importer.cleaning.warnings import Remark
 
 __all__ = [
@@ -25,6 +26,7 @@ __all__ = [
     "DateOrderEvidence",
     "PhoneCountryEvidence",
     "Remark",
+    "TimeZoneEvidence",
     "clean",
     "clean_email",
     "clean_phone",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -19,6 +20,7 @@ from schemas.contract import Kind
 UNREADABLE = "ZZ"
 """Stands for a country that is filled in and cannot be read: the number has a country, and it is not the region's."""
 MOST_EXAMPLES = 3
+MOST_COMPLETE = 50
 _CALLING_CODE = re.compile(r"^(?:\+|00)?\s*([1-9]\d{0,2})(?:\.0)?$")
 
 
@@ -50,10 +52,13 @@ class PhoneCountryEvidence:
     numbers: int = 0
     unknown: int = 0
     examples: list[tuple[str, int]] = field(default_factory=list)
+    complete: list[str] = field(default_factory=list)  # some of the numbers that have a country code
 
     def add(self, rows: pl.Series, texts: pl.Series, remarks: Sequence[Remark]) -> None:
         """Add a batch of the column with what cleaning found in it."""
         self.numbers += int(((texts != "") & texts.is_not_null()).sum())
+        if len(self.complete) < MOST_COMPLETE:
+            self.complete.extend(texts.filter(texts.str.starts_with("+").fill_null(value=False)).head(MOST_COMPLETE))
         unknown = [remark.row for remark in remarks if remark.code == PhoneProblem.COUNTRY_UNKNOWN]
         self.unknown += len(unknown)
         first = pl.Series(unknown[: MOST_EXAMPLES - len(self.examples)], dtype=rows.dtype)
@@ -64,6 +69,17 @@ class PhoneCountryEvidence:
     def is_unknown(self) -> bool:
         """Whether most of the column's numbers lack a country: one question for the column, not one for each row."""
         return self.unknown * 2 > self.numbers
+
+    def likely_country(self) -> str:
+        """Return the country that all complete numbers of the column are of; blank without one."""
+        import phonenumbers  # its tables take time to load
+
+        numbers = []
+        for text in self.complete:
+            with contextlib.suppress(phonenumbers.NumberParseException):
+                numbers.append(phonenumbers.parse(text, None))
+        regions = {phonenumbers.region_code_for_number(number) for number in numbers}
+        return str(regions.pop()) if len(regions) == 1 and None not in regions else ""
 
     def failure(self, column: str) -> dict[str, Any]:
         """Return the parameters of the problem ``phone_countries_unknown``."""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from typing import Self
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Self
 
 import click
 
@@ -12,6 +13,9 @@ from importer.model.send_plan import SendPlan
 from importer.observer import Observer
 
 MOST_REASONS = 8
+
+if TYPE_CHECKING:
+    from importer.questions import GivenAnswer, OpenQuestion
 
 
 class Declined(KeyboardInterrupt):
@@ -26,6 +30,7 @@ class CliObserver(Observer):
 
     ask = False
     shows_mapping = False
+    asks_questions = False
     _plan = SendPlan(0, "the vendor", "")
 
     def __enter__(self) -> Self:
@@ -37,6 +42,18 @@ class CliObserver(Observer):
     def on_send_planned(self, plan: SendPlan) -> None:
         """Keep the plan for the question."""
         self._plan = plan
+
+    @property
+    def can_answer(self) -> bool:
+        return self.asks_questions and sys.stdin.isatty() and sys.stderr.isatty()
+
+    def on_questions(self, questions: Sequence[OpenQuestion]) -> Sequence[GivenAnswer]:
+        from importer.cli.questions import ask_questions
+
+        self.pause()
+        answers = ask_questions(questions)
+        self.unpause()
+        return answers
 
     def on_send_starting(self, rows: int, target: str) -> None:
         """Ask for confirmation, if a person sits at the terminal. Raises Declined on no."""

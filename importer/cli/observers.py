@@ -24,6 +24,7 @@ def make_observer(chosen: dict[str, Any], *, ask: bool) -> Iterator[Observer]:
     with _progress_observer(chosen) as progress, owner_only_umask():
         progress.ask = ask
         progress.shows_mapping = sys.stdout.isatty() and not chosen.get("as_json")
+        progress.asks_questions = not any(chosen.get(name) for name in ("no_input", "yes", "as_json", "quiet"))
         others: list[Observer] = []
         if chosen.get("metrics_file") is not None:
             from importer.telemetry.prometheus import MetricsFile

@@ -126,6 +126,22 @@ _IMPORT_OPTIONS = (
         metavar="FILE",
         help="A list of addresses, domains or phones that are never sent. Can be repeated; adds to other lists.",
     ),
+    click.option(
+        "--answer",
+        "answers",
+        multiple=True,
+        type=Pair("of the form question=answer", last=False),
+        metavar="question=answer",
+        help="Answer a question about the file, as its message says. Can be repeated.",
+    ),
+    click.option("--accept-proposals", is_flag=True, help="Take the proposed answers, and report them."),
+    click.option(
+        "--save-mapping",
+        type=click.Path(path_type=Path, dir_okay=False),
+        metavar="FILE.toml",
+        help="Write columns and answers as a mapping file: with --mapping FILE.toml nothing is asked again.",
+    ),
+    click.option("--no-input", is_flag=True, help="Ask nothing; stop where an answer is needed."),
     click.option("--strict", is_flag=True, help="Treat warnings as errors."),
     click.option(
         "--duplicates",

@@ -20,7 +20,8 @@ _COPIED = (
     "vendor", "operation", "output", "state_dir", "columns", "constants", "sheet", "header_row", "delimiter",
     "encoding", "mapping", "region", "timezone", "date_order", "clean", "blank", "where", "strict", "duplicates",
     "send_changed", "update_changed", "on_invalid", "limit", "concurrency", "rate", "timeout", "max_tries", "patience",
-    "keep_going", "wait", "report_formats", "notify", "new_journal", "ca_file",
+    "keep_going", "wait", "report_formats", "notify", "new_journal", "ca_file", "answers", "accept_proposals",
+    "save_mapping",
 )  # fmt: skip
 
 

@@ -75,6 +75,7 @@ def _file_key(parameter: str) -> str:
     return {
         "columns": "map",
         "constants": "set",
+        "answers": "answer",
         "report_formats": "report_format",
         "as_json": "json",
     }.get(parameter, parameter)

@@ -55,6 +55,7 @@ def summary_text(summary: Summary) -> str:
         lines += ["", style(f"Stopped early: {summary.stopped}", "red")]
     for severity, title in SEVERITIES:
         lines += _problems(summary, severity, title)
+    lines += _questions(summary)
     lines += _uncertain_rows(summary)
     if summary.changed:
         lines += ["", "Cleaned (result.csv keeps the file's own text; --no-clean sends that):"]
@@ -112,6 +113,16 @@ def _unused_columns(columns: Sequence[str]) -> str:
     named = ", ".join(repr(column) for column in columns[:MAX_COLUMNS_NAMED])
     more = len(columns) - MAX_COLUMNS_NAMED
     return f"Columns not imported: {named}{f' and {more:,} more; report.html has them all' if more > 0 else ''}"
+
+
+def _questions(summary: Summary) -> list[str]:
+    """List the questions that nobody answered, each with what would."""
+    texts = [question.text for question in summary.questions if question.text]
+    return (
+        ["", "Questions that are open (an answer holds for all their rows):", *(f"  {text}" for text in texts)]
+        if (texts)
+        else []
+    )
 
 
 def _bodies(summary: Summary) -> list[str]:

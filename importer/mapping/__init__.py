@@ -9,8 +9,8 @@ from importer.mapping.condition import Condition, parse_condition
 from importer.mapping.file_keys import FILE_KEYS, FileKeys, parse_row_ranges
 from importer.mapping.header_match import is_report_column
 from importer.mapping.manual_choices import apply_choices, list_choices
-from importer.mapping.mapping_file import read_mapping
-from importer.mapping.mapping_file_writer import render_mapping_file
+from importer.mapping.mapping_file import MappingFile, read_mapping
+from importer.mapping.mapping_file_writer import format_entry, format_ignored, render_mapping_file, render_saved_mapping
 from importer.mapping.match import (
     draft_mapping,
     explicit_mappings,
@@ -18,9 +18,12 @@ from importer.mapping.match import (
     reject_missing_header,
 )
 from importer.mapping.match_evidence import MatchEvidence
+from importer.mapping.missing_fields import list_open_questions, reject_no_fields
 from importer.mapping.model import (
     FieldMapping,
     Mapping,
+    MissingField,
+    ValueFormat,
     countries_from_data,
     field_mapping_from_data,
     field_mapping_to_data,
@@ -38,8 +41,11 @@ __all__ = [
     "FieldMapping",
     "FileKeys",
     "Mapping",
+    "MappingFile",
     "MatchEvidence",
+    "MissingField",
     "Note",
+    "ValueFormat",
     "apply_choices",
     "apply_mapping",
     "countries_from_data",
@@ -47,16 +53,21 @@ __all__ = [
     "explicit_mappings",
     "field_mapping_from_data",
     "field_mapping_to_data",
+    "format_entry",
+    "format_ignored",
     "is_one_person",
     "is_report_column",
     "label_columns",
     "list_choices",
+    "list_open_questions",
     "match_columns",
     "names_other_subject",
     "parse_condition",
     "parse_row_ranges",
     "read_mapping",
     "reject_missing_header",
+    "reject_no_fields",
     "render_mapping_file",
+    "render_saved_mapping",
     "sort_field_mappings",
 ]

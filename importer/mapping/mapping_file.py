@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -57,13 +58,14 @@ class FieldSpec:
 class MappingFile:
     """The entries by field path, the headers of the columns to ignore, and the keys that concern the whole file.
 
-    ``blank`` are further words that stand for nothing.
+    ``blank`` are further words that stand for nothing, ``answers`` pairs of a question and its answer.
     """
 
     specs: dict[str, FieldSpec]
     ignore: tuple[str, ...]
     blank: tuple[str, ...] = ()
     keys: FileKeys = NO_KEYS
+    answers: tuple[tuple[str, str], ...] = ()
 
 
 NO_FILE = MappingFile({}, ())
@@ -78,6 +80,19 @@ def read_mapping(path: Path) -> MappingFile:
         raise MappingError(f"{option}: cannot be read ({error})") from error
     except ValueError as error:
         raise MappingError(f"{option}: is not TOML: {error}") from error
+    return parse_mapping(content, option, path.parent)
+
+
+def parse_line(line: str) -> MappingFile:
+    """Return a line of a mapping file that an answer became."""
+    return parse_mapping(tomllib.loads(line), "the answer", Path())
+
+
+def parse_mapping(content: dict[str, Any], option: str, folder: Path) -> MappingFile:
+    """Return the content of a mapping file in a folder as data. ``option`` begins the message of a MappingError."""
+    answers = content.pop("answers", {})
+    if not isinstance(answers, dict) or not all(isinstance(answer, str) for answer in answers.values()):
+        raise MappingError(f'{option}: answers must be a table of texts, such as "too_long:notes" = "cut"')
     ignore = content.pop("ignore", [])
     if not isinstance(ignore, list) or not all(isinstance(name, str) for name in ignore):
         raise MappingError(f'{option}: ignore must be a list of columns, such as ignore = ["Internal"]')
@@ -86,9 +101,9 @@ def read_mapping(path: Path) -> MappingFile:
         raise MappingError(
             f'{option}: blank must be a list of words that stand for nothing, such as blank = ["unknown"]'
         )
-    keys = take_file_keys(content, option, path.parent)
+    keys = take_file_keys(content, option, folder)
     specs = {key: _parse_entry(f"{option}: {key}", key, value) for key, value in content.items()}
-    return MappingFile(specs, tuple(ignore), tuple(word.strip() for word in blank), keys)
+    return MappingFile(specs, tuple(ignore), tuple(word.strip() for word in blank), keys, tuple(answers.items()))
 
 
 def _parse_entry(place: str, key: str, entry: Any) -> FieldSpec:

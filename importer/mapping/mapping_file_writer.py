@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from importer.mapping.column_lookup import label_columns
 from importer.mapping.column_profile import ColumnProfile
+from importer.mapping.file_keys import FILE_KEYS
 from importer.mapping.header_match import is_report_column
 from importer.mapping.model import FieldMapping, Mapping, MissingField
 from importer.mapping.step_entries import format_steps
 from importer.mapping.toml_text import format_key, quote
-from schemas.contract import Operation
+from importer.settings import Settings
+from schemas.contract import Kind, Operation
 
 HEAD = """\
 # What feeds the fields of {vendor} {operation} from {file}. Edit it, then say --mapping with its name.
@@ -33,6 +36,7 @@ HEAD = """\
 """
 MOST_EXAMPLE_CHARACTERS = 30
 COMMENT_COLUMN = 50
+FIELD_KEYS = ("region", "timezone")  # written beside each field that they matter for
 
 
 def render_mapping_file(
@@ -62,6 +66,40 @@ def render_mapping_file(
         lines += ["", "# Columns that feed nothing. Once they are ignored, nothing is said of them any more:"]
         lines += [f"# ignore = [{', '.join(map(quote, unused))}]"]
     return "\n".join(lines) + "\n"
+
+
+def render_saved_mapping(
+    mapping: Mapping, operation: Operation, profile: ColumnProfile, vendor: str, file: str, settings: Settings
+) -> str:
+    """Return the mapping file with the options and answers of the settings in it: the next file asks nothing."""
+    text = render_mapping_file(_with_options(mapping, settings), operation, profile, vendor, file, decided=True)
+    return "\n".join([text.rstrip("\n"), *_answer_lines(settings)]) + "\n"
+
+
+def _with_options(mapping: Mapping, settings: Settings) -> Mapping:
+    """Return the mapping with the options that hold for all fields written beside each that they matter for."""
+
+    def with_option(known: FieldMapping) -> FieldMapping:
+        form = known.value_format
+        if known.field.kind is Kind.PHONE and settings.region and known.columns:
+            form = replace(form, region=form.region or settings.region)
+        if known.field.kind is Kind.DATE_TIME and settings.timezone and known.columns:
+            form = replace(form, timezone=form.timezone or settings.timezone)
+        return replace(known, value_format=form)
+
+    return replace(
+        mapping,
+        field_mappings=tuple(map(with_option, mapping.field_mappings)),
+        blank=tuple(dict.fromkeys((*mapping.blank, *settings.blank))),
+        keys=replace(mapping.keys, **{name: getattr(settings, name) for name in FILE_KEYS if name not in FIELD_KEYS}),
+    )
+
+
+def _answer_lines(settings: Settings) -> list[str]:
+    if not settings.answers:
+        return []
+    answers = [f"{format_key(key)} = {quote(answer)}" for key, answer in dict(settings.answers).items()]
+    return ["", "[answers]", *answers]
 
 
 def _missing_lines(missing: MissingField, labels: Sequence[str], profile: ColumnProfile) -> Iterator[str]:
@@ -100,6 +138,16 @@ def _unused_labels(mapping: Mapping, labels: Sequence[str], *, decided: bool) ->
 def _format_line(path: str, value: str, comment: str) -> str:
     text = f"{format_key(path)} = {value}"
     return f"{text:<{COMMENT_COLUMN}}  # {comment}" if comment else text
+
+
+def format_entry(known: FieldMapping, labels: Sequence[str]) -> str:
+    """Return the line of a mapping file for one field."""
+    return f"{format_key(known.field.path)} = {_format_source(known, labels)}"
+
+
+def format_ignored(label: str) -> str:
+    """Return the line of a mapping file that leaves a column out."""
+    return f"ignore = [{quote(label)}]"
 
 
 def _format_source(known: FieldMapping, labels: Sequence[str]) -> str:

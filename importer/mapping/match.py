@@ -12,7 +12,7 @@ from importer.mapping.country_columns import find_country_columns
 from importer.mapping.file_keys import FILE_KEYS
 from importer.mapping.header_match import is_report_column
 from importer.mapping.header_names import nearest_names
-from importer.mapping.mapping_file import NO_FILE, MappingFile, read_mapping, to_field_mapping
+from importer.mapping.mapping_file import NO_FILE, MappingFile, parse_line, read_mapping, to_field_mapping
 from importer.mapping.missing_fields import find_missing_fields, reject_missing_fields
 from importer.mapping.model import FieldMapping, Mapping, sort_field_mappings
 from importer.settings import Settings
@@ -81,7 +81,12 @@ def explicit_mappings(
             raise MappingError(f"{option}: {path} is already fed; name it once")
         found[path] = FieldMapping(field, (find_column(header, option, columns),))
     file = NO_FILE if settings.mapping is None else read_mapping(settings.mapping)
-    return found, _add_from_file(file, settings, columns, operation, found), file
+    ignored = _add_from_file(file, settings, columns, operation, found)
+    for answer in map(parse_line, settings.lines):
+        for path, spec in answer.specs.items():
+            found[path] = to_field_mapping(find_field(path, operation, path), spec, path, columns)
+        ignored |= {find_column(header, "ignore", columns) for header in answer.ignore}
+    return found, ignored, file
 
 
 def _add_from_file(

@@ -35,31 +35,37 @@ def find_missing_fields(
 
 def reject_missing_fields(mapping: Mapping, operation: Operation) -> None:
     """Raise MappingError when a field is missing, with the columns there are and a ``--map`` to paste."""
-    columns = f"Columns found: {list_headers(mapping.columns)}."
-    messages = list(_question_messages(mapping, columns))
+    messages = [text for _, text in list_open_questions(mapping)]
     if messages:
         raise MappingError("\n".join(messages))
+    reject_no_fields(mapping, operation)
+
+
+def reject_no_fields(mapping: Mapping, operation: Operation) -> None:
+    """Raise MappingError when no column maps to any field."""
+    columns = f"Columns found: {list_headers(mapping.columns)}."
     if not any(feed.columns and not feed.field.in_path for feed in mapping.field_mappings):
         first = next(field.path for field in operation.fields if not field.in_path)
         raise MappingError(f'no column feeds any field of {operation.name}. {columns} Use --map "Column={first}"')
 
 
-def _question_messages(mapping: Mapping, columns: str) -> Iterator[str]:
-    """Yield a message for each question, all at once, because each costs the user another start."""
+def list_open_questions(mapping: Mapping) -> Iterator[tuple[list[MissingField], str]]:
+    """Yield the missing fields of each question with its message, all at once: each costs the user another start."""
+    columns = f"Columns found: {list_headers(mapping.columns)}."
     names = [missing for missing in mapping.missing if missing.is_name]
     if names:
-        yield _name_message(names, mapping)
+        yield names, _name_message(names, mapping)
     for missing in mapping.missing:
         if missing.by_values:
-            yield _values_message(missing, mapping)
+            yield [missing], _values_message(missing, mapping)
         if missing.tied:
-            yield _tie_message(missing, mapping)
+            yield [missing], _tie_message(missing, mapping)
     open_questions = [each for each in mapping.missing if not (each.is_name or each.by_values or each.tied)]
     required = [missing for missing in open_questions if missing.within is None]
     if required:
-        yield _required_message(required, mapping, columns)
+        yield required, _required_message(required, mapping, columns)
     elif open_questions:
-        yield _part_message(open_questions[0], mapping, columns)
+        yield open_questions[:1], _part_message(open_questions[0], mapping, columns)
 
 
 def _tie_message(tie: MissingField, mapping: Mapping) -> str:

@@ -535,6 +535,24 @@ PROBLEM_KINDS: Mapping[str, ProblemKind] = {
         ),
         judged_by=Judge.FILE,
     ),
+    "time_zone_unknown": ProblemKind(
+        N_("Times without a time zone"),
+        "column %(column)s has times without a time zone, and nothing says which one they are in: %(examples)s; say "
+        "which with --timezone, such as --timezone Africa/Casablanca, or in a mapping file: %(line)s",
+        hint="",
+        web_template=N_(
+            "The column %(column)s has times without a time zone, and nothing says which one they are in: "
+            "%(examples)s. Choose the time zone under Columns, or choose no field for this column."
+        ),
+        judged_by=Judge.FILE,
+    ),
+    "repeated_contact": ProblemKind(
+        N_("Contact repeated"),
+        N_("is the same contact as another row, which is sent in its place"),
+        hint="",
+        severity=SKIPPED,
+        judged_by=Judge.FILE,
+    ),
     "draft_changed": ProblemKind(
         "", N_("this file was changed in another window; look at it again"), hint="", judged_by=Judge.FILE
     ),

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from importer.model.problem import Severity
 from importer.model.status import Status
+from importer.settings import AnsweredQuestion
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -128,6 +129,7 @@ class Summary:
     mapping: Mapping[str, str] = field(default_factory=dict)
     unused_columns: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    questions: tuple[AnsweredQuestion, ...] = ()
     changes: Mapping[str, int] = field(default_factory=dict)
     """How many values each kind of cleaning changed."""
     changed: tuple[str, ...] = ()

@@ -62,6 +62,8 @@ class FileFacts:
     """True if no cell contains a quote, ``report_delimiter`` or a line end, so that CSV needs no quoting."""
     since_1904: bool = False
     """True if serial numbers of dates count from 1904-01-01, as workbooks of old Macs do."""
+    sheets: tuple[tuple[str, int], ...] = ()
+    """The visible sheets with data, and how many rows each has, where nobody chose one."""
     totals_rows: tuple[int, ...] = ()
     """The rows in which tables of a workbook have their totals, which are no records."""
 
@@ -86,6 +88,7 @@ class FileFacts:
         """Return the facts that ``to_data`` stored."""
         names = {stored: name for name, stored in _STORED_NAMES.items()}
         lists = {name: tuple(data.get(name, ())) for name in ("notes", "totals_rows")}
+        lists["sheets"] = tuple((name, rows) for name, rows in data.get("sheets", ()))
         return cls(**{names.get(name, name): value for name, value in {**data, **lists}.items()})
 
 

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-from importer.errors import FileError
+from importer.errors import FileError, UndecidedEncodingError
 from importer.model.source_ref import printable_path
 from importer.reading.delimiter_detection import detect_delimiter
 from importer.reading.encoding_detection import CODE_PAGES, encoding_from_mark, guess_encoding, has_letters_of_utf8
@@ -133,7 +133,9 @@ def to_utf8(path: Path, named: str | None, shown: str, delimiter: str | None = N
     except _NotTextError as error:
         guess = None if encoding or (error.is_cut_letter and has_letters_of_utf8(path)) else guess_encoding(path)
         if guess is not None and guess.rivals:
-            raise FileError(f"{shown}: {_ask_for_encoding(guess.rivals)}") from error
+            undecided = UndecidedEncodingError(f"{shown}: {_ask_for_encoding(guess.rivals)}")
+            undecided.rivals = guess.rivals
+            raise undecided from error
         if guess is None or guess.encoding is None:
             raise error.to_file_error(path, shown, delimiter) from error
         guessed = guess.encoding

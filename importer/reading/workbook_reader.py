@@ -28,7 +28,7 @@ DATE_TIME = r"^\d{4}-\d{2}-\d{2}[ T]\d{2}:"
 
 def read_workbook(workbook: Workbook, path: Path, digest: Callable[[], str], options: ReadOptions) -> Table:
     """Return a sheet of an open workbook as a table. Raises FileError."""
-    name, notes = _choose_sheet(workbook, path, options)
+    name, notes, sheets = _choose_sheet(workbook, path, options)
     sheet = _read_sheet(workbook, name, path)
     header = sheet.find_header(options.header_row)
     names = header_names(sheet.header_cells(header), str(path))
@@ -40,6 +40,7 @@ def read_workbook(workbook: Workbook, path: Path, digest: Callable[[], str], opt
         digest(),
         sheet=name,
         notes=notes,
+        sheets=sheets,
         since_1904=sheet.since_1904,
         totals_rows=sheet.totals_rows,
     )
@@ -66,26 +67,29 @@ def read_metadata(path: Path, sheet: str) -> SheetMetadata:
     return read_xlsb_metadata(path, sheet)
 
 
-def _choose_sheet(workbook: Workbook, path: Path, options: ReadOptions) -> tuple[str, tuple[str, ...]]:
-    """Return the requested sheet, by name or number, or else the first visible one with data; and notes."""
+def _choose_sheet(
+    workbook: Workbook, path: Path, options: ReadOptions
+) -> tuple[str, tuple[str, ...], tuple[tuple[str, int], ...]]:
+    """Return the requested sheet, by name or number, or else the first visible one with data; notes; and all such."""
     names = workbook.names
     if options.sheet is not None:
-        return _requested_sheet(names, path, options.sheet), ()
+        return _requested_sheet(names, path, options.sheet), (), ()
     if len(names) == 1:
-        return names[0], ()
+        return names[0], (), ()
     found = [sheet for sheet in workbook.sheets_with_data() if not options.is_internal(sheet[0])]
     visible, heights = {name: shown for name, shown, _ in found}, {name: height for name, _, height in found}
     if not visible:
         raise FileError(f"{path}: none of its sheets has data")
     chosen = next((name for name, shown in visible.items() if shown), next(iter(visible)))
     if options.internal_prefix is not None:  # a workbook that this program wrote: its first sheet has the rows
-        return chosen, ()
+        return chosen, (), ()
+    shown = tuple((name, heights[name]) for name, is_visible in visible.items() if is_visible)
     others = ", ".join(f"{name!r} ({heights[name]:,} rows)" for name in visible if name != chosen)
     have = "has" if len(visible) == 2 else "have"
     hidden = "" if visible[chosen] else " (it is hidden)"
     if not others:
-        return chosen, (f"the sheet {chosen!r} was read{hidden}, the only one with data",)
-    return chosen, (f"the sheet {chosen!r} was read{hidden}; {others} also {have} data (choose with --sheet)",)
+        return chosen, (f"the sheet {chosen!r} was read{hidden}, the only one with data",), ()
+    return chosen, (f"the sheet {chosen!r} was read{hidden}; {others} also {have} data (choose with --sheet)",), shown
 
 
 def _requested_sheet(names: list[str], path: Path, requested: str) -> str:

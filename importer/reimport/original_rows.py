@@ -79,7 +79,8 @@ class OriginalRows:
         clean, strict = settings.clean and hints.get("clean", True), settings.strict or hints.get("strict", False)
         blank = settings.blank or tuple(hints.get("blank", ()))
         suppress = _merge_lists(settings.suppress, hints.get("suppress", ()))
-        return replace(settings, **missing, clean=clean, strict=strict, blank=blank, suppress=suppress)
+        answers = (*((key, answer) for key, answer in hints.get("answers", ())), *settings.answers)
+        return replace(settings, **missing, clean=clean, strict=strict, blank=blank, suppress=suppress, answers=answers)
 
 
 def _merge_lists(given: Sequence[str], of_run: Sequence[str]) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from importer.model.summary import Summary, UncertainRow
+from importer.settings import AnsweredQuestion
 
 
 def summary_json(summary: Summary) -> dict[str, Any]:
@@ -34,8 +35,15 @@ def summary_json(summary: Summary) -> dict[str, Any]:
         "unused_columns": list(summary.unused_columns),
         "notes": list(summary.notes),
         "changes": dict(summary.changes),
+        "questions": [_question(entry) for entry in summary.questions],
         "uncertain": [_uncertain_row(entry) for entry in summary.uncertain_rows],
     }
+
+
+def _question(entry: AnsweredQuestion) -> dict[str, Any]:
+    known = asdict(entry)
+    del known["text"]
+    return known
 
 
 def _uncertain_row(entry: UncertainRow) -> dict[str, Any]:

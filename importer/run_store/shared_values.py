@@ -12,7 +12,14 @@ from importer.run_store.spool import Spool
 from schemas.contract import Kind
 
 MOST_NAMED = 5
-_SCHEMA: Any = {"row": pl.UInt32, "field": pl.String, "others": pl.List(pl.UInt32), "count": pl.UInt32}
+_SCHEMA: Any = {
+    "row": pl.UInt32,
+    "field": pl.String,
+    "others": pl.List(pl.UInt32),
+    "count": pl.UInt32,
+    "earliest": pl.UInt32,
+    "latest": pl.UInt32,
+}
 
 
 def sharing_key(path: str, kind: Kind) -> pl.Expr:
@@ -24,6 +31,8 @@ def sharing_key(path: str, kind: Kind) -> pl.Expr:
 def find_sharing(spool: Spool, path: str, key: pl.Expr) -> pl.DataFrame:
     """Return ``row``, ``field``, the first ``others`` that have the same there, and the ``count`` of all others.
 
+    ``earliest`` and ``latest`` are the first and the last row of all that have it.
+
     Rows that are the same in every field are duplicates: only the first of them is considered.
     """
     candidates = spool.find_equal(path)
@@ -32,8 +41,11 @@ def find_sharing(spool: Spool, path: str, key: pl.Expr) -> pl.DataFrame:
     rows = RowSet(candidates.filter(~candidates.is_in(find_duplicates(spool)["row"].implode())))
     keys = pl.concat([rows.select(frame).select("row", key=key) for frame in spool.columns(path)])
     groups = keys.group_by("key").agg(
-        first=pl.col("row").sort().head(MOST_NAMED + 1), count=(pl.len() - 1).cast(pl.UInt32)
+        first=pl.col("row").sort().head(MOST_NAMED + 1),
+        count=(pl.len() - 1).cast(pl.UInt32),
+        earliest=pl.col("row").min(),
+        latest=pl.col("row").max(),
     )
     shared = keys.join(groups.filter(pl.col("count") > 0), on="key")
     others = pl.col("first").list.set_difference(pl.concat_list("row")).list.sort().list.head(MOST_NAMED)
-    return shared.select("row", pl.lit(path).alias("field"), others.alias("others"), "count")
+    return shared.select("row", pl.lit(path).alias("field"), others.alias("others"), "count", "earliest", "latest")

@@ -71,6 +71,18 @@ class Spool:
             problems.write_parquet(self._folder / LATE_PROBLEMS)
             invalid.to_frame("row").write_parquet(self._folder / LATE_INVALID)
 
+    def replace_fields(self, changed: pl.DataFrame) -> None:
+        """Replace the fields of rows: ``changed`` has ``row`` and every field. A null replaces nothing."""
+        rows = RowSet(changed["row"])
+        for index, path in enumerate(self._row_paths()):
+            cells, before = read_cells(path), read_fields(path).drop("valid")
+            if rows.within(cells).len():
+                joined = before.join(changed, on="row", how="left", suffix=" new", maintain_order="left")
+                names = [name for name in before.columns if name != "row"]
+                fields = joined.select(pl.coalesce(f"{name} new", name).alias(name) for name in names)
+                invalid = cells.filter(~pl.col("valid"))["row"]
+                self._write(index, cells.drop("valid"), fields, invalid, pl.DataFrame())
+
     def finish(self, plan: dict[str, Any], *, durable: bool = False) -> None:
         """Write the plan: every row is here, and this is what it takes to send them.
 

@@ -18,17 +18,41 @@ import polars as pl
 
 from importer.checking import Checker, find_repeated_headers
 from importer.drafts.corrections import apply_corrections
-from importer.errors import SettingsError
-from importer.mapping import ColumnProfile, Mapping, MatchEvidence, draft_mapping, match_columns, render_mapping_file
+from importer.errors import SettingsError, UndecidedEncodingError
+from importer.mapping import (
+    ColumnProfile,
+    Mapping,
+    MatchEvidence,
+    draft_mapping,
+    reject_missing_header,
+    reject_no_fields,
+    render_mapping_file,
+    render_saved_mapping,
+)
 from importer.model.problem_frame import render_problems
 from importer.model.table import Batch, Table
 from importer.observer import Observer
 from importer.parallel import map_ordered
+from importer.questions import (
+    OpenQuestion,
+    QuestionCollector,
+    Unanswered,
+    UnansweredQuestionsError,
+    encoding,
+    find_given_answers,
+    find_unmapped_fields,
+    is_answered,
+    no_record,
+    saved_mapping,
+    sheet,
+)
 from importer.reading import ReadOptions, Source
 from importer.reimport import OriginalRows, restore_rows
 from importer.run_store.spool import Spool
+from importer.runs.answering import adopt_mapping_options
 from importer.runs.context import RunContext
 from importer.runs.file_settings import with_file_keys
+from importer.runs.mapping_index import find_saved_mapping
 from importer.runs.mapping_view import view_mapping
 from importer.runs.prepared import Prepared
 from importer.runs.row_filters import CheckedBatch, RowFilters, join_short_batches, keep_records
@@ -36,7 +60,7 @@ from importer.runs.row_selection import RowSelection
 from importer.runs.suppression import Suppression, read_suppression_list
 from importer.runs.transform import READING_HINTS, RowTransformer, reject_wrong_hints
 from importer.runs.whole_file_checks import flag_shared_contacts, shared_keys
-from importer.settings import Settings
+from importer.settings import AnsweredQuestion, Settings
 from schemas.contract import Operation, Vendor
 from schemas.slow_patterns import SlowPatternError
 
@@ -44,7 +68,19 @@ _UNKNOWN_RUN = "a run that is not known here, so that its columns are found anew
 
 
 def prepare(source: Source, context: RunContext, spool: Spool, observer: Observer) -> Prepared:
-    """Read, map, clean and check a source, batch by batch, into the spool. Raises SetupError."""
+    """Read, map, clean and check a source, batch by batch, into the spool. Raises SetupError.
+
+    That includes UnansweredQuestionsError, with every question that is known of the file.
+    """
+    try:
+        return _prepare(source, context, spool, observer)
+    except UndecidedEncodingError as error:
+        question = encoding.ask(error)
+        likely = replace(context, settings=replace(context.settings, encoding=question.proposal))
+        raise UnansweredQuestionsError([question, *_find_first_questions(source, likely)]) from error
+
+
+def _prepare(source: Source, context: RunContext, spool: Spool, observer: Observer) -> Prepared:
     begun = time.perf_counter()
     operation = context.operation
     table, original, settings = open_table(source, context)
@@ -52,9 +88,11 @@ def prepare(source: Source, context: RunContext, spool: Spool, observer: Observe
     first = next(batches, None)
     is_whole = original is None or (context.reimport is not None and context.reimport.has_every_row)
     selection = RowSelection.of(settings, table.columns, is_whole=is_whole)
+    if original is None and context.settings.mapping is None:
+        _offer_saved_mapping(context, table, observer)
     profile = evidence_of(first, table.columns, selection)
     of_run = original.mapping(operation, settings) if original else None
-    mapping = of_run or match_columns(table.columns, operation, settings, profile)
+    mapping = of_run or _match_columns(table, first, profile, operation, settings)
     observer.on_stage("reading and checking")
     reject_wrong_hints(mapping, settings)
     checker = Checker(operation, mapping.fields, mapping.field_sources(), strict=settings.strict)
@@ -63,16 +101,21 @@ def prepare(source: Source, context: RunContext, spool: Spool, observer: Observe
     filters = RowFilters(table, mapping, operation, first, selection)
     transformer = RowTransformer(filters.records_of(table), mapping, operation, settings)
     transformer.orders.update({**dict(settings.date_orders), **(original.date_orders if original else {})})
-    transformer.asks_for_countries = original is None  # of a report's few rows nothing is asked twice
+    transformer.asks_of_columns = original is None  # of a report's few rows nothing is asked twice
     evidence = MatchEvidence(mapping, operation, settings, from_run=of_run is not None)
     observer.on_mapping(view_mapping(mapping, evidence, profile, transformer))
     _note_findings(original, table, mapping, observer)
     _check_constants(checker, mapping, transformer)
     spool.set_keys(shared_keys(mapping))
     reading = _Timed(itertools.chain([] if first is None else [first], batches), time.perf_counter() - begun)
-    checked = _check_batches(join_short_batches(reading), filters, suppression, transformer, checker)
-    rows, invalid, skipped, last = _spool_batches(checked, transformer, spool, observer)
-    invalid += flag_shared_contacts(spool, mapping, settings)
+    checked = _check_batches(join_short_batches(reading), filters, suppression, transformer, checker, settings)
+    collector = QuestionCollector(mapping)
+    rows, invalid, skipped, last = _spool_batches(checked, transformer, collector, spool, observer)
+    shared = flag_shared_contacts(spool, mapping, settings, collector)
+    invalid, skipped = invalid + shared[0], skipped + shared[1]
+    for count, example in shared[2]:
+        transformer.count_merged(count, example)
+    questions = _find_questions(collector, table, settings, observer) if original is None else ()
     return Prepared(
         facts=table.facts,
         mapping=mapping,
@@ -86,6 +129,86 @@ def prepare(source: Source, context: RunContext, spool: Spool, observer: Observe
         seconds={"read": reading.seconds, "check": time.perf_counter() - begun - reading.seconds},
         skipped=skipped,
         original=original.file if original else None,
+        questions=(*settings.asked, *map(_leave_open, questions)),
+        mapping_file=_mapping_file(mapping, profile, context, table),
+    )
+
+
+def _offer_saved_mapping(context: RunContext, table: Table, observer: Observer) -> None:
+    """Note a mapping file that was saved for these columns. Raises UnansweredQuestionsError to ask for it."""
+    path = find_saved_mapping(context, table.columns)
+    if path is None:
+        return
+    question = saved_mapping.ask(path)
+    if is_answered(question, context.settings):
+        return
+    if observer.can_answer or any(find_given_answers([question], context.settings)):
+        raise UnansweredQuestionsError([question])
+    observer.on_note(question.text)
+
+
+def _match_columns(
+    table: Table, first: Batch | None, evidence: ColumnProfile, operation: Operation, settings: Settings
+) -> Mapping:
+    """Return a mapping that a run can use. Raises UnansweredQuestionsError with all that must be answered."""
+    reject_missing_header(table.columns, operation)
+    mapping = draft_mapping(table.columns, operation, settings, evidence)
+    questions = list(find_unmapped_fields(mapping))
+    if not questions:
+        reject_no_fields(mapping, operation)
+        return mapping
+    raise UnansweredQuestionsError([*questions, *_ask_of_values(table, first, mapping, operation, settings)])
+
+
+def _find_first_questions(source: Source, context: RunContext) -> list[OpenQuestion]:
+    """Return the questions that the columns and the first rows of a source show."""
+    table, original, settings = open_table(source, context)
+    if original is not None:
+        return []
+    first = next(table.batches(), None)
+    selection = RowSelection.of(settings, table.columns, is_whole=True)
+    mapping = draft_mapping(table.columns, context.operation, settings, evidence_of(first, table.columns, selection))
+    return [*find_unmapped_fields(mapping), *_ask_of_values(table, first, mapping, context.operation, settings)]
+
+
+def _ask_of_values(
+    table: Table, first: Batch | None, mapping: Mapping, operation: Operation, settings: Settings
+) -> list[OpenQuestion]:
+    """Return what the values of the first rows ask, if the proposed mapping is right: all is answered in one go."""
+    if first is None:
+        return []
+    transformer = RowTransformer(table, mapping.with_proposals(operation, by_values=True), operation, settings)
+    transformer.count(transformer.fields(first))
+    return list(transformer.questions.values())
+
+
+def _find_questions(
+    collector: QuestionCollector, table: Table, settings: Settings, observer: Observer
+) -> tuple[OpenQuestion, ...]:
+    """Return what the check asks. Raises UnansweredQuestionsError where somebody, or a proposal, can answer it."""
+    questions = collector.questions(settings)
+    facts = table.facts
+    if len(facts.sheets) > 1 and facts.sheet is not None and settings.sheet is None:
+        questions = (sheet.ask(facts.sheet, facts.sheets), *questions)
+    proposed = [each for each in questions if each.has_proposal and each.unanswered is Unanswered.HOLD]
+    if settings.accept_proposals and proposed:
+        raise UnansweredQuestionsError(proposed)
+    if questions and (observer.can_answer or any(find_given_answers(questions, settings))):
+        raise UnansweredQuestionsError(questions)
+    return questions
+
+
+def _leave_open(question: OpenQuestion) -> AnsweredQuestion:
+    return AnsweredQuestion(question.kind, question.subject, question.rows, None, "nobody", question.text)
+
+
+def _mapping_file(mapping: Mapping, evidence: ColumnProfile, context: RunContext, table: Table) -> str:
+    """Return the mapping file to save, with every answer in it; blank where none is asked for."""
+    if context.settings.save_mapping is None:
+        return ""
+    file = Path(table.facts.path).name
+    return render_saved_mapping(
+        mapping, context.operation, evidence, context.vendor.title, file, adopt_mapping_options(context.settings)
     )
 
 
@@ -126,12 +249,13 @@ def _check_batches(
     suppression: Suppression,
     transformer: RowTransformer,
     checker: Checker,
+    settings: Settings,
 ) -> Generator[CheckedBatch]:
     """Yield every batch with its fields and its problems, in order."""
 
     def check(item: tuple[Batch, bool]) -> CheckedBatch:
         batch, is_end = item
-        found = filters.find(batch.frame, is_end=is_end)
+        found = no_record.apply(filters.find(batch.frame, is_end=is_end), settings)
         records = keep_records(batch, found)
         cleaned = transformer.fields(records)
         found = pl.concat([found, suppression.find(cleaned.frame, records.frame)])
@@ -149,13 +273,20 @@ def _check_batches(
 
 
 def _spool_batches(
-    batches: Generator[CheckedBatch], transformer: RowTransformer, spool: Spool, observer: Observer
+    batches: Generator[CheckedBatch],
+    transformer: RowTransformer,
+    collector: QuestionCollector,
+    spool: Spool,
+    observer: Observer,
 ) -> tuple[int, int, int, int]:
     """Write checked batches to the spool. Return how many rows, invalid and skipped ones, and the last one's number."""
     rows = invalid = skipped = last = 0
     with spool, contextlib.closing(batches):
         for batch in batches:
             transformer.count(batch.cleaned)
+            transformer.reject_questions()
+            collector.add_problems(batch.problems)
+            collector.add_fields(batch.cleaned.frame)
             spool.add(batch.cells, batch.fields, pl.concat([batch.invalid, batch.skipped]), batch.problems)
             rows, last = rows + batch.cells.height, batch.cells["row"][-1]
             invalid, skipped = invalid + batch.invalid.len(), skipped + batch.skipped.len()
@@ -168,7 +299,7 @@ def open_table(source: Source, context: RunContext) -> tuple[Table, OriginalRows
 
     The user's corrections and limit are applied. Raises FileError.
     """
-    settings, reimport = context.settings, context.reimport
+    settings, reimport = adopt_mapping_options(context.settings), context.reimport
     table = source.open(reimport.read_options(settings) if reimport else ReadOptions.of(settings))
     original = restore_rows(table, reimport, context.operation, settings)
     if original is not None:

@@ -11,7 +11,7 @@ from importer.errors import SettingsError
 from importer.mapping import Mapping, countries_from_data, field_mapping_from_data, field_mapping_to_data
 from importer.model.table import FileFacts
 from importer.reimport import OriginalFile
-from importer.settings import DateOrder
+from importer.settings import AnsweredQuestion, DateOrder
 from schemas.contract import Operation
 
 
@@ -31,6 +31,8 @@ class Prepared:
     seconds: dict[str, float]  # by stage
     skipped: int = 0  # rows that are no records
     original: OriginalFile | None = None  # the file that this one is a report of
+    questions: tuple[AnsweredQuestion, ...] = ()
+    mapping_file: str = ""  # the text to save, where the settings ask for it
     unsent: str = ""  # what of that file has not been sent
 
     @property
@@ -70,6 +72,7 @@ class Prepared:
             "changes": self.changes,
             "original": asdict(self.original) if self.original else None,
             "unsent": self.unsent,
+            "questions": [asdict(question) for question in self.questions],
             "changed": {name: astuple(change) for name, change in self.changed.items()},
         }
 
@@ -104,5 +107,6 @@ class Prepared:
             seconds={"read": 0.0, "check": 0.0},
             skipped=manifest.get("skipped", 0),  # an earlier version skipped none
             original=OriginalFile(**manifest["original"]) if manifest.get("original") else None,
+            questions=tuple(AnsweredQuestion(**data) for data in manifest.get("questions", ())),
             unsent=manifest.get("unsent", ""),
         )

@@ -241,7 +241,11 @@ class CheckReview:
 
 def _hints(stored: Mapping[str, Any]) -> dict[str, Any]:
     """Return the stored settings for values; JSON has lists for tuples."""
-    return {name: tuple(value) if isinstance(value, list) else value for name, value in stored.items()}
+    return {name: _as_tuple(value) for name, value in stored.items()}
+
+
+def _as_tuple(value: Any) -> Any:
+    return tuple(map(_as_tuple, value)) if isinstance(value, list) else value
 
 
 def _rows(rows: Sequence[int]) -> pl.Series:

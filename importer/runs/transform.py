@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 from threading import Lock
 
@@ -14,6 +15,7 @@ from importer.cleaning import (
     CleaningOptions,
     PhoneCountryEvidence,
     Remark,
+    TimeZoneEvidence,
     clean,
     read_countries,
     split_list_fields,
@@ -22,16 +24,24 @@ from importer.cleaning import (
 from importer.errors import MappingError, SettingsError
 from importer.mapping import Mapping, apply_mapping, is_one_person
 from importer.model.table import Batch, Table
+from importer.questions import OpenQuestion, UnansweredQuestionsError, date_order, is_answered, too_long
 from importer.runs.blank_cells import clear_blanks, count_blanks, find_blanks
-from importer.runs.whole_file_checks import ambiguous_date_fields, infer_date_orders, reject_unknown_countries
+from importer.runs.whole_file_checks import (
+    ambiguous_date_fields,
+    find_unknown_countries,
+    find_unknown_zones,
+    infer_date_orders,
+)
 from importer.settings import DateOrder, Settings
 from schemas.contract import Kind, Operation
 
 # The settings that say how values are read. errors.xlsx carries them, so that its corrections are read the same way.
 READING_HINTS = (
-    "region", "timezone", "date_order", "clean", "strict", "blank", "where", "rows", "skip_last", "suppress",
+    "region", "timezone", "date_order", "clean", "strict", "blank", "where", "rows", "skip_last", "suppress", "answers",
 )  # fmt: skip
 
+MERGED = "merged"  # the kind under which values are counted that come from another row of the contact
+CUT = "cut off"  # the kind under which values are counted that an answer lets be cut
 NAME_PARTS = "name split"  # the kind under which these changes are counted
 
 
@@ -89,6 +99,37 @@ class StepChanges:
             cleaned.examples.setdefault(kind, change)
 
 
+def cut_long_values(cleaned: Cleaned, mapping: Mapping, paths: Collection[str]) -> Cleaned:
+    """Cut off what is too long in these fields, as an answer says, and count it."""
+    limits = mapping_limits(mapping)
+    columns: dict[str, pl.Series] = {}
+    for path in paths:
+        before = cleaned.frame[path]
+        long = (before.str.len_bytes() > limits[path]).fill_null(value=False)
+        shorter = {text: _cut(text, limits[path]) for text in before.filter(long).unique()}
+        after = before.replace(list(shorter), list(shorter.values())) if shorter else before
+        changed = before.ne_missing(after)
+        if changed.any():
+            cleaned.changes[CUT] = cleaned.changes.get(CUT, 0) + int(changed.sum())
+            at = changed.arg_max() or 0
+            cleaned.examples.setdefault(CUT, Change(cleaned.frame["row"][at], path, before[at], after[at]))
+            columns[path] = after
+    return replace(cleaned, frame=cleaned.frame.with_columns(**columns), unusual={}) if columns else cleaned
+
+
+def mapping_limits(mapping: Mapping) -> dict[str, int]:
+    """Return the lengths that fields take, by path, in UTF-16 code units."""
+    return {
+        feed.field.path: feed.field.limits.max_length
+        for feed in mapping.field_mappings
+        if feed.field.limits.max_length is not None and feed.field.type == "string"
+    }
+
+
+def _cut(text: str, limit: int) -> str:
+    return text.encode("utf-16-le")[: 2 * limit].decode("utf-16-le", "ignore").rstrip()
+
+
 class RowTransformer:
     """Maps and cleans batches, several at once, and counts the values that cleaning changes."""
 
@@ -97,12 +138,16 @@ class RowTransformer:
         self._mapping = mapping
         self._operation = operation
         self._settings = settings
-        self.orders: dict[str, DateOrder] = {}
+        self.orders: dict[str, DateOrder] = dict(date_order.given(settings))
+        self.questions: dict[str, OpenQuestion] = {}
         self.changes: Counter[str] = Counter()
         self.changed: dict[str, Change] = {}
-        self.asks_for_countries = True  # of a whole column of phones; otherwise each row without one is invalid
+        self.asks_of_columns = True  # of the country or zone of a whole column; otherwise each row is invalid
         self._phones: dict[str, PhoneCountryEvidence] = {}
+        self._zones: dict[str, TimeZoneEvidence] = {}
         self._blank = (*mapping.blank, *settings.blank)
+        self._unproven: set[str] = set()
+        self._cut = [path for path in mapping_limits(mapping) if too_long.is_cut(path, settings)]
         self._orders_lock = Lock()
 
     def fields(self, batch: Batch, *, infers_orders: bool = True) -> Cleaned:
@@ -121,27 +166,47 @@ class RowTransformer:
             count_blanks(cleaned, cells, blanks)
         steps.add_to(cleaned)
         count_name_parts(cleaned, cells, self._mapping)
+        if self._cut:
+            cleaned = cut_long_values(cleaned, self._mapping, self._cut)
         frame = split_list_fields(cleaned.frame, self._mapping.fields)
         return replace(cleaned, frame=frame, cells=clear_blanks(cells, self._mapping, blanks))
 
     def count(self, cleaned: Cleaned) -> None:
-        """Count the changes of a batch, and keep the first example of each kind.
-
-        Raises MappingError for a column of phones most of which lack a country.
-        """
+        """Count the changes of a batch, keep the first example of each kind, and find the questions of its columns."""
         self.changes.update(cleaned.changes)
         self.changed = {**cleaned.examples, **self.changed}
-        if self.asks_for_countries:
-            reject_unknown_countries(cleaned, self._mapping, self._phones)
+        if self.asks_of_columns and self._settings.clean:
+            self._ask(find_unknown_countries(cleaned, self._mapping, self._phones))
+            self._ask(find_unknown_zones(cleaned, self._mapping, self._settings, self._zones))
+
+    def count_merged(self, count: int, example: Change | None) -> None:
+        """Count the values that were filled in from other rows of a contact."""
+        if example is not None:
+            self.changes[MERGED] += count
+            self.changed.setdefault(MERGED, example)
+
+    def reject_questions(self) -> None:
+        """Raise UnansweredQuestionsError for the questions so far."""
+        if self.questions:
+            raise UnansweredQuestionsError(tuple(self.questions.values()))
+
+    def _ask(self, questions: Iterable[OpenQuestion]) -> None:
+        for question in questions:
+            if not is_answered(question, self._settings):
+                self.questions.setdefault(question.key, question)
 
     def _find_orders(self, frame: pl.DataFrame) -> None:
         ambiguous = [feed for feed in ambiguous_date_fields(frame, self._mapping, self._settings) if feed.columns]
         with self._orders_lock:  # inferring takes a pass over the whole file, so it must happen once
-            ambiguous = [feed for feed in ambiguous if feed.field.path not in self.orders]
-            if ambiguous:
-                self.orders |= infer_date_orders(
-                    ambiguous, self._table.batches(), self._mapping, self._operation, self._blank
-                )
+            ambiguous = [feed for feed in ambiguous if feed.field.path not in {*self.orders, *self._unproven}]
+            if not ambiguous:
+                return
+            found, unproven = infer_date_orders(
+                ambiguous, self._table.batches(), self._mapping, self._operation, self._blank
+            )
+            self.orders |= found
+            self._unproven |= {feed.field.path for feed, _ in unproven}
+            self._ask(date_order.ask(feed, proof, self._mapping, self.orders) for feed, proof in unproven)
 
     def _hints(self) -> dict[str, CleaningOptions]:
         return {

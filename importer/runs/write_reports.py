@@ -111,6 +111,7 @@ def _summarise(run: ImportRun, reporter: Reporter, sent: SendResult, seconds: Ma
         mapping=_describe_mapping(prepared),
         unused_columns=prepared.mapping.unused,
         notes=(*prepared.facts.notes, *prepared.mapping.notes, *filter(None, (prepared.unsent,))),
+        questions=prepared.questions,
         unsent=prepared.unsent,
         changes=prepared.changes,
         changed=_describe_changes(prepared),

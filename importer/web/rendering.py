@@ -14,6 +14,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 
 from importer.errors import ImporterError, SettingsError
+from importer.questions import UnansweredQuestionsError
 from importer.version import VERSION
 from importer.web import labels
 from importer.web.i18n import COOKIE, LANGUAGES, PageError, Words, language_of, words_of
@@ -92,6 +93,9 @@ def describe_error(request: Request, error: Exception) -> ErrorText:
         return ErrorText(words.say(error.text, **error.values), words.language)
     if isinstance(error, ImporterError) and error.code:
         return ErrorText(labels.problem_message(words, error.code, error.params), words.language)
+    if isinstance(error, UnansweredQuestionsError) and all(question.code for question in error.questions):
+        said = [labels.problem_message(words, question.code, question.params) for question in error.questions]
+        return ErrorText(" ".join(said), words.language)
     text = error.reason if isinstance(error, SettingsError) else str(error)
     # A draft's files stand at <drafts>/<id>/<folders>/<name>.
     folder = re.escape(f"{get_services(request).drafts.folder}{os.sep}")

@@ -66,6 +66,8 @@ OF_OTHERS: dict[str, dict[str, Any]] = {
     "shared_phone": {"variant": "rows", "rows": "2, 3"},
     "date_order_unproven": {"column": "'B'", "examples": [("03/04/2001", 2)], "more": "7"},
     "date_order_mixed": {"column": "'B'", "one": "28/02/2001", "row": 2, "other": "02/28/2001", "other_row": 3},
+    "time_zone_unknown": {"column": "'B'", "examples": [("2001-02-03 10:00", 2)], "more": "7", "line": 'b = "B"'},
+    "repeated_contact": {},
     "draft_changed": {},
     "draft_imported": {},
     "draft_gone": {},
