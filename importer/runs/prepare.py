@@ -24,7 +24,7 @@ from importer.model.table import Batch, Table
 from importer.observer import Observer
 from importer.parallel import map_ordered
 from importer.reading import ReadOptions, Source
-from importer.reimport import OriginalRows, restore_rows
+from importer.reimport import FOREIGN_PLAN, OriginalRows, restore_rows
 from importer.run_store.spool import Spool
 from importer.runs.context import RunContext
 from importer.runs.prepared import Prepared
@@ -154,6 +154,8 @@ def open_table(source: Source, context: RunContext) -> tuple[Table, OriginalRows
     """
     settings, reimport = context.settings, context.reimport
     table = source.open(reimport.read_options(settings) if reimport else ReadOptions.of(settings))
+    if reimport is not None and reimport.is_foreign:
+        table = replace(table, facts=replace(table.facts, notes=(FOREIGN_PLAN, *table.facts.notes)))
     original = restore_rows(table, reimport, context.operation, settings)
     if original is not None:
         table, settings = original.table, original.settings(settings)

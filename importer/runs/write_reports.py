@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import json
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -20,6 +19,7 @@ from importer.model.summary import Requests, Summary, Traffic
 from importer.observer import Observer
 from importer.parallel import BackgroundWorker
 from importer.reporting import CarriedRun, Reporter, ReportOptions, columns_of, load_page, write_page, write_summary
+from importer.run_store.report_key import sign_plan
 from importer.run_store.result_log import ResultLog
 from importer.run_store.spool import Spool
 from importer.runs.prepared import Prepared
@@ -136,7 +136,7 @@ def _report_metadata(run: ImportRun, duplicates: int) -> CarriedRun:
     prepared = run.prepared
     ready = prepared.rows - prepared.invalid - prepared.skipped - duplicates if run.target_name is None else None
     plan = {"run": run.id, **run.read_settings(), "ready": ready}
-    return CarriedRun(run.id, json.dumps(plan, ensure_ascii=True), fitting)
+    return CarriedRun(run.id, lambda: sign_plan(run.context.state_dir, plan), fitting)
 
 
 REPORTS = tuple(f"{name}.{kind}" for name in ("result", "errors") for kind in ("csv", "xlsx", "parquet", "jsonl"))
