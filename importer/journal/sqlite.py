@@ -196,10 +196,13 @@ class SqliteJournal:
         self.commit_transaction()
         return answers
 
-    def has_deliveries(self, run: RunRecord) -> bool:
-        """Return True when something is known of the run's target and operation."""
-        statement = "SELECT 1 FROM deliveries WHERE target = ? AND operation = ? LIMIT 1"
-        return self._execute(statement, (run.target, run.operation)).fetchone() is not None
+    def has_other_deliveries(self, run: RunRecord) -> bool:
+        """Return True when other runs may have sent something to the run's target with its operation."""
+        others = self._execute("SELECT 1 FROM runs WHERE target = ? AND id <> ? LIMIT 1", (run.target, run.id))
+        known = "SELECT 1 FROM deliveries WHERE target = ? AND operation = ? LIMIT 1"
+        return (
+            others.fetchone() is not None and self._execute(known, (run.target, run.operation)).fetchone() is not None
+        )
 
     def preview_claims(self, run: RunRecord, wanted: Sequence[Delivery]) -> list[Answer]:
         """Return the answers that ``write_batch`` would give to these claims, without granting any."""

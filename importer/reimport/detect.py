@@ -36,8 +36,8 @@ class Reimport:
 
     ``is_original_layout`` is False for a text that another program saved from errors.xlsx. ``operation`` is the run's,
     None if it is unknown. ``same_vendor`` is True if the run went to the vendor of this import. ``has_every_row`` is
-    False for a list of rows to fix. ``plan`` is the plan embedded in a workbook, ``delimiter`` the text's. ``is_foreign``
-    is True if there is a plan that does not count, because this state folder did not write it.
+    False for a list of rows to fix. ``plan`` is the plan embedded in a workbook, ``delimiter`` the text's.
+    ``is_foreign`` is True if there is a plan that does not count, because this state folder did not write it.
     """
 
     is_original_layout: bool
