@@ -54,7 +54,7 @@ from importer.runs.resolve import ResolveOptions, resolve
 from importer.runs.run import ImportRun
 from importer.runs.send_rows import build_deliveries
 from importer.runs.unsent_rows import describe_unsent_rows
-from importer.runs.write_reports import SendResult, prepare_output_folder, write_reports
+from importer.runs.write_reports import SendResult, check_output_folder, write_reports
 from importer.settings import Settings
 
 CONCURRENT_RUN_POLL_SECONDS = 0.5
@@ -229,7 +229,7 @@ def _prepare_run(
             observer.on_note(unsent)
             prepared = replace(prepared, unsent=unsent)
         run = ImportRun(folder.run, source.ref, context, prepared, observer, context.target.name)
-        prepare_output_folder(run.output, observer)
+        check_output_folder(run.output)
         _await_concurrent_runs(run, journal)
     except BaseException:
         journal.release_run(folder.run)

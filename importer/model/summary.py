@@ -102,6 +102,8 @@ class Summary:
     exit_code: int
     outputs: Mapping[str, Path]
     stopped: str = ""
+    found_no_api: bool = False
+    """It stopped because no API answered at the address, which a resume would keep."""
     unsent: str = ""
     """Of rows to fix, what of their file has not been sent."""
     mapping: Mapping[str, str] = field(default_factory=dict)

@@ -21,7 +21,7 @@ from importer.run_store.spool import Spool
 from importer.runs.run import ImportRun
 from importer.runs.send_rows import RowSender, build_deliveries, count_requests
 from importer.runs.updates import Updates
-from importer.runs.write_reports import SendResult, write_reports
+from importer.runs.write_reports import SendResult, prepare_output_folder, write_reports
 from importer.settings import Settings
 from schemas.contract import Operation
 
@@ -37,6 +37,7 @@ def deliver(job: ImportRun, spool: Spool, folder: RunFolder, journal: Journal, b
     skipped = RowSet(pl.concat([duplicates["row"], settled]))
     sender = RowSender(job, spool, results, journal)
     sender.announce(record, skipped, occurrences)
+    prepare_output_folder(job.output, job.observer)  # not before: who says no keeps the reports that are there
     journal.start_run(record)
     sending = replace(sender.send(record, skipped, occurrences), earlier_seconds=read_seconds(folder.path))
     try:

@@ -63,7 +63,8 @@ class RowSender:
         if self._changed:
             sent = self._finish_changed(update, sent)
         seconds = time.perf_counter() - begun
-        return SendResult(sent.stopped, sent.interrupted, *count_requests(job, self._journal), seconds)
+        requests, traffic = count_requests(job, self._journal)
+        return SendResult(sent.stopped, sent.interrupted, requests, traffic, seconds, found_no_api=sent.found_no_api)
 
     def announce(self, record: RunRecord, skipped: RowSet, occurrences: dict[int, int]) -> None:
         """Tell the observer how many rows will be sent; it may ask, and raise. Nothing is recorded or sent before."""

@@ -114,7 +114,7 @@ class Attacker:
                 for pipe in (process.stdout, process.stderr):
                     assert pipe is not None
                     pipe.close()
-            case Attack.LOST:
+            case Attack.LOST if self.state.exists():
                 self.state.rename(self.away)
             case Attack.FULL:
                 self._fill(process)
