@@ -1,8 +1,8 @@
 """The identity that a journal shares with the folders of its runs.
 
 A journal that is gone or damaged must not become an empty one: what was sent before would be sent again. Run folders
-without their journal show that it was lost; a mark beside them shows that it is another one. Both count the beginnings and
-ends of runs, so that an older copy of the journal shows, too.
+without their journal show that it was lost; a mark beside them shows that it is another one. Both count how often runs
+begin and end, so that an older copy of the journal shows, too.
 """
 
 from __future__ import annotations
