@@ -57,11 +57,12 @@ class Tally:
 class Proof:
     """A sandbox, a state folder, and the attacks."""
 
-    def __init__(self, folder: Path, address: str, rows: int, kills: int, seed: int) -> None:
+    def __init__(self, folder: Path, address: str, rows: int, kills: int, seed: int, seconds: float) -> None:
         self.folder = folder
         self.address = address
         self.rows = rows
         self.kills = kills
+        self.deadline = time.monotonic() + seconds
         self.dice = random.Random(seed)
         self.tally = Tally()
         self.attacker = Attacker(folder, self.dice, self.requests)
@@ -69,10 +70,14 @@ class Proof:
     def run(self) -> Tally:
         """File after file, until there were enough attacks."""
         number = 0
-        while self.tally.kills < self.kills:
+        while self.goes_on():
             number += 1
             self.one_file(number)
         return self.tally
+
+    def goes_on(self) -> bool:
+        """Return True while there were not enough attacks and there is time for more."""
+        return self.tally.kills < self.kills and time.monotonic() < self.deadline
 
     def one_file(self, number: int) -> None:
         """Import one file to its end, disturbing the process as often as it can be caught."""
@@ -83,7 +88,7 @@ class Proof:
         first = ["run", str(file), *base, "--concurrency", str(CONCURRENCY), "--rate", "350/s"]
         words = first
         while True:
-            attack = self.attacker.choose() if self.tally.kills < self.kills else None
+            attack = self.attacker.choose() if self.goes_on() else None
             victim = self.attacker.start(words, attack)
             was_sending = attack is not None and self.attacker.disturb(victim)
             if attack is not None and was_sending:
@@ -170,6 +175,7 @@ def main() -> None:
     parser.add_argument("--kills", type=int, default=200)
     parser.add_argument("--rows", type=int, default=4000, help="rows of each file")
     parser.add_argument("--seed", type=int, default=7)
+    parser.add_argument("--seconds", type=float, default=86_400, help="no further attack after that")
     chosen = parser.parse_args()
     words = [sys.executable, "-m", "importer", "sandbox", "--port", "0", "--latency", "5ms", "--seed", str(chosen.seed)]
     for fault in FAULTS:
@@ -183,7 +189,7 @@ def main() -> None:
             assert server.stdout is not None
             line = next(line for line in server.stdout if line.startswith("contacts"))
             address = line.split()[1].removesuffix("/_contacts")
-            tally = Proof(Path(name), address, chosen.rows, chosen.kills, chosen.seed).run()
+            tally = Proof(Path(name), address, chosen.rows, chosen.kills, chosen.seed, chosen.seconds).run()
         finally:
             server.terminate()
     show(tally)
