@@ -96,7 +96,8 @@ class Proof:
                 self.tally.attacks[attack] += 1
             code = victim.process.wait()
             self.attacker.repair()
-            if complaint := victim.complaint():
+            # Before it sends, it may not have got as far as handling signals.
+            if (was_sending or attack is None) and (complaint := victim.complaint()):
                 self.tally.complaints.append(f"{attack}: {complaint}")
             if code == -signal.SIGKILL:
                 if was_sending:

@@ -81,7 +81,7 @@ class Attacker:
                     *words,
                     "--state-dir",
                     str(self.state),
-                    *([] if is_piped else ["-q"]),
+                    *([] if is_piped else ["--quiet"]),
                 ],
                 env={
                     **os.environ,
