@@ -96,6 +96,10 @@ class JournalLostError(JournalUnavailableError):
     """The journal is damaged, or it is not there while its runs are. Restore it, or give it up with --new-journal."""
 
 
+class JournalOutdatedError(JournalLostError):
+    """The journal is an older copy: runs began or ended after it was made. Restore a newer one, or accept it."""
+
+
 class JournalError(ImporterError):
     """The journal could not be written, so sending stopped. Make room, then resume."""
 

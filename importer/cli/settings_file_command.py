@@ -11,6 +11,7 @@ from typing import Any
 import click
 from click.core import ParameterSource
 
+from importer.config.api_keys import looks_like_key
 from importer.config.settings_file import Config, find_config, read_config
 from importer.errors import SettingsError
 
@@ -57,9 +58,12 @@ class SettingsFileCommand(click.Command):
             return super().parse_args(ctx, args)
         except click.BadParameter as error:
             name = error.param.name if error.param else None
+            message = _without_key(error.message, ctx.default_map.get(name or ""), raw.get(name or ""))
             if name and ctx.get_parameter_source(name) is ParameterSource.DEFAULT_MAP:
-                raise SettingsError(f"{origins.get(name, config.path)}: {_file_key(name)}: {error.message}") from error
-            raise
+                raise SettingsError(f"{origins.get(name, config.path)}: {_file_key(name)}: {message}") from error
+            if message == error.message:
+                raise
+            raise click.BadParameter(message, error.ctx, error.param, error.param_hint) from error
 
     def _config(self, raw: dict[str, Any]) -> Config:
         named = raw.get("config")
@@ -68,6 +72,15 @@ class SettingsFileCommand(click.Command):
 
     def _names(self) -> list[str]:
         return [parameter.name for parameter in self.params if parameter.name]
+
+
+def _without_key(message: str, *values: Any) -> str:
+    """Return a message about a wrong value without that value, if it may be a key: it would be in logs."""
+    texts = [text for value in values for text in (value if isinstance(value, list | tuple) else [value])]
+    for text in texts:
+        if isinstance(text, str) and looks_like_key(text):
+            message = message.replace(text, "(a value that looks like a key)")
+    return message
 
 
 def _file_key(parameter: str) -> str:

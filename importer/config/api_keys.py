@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import stat
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -16,6 +17,8 @@ from importer.files import make_private_folder, write_atomic
 from schemas.contract import api_key_variable
 
 SERVICE = "contact-importer"
+FEWEST_KEY_CHARACTERS = 16
+_LIKE_KEY = re.compile(r"(?=.*[0-9])(?=.*[A-Za-z])[A-Za-z0-9_\-+=]+")
 LONGEST_NAME_SHOWN = 16  # of a file without a suffix, or of a credential
 READABLE_BY_OTHERS = stat.S_IROTH
 SOURCES = "env:NAME, file:PATH, credential:NAME, keyring or keyring:NAME"
@@ -33,6 +36,11 @@ class FoundKey:
     def where(self) -> str:
         """Where the key was found, in English."""
         return f"{self.source} {self.name}".strip()
+
+
+def looks_like_key(text: str) -> bool:
+    """Return True for a text that may be a key which somebody put in a wrong place: no message may repeat it."""
+    return len(text) >= FEWEST_KEY_CHARACTERS and bool(_LIKE_KEY.fullmatch(text))
 
 
 def find_key(vendor: str, file: Path | None, source: str | None, *, file_first: bool = True) -> FoundKey | None:

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from importer.errors import JournalLostError
-from importer.journal.identity import reject_missing, set_aside
+from importer.errors import JournalLostError, JournalOutdatedError
+from importer.journal.identity import accept_outdated, reject_missing, set_aside
 from importer.journal.interface import (
     Answer,
     Claim,
@@ -46,8 +46,8 @@ def open_journal(
     """Open the journal of a state folder, creating it when there is none and there are no runs.
 
     ``busy_seconds`` is how long to wait for another process that is writing. ``verify`` looks for damage before a run
-    begins. ``new_journal`` replaces a journal that is lost; one that is intact stays. Raises JournalUnavailableError,
-    and JournalLostError for a lost one.
+    begins. ``new_journal`` replaces a journal that is lost, and accepts an older copy; one that is intact stays.
+    Raises JournalUnavailableError, and JournalLostError for a lost one.
     """
     try:
         return _open(state_dir, busy_seconds, verify=verify)
@@ -59,6 +59,8 @@ def open_journal(
     with FileLock(state_dir / "new-journal.lock"):
         try:
             return _open(state_dir, busy_seconds, verify=verify)  # another process may have replaced it by now
+        except JournalOutdatedError:
+            accept_outdated(state_dir / FILE_NAME)
         except JournalLostError:
             set_aside(state_dir / FILE_NAME)
         return SqliteJournal(state_dir, busy_seconds)

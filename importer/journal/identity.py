@@ -1,24 +1,28 @@
 """The identity that a journal shares with the folders of its runs.
 
 A journal that is gone or damaged must not become an empty one: what was sent before would be sent again. Run folders
-without their journal show that it was lost; a mark beside them shows that it is another one.
+without their journal show that it was lost; a mark beside them shows that it is another one. Both count how often runs
+begin and end, so that an older copy of the journal shows, too.
 """
 
 from __future__ import annotations
 
+import contextlib
 import secrets
 import sqlite3
 import time
 from pathlib import Path
 
-from importer.errors import JournalLostError
+from importer.errors import JournalLostError, JournalOutdatedError
 from importer.files import sync_folder, write_atomic
 
 MARK = "journal-id"  # in the folder of the runs
+COUNT = "journal-count"  # beside the mark
 NEW = "new"  # the mark's text once a person has asked for a new journal
 CHECK_SECONDS = 0.1
 _STEPS = 10_000  # of SQLite's machine, between two looks at the clock
 _CREATE = "CREATE TABLE IF NOT EXISTS journal_identity (id TEXT NOT NULL) STRICT"
+_CREATE_COUNT = "CREATE TABLE IF NOT EXISTS journal_count (events INTEGER NOT NULL) STRICT"
 
 
 def reject_missing(path: Path) -> None:
@@ -45,8 +49,35 @@ def establish_identity(connection: sqlite3.Connection, path: Path, *, is_new: bo
         (identity,) = found
         if mark not in (None, NEW, identity):
             raise lost(path, "belongs to another state folder")
+    _reject_outdated(connection, path)
     if mark != identity:
         _write_mark(path, identity)
+
+
+def count_event(connection: sqlite3.Connection, path: Path) -> None:
+    """Count the beginning or the end of a run, first in the journal and then beside the runs."""
+    (events,) = connection.execute("UPDATE journal_count SET events = events + 1 RETURNING events").fetchall()[0]
+    with contextlib.suppress(OSError):  # a full disk only means that one older copy is not recognised
+        if events > _read_count(path):
+            write_atomic(_count(path), str(events), sync=True)
+
+
+def accept_outdated(path: Path) -> None:
+    """Let an older copy of the journal count from now on."""
+    _count(path).unlink(missing_ok=True)
+
+
+def _reject_outdated(connection: sqlite3.Connection, path: Path) -> None:
+    connection.execute(_CREATE_COUNT)
+    found = connection.execute("SELECT events FROM journal_count").fetchone()
+    if found is None:
+        connection.execute("INSERT INTO journal_count VALUES (0)")
+    if (found[0] if found else 0) < _read_count(path):
+        raise JournalOutdatedError(
+            f"The journal {path} is an older copy: it does not know the latest runs, nor what they sent. Restore the "
+            "latest copy. If there is none, --new-journal accepts this one: then what was sent since is not known any "
+            "more, and importing the same file again creates its contacts a second time."
+        )
 
 
 def reject_cut(connection: sqlite3.Connection, path: Path) -> None:
@@ -83,6 +114,7 @@ def set_aside(path: Path) -> None:
         part = path.with_name(path.name + suffix)
         if part.exists():
             part.rename(path.with_name(f"{path.name}.lost-{stamp}{suffix}"))
+    accept_outdated(path)
     _write_mark(path, NEW)
 
 
@@ -102,6 +134,17 @@ def _has_lost_runs(path: Path) -> bool:
 
 def _mark(path: Path) -> Path:
     return path.parent / "runs" / MARK
+
+
+def _count(path: Path) -> Path:
+    return path.parent / "runs" / COUNT
+
+
+def _read_count(path: Path) -> int:
+    try:
+        return int(_count(path).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return 0
 
 
 def _read_mark(path: Path) -> str | None:

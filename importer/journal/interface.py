@@ -197,8 +197,8 @@ class Journal(Protocol):
     def commit_batch(self, run: RunRecord, batch: WriteBatch) -> list[Answer]:
         """Write a batch in a transaction of its own, waiting for other processes."""
 
-    def has_deliveries(self, run: RunRecord) -> bool:
-        """Return True when something is known of the run's target and operation."""
+    def has_other_deliveries(self, run: RunRecord) -> bool:
+        """Return True when other runs may have sent something to the run's target with its operation."""
 
     def preview_claims(self, run: RunRecord, wanted: Sequence[Delivery]) -> list[Answer]:
         """Return the answers that ``write_batch`` would give to these claims, without granting any."""

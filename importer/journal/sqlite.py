@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from importer.errors import JournalError
-from importer.journal.identity import reject_damage
+from importer.journal.identity import count_event, reject_damage
 from importer.journal.interface import Answer, RunRecord, RunState, Settlement, UncertainDelivery, WriteBatch
 from importer.journal.owner_lock import OwnerLocks
 from importer.journal.reserve import make_reserve, read_reserve, remove_reserve, write_reserve
@@ -92,6 +92,7 @@ class SqliteJournal:
         values = asdict(run) | {"options": json.dumps(run.options), "counts": json.dumps(run.counts)}
         if self._execute(_START_RUN, values).rowcount != 1:
             raise JournalError(f"the journal has another run with the id {run.id}; import the file again")
+        self._count_event()
 
     def end_run(self, run: str, state: RunState, rows: int, counts: dict[str, int]) -> None:
         """Record the end of a run."""
@@ -99,6 +100,7 @@ class SqliteJournal:
             "UPDATE runs SET state = ?, row_count = ?, counts = ?, ended = ? WHERE id = ?",
             (str(state), rows, json.dumps(counts), time.time(), run),
         )
+        self._count_event()
 
     def reserve_space(self, run: str) -> None:
         """Make room for answers that come when the disk is full. Raises JournalError when it is full now."""
@@ -196,10 +198,13 @@ class SqliteJournal:
         self.commit_transaction()
         return answers
 
-    def has_deliveries(self, run: RunRecord) -> bool:
-        """Return True when something is known of the run's target and operation."""
-        statement = "SELECT 1 FROM deliveries WHERE target = ? AND operation = ? LIMIT 1"
-        return self._execute(statement, (run.target, run.operation)).fetchone() is not None
+    def has_other_deliveries(self, run: RunRecord) -> bool:
+        """Return True when other runs may have sent something to the run's target with its operation."""
+        others = self._execute("SELECT 1 FROM runs WHERE target = ? AND id <> ? LIMIT 1", (run.target, run.id))
+        known = "SELECT 1 FROM deliveries WHERE target = ? AND operation = ? LIMIT 1"
+        return (
+            others.fetchone() is not None and self._execute(known, (run.target, run.operation)).fetchone() is not None
+        )
 
     def preview_claims(self, run: RunRecord, wanted: Sequence[Delivery]) -> list[Answer]:
         """Return the answers that ``write_batch`` would give to these claims, without granting any."""
@@ -243,6 +248,12 @@ class SqliteJournal:
         except sqlite3.Error as error:
             return str(error)
         return "" if found == ["ok"] else "; ".join(found)
+
+    def _count_event(self) -> None:
+        try:
+            count_event(self._db, self._path)
+        except sqlite3.Error as error:
+            raise _write_error(error) from error
 
     def _run_folder(self, run: str) -> Path:
         return self._state_dir / "runs" / run

@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import sqlite3
 import time
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
@@ -99,36 +100,68 @@ class Claims:
         return answers
 
     def preview(self, run: RunRecord, wanted: Sequence[Delivery]) -> list[Answer]:
-        """Return the answers that ``claim`` would give, without granting anything."""
+        """Return the answers that ``claim`` would give, without granting anything.
+
+        Most of what is known is confirmed, of contacts without other values: three queries tell for all of these, where
+        two for each took four times as long for a second upload of a million rows.
+        """
         unknown = self._are_unknown(run, wanted)
+        offered = [delivery for delivery, is_new in zip(wanted, unknown, strict=True) if not is_new]
+        found, contacts = self._find_all(run, offered), self._find_contacts_with_other_values(run, offered)
+
+        def answer(delivery: Delivery) -> Answer | None:
+            known = found.get((delivery.fingerprint, delivery.occurrence))
+            if known is not None and known.state == State.CONFIRMED and delivery.identity not in contacts:
+                return _answer(Claim.CONFIRMED, known)
+            return self._find_block(run, delivery, known)
+
         return [
-            (not is_new and self._find_block(run, delivery, self._find(run, delivery))) or Answer(Claim.GRANTED)
+            (not is_new and answer(delivery)) or Answer(Claim.GRANTED)
             for delivery, is_new in zip(wanted, unknown, strict=True)
         ]
 
+    def _find_all(self, run: RunRecord, wanted: Sequence[Delivery]) -> dict[tuple[bytes, int], _Known]:
+        """Return what is known of these deliveries, by fingerprint and occurrence."""
+        rows = self._db.execute(
+            f"SELECT fingerprint, occurrence, {_KNOWN} FROM deliveries "  # noqa: S608 - constants and marks
+            f"WHERE target = ? AND operation = ? AND fingerprint IN ({_marks(wanted)})",
+            (run.target, run.operation, *(delivery.fingerprint for delivery in wanted)),
+        )
+        return {(fingerprint, occurrence): _Known._make(known) for fingerprint, occurrence, *known in rows}
+
+    def _find_contacts_with_other_values(self, run: RunRecord, wanted: Sequence[Delivery]) -> set[Any]:
+        """Return the identities among these of which there are deliveries with different values."""
+        identities = [delivery.identity for delivery in wanted if delivery.identity is not None]
+        if not identities:
+            return set()
+        return self._column(
+            f"SELECT identity FROM {SAME_CONTACT} WHERE identity IN ({_marks(identities)}) "  # noqa: S608 - constants and marks
+            "AND target = ? AND operation = ? GROUP BY identity HAVING min(fingerprint) <> max(fingerprint)",
+            (*identities, run.target, run.operation),
+        )
+
     def _are_unknown(self, run: RunRecord, wanted: Sequence[Delivery]) -> list[bool]:
         """Return for each delivery True when nothing is known of it or its contact, and no twin is claimed with it."""
-        marks = ", ".join("?" * len(wanted))
         prints = [delivery.fingerprint for delivery in wanted]
         known = self._column(
-            f"SELECT fingerprint FROM deliveries WHERE target = ? AND operation = ? AND fingerprint IN ({marks})",  # noqa: S608 - marks only
+            "SELECT fingerprint FROM deliveries WHERE target = ? AND operation = ? "  # noqa: S608 - marks only
+            f"AND fingerprint IN ({_marks(wanted)})",
             (run.target, run.operation, *prints),
         )
         contacts: set[Any] = set()
         identities = [delivery.identity for delivery in wanted if delivery.identity is not None]
         if identities and not run.options.get("repeatable"):
-            marks = ", ".join("?" * len(identities))
             contacts = self._column(
-                f"SELECT identity FROM {SAME_CONTACT} WHERE identity IN ({marks}) "  # noqa: S608 - marks only
+                f"SELECT identity FROM {SAME_CONTACT} WHERE identity IN ({_marks(identities)}) "  # noqa: S608 - marks only
                 "AND target = ? AND operation = ? AND run <> ?",
                 (*identities, run.target, run.operation, run.id),
             )
-        rows = self._find_rows_of_origin(run, wanted)
+        rows, times = self._find_rows_of_origin(run, wanted), Counter(prints)
         return [
             delivery.fingerprint not in known
             and delivery.identity not in contacts
             and delivery.row not in rows
-            and prints.count(delivery.fingerprint) == 1
+            and times[delivery.fingerprint] == 1
             for delivery in wanted
         ]
 
@@ -224,7 +257,7 @@ class Claims:
         runs = self._runs_of_origin(run) if delivery.row <= run.options.get("origin_last", 0) else ()
         if not runs:
             return []
-        statement = _SAME_ROW.format(runs=", ".join("?" * len(runs)))
+        statement = _SAME_ROW.format(runs=_marks(runs))
         values = (delivery.row, run.target, run.operation, delivery.fingerprint, *runs)
         return [_Known._make(found) for found in self._db.execute(statement, values)]
 
@@ -236,8 +269,8 @@ class Claims:
         if not runs or run.options.get("repeatable"):
             return set()
         statement = (
-            f"SELECT row FROM deliveries WHERE run IN ({', '.join('?' * len(runs))}) "  # noqa: S608 - marks only
-            f"AND row IN ({', '.join('?' * len(rows))})"
+            f"SELECT row FROM deliveries WHERE run IN ({_marks(runs)}) "  # noqa: S608 - marks only
+            f"AND row IN ({_marks(rows)})"
         )
         return self._column(statement, (*runs, *rows))
 
@@ -254,6 +287,10 @@ class Claims:
         if sha256 not in self._runs_by_file:
             self._runs_by_file[sha256] = frozenset(self._column("SELECT id FROM runs WHERE file_sha256 = ?", (sha256,)))
         return self._runs_by_file[sha256]
+
+
+def _marks(values: Sequence[Any]) -> str:
+    return ", ".join("?" * len(values))
 
 
 def _answer(claim: Claim, known: _Known) -> Answer:

@@ -31,3 +31,10 @@ RESULT_COLUMNS = tuple(RESULT_FIELDS)
 
 FIX_COLUMNS = (ROW, PROBLEMS, RUN)
 """Columns that errors.xlsx adds to the file's own: the first in front of them, the others behind."""
+
+_CONTACT_FIELDS = {"firstname", "lastname", "name", "fullname", "email"}  # as the fields of a contract are called
+
+
+def names_contact(path: str) -> bool:
+    """Return True for a field by which people recognise a contact: its name or e-mail address."""
+    return path.rpartition(".")[2].lower().replace("_", "") in _CONTACT_FIELDS

@@ -124,6 +124,8 @@ class Summary:
     stopped: str = ""
     skipped: Mapping[str, int] = field(default_factory=dict)
     """How many rows are skipped for each reason."""
+    found_no_api: bool = False
+    """It stopped because no API answered at the address, which a resume would keep."""
     unsent: str = ""
     """Of rows to fix, what of their file has not been sent."""
     mapping: Mapping[str, str] = field(default_factory=dict)

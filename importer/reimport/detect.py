@@ -10,13 +10,16 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 from importer.errors import FileError
 from importer.model.report_columns import REPORT_PREFIX, RESULT_SHEET, ROW, RUN_SHEET, STATUS
 from importer.reading import ReadOptions, Source
 from importer.reimport.original_run import PLAN_KEYS
+from importer.reimport.trusted_plan import is_trusted
+from importer.run_store.run_folder import state_folder
 from importer.settings import Settings
 from schemas.contract import Vendor
 
@@ -34,6 +37,7 @@ class Reimport:
     ``is_original_layout`` is False for a text that another program saved from errors.xlsx. ``operation`` is the run's,
     None if it is unknown. ``same_vendor`` is True if the run went to the vendor of this import. ``has_every_row`` is
     False for a list of rows to fix. ``plan`` is the plan embedded in a workbook, ``delimiter`` the text's.
+    ``is_foreign`` is True if there is a plan that does not count, because this state folder did not write it.
     """
 
     is_original_layout: bool
@@ -42,6 +46,7 @@ class Reimport:
     same_vendor: bool = False
     plan: Mapping[str, Any] | None = None
     delimiter: str | None = None
+    is_foreign: bool = False
 
     def read_options(self, settings: Settings) -> ReadOptions:
         """Return the options to read the report with.
@@ -53,10 +58,16 @@ class Reimport:
         return ReadOptions(delimiter=self.delimiter, internal_prefix=REPORT_PREFIX)
 
 
-def detect(source: Source, vendor: Vendor) -> Reimport | None:
-    """Return what is known of a report before it is read; None for any other source."""
+def detect(source: Source, vendor: Vendor, state_dir: Path | None = None) -> Reimport | None:
+    """Return what is known of a report before it is read; None for any other source.
+
+    ``state_dir`` is the chosen state folder, which knows its own reports.
+    """
     if RUN_SHEET in (sheets := source.sheet_names()):
-        return _detect_workbook(source, vendor, has_every_row=RESULT_SHEET in sheets)
+        found = _detect_workbook(source, vendor, has_every_row=RESULT_SHEET in sheets)
+        if found.plan is None or is_trusted(found.plan, state_folder(state_dir)):
+            return found
+        return replace(found, plan=None, is_foreign=True)
     start = source.beginning()
     result, listed = _RESULT_CSV.match(start), _ERRORS_CSV.match(start)
     report = result or listed
@@ -85,9 +96,11 @@ def _read_embedded_plan(source: Source) -> dict[str, Any] | None:
         hidden = source.open(ReadOptions(sheet=RUN_SHEET, header_row=1))
         pieces = [text for batch in hidden.batches() for text in batch.frame[batch.frame.columns[-1]]]
         plan = json.loads("".join(pieces))
-    except (FileError, ValueError, TypeError):
+    except (FileError, ValueError, TypeError, RecursionError):
         return None
-    return plan if isinstance(plan, dict) and not PLAN_KEYS - plan.keys() else None
+    if not isinstance(plan, dict) or PLAN_KEYS - plan.keys():
+        return None
+    return plan if all(isinstance(plan[name], str) for name in ("run", "operation", "document")) else None
 
 
 def _read_summary(source: Source) -> tuple[str | None, str | None]:

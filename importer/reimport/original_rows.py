@@ -99,7 +99,8 @@ def restore_rows(
         return None
     # It has cells of its original file, too, whose texts reading has not seen.
     table = replace(table, facts=replace(table.facts, cells_need_no_quotes=False))
-    original = find_original_run(table, reimport.plan if reimport else None, settings)
+    is_foreign = reimport is not None and reimport.is_foreign
+    original = None if is_foreign else find_original_run(table, reimport.plan if reimport else None, settings)
     run, plan = (original.run, original.plan) if original else ("", {})
     since_1904 = plan.get("since_1904", table.facts.since_1904)
     table = replace(table, facts=replace(table.facts, since_1904=since_1904))

@@ -15,6 +15,7 @@ def verdict(summary: Summary) -> str:
     cases = (
         (not summary.rows, "The file has no rows below its header."),
         (summary.exit_code == ExitCode.INTERRUPTED, "The run was interrupted; it can be gone on with."),
+        (summary.found_no_api, "The run stopped early: no API answered at this address."),
         (uncertain, f"Of {_rows(uncertain)} nobody knows whether the vendor has them."),
         (
             summary.stopped or counts.get(Status.NOT_ATTEMPTED),
@@ -40,7 +41,9 @@ def next_steps(summary: Summary) -> list[str]:
         steps.append(f"Not sent yet: {summary.unsent}.")
     if NextStep.RESOLVE in wanted:
         steps.append(_how_to_resolve(summary))
-    if NextStep.RESUME in wanted:
+    if NextStep.RESUME in wanted and summary.found_no_api:
+        steps.append("Next: run the file again with the right --base-url. A resume would go to the same address.")
+    elif NextStep.RESUME in wanted:
         steps.append(
             f"To go on: contact-importer resume {summary.run} (or the same command again); what is done stays done."
         )

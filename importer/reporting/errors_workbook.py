@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -29,10 +29,13 @@ ADVICE = (
 
 @dataclass(frozen=True, slots=True)
 class CarriedRun:
-    """The run that the workbook carries, to be recognised when it is imported, and choices by cell name."""
+    """The run that the workbook carries, to be recognised when it is imported, and choices by cell name.
+
+    ``plan`` returns how the run read its file, signed. It is asked for only when there is a workbook to write.
+    """
 
     run: str
-    plan: str
+    plan: Callable[[], str]
     choices: Mapping[str, Sequence[str]]
 
 
@@ -81,7 +84,7 @@ class ErrorsWorkbook:
         self._problems.close()
         self._book.add_sheet("Problems", "problems")
         self._book.add_text_sheet("What to do", "advice", ADVICE)
-        self._book.add_run_sheet(self._known.plan)
+        self._book.add_run_sheet(self._known.plan())
         self._book.save(self._path)
         return self._path
 

@@ -17,7 +17,7 @@ from importer.errors import InternalError
 from importer.model.problem import SKIPPED
 from importer.model.problem_frame import RENDERED_SCHEMA, render_problems
 from importer.model.provenance import FieldSource
-from importer.model.report_columns import FIX_COLUMNS, RESULT_COLUMNS
+from importer.model.report_columns import FIX_COLUMNS, RESULT_COLUMNS, names_contact
 from importer.model.status import NEEDS_REVIEW, Status
 from importer.parallel import BackgroundWorker, map_ordered
 from importer.reporting.counts import MOST_UNCERTAIN_ROWS, RunCounts
@@ -141,15 +141,12 @@ class Reporter:
         uncertain = cells.filter(decided["status"] == str(Status.UNCERTAIN)).head(MOST_UNCERTAIN_ROWS)
         if not uncertain.height:
             return {}
-        named = [path for path in self._origins if path.rpartition(".")[2].lower().replace("_", "") in CONTACT_FIELDS]
+        named = [path for path in self._origins if names_contact(path)]
         shown = [cell for path in named for _, cell in self._origins[path].columns[:1] if cell in cells.columns]
         return {
             row: " ".join(text.strip() for text in texts if text)
             for row, *texts in uncertain.select("row", *dict.fromkeys(shown)).iter_rows()
         }
-
-
-CONTACT_FIELDS = {"firstname", "lastname", "name", "fullname", "email"}  # as the fields of a contract are called
 
 
 def _add(tables: Iterable[TableWriter], made: Iterable[Frames]) -> None:

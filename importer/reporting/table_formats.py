@@ -42,7 +42,7 @@ class TableLayout:
 
     folder: Path
     headers: Sequence[str]
-    plan: str
+    plan: Callable[[], str]
     cells_need_no_quotes: bool = False
     delimiter: str = ","
 
@@ -208,7 +208,7 @@ class WorkbookWriter:
             for number, sheet in enumerate(sheets, start=1):
                 sheet.close()
                 self._workbook.add_sheet(title if number == 1 else f"{title} {number}", f"{title.lower()}{number}")
-        self._workbook.add_run_sheet(self._layout.plan)
+        self._workbook.add_run_sheet(self._layout.plan())
         path = self._layout.folder / "result.xlsx"
         self._workbook.save(path)
         return {"result": path, "errors": path}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,14 +18,15 @@ PIECE_ROWS = 50_000
 class ResultLog:
     """Takes results in any order and returns those of a range of rows.
 
-    Starts empty each time: the journal is the lasting record.
+    Starts empty each time: the journal is the lasting record. ``name`` is that of its pieces.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, name: str = "results") -> None:
         self._folder = folder
+        self._name = name
         self._pieces: list[tuple[int, int, Path | pl.DataFrame]] = []
         self._pending: list[tuple[Any, ...]] = []
-        for stale in folder.glob("results-*.parquet"):
+        for stale in folder.glob(f"{name}-*.parquet"):
             stale.unlink()
 
     def add(self, result: RowResult) -> None:
@@ -38,7 +40,7 @@ class ResultLog:
         """Add many results, as a table of ``RESULT_SCHEMA``."""
         if not results.height:
             return
-        path = self._folder / f"results-{len(self._pieces):06}.parquet"
+        path = self._folder / f"{self._name}-{len(self._pieces):06}.parquet"
         piece: Path | pl.DataFrame = path
         try:
             results.write_parquet(path, compression="lz4")
@@ -47,6 +49,20 @@ class ResultLog:
         low: Any = results["row"].min()
         high: Any = results["row"].max()
         self._pieces.append((low, high, piece))
+
+    def tables(self) -> Iterator[pl.DataFrame]:
+        """Yield all results, in the order that they were added, in tables of ``RESULT_SCHEMA`` of bounded length."""
+        for _, _, piece in self._pieces:
+            yield piece if isinstance(piece, pl.DataFrame) else read_table(piece)
+        if self._pending:
+            yield to_table(self._pending)
+
+    def clear(self) -> None:
+        """Remove all results."""
+        for _, _, piece in self._pieces:
+            if isinstance(piece, Path):
+                piece.unlink(missing_ok=True)
+        self._pieces, self._pending = [], []
 
     def between(self, low: int, high: int) -> pl.DataFrame:
         """Return the results of rows ``low`` to ``high``, inclusive, with their full messages."""

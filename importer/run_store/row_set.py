@@ -22,9 +22,9 @@ class RowSet:
     def __len__(self) -> int:
         return self._rows.len()
 
-    def union(self, rows: Iterable[int]) -> RowSet:
+    def union(self, rows: pl.Series) -> RowSet:
         """Return the set with more rows."""
-        return RowSet(pl.concat([self._rows, pl.Series("row", list(rows), dtype=pl.UInt32)]))
+        return RowSet(pl.concat([self._rows, rows]))
 
     def within(self, frame: pl.DataFrame) -> pl.Series:
         """Return the rows of the set in the range of a batch."""

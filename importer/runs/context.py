@@ -68,7 +68,7 @@ def resolve_file_context(source: Source, settings: Settings, observer: Observer)
     settings = with_file_keys(settings)
     vendor = find_vendor(settings)
     find_operation(vendor, settings)
-    reimport = detect(source, vendor)
+    reimport = detect(source, vendor, settings.state_dir)
     return _context(vendor, adopt_operation(reimport, source.ref, vendor, settings, observer), reimport)
 
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Mapping
 
 import polars as pl
 
@@ -13,12 +12,12 @@ from importer.model.status import Status
 from importer.run_store.spool import Spool
 
 
-def count_held_back(spool: Spool, duplicates: int, known: Iterable[Status]) -> tuple[HeldBack, ...]:
-    """Return the reasons, the most frequent first. ``known`` has the statuses that the journal gives to rows.
+def count_held_back(spool: Spool, duplicates: int, known: Mapping[Status, int]) -> tuple[HeldBack, ...]:
+    """Return the reasons, the most frequent first. ``known`` counts the statuses that the journal gives to rows.
 
     A row with several problems counts under its first one.
     """
-    held = [HeldBack(count, status) for status, count in Counter(known).items()]
+    held = [HeldBack(count, status) for status, count in known.items()]
     if duplicates:
         held.append(HeldBack(duplicates, Status.DUPLICATE))
     held += _count_problems(spool)

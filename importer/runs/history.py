@@ -12,6 +12,7 @@ from pathlib import Path
 from importer.drafts.store import DraftStore
 from importer.errors import SettingsError
 from importer.journal import Journal, RunRecord, RunState, open_journal
+from importer.model.report_columns import names_contact
 from importer.model.status import Status
 from importer.run_store.run_folder import RunFolder, state_folder
 from importer.runs.liveness import mark_dead_runs_interrupted
@@ -102,15 +103,22 @@ def remove_run(state_dir: Path | None, run: str) -> None:
 
 
 def rows_of_run(state_dir: Path | None, run: str, rows: Sequence[int]) -> dict[int, tuple[str, ...]]:
-    """Return the filled cells of these rows of a run, by row, as far as they still exist."""
+    """Return the texts by which people recognise these rows of a run, by row, as far as they still exist.
+
+    These are the cells mapped to names and e-mail addresses, else all that are filled.
+    """
     import polars as pl
 
     from importer.run_store.spool import Spool
 
     spool = Spool(RunFolder(state_folder(state_dir), run).path)
-    if not rows or spool.plan() is None:
+    plan = spool.plan() if rows else None
+    if plan is None:
         return {}
+    columns = [index for feed in plan["feeds"] if names_contact(feed["field"]) for index in feed["columns"]]
     found = spool.rows(pl.Series("row", rows, dtype=pl.UInt32))
+    if columns:
+        found = found.select("row", *(f"c{index}" for index in dict.fromkeys(columns)))
     return {row: tuple(text for text in cells if text) for row, *cells in found.iter_rows()}
 
 

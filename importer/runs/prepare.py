@@ -47,7 +47,7 @@ from importer.questions import (
     sheet,
 )
 from importer.reading import ReadOptions, Source
-from importer.reimport import OriginalRows, restore_rows
+from importer.reimport import FOREIGN_PLAN, OriginalRows, restore_rows
 from importer.run_store.spool import Spool
 from importer.runs.answering import adopt_mapping_options
 from importer.runs.context import RunContext
@@ -301,6 +301,8 @@ def open_table(source: Source, context: RunContext) -> tuple[Table, OriginalRows
     """
     settings, reimport = adopt_mapping_options(context.settings), context.reimport
     table = source.open(reimport.read_options(settings) if reimport else ReadOptions.of(settings))
+    if reimport is not None and reimport.is_foreign:
+        table = replace(table, facts=replace(table.facts, notes=(FOREIGN_PLAN, *table.facts.notes)))
     original = restore_rows(table, reimport, context.operation, settings)
     if original is not None:
         table, settings = original.table, original.settings(settings)

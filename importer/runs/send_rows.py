@@ -5,12 +5,16 @@ from __future__ import annotations
 import contextlib
 import itertools
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
+
+import polars as pl
 
 from importer.errors import JournalError
 from importer.journal import Claim, Journal, RunRecord
 from importer.model.delivery import Delivery, RowResult
+from importer.model.result_table import to_results
 from importer.model.send_plan import SendPlan
 from importer.model.status import Status
 from importer.model.summary import Requests, Traffic
@@ -45,7 +49,8 @@ class RowSender:
         self._journal = journal
         self._state_dir = job.context.state_dir
         self._changed: list[RowResult] = []
-        self._known: list[int] = []  # rows that the journal keeps from being sent
+        # The rows that the journal keeps from being sent, changed ones apart. On disk: there may be millions.
+        self._known = ResultLog(RunFolder(self._state_dir, job.id).path, "known")
 
     def send(self, record: RunRecord, skipped: RowSet, occurrences: dict[int, int]) -> SendResult:
         """Send all valid rows but the skipped ones; ``occurrences`` counts the equal rows before a row, by row."""
@@ -55,52 +60,60 @@ class RowSender:
         update = job.context.update_operation
         job.observer.on_stage("sending")
         begun = time.perf_counter()
-        skipped = self._report_known(record, skipped, occurrences)
+        skipped = self._report_known(skipped)
         deliveries = build_deliveries(job, self._spool, skipped, occurrences)
         sent = self._send_session(job.operation, record, deliveries, lambda result: self._on_result(result, update))
         if self._changed:
             sent = self._finish_changed(update, sent)
         seconds = time.perf_counter() - begun
-        return SendResult(sent.stopped, sent.interrupted, *count_requests(job, self._journal), seconds)
+        requests, traffic = count_requests(job, self._journal)
+        return SendResult(sent.stopped, sent.interrupted, requests, traffic, seconds, found_no_api=sent.found_no_api)
 
     def announce(self, record: RunRecord, skipped: RowSet, occurrences: dict[int, int], duplicates: int) -> None:
         """Tell the observer how many rows will be sent; it may ask, and raise. Nothing is recorded or sent before."""
         prepared = self._job.prepared
         if prepared.invalid and self._job.settings.on_invalid == "abort":
             return
-        known = {result.row: result.status for result in self._find_known(record, skipped, occurrences)}
-        self._known = list(known)
-        rows = prepared.rows - prepared.invalid - prepared.skipped - len(skipped) - len(self._known)
-        held = count_held_back(self._spool, duplicates, known.values())
+        known = Counter[Status]()
+        for result in self._find_known(record, skipped, occurrences):
+            known[result.status] += 1
+            if result.status is Status.CHANGED:
+                self._changed.append(result)
+            else:
+                self._known.add(result)
+        rows = prepared.rows - prepared.invalid - prepared.skipped - len(skipped) - known.total()
+        held = count_held_back(self._spool, duplicates, known)
         plan = SendPlan(rows, self._job.vendor.title, self._target.base_url, held)
         self._job.observer.on_send_planned(plan)
         self._job.observer.on_send_starting(rows, self._target.base_url)
 
-    def _find_known(
-        self, record: RunRecord, skipped: RowSet, occurrences: dict[int, int], only: RowSet | None = None
-    ) -> Iterator[RowResult]:
+    def _find_known(self, record: RunRecord, skipped: RowSet, occurrences: dict[int, int]) -> Iterator[RowResult]:
         """Yield the results of rows that the journal keeps from being sent, without claiming any."""
         from importer.sending.row_results import held_back
 
-        if not self._journal.has_deliveries(record):
-            return
+        if not self._journal.has_other_deliveries(record):
+            return  # what this run itself has sent is among the skipped rows already
         done = Status.UPDATED if self._job.operation.repeatable else Status.CREATED
         can_update = self._job.context.can_update_changed
-        deliveries = build_deliveries(self._job, self._spool, skipped, occurrences, only)
+        deliveries = build_deliveries(self._job, self._spool, skipped, occurrences)
         while chunk := list(itertools.islice(deliveries, ROWS_PREVIEWED_AT_ONCE)):
             for delivery, answer in zip(chunk, self._journal.preview_claims(record, chunk), strict=True):
                 if answer.claim not in (Claim.GRANTED, Claim.BUSY):
                     yield held_back(delivery, answer, record.id, done, can_update=can_update)
 
-    def _report_known(self, record: RunRecord, skipped: RowSet, occurrences: dict[int, int]) -> RowSet:
+    def _report_known(self, skipped: RowSet) -> RowSet:
         """Report the rows that need no request, which so need not keep to the vendor's pace; return all to skip."""
-        if not self._known:
-            return skipped
-        reported = []
-        for result in self._find_known(record, skipped, occurrences, RowSet(self._known)):
-            self._on_result(result, self._job.context.update_operation)
-            reported.append(result.row)
-        return skipped.union(reported)
+        rows = [pl.Series("row", [result.row for result in self._changed], dtype=pl.UInt32)]
+        if self._job.context.update_operation is None:
+            for result in self._changed:
+                self._job.observer.on_row_done(result)
+        for table in self._known.tables():
+            self._results.add_table(table)
+            rows.append(table["row"])
+            for result in to_results(table):
+                self._job.observer.on_row_done(result)
+        self._known.clear()
+        return skipped.union(pl.concat(rows))
 
     def _on_result(self, result: RowResult, update: Operation | None) -> None:
         if result.status is Status.CHANGED:
@@ -173,13 +186,10 @@ def count_requests(job: ImportRun, journal: Journal) -> tuple[Requests, tuple[Tr
     return requests, traffic
 
 
-def build_deliveries(
-    job: ImportRun, spool: Spool, skipped: RowSet, occurrences: dict[int, int], only: RowSet | None = None
-) -> Iterator[Delivery]:
-    """Yield the requests of all valid rows (of those in ``only``) but the skipped ones, in the order of the file."""
+def build_deliveries(job: ImportRun, spool: Spool, skipped: RowSet, occurrences: dict[int, int]) -> Iterator[Delivery]:
+    """Yield the requests of all valid rows but the skipped ones, in the order of the file."""
     from importer.sending.payload import PayloadBuilder
 
     builder = PayloadBuilder(job.operation, job.prepared.mapping.fields)
     for frame in spool.fields():
-        wanted = frame if only is None else only.select(frame)
-        yield from builder.deliveries(skipped.drop(wanted), occurrences)
+        yield from builder.deliveries(skipped.drop(frame), occurrences)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import json
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -20,6 +19,7 @@ from importer.model.summary import Requests, Summary, Traffic
 from importer.observer import Observer
 from importer.parallel import BackgroundWorker
 from importer.reporting import CarriedRun, Reporter, ReportOptions, columns_of, load_page, write_page, write_summary
+from importer.run_store.report_key import sign_plan
 from importer.run_store.result_log import ResultLog
 from importer.run_store.spool import Spool
 from importer.runs.prepared import Prepared
@@ -40,6 +40,7 @@ class SendResult:
     traffic: tuple[Traffic, ...] = ()
     seconds: float = 0.0
     earlier_seconds: Mapping[str, float] = field(default_factory=dict)  # of earlier parts of the run, by stage
+    found_no_api: bool = False
 
 
 def write_reports(
@@ -51,7 +52,7 @@ def write_reports(
     """
     run.observer.on_stage("writing the reports")
     started = time.perf_counter()
-    prepare_output_folder(run.output, run.observer)
+    _prepare_output(run)
     reporter = _make_reporter(run, duplicates.height, sent.stopped)
     try:
         with BackgroundWorker() as background:
@@ -70,6 +71,16 @@ def write_reports(
         action = f"make room and say: resume {run.id}" if run.target_name is not None else "make room and try again"
         raise ReportError(f"the reports could not be written ({error.strerror or error}); {action}") from error
     return summary
+
+
+def _prepare_output(run: ImportRun) -> None:
+    try:
+        prepare_output_folder(run.output, run.observer)
+    except SettingsError as error:
+        if run.target_name is None:
+            raise
+        # Rows may have been sent, so this is not the end of a command that did nothing.
+        raise ReportError(f"{error}; make it usable and say: resume {run.id}") from error
 
 
 def _make_reporter(run: ImportRun, duplicates: int, stopped: str) -> Reporter:
@@ -108,6 +119,7 @@ def _summarise(run: ImportRun, reporter: Reporter, sent: SendResult, seconds: Ma
         exit_code=ExitCode.INTERRUPTED if sent.interrupted else code,
         outputs=reporter.outputs | {"report": run.output / "report.html", "summary": run.output / "summary.json"},
         stopped=sent.stopped,
+        found_no_api=sent.found_no_api,
         mapping=_describe_mapping(prepared),
         unused_columns=prepared.mapping.unused,
         notes=(*prepared.facts.notes, *prepared.mapping.notes, *filter(None, (prepared.unsent,))),
@@ -138,30 +150,30 @@ def _report_metadata(run: ImportRun, duplicates: int) -> CarriedRun:
     prepared = run.prepared
     ready = prepared.rows - prepared.invalid - prepared.skipped - duplicates if run.target_name is None else None
     plan = {"run": run.id, **run.read_settings(), "ready": ready}
-    return CarriedRun(run.id, json.dumps(plan, ensure_ascii=True), fitting)
+    return CarriedRun(run.id, lambda: sign_plan(run.context.state_dir, plan), fitting)
 
 
 REPORTS = tuple(f"{name}.{kind}" for name in ("result", "errors") for kind in ("csv", "xlsx", "parquet", "jsonl"))
 
 
 def check_output_folder(folder: Path) -> None:
-    """Create the folder of the reports for the owner only; what is in it stays. Raises SettingsError."""
+    """Create the folder of the reports for the owner only; earlier reports stay. Raises SettingsError."""
     try:
         make_private_folder(folder)
         for name in (*REPORTS, "report.html", "summary.json"):
             reject_special(folder / name)
     except OSError as error:
-        raise _unusable(folder, error) from error
+        raise SettingsError(f"--output {folder}: cannot be made or written ({error.strerror})") from error
 
 
 def prepare_output_folder(folder: Path, observer: Observer) -> None:
-    """Create the folder of the reports for the owner only, and remove earlier reports. Raises SettingsError.
+    """Check the folder of the reports, and remove earlier reports. Raises SettingsError.
 
     A report that was changed since it was written is kept under another name.
     """
     check_output_folder(folder)
+    summary = folder / "summary.json"
     try:
-        summary = folder / "summary.json"
         written = summary.stat().st_mtime_ns if summary.exists() else None  # it is written last
         for path in (folder / name for name in REPORTS):
             if not path.exists():

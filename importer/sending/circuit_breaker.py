@@ -13,6 +13,8 @@ CONSECUTIVE_FOREIGN = 3
 class CircuitBreaker:
     """Watches outcomes. ``reason`` is empty until the run must stop; then it says why, as text for the user.
 
+    ``found_no_api`` is then True if the address is wrong, so that a resume would stop in the same way.
+
     With ``keep_going``, refusals never stop the run.
     """
 
@@ -28,6 +30,7 @@ class CircuitBreaker:
         self._not_sent_in_a_row = 0
         # None once the first answers were not all the same refusal.
         self._first_refusals: list[tuple[int | None, str, str]] | None = None if keep_going else []
+        self.found_no_api = False
 
     def record(self, outcome: Outcome) -> None:
         """Record how a delivery's last attempt ended."""
@@ -65,6 +68,7 @@ class CircuitBreaker:
     def _foreign_reason(self) -> str:
         """Return why answers that are not the API's stop the run."""
         if not self.api_answered:
+            self.found_no_api = True
             return (
                 f"no API answered at {self._address}: {self._last_message}. Check the address, and import the file "
                 "again with the right --base-url"

@@ -103,6 +103,11 @@ class Sender:
         """Return why sending stopped early, or nothing if it did not."""
         return self._breaker.reason
 
+    @property
+    def found_no_api(self) -> bool:
+        """True if sending stopped because no API answered at the address."""
+        return self._breaker.found_no_api
+
     def interrupt(self) -> None:
         """Stop sending. Requests in flight are still answered."""
         self.interrupted = True

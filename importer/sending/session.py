@@ -26,12 +26,16 @@ from schemas.contract import Operation, Vendor
 
 @dataclass(frozen=True, slots=True)
 class SessionResult:
-    """The end of a session: why it stopped early (empty if it did not), whether the user stopped it, what it sent."""
+    """The end of a session: why it stopped early (empty if it did not), whether the user stopped it, what it sent.
+
+    ``found_no_api`` is True if it stopped because no API answered at the address.
+    """
 
     stopped: str
     interrupted: bool
     requests: Requests
     traffic: tuple[Traffic, ...]
+    found_no_api: bool = False
 
 
 def send_rows(  # noqa: PLR0913 - what a session is made of
@@ -75,7 +79,9 @@ def send_rows(  # noqa: PLR0913 - what a session is made of
                     await sender.send(deliveries)
                 except asyncio.CancelledError:
                     sender.interrupt()
-            return SessionResult(sender.reason, sender.interrupted, sender.requests, sender.meter.traffic())
+            return SessionResult(
+                sender.reason, sender.interrupted, sender.requests, sender.meter.traffic(), sender.found_no_api
+            )
 
     return asyncio.run(session())
 

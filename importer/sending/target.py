@@ -6,6 +6,7 @@ import hashlib
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
+from importer.config.api_keys import looks_like_key
 from importer.errors import SettingsError
 from importer.model.addresses import default_port, is_loopback
 from importer.sending.certificates import check_certificates
@@ -111,8 +112,9 @@ def _check_address(url: str) -> None:
     if port is None and parts.netloc.endswith(":"):  # urlsplit takes "host:" for the scheme's usual port
         raise SettingsError(f"{url} ends its host with a colon, but the port is missing", option="--base-url")
     if parts.scheme not in ("http", "https") or not host:
-        raise SettingsError(f"{url}: is not an address that begins with https://", option="--base-url")
-    if parts.query or parts.fragment or parts.username:
+        shown = "the value" if looks_like_key(url) else f"{url}:"
+        raise SettingsError(f"{shown} is not an address that begins with https://", option="--base-url")
+    if any(sign in url for sign in "?#") or "@" in parts.netloc:  # also where nothing follows, or nobody is named
         raise SettingsError(f"{parts.scheme}://{host}…: must be without user, query and fragment", option="--base-url")
     if parts.scheme == "http" and not is_loopback(host):
         raise SettingsError(

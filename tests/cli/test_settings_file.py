@@ -186,7 +186,7 @@ def test_no_key_is_in_anything_that_is_printed_or_written(folder: Path, sandbox:
     "line",
     [
         'key = "{}"', 'key = "env:{}"', 'key = "file:{}"', 'key = "credential:{}"', 'key = ["{}"]',
-        'api_key_file = "{}"', 'api_key = "{}"',
+        'api_key_file = "{}"', 'api_key = "{}"', 'rate = "{}"', 'concurrency = "{}"', 'timeout = "{}"', 'base_url = "{}"',
     ],
 )  # fmt: skip
 def test_a_key_in_the_settings_file_is_never_repeated(tmp_path: Path, line: str) -> None:

@@ -1,7 +1,9 @@
 """``python -m tests.crash --kills 200``: the proof that no contact is made twice and none is lost.
 
-Starts imports against the sandbox with faults on, kills them with SIGKILL at random moments, resumes, kills again. In
-the end the vendor's own memory is held against the reports.
+Starts imports against the sandbox with faults on, disturbs them at random moments (mostly with SIGKILL, also with
+SIGHUP, closed pipes, a full disk, a state folder that is moved away), resumes, disturbs again. In the end the vendor's
+own memory is held against the reports. Rows that the sandbox's faults leave without an answer are reported as uncertain
+besides those in doubt after a kill.
 """
 
 from __future__ import annotations
@@ -23,15 +25,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from tests.crash.attacks import Attacker
+
 FAULTS = (
     "429:rate=400/s", "apply-close:p=0.003", "apply-reset:p=0.003", "cut-body:p=0.002", "apply-500:p=0.002",
     "changed-key:p=0.002", "not-json:p=0.002", "close:p=0.003", "502:p=0.002", "redirect:p=0.001", "odd-answer:p=0.002",
     "page:p=0.001",
 )  # fmt: skip
 CONCURRENCY = 16
-# Nothing listens there: a request that went through this proxy would never arrive.
-PROXY = "http://127.0.0.1:9"
-PROXY_VARIABLES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "all_proxy")
+CANNOT_START = 2  # exit code
 CONFIRMED = {"created", "already_done"}
 NEVER_THERE = {"failed", "invalid", "rejected", "not_attempted"}
 
@@ -47,30 +49,38 @@ class Tally:
     lost: int = 0
     wrongly_reported: int = 0
     left_in_doubt: list[int] = field(default_factory=list)
+    attacks: Counter[str] = field(default_factory=Counter)
+    complaints: list[str] = field(default_factory=list)
     statuses: Counter[str] = field(default_factory=Counter)
 
 
 class Proof:
-    """A sandbox, a state folder, and the killing."""
+    """A sandbox, a state folder, and the attacks."""
 
-    def __init__(self, folder: Path, address: str, rows: int, kills: int, seed: int) -> None:
+    def __init__(self, folder: Path, address: str, rows: int, kills: int, seed: int, seconds: float) -> None:
         self.folder = folder
         self.address = address
         self.rows = rows
         self.kills = kills
+        self.deadline = time.monotonic() + seconds
         self.dice = random.Random(seed)
         self.tally = Tally()
+        self.attacker = Attacker(folder, self.dice, self.requests)
 
     def run(self) -> Tally:
-        """File after file, until there were enough kills."""
+        """File after file, until there were enough attacks."""
         number = 0
-        while self.tally.kills < self.kills:
+        while self.goes_on():
             number += 1
             self.one_file(number)
         return self.tally
 
+    def goes_on(self) -> bool:
+        """Return True while there were not enough attacks and there is time for more."""
+        return self.tally.kills < self.kills and time.monotonic() < self.deadline
+
     def one_file(self, number: int) -> None:
-        """Import one file to its end, killing the process as often as it can be caught."""
+        """Import one file to its end, disturbing the process as often as it can be caught."""
         file, output = self.folder / f"leads-{number}.csv", self.folder / f"out-{number}"
         names = [f"file{number}-row{row}{'' if row % 50 else '@'}@example.com" for row in range(self.rows)]
         file.write_text("email,tag\n" + "".join(f"{name},x\n" for name in names))
@@ -78,42 +88,24 @@ class Proof:
         first = ["run", str(file), *base, "--concurrency", str(CONCURRENCY), "--rate", "350/s"]
         words = first
         while True:
-            process = self.start(words)
-            was_sending = self.tally.kills < self.kills and self.kill(process)
-            code = process.wait()
+            attack = self.attacker.choose() if self.goes_on() else None
+            victim = self.attacker.start(words, attack)
+            was_sending = attack is not None and self.attacker.disturb(victim)
+            if attack is not None and was_sending:
+                self.tally.kills += 1
+                self.tally.attacks[attack] += 1
+            code = victim.process.wait()
+            self.attacker.repair()
+            # Before it sends, it may not have got as far as handling signals.
+            if (was_sending or attack is None) and (complaint := victim.complaint()):
+                self.tally.complaints.append(f"{attack}: {complaint}")
             if code == -signal.SIGKILL:
-                self.tally.kills += was_sending
-                self.tally.left_in_doubt.append(self.intended())
-            elif code != 2 and self.is_over(output):
+                if was_sending:
+                    self.tally.left_in_doubt.append(self.intended())
+            elif code != CANNOT_START and self.is_over(output):
                 break
-            words = first if code == 2 else ["resume"]
+            words = first if code == CANNOT_START else ["resume"]
         self.judge(output, f"file{number}-")
-
-    def start(self, words: list[str]) -> subprocess.Popen[bytes]:
-        """A run, or a resume, in a process of its own."""
-        return subprocess.Popen(
-            [sys.executable, "-m", "importer", *words, "--state-dir", str(self.folder / "state"), "--quiet"],
-            env={
-                **os.environ,
-                **dict.fromkeys(PROXY_VARIABLES, PROXY),
-                "NO_PROXY": "",
-                "ICLOSED_API_KEY": "iclosed-crash",
-            },
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
-
-    def kill(self, process: subprocess.Popen[bytes]) -> bool:
-        """Wait until it has begun to send (mostly), and a random while; then SIGKILL, if it still runs.
-
-        Return True if it was sending: only such a kill counts.
-        """
-        before, patience = self.requests(), time.monotonic() + self.dice.choice([0.5, 5, 5, 5])
-        while process.poll() is None and self.requests() == before and time.monotonic() < patience:
-            time.sleep(0.01)
-        time.sleep(self.dice.uniform(0, 0.8))
-        process.kill()
-        return self.requests() > before
 
     def requests(self) -> int:
         """How many requests the vendor has seen."""
@@ -136,7 +128,10 @@ class Proof:
 
     def is_over(self, output: Path) -> bool:
         """Whether every row was attempted."""
-        counts = json.loads((output / "summary.json").read_text())["counts"]
+        summary = output / "summary.json"  # there is none when the disk was full
+        if not summary.exists():
+            return False
+        counts = json.loads(summary.read_text())["counts"]
         return counts["not_attempted"] == counts["failed"] == 0
 
     def judge(self, output: Path, prefix: str) -> None:
@@ -163,12 +158,15 @@ class Proof:
 def show(tally: Tally) -> None:
     """The table."""
     doubt = tally.left_in_doubt or [0]
-    print("| kills | rows | created in the vendor | duplicates | lost | wrongly reported | in doubt per kill |")
+    print("| attacks | rows | created in the vendor | duplicates | lost | wrongly reported | in doubt per kill |")
     print("|---|---|---|---|---|---|---|")
     print(
         f"| {tally.kills} | {tally.rows:,} | {tally.made:,} | {tally.duplicates} | {tally.lost} | {tally.wrongly_reported} "
         f"| {sum(doubt) / len(doubt):.1f} on average, {max(doubt)} at most of {CONCURRENCY} at once |"
     )
+    print("\nattacks:", ", ".join(f"{count} × {name}" for name, count in tally.attacks.most_common()))
+    for complaint in tally.complaints:
+        print("\nWRONG:", complaint)
     print("\nreported:", ", ".join(f"{count:,} {status}" for status, count in tally.statuses.most_common()))
 
 
@@ -178,6 +176,7 @@ def main() -> None:
     parser.add_argument("--kills", type=int, default=200)
     parser.add_argument("--rows", type=int, default=4000, help="rows of each file")
     parser.add_argument("--seed", type=int, default=7)
+    parser.add_argument("--seconds", type=float, default=86_400, help="no further attack after that")
     chosen = parser.parse_args()
     words = [sys.executable, "-m", "importer", "sandbox", "--port", "0", "--latency", "5ms", "--seed", str(chosen.seed)]
     for fault in FAULTS:
@@ -191,11 +190,17 @@ def main() -> None:
             assert server.stdout is not None
             line = next(line for line in server.stdout if line.startswith("contacts"))
             address = line.split()[1].removesuffix("/_contacts")
-            tally = Proof(Path(name), address, chosen.rows, chosen.kills, chosen.seed).run()
+            tally = Proof(Path(name), address, chosen.rows, chosen.kills, chosen.seed, chosen.seconds).run()
         finally:
             server.terminate()
     show(tally)
-    wrong = tally.duplicates or tally.lost or tally.wrongly_reported or max(tally.left_in_doubt) > CONCURRENCY
+    wrong = (
+        tally.complaints
+        or tally.duplicates
+        or tally.lost
+        or tally.wrongly_reported
+        or max(tally.left_in_doubt) > CONCURRENCY
+    )
     sys.exit(1 if wrong else 0)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import random
 import signal
 import sqlite3
 import stat
@@ -234,3 +235,25 @@ def test_a_confirmed_delivery_is_done_unless_another_file_gave_its_contact_other
 
     assert claim(journal, begin(journal, "c", file="c"), first).claim is claimed
     assert claim(journal, begin(journal, "d", file="a"), first).claim is claimed
+
+
+@pytest.mark.parametrize("repeatable", [False, True])
+def test_a_preview_gives_the_answers_that_claims_would_get(tmp_path: Path, *, repeatable: bool) -> None:
+    dice = random.Random(5)
+    journal = open_journal(tmp_path)
+    runs = [begin(journal, name, name[0], repeatable=repeatable) for name in ("a1", "a2", "b1")]
+    bodies = [delivery(f"{body}", dice.choice([None, "p", "q", "r"]), row=body) for body in range(2, 32)]
+    for _ in range(60):
+        run, sent = dice.choice(runs), dice.choice(bodies)
+        claim(journal, run, sent)
+        settle(journal, run, sent, dice.choice([state for state in State if state is not State.INTENDED]), "7")
+
+    for run in runs:
+        preview = journal.preview_claims(run, bodies)
+        journal.begin_transaction(wait=True)
+        for wanted, expected in zip(bodies, preview, strict=True):
+            journal._db.execute("SAVEPOINT before")
+            (answer,) = journal.write_batch(run, WriteBatch(claims=[wanted]))
+            journal._db.execute("ROLLBACK TO before")
+            assert (answer.claim, answer.evidence) == (expected.claim, expected.evidence)
+        journal.commit_transaction()

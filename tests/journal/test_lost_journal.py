@@ -195,3 +195,52 @@ def test_a_cut_file_of_a_run_is_a_message(tmp_path: Path, sandbox: str, name: st
 
     with pytest.raises(JournalError, match=rf"{name}.*damaged.*import the original file"):
         resume_run(run, chosen)
+
+
+def back_up(state: Path, to: Path) -> None:
+    with closing(sqlite3.connect(state / FILE_NAME)) as journal, closing(sqlite3.connect(to)) as copy:
+        journal.backup(copy)
+
+
+def restore(state: Path, copy: Path) -> None:
+    for path in state.glob(f"{FILE_NAME}*"):
+        path.unlink()
+    shutil.copy(copy, state / FILE_NAME)
+
+
+def test_an_older_copy_of_the_journal_sends_nothing_until_a_person_accepts_it(
+    tmp_path: Path, sandbox: str, contacts: Contacts
+) -> None:
+    run_import(people(tmp_path, 2), settings(tmp_path, sandbox))
+    back_up(tmp_path / "state", tmp_path / "copy")
+    run_import(people(tmp_path, 3), settings(tmp_path, sandbox))
+    restore(tmp_path / "state", tmp_path / "copy")
+
+    with pytest.raises(JournalLostError, match="an older copy"):
+        run_import(people(tmp_path, 4), settings(tmp_path, sandbox))
+    assert len(contacts("iclosed")) == 3
+
+    accepted = run_import(people(tmp_path, 2), settings(tmp_path, sandbox, new_journal=True))
+    assert accepted.counts[Status.ALREADY_DONE] == 2
+    assert run_import(people(tmp_path, 2), settings(tmp_path, sandbox)).counts[Status.ALREADY_DONE] == 2
+
+
+def test_the_latest_copy_of_the_journal_counts(tmp_path: Path, sandbox: str) -> None:
+    run_import(people(tmp_path, 3), settings(tmp_path, sandbox))
+    back_up(tmp_path / "state", tmp_path / "copy")
+    restore(tmp_path / "state", tmp_path / "copy")
+
+    assert run_import(people(tmp_path, 3), settings(tmp_path, sandbox)).counts[Status.ALREADY_DONE] == 3
+
+
+def test_a_run_that_ended_after_the_copy_was_made_shows_that_it_is_older(tmp_path: Path, sandbox: str) -> None:
+    class Copier(Observer):
+        def on_row_done(self, result: RowResult) -> None:
+            if not (tmp_path / "copy").exists():
+                back_up(tmp_path / "state", tmp_path / "copy")
+
+    run_import(people(tmp_path, 3), settings(tmp_path, sandbox), Copier())
+    restore(tmp_path / "state", tmp_path / "copy")
+
+    with pytest.raises(JournalLostError, match="an older copy"):
+        open_journal(tmp_path / "state")

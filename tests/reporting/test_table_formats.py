@@ -172,7 +172,7 @@ def test_cells_that_need_no_quotes_are_written_as_any_others(
     written = []
     for quick in (False, True):
         with tempfile.TemporaryDirectory() as folder:
-            layout = TableLayout(Path(folder), ["Name"], "", cells_need_no_quotes=quick, delimiter=delimiter)
+            layout = TableLayout(Path(folder), ["Name"], str, cells_need_no_quotes=quick, delimiter=delimiter)
             writer: TableWriter = CsvWriter(layout)
             writer.append(writer.prepare(result, NO_PROBLEMS))
             written.append(writer.close()["result"].read_bytes())
@@ -181,7 +181,7 @@ def test_cells_that_need_no_quotes_are_written_as_any_others(
 
 
 def test_parquet_has_the_rows_of_all_batches_in_their_order(tmp_path: Path) -> None:
-    writer = ParquetWriter(TableLayout(tmp_path, ["Name"], ""))
+    writer = ParquetWriter(TableLayout(tmp_path, ["Name"], str))
     batches = [["a", None], [], ["b"], ["c", "d"]]
     for texts in batches:
         writer.append(writer.prepare(result_of(texts, texts), NO_PROBLEMS))
@@ -194,7 +194,7 @@ def test_parquet_has_the_rows_of_all_batches_in_their_order(tmp_path: Path) -> N
 
 def test_a_full_disk_is_an_error_of_the_system_in_parquet_too(tmp_path: Path) -> None:
     (tmp_path / "result.parquet").symlink_to("/dev/full")
-    writer = ParquetWriter(TableLayout(tmp_path, ["Name"], ""))
+    writer = ParquetWriter(TableLayout(tmp_path, ["Name"], str))
     writer.append(writer.prepare(result_of(["a"], ["a"]), NO_PROBLEMS))
 
     with pytest.raises(OSError, match="No space left"):

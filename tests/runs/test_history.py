@@ -16,7 +16,7 @@ from importer.drafts.store import DraftStore
 from importer.errors import SettingsError
 from importer.model.summary import Summary
 from importer.run_store.run_folder import state_folder
-from importer.runs.history import list_runs, prune_runs, remove_run, show_run
+from importer.runs.history import list_runs, prune_runs, remove_run, rows_of_run, show_run
 from importer.sandbox.app import build_app
 from importer.sandbox.faults import Fault
 from importer.sandbox.server import running
@@ -175,3 +175,20 @@ def test_rows_that_a_killed_process_left_before_anything_was_known_of_its_run_go
     assert pruned.runs == (run,)
     assert not stray.exists()
     assert not draft.folder.exists()
+
+
+def test_rows_are_recognised_by_the_cells_mapped_to_names_and_addresses(tmp_path: Path, sandbox: str) -> None:
+    (tmp_path / "people.csv").write_text(
+        "Source,Mail adress,Notes,Vorname\nweb,ana@example.com,likes bo@example.com,Ana\n", encoding="utf-8"
+    )
+    named = (("Mail adress", "email"), ("Vorname", "firstName"))
+    summary = run_import(
+        tmp_path / "people.csv",
+        Settings(
+            "iclosed", base_url=f"{sandbox}/iclosed", api_key="iclosed-k", state_dir=tmp_path / "state",
+            output=tmp_path / "out", columns=named,
+        ),
+    )  # fmt: skip
+
+    assert set(rows_of_run(tmp_path / "state", summary.run, [2])[2]) == {"Ana", "ana@example.com"}
+    assert rows_of_run(tmp_path / "state", summary.run, []) == {}

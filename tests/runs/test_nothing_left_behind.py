@@ -177,3 +177,67 @@ def test_a_state_folder_that_others_can_write_is_warned_of(tmp_path: Path, sandb
     run_import(people(tmp_path), settings(tmp_path, sandbox), person)
 
     assert any("chmod go-w" in note for note in person.notes)
+
+
+def test_who_says_no_keeps_the_reports_that_are_there(tmp_path: Path, sandbox: str) -> None:
+    file = people(tmp_path)
+    first = run_import(file, settings(tmp_path, sandbox))
+    before = {path.name: path.read_bytes() for path in (tmp_path / "out").iterdir()}
+
+    with pytest.raises(KeyboardInterrupt):
+        run_import(file, settings(tmp_path, sandbox), Person(agrees=False))
+
+    assert {path.name: path.read_bytes() for path in (tmp_path / "out").iterdir()} == before
+    assert run_folders(tmp_path) == [first.run]
+
+
+class Vandal(Observer):
+    """Puts a file in the place of the reports once rows are sent."""
+
+    def __init__(self, output: Path) -> None:
+        self._output = output
+
+    def on_row_done(self, result: Any) -> None:
+        if self._output.is_dir():
+            self._output.rmdir()
+            self._output.write_text("not a folder")
+
+
+def test_reports_that_cannot_be_written_after_sending_end_with_4_and_resume_writes_them(
+    tmp_path: Path, sandbox: str, contacts: Contacts
+) -> None:
+    chosen = settings(tmp_path, sandbox)
+
+    with pytest.raises(ReportError, match="resume") as found:
+        run_import(people(tmp_path), chosen, Vandal(tmp_path / "out"))
+    (tmp_path / "out").unlink()
+    summary = resume_run(list_runs(tmp_path / "state")[0].record.id, chosen)
+
+    assert found.value.exit_code == 4
+    assert (summary.counts[Status.CREATED], len(contacts("iclosed"))) == (3, 3)
+
+
+def test_known_rows_are_announced_and_reported_in_one_pass(
+    tmp_path: Path, sandbox: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from importer.journal.sqlite import SqliteJournal
+
+    file, asked, preview = people(tmp_path, 20), [], SqliteJournal.preview_claims
+    run_import(file, settings(tmp_path, sandbox))
+    with file.open("a", encoding="utf-8") as more:
+        more.write("Bo,bo@example.com\n")
+    person = Person()
+
+    def count(self: SqliteJournal, run: Any, wanted: Any) -> Any:
+        asked.extend(wanted)
+        return preview(self, run, wanted)
+
+    monkeypatch.setattr(SqliteJournal, "preview_claims", count)
+    summary = run_import(file, settings(tmp_path, sandbox), person)
+
+    assert (len(asked), person.rows) == (21, [1])
+    assert {status: count for status, count in summary.counts.items() if count} == {
+        Status.ALREADY_DONE: 20,
+        Status.CREATED: 1,
+    }
+    assert not list((tmp_path / "state").glob("runs/*/known-*"))

@@ -19,6 +19,7 @@ from importer.model.delivery import Verdict
 from importer.model.status import Status
 from importer.model.summary import Summary
 from importer.pipeline import resume_run, run_import
+from importer.reporting.advice import next_steps
 from importer.sending.http_client import Exchange
 from importer.sending.outcome import judge
 from importer.settings import Settings
@@ -81,6 +82,9 @@ def test_pages_for_every_request_blame_the_address_and_no_row(
     assert vendor.url in summary.stopped
     assert "--base-url" in rows[0]["import_message"]
     assert len(vendor.heads) == 3
+    assert [step for step in next_steps(summary) if "resume" in step.lower()] == [
+        "Next: run the file again with the right --base-url. A resume would go to the same address."
+    ]
 
 
 def test_a_file_of_one_row_is_not_blamed_either(tmp_path: Path, raw_vendor: Any, answers: Replies) -> None:

@@ -125,3 +125,17 @@ def test_a_variable_that_is_named_is_one_that_a_shell_can_export() -> None:
         find_target(vendor, None, None)
     with pytest.raises(SettingsError, match="MY_VENDOR_EU_API_KEY"):
         find_target(vendor, "https://example.com", None)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://api.example.com/v1?",
+        "https://api.example.com/v1#",
+        "https://@api.example.com",
+        "https://:@api.example.com",
+    ],
+)
+def test_an_address_with_an_empty_query_fragment_or_user_is_refused(url: str) -> None:
+    with pytest.raises(SettingsError, match="without user, query and fragment"):
+        find_target(load_vendor("iclosed"), url, "iclosed-k")
