@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 LARGEST_BYTES = 1 << 29
 FALLBACK_ENCODING = "cp1252"
 _FOLDED = re.compile(rb"\r?\n[ \t]")
-_CHARSET = re.compile(rb"^[^:]*;CHARSET=\"?([\w.:-]+)", re.IGNORECASE)
+_CHARSET = re.compile(rb"^[^:]*;CHARSET=\"?([\w.-]+)", re.IGNORECASE)
 _MARKS = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import subprocess
@@ -158,5 +159,6 @@ def _start_server() -> subprocess.Popen[bytes]:
 
 def _end(process: subprocess.Popen[bytes]) -> None:
     process.kill()
-    with process:  # closes its pipes and waits for it
+    with contextlib.suppress(OSError), process:  # closes its pipes, one of which may hold a request, and waits for it
         pass
+    process.wait()

@@ -81,8 +81,8 @@ def test_a_row_far_down_that_does_not_fit_stops_with_its_place(path: Path) -> No
 
 
 def test_a_backslash_before_cr_and_lf_keeps_the_line_break_within_the_cell(path: Path) -> None:
-    table = opened(path, "n,c\r\nDoe\\, Ana\\\r\nhome,x\r\nRoe\\, Bo\\\r\nwork,y\r\n")
-    assert rows(table) == [(2, "Doe, Ana\r\nhome", "x"), (3, "Roe, Bo\r\nwork", "y")]
+    table = opened(path, "n,c,e\r\nDoe\\, Ana\\\r\nhome,x,a\r\nRoe\\, Bo\\\r\nwork,y,b\r\n")
+    assert rows(table) == [(2, "Doe, Ana\r\nhome", "x", "a"), (3, "Roe, Bo\r\nwork", "y", "b")]
 
 
 @pytest.mark.parametrize(

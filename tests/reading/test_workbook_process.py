@@ -61,9 +61,9 @@ def raw_ods(path: Path, rows: str) -> Path:
         archive.writestr("META-INF/manifest.xml", "<manifest/>")
         archive.writestr(
             "content.xml",
-            f'<d:document-content xmlns:d="{ODS}:office:1.0" xmlns:table="{ODS}:table:1.0" xmlns:text="{ODS}:text:1.0">'
-            f'<d:body><d:spreadsheet><table:table table:name="S">{rows}</table:table></d:spreadsheet></d:body>'
-            "</d:document-content>".replace("office:value-type", "d:value-type"),
+            f'<office:document-content xmlns:office="{ODS}:office:1.0" xmlns:table="{ODS}:table:1.0" '
+            f'xmlns:text="{ODS}:text:1.0"><office:body><office:spreadsheet><table:table table:name="S">{rows}</table:table>'
+            "</office:spreadsheet></office:body></office:document-content>",
         )
     return path
 
@@ -135,7 +135,7 @@ def test_crafted_xml_that_takes_for_ever_is_a_message(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("columns", [1024, 16_384])
 def test_one_cell_in_the_last_corner_of_an_ods_sheet_is_a_message(tmp_path: Path, columns: int) -> None:
-    cell = '<table:table-cell d:value-type="string"><text:p>{}</text:p></table:table-cell>'
+    cell = '<table:table-cell office:value-type="string"><text:p>{}</text:p></table:table-cell>'
     gap = '<table:table-row table:number-rows-repeated="1048570"><table:table-cell/></table:table-row>'
     rows = (
         f"<table:table-row>{cell.format('Name')}</table:table-row><table:table-row>{cell.format('Ana')}</table:table-row>{gap}"
@@ -191,3 +191,30 @@ def test_dates_in_a_column_of_postal_codes_are_held(tmp_path: Path) -> None:
     table = read_table(tmp_path / "f.xlsx", Settings("iclosed"))
     found = [(each.row, each.column, each.code) for batch in table.batches() for each in batch.findings]
     assert found == [(2, 1, "number_as_date")]
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "shown", "expected"),
+    [
+        ("float", 'office:value="21345678"', "02134-5678", "02134-5678"),
+        ("float", 'office:value="2025550123"', "(202) 555-0123", "(202) 555-0123"),
+        ("float", 'office:value="1234567"', "1,234,567", "1234567"),
+        ("percentage", 'office:value="0.5"', "50%", "50%"),
+        ("date", 'office:date-value="1990-02-28"', "28/02/90", "1990-02-28"),
+    ],
+)
+def test_a_number_of_an_ods_sheet_is_read_as_it_is_shown(
+    tmp_path: Path, kind: str, value: str, shown: str, expected: str
+) -> None:
+    header = '<table:table-row><table:table-cell office:value-type="string"><text:p>Value</text:p></table:table-cell></table:table-row>'
+    cell = f'<table:table-row><table:table-cell office:value-type="{kind}" {value}><text:p>{shown}</text:p></table:table-cell></table:table-row>'
+    table = read_table(raw_ods(tmp_path / "f.ods", header + cell), Settings("iclosed"))
+    assert [row for batch in table.batches() for row in batch.frame.rows()] == [(2, expected)]
+
+
+@pytest.mark.parametrize("shown", ["3-5", "5 Mar", "Mar 26", "5. Mar."])
+def test_a_date_of_an_ods_sheet_without_day_or_year_is_held(tmp_path: Path, shown: str) -> None:
+    header = '<table:table-row><table:table-cell office:value-type="string"><text:p>Size</text:p></table:table-cell></table:table-row>'
+    cell = f'<table:table-row><table:table-cell office:value-type="date" office:date-value="2026-03-05"><text:p>{shown}</text:p></table:table-cell></table:table-row>'
+    table = read_table(raw_ods(tmp_path / "f.ods", header + cell), Settings("iclosed"))
+    assert [each.code for batch in table.batches() for each in batch.findings] == ["number_as_date"]
