@@ -75,6 +75,10 @@ class Workbook:
             message = str(error).splitlines()[0]
             if "password" in message.lower() or "encrypt" in message.lower():
                 raise FileError(f"{self._path}: is protected by a password; save it without one") from error
+            if "cell limit" in str(error).lower():
+                raise FileError(
+                    f"{self._path}: {trouble}: its cells lie too far apart; copy the table to a sheet of its own"
+                ) from error
             raise FileError(f"{self._path}: {trouble} ({message}); {ADVICE}") from error
         except BaseException as error:
             if type(error).__name__ != "PanicException":  # Rust's panics are no Exception

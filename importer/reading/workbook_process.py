@@ -7,6 +7,7 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 import weakref
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
@@ -44,9 +45,11 @@ class WorkbookProcess:
         self._path = path
         self._seconds = BASE_SECONDS + path.stat().st_size // BYTES_A_SECOND
         self._process = _take_server()
-        self._ending = weakref.finalize(self, _end, self._process)
+        # Both processes' copies: one that is killed cannot delete its own.
+        self._folder = tempfile.TemporaryDirectory(prefix="contact-importer-", ignore_cleanup_errors=True)
+        self._ending = weakref.finalize(self, _end, self._process, self._folder)
         self._loading: dict[str, Future[ReadSheet]] = {}
-        self.names: list[str] = self._ask(open=str(path))["names"]
+        self.names: list[str] = self._ask(open=str(path), folder=self._folder.name)["names"]
 
     def sheets_with_data(self) -> list[tuple[str, bool, int]]:
         """Return the names of the sheets that have data, True for a visible one, and their numbers of rows.
@@ -73,18 +76,15 @@ class WorkbookProcess:
         self._ending()
 
     def _read(self, name: str) -> ReadSheet:
-        from importer.reading.transcode import TempCopy
-
-        copy = TempCopy(".arrow")
-        copy.file.close()
-        answer = self._ask(read=name, to=str(copy.path))
+        target = Path(self._folder.name, "cells.arrow")
+        answer = self._ask(read=name, to=str(target))
         # Not at the top: reading ahead starts before polars is imported.
         import polars as pl
 
         from importer.reading.sheet_cells import SheetCells
         from importer.reading.sheet_metadata import SheetMetadata
 
-        with copy.path.open("rb") as content:
+        with target.open("rb") as content:
             frame = pl.read_ipc(content)
         found = answer["metadata"] | {"hidden": bytearray.fromhex(answer["metadata"]["hidden"])}
         metadata = SheetMetadata(**found)
@@ -157,8 +157,10 @@ def _start_server() -> subprocess.Popen[bytes]:
     )
 
 
-def _end(process: subprocess.Popen[bytes]) -> None:
+def _end(process: subprocess.Popen[bytes], folder: tempfile.TemporaryDirectory[str] | None = None) -> None:
     process.kill()
     with contextlib.suppress(OSError), process:  # closes its pipes, one of which may hold a request, and waits for it
         pass
     process.wait()
+    if folder is not None:
+        folder.cleanup()

@@ -10,6 +10,7 @@ import contextlib
 import json
 import signal
 import sys
+import tempfile
 import traceback
 import zipfile
 from concurrent.futures import ThreadPoolExecutor
@@ -55,6 +56,7 @@ class _Server:
         """Return the answer to a request, or the text of the error."""
         try:
             if "open" in request:
+                tempfile.tempdir = request["folder"]
                 return self._open(Path(request["open"]))
             if "read" in request:
                 return self._read(request["read"], Path(request["to"]))

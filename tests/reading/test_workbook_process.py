@@ -74,6 +74,7 @@ def test_the_process_ends_with_the_reading(book: Path) -> None:
     assert workbook.names == ["People"]
     assert workbook.read_sheet("People").cells.frame.rows()[1] == ("Ana", "ana@example.com")
     assert process.poll() is not None
+    assert not Path(workbook._folder.name).exists()
 
 
 def test_a_workbook_that_nobody_reads_leaves_no_process(book: Path) -> None:
