@@ -137,7 +137,7 @@ def _choose(sample: bytes) -> EncodingGuess:
     if not readings:
         return EncodingGuess(None)
     best, *others = readings
-    if asian := guess_east_asian(sample, _words(sample)):
+    if asian := guess_east_asian(sample):
         return EncodingGuess(None, (asian, (best.page, best.words[0])))
     if best.likelihood < LEAST_LIKELIHOOD * best.letters:
         return EncodingGuess(None, _tell_apart(best, others))
@@ -163,14 +163,10 @@ def _tell_apart(best: _Reading, others: Sequence[_Reading]) -> tuple[tuple[str, 
     return ((best.page, best.words[0]),)
 
 
-def _words(sample: bytes) -> list[bytes]:
-    return list(dict.fromkeys(_WORD_BYTES.findall(sample)))[:MOST_WORDS]
-
-
 def _read_in_all_pages(sample: bytes) -> Iterator[_Reading]:
     from importer.reading.letter_likelihood import judge_words
 
-    words = _words(sample)
+    words = list(dict.fromkeys(_WORD_BYTES.findall(sample)))[:MOST_WORDS]
     seen = set[tuple[str, ...]]()
     for page in CODE_PAGES:
         try:

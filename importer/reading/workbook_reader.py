@@ -39,7 +39,9 @@ def read_workbook(workbook: WorkbookProcess, path: Path, digest: Callable[[], st
     names = header_names(sheet.header_cells(header), str(path))
     notes += read.notes + sheet.notes(header, names, options)
     data = _format_dates(sheet.frame.with_row_index("row", offset=1).slice(header + 1))
-    findings = sheet.findings(header) + tuple(_find_dates_for_numbers(data, names))
+    findings = sheet.findings(header)
+    known = {(each.row, each.column) for each in findings}
+    findings += tuple(each for each in _find_dates_for_numbers(data, names) if (each.row, each.column) not in known)
     facts = FileFacts(
         printable_path(path),
         digest(),
