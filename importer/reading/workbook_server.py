@@ -40,13 +40,13 @@ def main() -> None:
     import importer.reading.calamine
     import importer.reading.sheet_cells  # noqa: F401 - imported while the program does something else
 
-    server = _Server()
+    server = _WorkbookAnswers()
     for line in sys.stdin:
         answers.write(json.dumps(server.answer(json.loads(line))) + "\n")
         answers.flush()
 
 
-class _Server:
+class _WorkbookAnswers:
     """Reads one workbook."""
 
     def __init__(self) -> None:
