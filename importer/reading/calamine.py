@@ -5,37 +5,22 @@ from __future__ import annotations
 import contextlib
 import logging
 from collections.abc import Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import fastexcel
 
 from importer.errors import FileError
-from importer.reading.stderr_capture import captured_stderr, is_panic
 from importer.reading.transcode import copy_of_unprintable
 from importer.reading.xlsx_extent import prepare_xlsx
 
 if TYPE_CHECKING:
-    import polars as pl
+    from importer.reading.sheet_cells import SheetCells
 
 for _name in ("fastexcel", "calamine"):
     logging.getLogger(_name).setLevel(logging.ERROR)  # their warnings say nothing that a user could act on
 DATA_SEARCH_ROWS = 5
 ADVICE = "open it in a spreadsheet program and save it again"
-
-
-@dataclass(frozen=True, slots=True)
-class SheetCells:
-    """The cells of a sheet as text, from its first row and its first column that has a value.
-
-    ``first_column`` is the position of that column in the sheet. Formula errors are null: ``SheetMetadata`` has them,
-    because fastexcel reports them only with pyarrow, which takes 170 MB.
-    """
-
-    frame: pl.DataFrame
-    first_column: int
 
 
 class Workbook:
@@ -47,7 +32,6 @@ class Workbook:
         self._prepared = prepare_xlsx(path) if path.suffix.lower() in (".xlsx", ".xlsm") else None
         self._copy = self._prepared.copy if self._prepared else copy_of_unprintable(path)
         self.content = self._copy.path if self._copy else path
-        self._loading: dict[str, Future[fastexcel.ExcelSheet]] = {}
         with self._translate_errors("cannot be read as a workbook"):
             self._reader = fastexcel.read_excel(self.content)
         self.names: list[str] = self._reader.sheet_names
@@ -68,24 +52,14 @@ class Workbook:
         far = self._prepared.far_cells.get(name) if self._prepared else None
         return (far.note(),) if far and far.count else ()
 
-    def load_ahead(self, name: str) -> None:
-        """Start to load a sheet in a thread. calamine does that without the GIL."""
-        thread = ThreadPoolExecutor(1)
-        self._loading[name] = thread.submit(self._load, name)
-        thread.shutdown(wait=False)
-
-    def wait(self) -> None:
-        """Wait for the sheets that are being loaded."""
-        for loading in self._loading.values():
-            loading.exception()
-
     def read_cells(self, name: str) -> SheetCells:
         """Return the cells of a sheet. Raises FileError."""
-        import polars as pl  # not at the top: prefetching starts before polars is imported
+        import polars as pl  # not at the top: the workbook is opened before polars is imported
 
-        loading = self._loading.pop(name, None)
-        loaded = loading.result() if loading else self._load(name)
+        from importer.reading.sheet_cells import SheetCells
+
         with self._translate_errors(f"the sheet {name!r} cannot be read"):
+            loaded = self._reader.load_sheet(name, header_row=None, skip_rows=0, dtypes="string")
             if not loaded.height:
                 raise FileError(f"{self._path}: the sheet {name!r} is empty")
             first = loaded.available_columns()[0].absolute_index
@@ -93,21 +67,20 @@ class Workbook:
         frame.columns = [f"c{index}" for index in range(frame.width)]
         return SheetCells(frame, first)
 
-    def _load(self, name: str) -> fastexcel.ExcelSheet:
-        with self._translate_errors(f"the sheet {name!r} cannot be read"):
-            return self._reader.load_sheet(name, header_row=None, skip_rows=0, dtypes="string")
-
     @contextlib.contextmanager
     def _translate_errors(self, trouble: str) -> Iterator[None]:
         try:
-            with captured_stderr():
-                yield
+            yield
         except fastexcel.FastExcelError as error:
             message = str(error).splitlines()[0]
             if "password" in message.lower() or "encrypt" in message.lower():
                 raise FileError(f"{self._path}: is protected by a password; save it without one") from error
+            if "cell limit" in str(error).lower():
+                raise FileError(
+                    f"{self._path}: {trouble}: its cells lie too far apart; copy the table to a sheet of its own"
+                ) from error
             raise FileError(f"{self._path}: {trouble} ({message}); {ADVICE}") from error
         except BaseException as error:
-            if not is_panic(error):
+            if type(error).__name__ != "PanicException":  # Rust's panics are no Exception
                 raise
             raise FileError(f"{self._path}: {trouble} (it is damaged); {ADVICE}") from None

@@ -16,10 +16,12 @@ from dataclasses import dataclass, replace
 from itertools import product
 
 from importer.errors import FileError
-from importer.reading.transcode import TempCopy, Utf8File
+from importer.reading.transcode import PIECE_BYTES, TempCopy, Utf8File
 
 LEAST_SINGLE_QUOTED = 0.3
 """The least share of the cells that have single quotes around them where single quotes are the quotes."""
+MOST_LATE_BYTES = 1 << 16
+"""Lines with signs of another dialect that are judged beside the sample."""
 _TEXT_IN_EQUALS = re.compile(r'(?:^|[,;\t|])(?:="[^"]*"|"=""[^"]*""")(?=[,;\t|\r\n]|$)', re.MULTILINE)
 _BACKSLASH = re.compile(r"\\(?:\r\n|[\s\S]|$)")
 
@@ -62,9 +64,11 @@ class Dialect:
         )
 
     def _escape(self, found: re.Match[str]) -> str:
-        r"""Double a backslash that escapes nothing: ``C:\path`` stays, and so does ``\N``."""
+        r"""Double a backslash that escapes nothing: ``C:\path`` stays, and so does ``\N``. CR and LF are two signs."""
         text = found[0]
-        return text if text[1:] in ("\r\n", "\n", "\r", "\\", '"', "'", self.delimiter) else "\\" + text
+        if text[1:] == "\r\n":
+            return "\\\r\\\n"
+        return text if text[1:] in ("\n", "\r", "\\", '"', "'", self.delimiter) else "\\" + text
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +103,24 @@ def detect_dialect(sample: str, delimiter: str, *, complete: bool) -> Dialect:
         if found.differences and _is_certain(found, sample, usual, complete=complete):
             return found
     return plain
+
+
+def find_late_signs(text: Utf8File, delimiter: str, after: int) -> str:
+    """Return lines beyond a position that have a sign of another dialect, to be judged with the sample before it."""
+    sign = delimiter.encode()
+    signs = [b'\\"', b"\\" + sign, b"\\\n", b"\\\r"] if text.backslashes else []
+    signs += [sign + b' "'] if text.quotes else []
+    found, size = [b"\n"], 0
+    with text.path.open("rb") as file:
+        file.seek(after)
+        file.readline()
+        while signs and size < MOST_LATE_BYTES and (piece := file.read(PIECE_BYTES)):
+            piece += file.readline()
+            if any(each in piece for each in signs):
+                lines = piece.splitlines(keepends=True)
+                found += [line for line in lines if any(each in line for each in signs)]
+                size = sum(map(len, found))
+    return b"".join(found).decode(errors="replace")
 
 
 def _begins_with_blanks(usual: _Fit | None, quote: str) -> bool:

@@ -19,7 +19,7 @@ import polars as pl
 
 from importer.errors import FileError
 from importer.model.table import Batch, FileFacts, Table
-from importer.reading.csv_dialect import detect_dialect, equals_note, rewrite
+from importer.reading.csv_dialect import detect_dialect, equals_note, find_late_signs, rewrite
 from importer.reading.delimiter_detection import DELIMITERS, detect_delimiter
 from importer.reading.header_detection import HEADER_SEARCH_ROWS, find_header
 from importer.reading.irregular_csv import read_irregular_rows
@@ -76,6 +76,9 @@ def open_csv(file: TextFile, shown: str) -> Table:
     delimiter = file.delimiter or (
         named[1] if named else detect_delimiter(sample, complete=complete and sample == long_sample)
     )
+    if not complete:
+        whole_lines = long_sample[: max(long_sample.rfind("\n"), long_sample.rfind("\r")) + 1] or long_sample
+        long_sample = whole_lines + find_late_signs(text, delimiter, DIALECT_SAMPLE_BYTES)
     dialect = detect_dialect(long_sample, delimiter, complete=complete)
     if dialect.differences:
         text = rewrite(text, dialect, shown)

@@ -42,6 +42,8 @@ class CsvSource(LocalFile):
 
     def beginning(self) -> bytes:
         path = self.ref.path
+        if not self.is_file():
+            return b""
         try:
             with gzip.open(path) if path.suffix.lower() == ".gz" else path.open("rb") as file:
                 return file.read(BEGINNING_BYTES)

@@ -16,6 +16,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from importer.reading.east_asian import guess_east_asian
+
 MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF32_LE, "utf-32"),
@@ -52,6 +54,10 @@ CODE_PAGES = {
     "iso8859-6": "Arabic, ISO 8859-6",
     "iso8859-4": "Baltic, ISO 8859-4",
     "iso8859-13": "Baltic, ISO 8859-13",
+    "cp1125": "Ukrainian, as DOS writes it",
+    "cp720": "Arabic, as DOS writes it",
+    "cp861": "Icelandic, as DOS writes it",
+    "cp1258": "Vietnamese, as Windows writes it",
     "mac-cyrillic": "Cyrillic, as an old Mac writes it",
     "mac-latin2": "Central European, as an old Mac writes it",
     "mac-turkish": "Turkish, as an old Mac writes it",
@@ -100,9 +106,9 @@ class _Reading:
 
 
 def encoding_from_mark(start: bytes) -> str | None:
-    """Return the encoding by its byte order mark, or UTF-16 by its zero bytes; None for any other."""
+    """Return the encoding by its mark, UTF-16 by its zero bytes, or Japanese by its escapes; None for any other."""
     named = next((encoding for mark, encoding in MARKS if start.startswith(mark)), None)
-    return named or _unmarked_utf16(start)
+    return named or _unmarked_utf16(start) or ("iso2022_jp" if b"\x1b$" in start else None)
 
 
 def _unmarked_utf16(start: bytes) -> str | None:
@@ -122,12 +128,19 @@ def guess_encoding(path: Path) -> EncodingGuess:
     whole = sum(map(len, _MULTIBYTE.findall(sample)))
     if whole > sum(byte > 0x7F for byte in sample) / 2:
         return EncodingGuess(None)
+    return _choose(sample)
+
+
+def _choose(sample: bytes) -> EncodingGuess:
+    """Return the best reading of a sample, or the readings that nothing decides between."""
     from importer.reading.letter_likelihood import is_english_punctuation
 
     readings = sorted(_read_in_all_pages(sample), key=lambda reading: -reading.likelihood)
     if not readings:
         return EncodingGuess(None)
     best, *others = readings
+    if asian := guess_east_asian(sample):
+        return EncodingGuess(None, (asian, (best.page, best.words[0])))
     if best.likelihood < LEAST_LIKELIHOOD * best.letters:
         return EncodingGuess(None, _tell_apart(best, others))
     close = [other for other in others if best.likelihood - other.likelihood < CLEAR_MARGIN]

@@ -51,7 +51,7 @@ def reject_unsupported(name: str, start: bytes) -> None:
         if not start.startswith(GZIP):
             raise FileError(f"{name}: is not packed although its name says {suffix}")
     else:
-        _reject_binary(name, start)
+        reject_binary(name, start)
 
 
 def reject_unknown_suffix(name: str) -> None:
@@ -77,7 +77,8 @@ def reject_workbook(name: str, start: bytes) -> None:
         raise FileError(f"{name}: is a workbook although its name says {suffix_of(name)}; rename it to .xlsx")
 
 
-def _reject_binary(name: str, start: bytes) -> None:
+def reject_binary(name: str, start: bytes) -> None:
+    """Raise FileError if the first bytes of a file are not those of a text."""
     other = next((what for first, what in OTHER_STARTS.items() if start.lstrip().startswith(first)), None)
     if other or (b"\0" in start and not start.startswith(UTF16_MARKS) and not _is_unmarked_utf16(start)):
         raise FileError(f"{name}: is {other or 'not text'}; export the contacts as CSV or .xlsx")

@@ -20,6 +20,10 @@ class LocalFile:
         """Return the hexadecimal SHA-256 of the file's bytes."""
         return sha256_of(self.ref.path)
 
+    def is_file(self) -> bool:
+        """Return True for a file, and False for a device or a pipe, which may never end."""
+        return self.ref.path.is_file()
+
     def size(self) -> int:
         """Return the file's size in bytes, and -1 if there is no such file, which ``open`` reports."""
         try:
@@ -35,6 +39,8 @@ class LocalFile:
         if path.is_dir():
             raise FileError(f"{path}: is a folder; name the file in it")
         reject_unknown_suffix(str(path))
+        if not self.is_file():
+            raise FileError(f"{path}: is a device or a pipe; save what comes from there as a file, and name that")
         try:
             with path.open("rb") as file:
                 start = file.read(START_BYTES)

@@ -55,7 +55,7 @@ def digit_format(code: str) -> DigitFormat | None:
     places = [text for text, is_place in parts if is_place]
     literal = "".join(text for text, is_place in parts if not is_place)
     within = "".join(text if not is_place else "0" for text, is_place in parts).strip("- ")
-    adds = places.count("0") > 1 or "+" in literal or "-" in within or any(map(str.isdigit, literal))
+    adds = "0" in places[:-1] or "+" in literal or "-" in within or any(map(str.isdigit, literal))
     return DigitFormat(tuple(parts)) if places and adds else None
 
 
@@ -123,11 +123,23 @@ class YearlessDateFormat:
         return None
 
 
-CellFormat = DigitFormat | ConditionalFormat | DurationFormat | FractionFormat | YearlessDateFormat
+@dataclass(frozen=True, slots=True)
+class PercentFormat:
+    """A format of percentages, with its number of decimal places."""
+
+    places: int
+
+    def show(self, value: float) -> str | None:
+        """Return the text that a number is shown as."""
+        return f"{value * 100:.{self.places}f}%"
+
+
+CellFormat = PercentFormat | DigitFormat | ConditionalFormat | DurationFormat | FractionFormat | YearlessDateFormat
 
 _LOCALE = re.compile(r"\[\$[^\]]*\]")
 _PHONE = re.compile(r"\[<=?(?P<limit>[0-9]+)\](?P<short>[^;]+);(?P<long>[^;\[]+)")
 _DURATION = re.compile(r"\[(?P<first>[hm])+\](?::mm)?(?P<seconds>:ss(?:\.0+)?)?|(?P<minutes>m)m:ss(?:\.0+)?")
+_PERCENT = re.compile(r"#?[#,]*0(?:\.(?P<decimals>0+))? ?%")
 _FRACTION = re.compile(r"#? ?\?+/(?P<places>\?+)")
 _YEARLESS = re.compile(r"d{1,2}[-/. ]m{1,5}|m{1,5}[-/. ]d{1,2}|m{3,5}[-/. ]y{2,4}")
 
@@ -140,12 +152,15 @@ def cell_format(code: str) -> CellFormat | None:
         return ConditionalFormat(int(found["limit"]), short, long) if short and long else None
     if found := _DURATION.fullmatch(plain):
         return DurationFormat(found["first"] or "m", bool(found["seconds"] or found["minutes"]))
+    if found := _PERCENT.fullmatch(plain):
+        return PercentFormat(len(found["decimals"] or ""))
     if found := _FRACTION.fullmatch(plain):
         return FractionFormat(10 ** len(found["places"]) - 1)
     return YearlessDateFormat() if _YEARLESS.fullmatch(plain) else digit_format(code)
 
 
 BUILTIN_FORMATS = {
+    "9": "0%", "10": "0.00%",
     "12": "# ?/?", "13": "# ??/??", "16": "d-mmm", "17": "mmm-yy", "45": "mm:ss", "46": "[h]:mm:ss", "47": "mm:ss.0",
 }  # fmt: skip
 """Formats that files name by their number alone (ECMA-376, 18.8.30)."""

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-from importer.reading.sheet_metadata import DAMAGE_ERRORS, FORMULA_WITHOUT_VALUE, SheetMetadata
+from importer.reading.sheet_metadata import DAMAGE_ERRORS, FORMULA_WITHOUT_VALUE, NUMBER_AS_DATE, SheetMetadata
 
 TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
 OFFICE = "{urn:oasis:names:tc:opendocument:xmlns:office:1.0}"
@@ -20,6 +20,11 @@ CELLS = (f"{TABLE}table-cell", f"{TABLE}covered-table-cell")
 HIDDEN = ("collapse", "filter")
 MOST_REPEATS = 1 << 20
 _DURATION = re.compile(r"PT(\d+)H(\d+)M(\d+)(?:[.,]\d+)?S")
+_PERCENT = re.compile(r"-?\d+(?:[.,]\d+)? ?%")
+_GROUPED = re.compile(r"(?=.*[-(/+])[-\d()/+ ]{5,}")
+_YEARLESS = re.compile(
+    r"\d{1,2}[-/. ]{1,2}(?:\d{1,2}|[^\W\d]{3,9})\.?|[^\W\d]{3,9}\.?[-/. ]\d{1,2}"  # 3-5, 5. Mar, Mar 26
+)
 _PADDED = re.compile(r"0\d+|\+\d+|[^\W\d]+")
 
 
@@ -101,10 +106,23 @@ def _read_cell(row: int, column: int, cell: ET.Element, metadata: SheetMetadata)
         metadata.texts.append((row, column, ":".join(part.zfill(2) for part in clock.groups())))
     elif kind == "boolean":
         metadata.texts.append((row, column, cell.get(f"{OFFICE}boolean-value", "").upper()))
-    elif kind == "float" and _PADDED.fullmatch(shown):
+    elif kind == "date" and _YEARLESS.fullmatch(shown):
+        metadata.findings.append((row, column, NUMBER_AS_DATE))
+    elif _is_shown_otherwise(kind, cell, shown):
         metadata.texts.append((row, column, shown))
     elif kind == "float" and len(cell.get(f"{OFFICE}value", "")) > 15:
         metadata.long_numbers.append((row, column, cell.get(f"{OFFICE}value", "")))
+
+
+def _is_shown_otherwise(kind: str | None, cell: ET.Element, shown: str) -> bool:
+    """Return True for a number whose text says more than its value: ``02134``, ``(202) 555-0123``, ``50%``."""
+    if kind == "percentage":
+        return _PERCENT.fullmatch(shown) is not None
+    if kind != "float":
+        return False
+    digits = "".join(filter(str.isdecimal, shown)).lstrip("0")
+    grouped = _GROUPED.fullmatch(shown) is not None and digits == cell.get(f"{OFFICE}value")
+    return grouped or _PADDED.fullmatch(shown) is not None
 
 
 def _repeats(node: ET.Element, what: str) -> int:

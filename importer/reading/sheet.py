@@ -9,11 +9,11 @@ import polars as pl
 
 from importer.errors import FileError
 from importer.model.table import CellFinding, column_letters
-from importer.reading.calamine import SheetCells
 from importer.reading.header_detection import HEADER_SEARCH_ROWS, could_be_names, find_header
 from importer.reading.read_options import ReadOptions
+from importer.reading.sheet_cells import SheetCells
 from importer.reading.sheet_metadata import SheetMetadata
-from importer.reading.table_layout import cell_names, titles_note
+from importer.reading.table_layout import titles_note
 
 MERGED = "merged_cells"
 FIRST_SEARCH_ROWS = 1000
@@ -27,15 +27,13 @@ class Sheet:
 
     def __init__(self, path: Path, cells: SheetCells, metadata: SheetMetadata) -> None:
         first = cells.first_column
-        metadata.round_long_numbers(cells.frame, first)
         self._path = path
         self._first_column = first
         self._metadata = metadata
         self.since_1904 = metadata.since_1904
         self.totals_rows = tuple(sorted({row + 1 for row in metadata.totals_rows}))
         self._findings = [(row, column - first, code) for row, column, code in metadata.findings]
-        texts = [(row, column - first, text) for row, column, text in metadata.texts]
-        self.frame = _replace_texts(cells.frame, texts)
+        self.frame = cells.frame
         self._filled: pl.Series | None = None
 
     def find_header(self, requested: int | None) -> int:
@@ -160,22 +158,6 @@ class Sheet:
 
 def _filled_rows(frame: pl.DataFrame) -> pl.Series:
     return frame.select(pl.any_horizontal((pl.all().str.strip_chars() != "").fill_null(value=False))).to_series()
-
-
-def _replace_texts(frame: pl.DataFrame, texts: Sequence[tuple[int, int, str]]) -> pl.DataFrame:
-    """Return the frame with the texts of some cells replaced; cells outside it are ignored."""
-    by_column: dict[int, tuple[list[int], list[str]]] = {}
-    for row, column, text in texts:
-        if 0 <= column < frame.width and row < frame.height:
-            rows, values = by_column.setdefault(column, ([], []))
-            rows.append(row)
-            values.append(text)
-    names = cell_names(frame.width)
-    changed = [
-        frame[names[column]].scatter(pl.Series(rows, dtype=pl.UInt32), pl.Series(values, dtype=pl.String))
-        for column, (rows, values) in by_column.items()
-    ]
-    return frame.with_columns(changed)
 
 
 def _count_named(places: Sequence[int] | Sequence[str], what: str) -> str:

@@ -68,8 +68,8 @@ def _delete(file: IO[bytes], path: Path) -> None:
 class Utf8File:
     """A text file as UTF-8: its path, its original encoding, notes, and what parsers of CSV disagree on.
 
-    ``lone_returns`` is True if a CR alone ends lines, ``quotes`` if there is a quote anywhere. ``held`` are the copies
-    that the path may lie in.
+    ``lone_returns`` is True if a CR alone ends lines, ``quotes`` and ``backslashes`` if there is one anywhere. ``held``
+    are the copies that the path may lie in.
     """
 
     path: Path
@@ -78,6 +78,7 @@ class Utf8File:
     lone_returns: bool
     quotes: bool
     held: tuple[TempCopy, ...]
+    backslashes: bool = False
 
 
 class _NotTextError(Exception):
@@ -160,10 +161,11 @@ def _ask_for_encoding(rivals: Sequence[tuple[str, str]]) -> str:
 def _convert(path: Path, encoding: str, shown: str, notes: tuple[str, ...]) -> Utf8File:
     codec = _find_codec(encoding)
     copy = None if codec.name in ("utf-8", "utf-8-sig") else TempCopy()
-    after_return, lone_returns, quotes = False, False, False
+    after_return, lone_returns, quotes, backslashes = False, False, False, False
     for text in _decode(path, codec, shown):
         lone_returns = lone_returns or (after_return and not text.startswith("\n")) or _has_lone_return(text)
         quotes = quotes or '"' in text
+        backslashes = backslashes or "\\" in text
         after_return = text.endswith("\r") if text else after_return
         if copy:
             copy.file.write(text.encode("utf-8", "surrogatepass"))
@@ -171,7 +173,7 @@ def _convert(path: Path, encoding: str, shown: str, notes: tuple[str, ...]) -> U
         copy.file.close()
     name = {"utf-8-sig": "utf-8"}.get(codec.name, codec.name)
     copies = (copy,) if copy else ()
-    return Utf8File(copy.path if copy else path, name, notes, lone_returns or after_return, quotes, copies)
+    return Utf8File(copy.path if copy else path, name, notes, lone_returns or after_return, quotes, copies, backslashes)
 
 
 def _decode(path: Path, codec: codecs.CodecInfo, shown: str) -> Iterator[str]:

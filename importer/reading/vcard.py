@@ -88,11 +88,17 @@ def _property(name: str, params: str, value: str) -> Property:
             charset = given.strip('"') or charset
         words.update(word.strip('" ').upper() for word in (given or key).split(","))
     if "QUOTED-PRINTABLE" in words:
-        try:
-            value = quopri.decodestring(value.encode("latin-1", "replace")).decode(charset, "replace")
-        except LookupError:
-            value = quopri.decodestring(value.encode("latin-1", "replace")).decode("utf-8", "replace")
+        value = ";".join(_decode_quoted(part, charset) for part in _UNESCAPED_SEMICOLON.split(value))
     return Property(name, frozenset(words), value)
+
+
+def _decode_quoted(part: str, charset: str) -> str:
+    """Return a part of a quoted-printable value. A semicolon that was quoted belongs to the text."""
+    content = quopri.decodestring(part.encode("latin-1", "replace")).replace(b";", b"\\;")
+    try:
+        return content.decode(charset, "replace")
+    except LookupError:
+        return content.decode("utf-8", "replace")
 
 
 def _contact(card: list[Property]) -> dict[str, str]:

@@ -15,10 +15,10 @@ from importer.reading.read_options import ReadOptions
 if TYPE_CHECKING:
     from importer.model.table import Table
 
-LARGEST_BYTES = 1 << 29
+LARGEST_BYTES, MOST_CELLS = 1 << 29, 1 << 26
 FALLBACK_ENCODING = "cp1252"
 _FOLDED = re.compile(rb"\r?\n[ \t]")
-_CHARSET = re.compile(rb"^[^:]*;CHARSET=\"?([\w.:-]+)", re.IGNORECASE)
+_CHARSET = re.compile(rb"^[^:]*;CHARSET=\"?([\w.-]+)", re.IGNORECASE)
 _MARKS = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
 
 
@@ -101,6 +101,8 @@ def _read_table(text: str, encoding: str, source: VcardSource) -> Table:
     columns = columns_of(contacts)
     if not columns:
         raise FileError(f"{source.ref}: has no contacts (BEGIN:VCARD … END:VCARD); export the contacts as vCard or CSV")
+    if len(contacts) * len(columns) > MOST_CELLS:
+        raise FileError(f"{source.ref}: a contact has {len(columns):,} values; take away its surplus phone numbers")
     cells = {
         name: pl.Series([contact.get(column) for contact in contacts], dtype=pl.String)
         for name, column in zip(cell_names(len(columns)), columns, strict=True)

@@ -1,13 +1,13 @@
 """Reads a sheet of a workbook: every cell as text, with the sheet's own row numbers.
 
 calamine is fast, but reports no number formats, merged cells or hidden rows. A second reader, one module for each kind
-of workbook, collects these while calamine works on the other core.
+of workbook, collects these while calamine works on the other core. Both run in a process of their own.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+import re
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import polars as pl
@@ -15,26 +15,33 @@ import polars as pl
 from importer.errors import FileError
 from importer.model.source_ref import printable_path
 from importer.model.table import Batch, CellFinding, FileFacts, Table
-from importer.reading.calamine import ADVICE, Workbook
 from importer.reading.read_options import ReadOptions
 from importer.reading.sheet import Sheet
-from importer.reading.sheet_metadata import SheetMetadata
+from importer.reading.sheet_metadata import NUMBER_AS_DATE
 from importer.reading.table_layout import drop_blank_rows, header_names
+from importer.reading.workbook_process import WorkbookProcess
 from schemas.column_stats import distinct
 
 BATCH_ROWS = 100_000
+_NO_DATES = re.compile(
+    r"^(?!.*\b(?:date|on|at|since|time)\b).*\b(?:zip|postal|post ?code|plz|phone|telephone|mobile)\b", re.IGNORECASE
+)
+_DATE = re.compile(r"^\d{4}-\d{2}-\d{2}$")
 DATE_TIME = r"^\d{4}-\d{2}-\d{2}[ T]\d{2}:"
 
 
-def read_workbook(workbook: Workbook, path: Path, digest: Callable[[], str], options: ReadOptions) -> Table:
+def read_workbook(workbook: WorkbookProcess, path: Path, digest: Callable[[], str], options: ReadOptions) -> Table:
     """Return a sheet of an open workbook as a table. Raises FileError."""
     name, notes, sheets = _choose_sheet(workbook, path, options)
-    sheet = _read_sheet(workbook, name, path)
+    read = workbook.read_sheet(name)
+    sheet = Sheet(path, read.cells, read.metadata)
     header = sheet.find_header(options.header_row)
     names = header_names(sheet.header_cells(header), str(path))
-    notes += workbook.notes(name) + sheet.notes(header, names, options)
+    notes += read.notes + sheet.notes(header, names, options)
     data = _format_dates(sheet.frame.with_row_index("row", offset=1).slice(header + 1))
     findings = sheet.findings(header)
+    known = {(each.row, each.column) for each in findings}
+    findings += tuple(each for each in _find_dates_for_numbers(data, names) if (each.row, each.column) not in known)
     facts = FileFacts(
         printable_path(path),
         digest(),
@@ -47,28 +54,8 @@ def read_workbook(workbook: Workbook, path: Path, digest: Callable[[], str], opt
     return Table(facts, names, header + 1, lambda: _slice_batches(data, findings))
 
 
-def read_metadata(path: Path, sheet: str) -> SheetMetadata:
-    """Return the metadata of a sheet, read by the module for its kind of workbook."""
-    suffix = path.suffix.lower()
-    if suffix in (".xlsx", ".xlsm"):
-        from importer.reading.xlsx_metadata import read_xlsx_metadata
-
-        return read_xlsx_metadata(path, sheet)
-    if suffix == ".ods":
-        from importer.reading.ods_metadata import read_ods_metadata
-
-        return read_ods_metadata(path, sheet)
-    if suffix == ".xls":
-        from importer.reading.xls_metadata import read_xls_metadata
-
-        return read_xls_metadata(path, sheet)
-    from importer.reading.xlsb_metadata import read_xlsb_metadata
-
-    return read_xlsb_metadata(path, sheet)
-
-
 def _choose_sheet(
-    workbook: Workbook, path: Path, options: ReadOptions
+    workbook: WorkbookProcess, path: Path, options: ReadOptions
 ) -> tuple[str, tuple[str, ...], tuple[tuple[str, int], ...]]:
     """Return the requested sheet, by name or number, or else the first visible one with data; notes; and all such."""
     names = workbook.names
@@ -100,16 +87,6 @@ def _requested_sheet(names: list[str], path: Path, requested: str) -> str:
     raise FileError(f"{path}: has no sheet {requested!r}; its sheets are {', '.join(map(repr, names))}")
 
 
-def _read_sheet(workbook: Workbook, name: str, path: Path) -> Sheet:
-    with ThreadPoolExecutor(1) as thread:
-        metadata = thread.submit(read_metadata, workbook.content, name)
-        cells = workbook.read_cells(name)
-        found = metadata.result()
-    if found.unsearched:  # errors of formulas would be read as blank cells
-        raise FileError(f"{path}: the sheet {name!r} is damaged and cannot be read completely; {ADVICE}")
-    return Sheet(path, cells, found)
-
-
 def _format_dates(frame: pl.DataFrame) -> pl.DataFrame:
     """Return the frame with dates and times as a person sees them.
 
@@ -120,6 +97,15 @@ def _format_dates(frame: pl.DataFrame) -> pl.DataFrame:
     digits = [column for column in texts if ((column >= "0") & (column < ":")).any()]
     dated = [column.name for column in digits if _has_dates(distinct(column))]
     return frame.with_columns(pl.col("row").cast(pl.UInt32), _date_text(pl.col(dated)))
+
+
+def _find_dates_for_numbers(data: pl.DataFrame, names: Sequence[str]) -> Iterator[CellFinding]:
+    """Yield the dates in columns of postal codes and phone numbers, of which a spreadsheet program made them."""
+    for column, name in enumerate(names):
+        if _NO_DATES.search(name):
+            found = data.select("row", text=pl.nth(column + 1)).filter(pl.col("text").str.contains(_DATE.pattern))
+            for row, text in found.rows():
+                yield CellFinding(row, column, NUMBER_AS_DATE, text)
 
 
 def _has_dates(texts: pl.Series) -> bool:

@@ -14,12 +14,7 @@ from importer.reading.read_options import ReadOptions
 
 if TYPE_CHECKING:
     from importer.model.table import Table
-    from importer.reading.calamine import Workbook
-
-PREFETCH_SUFFIXES = (".xlsx", ".xlsm")
-LARGEST_PREFETCH_BYTES = 1 << 23
-# With a larger workbook, a command that fails at once ends late: it waits for the thread, so that a panic of calamine
-# does not swallow what the command writes to standard error.
+    from importer.reading.workbook_process import WorkbookProcess
 
 
 class WorkbookSource(LocalFile):
@@ -29,8 +24,8 @@ class WorkbookSource(LocalFile):
 
     def __init__(self, ref: SourceRef) -> None:
         super().__init__(ref)
-        self._prefetch: Prefetch[Workbook] = Prefetch()
-        self._workbook: Workbook | None = None
+        self._prefetch: Prefetch[WorkbookProcess] = Prefetch()
+        self._workbook: WorkbookProcess | None = None
 
     @classmethod
     def accepts(cls, ref: SourceRef) -> bool:
@@ -47,17 +42,13 @@ class WorkbookSource(LocalFile):
 
     def prefetch(self, options: ReadOptions) -> None:
         del options  # a workbook of one sheet is read the same way, whatever they are
-        if suffix_of(self.ref.name) in PREFETCH_SUFFIXES and 0 <= self.size() <= LARGEST_PREFETCH_BYTES:
-            # Imported by this thread: an import in the other one would wait for the imports of this one.
-            import importer.reading.calamine  # noqa: F401
-
+        if self.size() > 0:
             self._prefetch.start(None, self._read_ahead)
 
     def discard_prefetch(self) -> None:
-        # Only when the sheet is loaded is standard error free again.
         workbook = self._prefetch.discard()
         if workbook is not None:
-            workbook.wait()
+            workbook.close()
 
     def open(self, options: ReadOptions) -> Table:
         from importer.reading.workbook_reader import read_workbook
@@ -65,21 +56,19 @@ class WorkbookSource(LocalFile):
         workbook = self._take_workbook()
         return read_workbook(workbook, self.ref.path, self.digest, options)
 
-    def _take_workbook(self) -> Workbook:
+    def _take_workbook(self) -> WorkbookProcess:
         """Return the workbook that is open or being opened, and forget it: its cells take memory. Raises FileError."""
-        start = self.read_start()
         workbook, self._workbook = self._workbook or self._prefetch.take(None), None
-        return workbook or self._open_workbook(start)
+        return workbook or self._open_workbook()
 
-    def _open_workbook(self, start: bytes) -> Workbook:
-        from importer.reading.calamine import Workbook
-        from importer.reading.workbook_safety import reject_unsafe_workbook
+    def _open_workbook(self) -> WorkbookProcess:
+        from importer.reading.workbook_process import WorkbookProcess
 
-        reject_unsafe_workbook(self.ref.path, start)
-        return Workbook(self.ref.path)
+        self.read_start()
+        return WorkbookProcess(self.ref.path)
 
-    def _read_ahead(self) -> Workbook:
-        workbook = self._open_workbook(self.read_start())
+    def _read_ahead(self) -> WorkbookProcess:
+        workbook = self._open_workbook()
         if len(workbook.names) == 1:
-            workbook.load_ahead(workbook.names[0])
+            workbook.read_ahead(workbook.names[0])
         return workbook

@@ -9,12 +9,13 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from importer.errors import FileError
-from importer.reading.file_types import TABLE_SUFFIXES, suffix_of
+from importer.reading.file_types import TABLE_SUFFIXES, reject_binary, suffix_of
 from importer.reading.sheet_metadata import DAMAGE_ERRORS
 from importer.reading.transcode import TempCopy
 from importer.reading.unpacking import reject_bomb
 
 MOST_NAMED = 5
+START_BYTES = 64
 TEXTS_BESIDE = ("readme", "read me", "license", "licence", "lisezmoi", "changelog", "notice")
 """Text files that come with a table and are none."""
 WORKBOOK_PARTS = ("[Content_Types].xml", "content.xml")
@@ -36,6 +37,10 @@ def unpack_table(path: Path, shown: str) -> UnpackedTable:
             reject_bomb(shown, [part])
             copy = TempCopy(_suffix_of_table(part.filename))
             with copy.file, archive.open(part) as content:
+                start = content.read(START_BYTES)
+                if copy.path.suffix == ".csv":
+                    reject_binary(f"{shown}: {part.filename}", start)
+                copy.file.write(start)
                 shutil.copyfileobj(content, copy.file)
     except DAMAGE_ERRORS as error:
         raise FileError(f"{shown}: cannot be unpacked ({error}); pack it again, or give the file itself") from error

@@ -24,6 +24,7 @@ from importer.drafts.saved_mappings import SavedMappings
 from importer.drafts.store import DraftStore
 from importer.errors import SettingsError
 from importer.files import owner_only_umask
+from importer.reading.workbook_process import keep_spare_server
 from importer.run_store.run_folder import state_folder
 from importer.web.authentication import Authenticator, ServerAddress
 from importer.web.credentials import Credentials
@@ -86,6 +87,7 @@ def read_password(file: Path) -> str:
 
 def serve(services: WebServices, listener: socket.socket) -> None:
     """Serve the web app until Ctrl-C or SIGTERM."""
+    keep_spare_server()
     with owner_only_umask():
         _Server(services).run(sockets=[listener])
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 from pathlib import Path
 
@@ -122,3 +123,37 @@ def test_every_pair_of_words_is_read_rightly_or_asked_for(tmp_path: Path) -> Non
 
     for pair in itertools.combinations(words, 2):
         assert cells_of(tmp_path / "f.csv", list(pair), "cp1254") in (list(pair), None)
+
+
+@pytest.mark.parametrize(
+    ("name", "pages"),
+    [
+        ("山田太郎", "shift_jis euc_jp"),
+        ("鈴木花子", "shift_jis euc_jp"),
+        ("王小明", "gb18030 big5"),
+        ("李秀英", "gb18030 big5"),
+        ("김철수", "euc_kr johab"),
+    ],
+)
+def test_a_single_name_in_an_east_asian_encoding_is_asked_about(tmp_path: Path, name: str, pages: str) -> None:
+    for page in pages.split():
+        path = tmp_path / f"{page}.csv"
+        path.write_bytes(f"Name,Email\nAna Doe,ana@example.com\n{name},b@example.com\n".encode(page))
+        with pytest.raises(FileError, match="--encoding"):
+            read_table(path, Settings("iclosed"))
+        table = read_table(path, Settings("iclosed", encoding=page))
+        assert name in [row[1] for batch in table.batches() for row in batch.frame.rows()]
+
+
+def test_japanese_with_escapes_is_read(tmp_path: Path) -> None:
+    (tmp_path / "f.csv").write_bytes("Name,Email\n山田太郎,a@example.com\n".encode("iso2022_jp"))
+    table = read_table(tmp_path / "f.csv", Settings("iclosed"))
+    assert next(iter(table.batches())).frame.rows() == [(2, "山田太郎", "a@example.com")]
+
+
+@pytest.mark.parametrize(("page", "name"), [("cp1125", "Їжакевич"), ("cp720", "محمد علي"), ("cp861", "Þórður Ægisson")])
+def test_rarer_pages_of_dos_are_read_or_asked_about(tmp_path: Path, page: str, name: str) -> None:
+    (tmp_path / "f.csv").write_bytes(f"Name,Email\n{name},a@example.com\n".encode(page))
+    with contextlib.suppress(FileError):  # the question, as the letters do not tell the page
+        table = read_table(tmp_path / "f.csv", Settings("iclosed"))
+        assert next(iter(table.batches())).frame.rows() == [(2, name, "a@example.com")]

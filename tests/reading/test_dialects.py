@@ -78,3 +78,26 @@ def test_row_numbers_count_rows_and_not_their_line_breaks(path: Path) -> None:
 def test_a_row_far_down_that_does_not_fit_stops_with_its_place(path: Path) -> None:
     with pytest.raises(FileError, match=r"after row 600001: .* does not fit"):
         opened(path, "n, c\n" + 'Ida, "xy"\n' * 600_000 + 'Bo, "a" b\n')
+
+
+def test_a_backslash_before_cr_and_lf_keeps_the_line_break_within_the_cell(path: Path) -> None:
+    table = opened(path, "n,c,e\r\nDoe\\, Ana\\\r\nhome,x,a\r\nRoe\\, Bo\\\r\nwork,y,b\r\n")
+    assert rows(table) == [(2, "Doe, Ana\r\nhome", "x", "a"), (3, "Roe, Bo\r\nwork", "y", "b")]
+
+
+@pytest.mark.parametrize(
+    ("usual", "late", "expected"),
+    [
+        ('"Ida","Lyon"\n', '"O\\"Hara","x, \\"y\\""\n', ('O"Hara', 'x, "y"')),
+        ("Ida,Lyon\n", "Roe\\, Bo,x\n", ("Roe, Bo", "x")),
+        ('Ida,"Lyon"\n', 'Bo, "x, y"\n', ("Bo", "x, y")),
+    ],
+)
+def test_a_sign_that_first_appears_late_counts_for_the_whole_file(
+    path: Path, usual: str, late: str, expected: tuple[str, ...]
+) -> None:
+    many = 5_000_000 // len(usual)
+    table = opened(path, "n,c\n" + usual * many + late + usual)
+    frame = [batch.frame for batch in table.batches()][-1]
+    assert frame.rows()[-2][1:] == expected
+    assert any("the file has" in note for note in table.facts.notes)

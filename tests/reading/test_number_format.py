@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from importer.reading.number_format import digit_format
+from importer.reading.number_format import cell_format, digit_format
 
 
 @pytest.mark.parametrize(
@@ -38,3 +38,18 @@ def test_a_format_that_adds_digits_is_followed(code: str, number: str, shown: st
 )
 def test_other_formats_leave_the_number_as_it_is(code: str) -> None:
     assert digit_format(code) is None
+
+
+@pytest.mark.parametrize(
+    ("code", "value", "shown"), [("0%", 0.5, "50%"), ("0.00%", 0.125, "12.50%"), ("#,##0.0%", 12.0, "1200.0%")]
+)
+def test_a_percentage_is_read_as_it_is_shown(code: str, value: float, shown: str) -> None:
+    found = cell_format(code)
+    assert found is not None
+    assert found.show(value) == shown
+
+
+def test_a_zero_before_the_last_place_is_shown() -> None:
+    found = digit_format('0#" "##" "##" "##" "##')
+    assert found is not None
+    assert found.show(199_001_234) == "01 99 00 12 34"

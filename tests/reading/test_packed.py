@@ -136,3 +136,10 @@ def test_a_name_that_is_no_utf8_is_read(tmp_path: Path, suffix: bytes) -> None:
 
     assert rows(table)[0][:2] in {(2, "Ana"), (2, "René")}
     assert table.facts.path == f"{tmp_path}/k�{suffix.decode()}"
+
+
+def test_a_zip_file_with_a_pdf_alone_holds_no_table(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "f.zip", "w") as archive:
+        archive.writestr("contacts.pdf", b"%PDF-1.7 contacts")
+    with pytest.raises(FileError, match="a PDF; export the contacts as CSV"):
+        read_table(tmp_path / "f.zip", Settings("iclosed"))

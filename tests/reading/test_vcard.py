@@ -66,3 +66,9 @@ def test_several_cards_and_one_that_never_ends() -> None:
 
 def test_what_is_no_card_is_no_contact() -> None:
     assert list(parse_vcards("BEGIN:VCALENDAR\nSUMMARY:x\nEND:VCALENDAR\n")) == []
+
+
+def test_a_quoted_semicolon_belongs_to_the_text() -> None:
+    (card,) = parse_vcards("BEGIN:VCARD\nVERSION:2.1\nN;ENCODING=QUOTED-PRINTABLE:D=3Boe;An=C3=A9\nEND:VCARD\n")
+
+    assert card == {"First Name": "Ané", "Last Name": "D;oe"}
