@@ -18,7 +18,7 @@ COMMON_LETTERS = {
 }
 """The bytes of the letters of everyday use by encoding."""
 LEAST_COMMON = 0.8
-"""The least share of such letters in a text, and of words that have no Latin letter among them."""
+"""The least share of such letters in a text, and of words of two bytes or more without a Latin letter."""
 _WORD = re.compile(r"\w*[^\W\x00-\x7f]\w*")
 _LATIN = re.compile(r"[A-Za-z]")
 
@@ -32,7 +32,7 @@ def guess_east_asian(sample: bytes) -> tuple[str, str] | None:
             continue
         letters = [letter for word in words for letter in word if letter > "\x7f"]
         common = sum(bool(re.fullmatch(pattern, letter.encode(encoding), re.DOTALL)) for letter in letters)
-        pure = sum(not _LATIN.search(word) for word in words)
+        pure = sum(not _LATIN.search(word) and len(word.encode(encoding)) > 1 for word in words)
         if words and common >= LEAST_COMMON * len(letters) and pure >= LEAST_COMMON * len(words):
             return encoding, words[0]
     return None

@@ -40,6 +40,8 @@ def on_a_terminal(folder: Path, *words: str, answer: str = "n", columns: int = 8
         if "[y/N]" in part:
             os.write(ours, f"{answer}\n".encode())
         shown += part
+        if "Question " in shown and shown.endswith("[leave]: "):
+            os.write(ours, b"\n")
     os.close(ours)
     return ESCAPES.sub("", shown).replace("\r\n", "\n"), process.wait(timeout=10)
 

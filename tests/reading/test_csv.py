@@ -282,4 +282,4 @@ def test_standard_input_is_read_like_a_file(tmp_path: Path) -> None:
 
     assert ran.returncode == 3
     assert json.loads(ran.stdout)["counts"]["valid"] == 1
-    assert [path.name.partition("-")[0] for path in tmp_path.iterdir()] == ["stdin"]
+    assert {path.name.partition("-")[0] for path in tmp_path.iterdir()} == {"stdin", "state"}
