@@ -6,6 +6,7 @@ import io
 import os
 import pty
 import re
+import select
 import subprocess
 import sys
 import time
@@ -18,6 +19,8 @@ from importer.cli.mapping_table import describe_unused, draw_mapping
 from importer.model.mapping_view import MappedColumn, MappingView, MatchedBy
 from importer.runs.history import list_runs
 
+PROMPT = re.compile(r"\[y/N\]|\[[\w ]+\](?=: )")
+"""The question before sending, and those about the file, of which Enter takes the proposal."""
 ESCAPES = re.compile(r"\x1b\[[0-9;?]*[a-zA-Z]")
 
 
@@ -29,20 +32,24 @@ def on_a_terminal(folder: Path, *words: str, answer: str = "n", columns: int = 8
     command = [sys.executable, "-m", "importer", *words]
     process = subprocess.Popen(command, cwd=folder, env=environment, stdin=theirs, stdout=theirs, stderr=theirs)
     os.close(theirs)
-    shown, end = "", time.monotonic() + 60
+    shown, answered, end = "", 0, time.monotonic() + 60
     while time.monotonic() < end:
+        if not select.select([ours], [], [], 1)[0]:
+            continue
         try:
             part = os.read(ours, 65536).decode(errors="replace")
         except OSError:
             break
         if not part:
             break
-        if "[y/N]" in part:
-            os.write(ours, f"{answer}\n".encode())
         shown += part
-        if "Question " in shown and shown.endswith("[leave]: "):
-            os.write(ours, b"\n")
+        if prompts := PROMPT.findall(shown[answered:]):
+            answered = len(shown)
+            os.write(ours, f"{answer if prompts[-1] == '[y/N]' else ''}\n".encode())
     os.close(ours)
+    if time.monotonic() >= end:
+        process.kill()
+        pytest.fail(f"it waits, after {shown[-500:]}")
     return ESCAPES.sub("", shown).replace("\r\n", "\n"), process.wait(timeout=10)
 
 
