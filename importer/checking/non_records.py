@@ -24,6 +24,7 @@ from importer.checking.non_record_texts import (
     SENTENCE,
     TOTAL,
 )  # fmt: skip
+from importer.errors import FileError
 from importer.model.problem import SKIPPED
 from importer.model.problem_frame import PROBLEM_SCHEMA, encode_params
 from importer.model.provenance import is_filled
@@ -75,7 +76,8 @@ class NonRecords:
     def find(self, frame: pl.DataFrame, *, is_end: bool) -> pl.DataFrame:
         """Return a problem, in ``PROBLEM_SCHEMA``, for each row of a batch that is no record, or may be none.
 
-        ``is_end`` is True for the last batch of the file.
+        ``is_end`` is True for the last batch of the file. Raises FileError for a second header whose columns have
+        another order.
         """
         frame = _without_report_columns(frame, self._headers)
         parts = [_problems(find_repeated_headers(frame, self._headers), "repeated_header", SKIPPED)]
@@ -85,6 +87,7 @@ class NonRecords:
         known = pl.concat([part["row"] for part in parts])
         rest = self._unreachable(frame.filter(~pl.col("row").is_in(known.implode())) if known.len() else frame)
         if rest.height:
+            _reject_reordered_header(rest, self._headers)
             parts += self._judge(self._describe(rest, frame["row"], known, is_end=is_end))
         return pl.concat(parts).unique("row", keep="first").sort("row")
 
@@ -209,8 +212,26 @@ def _may_be_name(text: pl.Expr, name: str) -> pl.Expr:
 
 def _is_name(cell: str, name: str) -> pl.Expr:
     """Return true where a cell is blank or has a name, in any case and with any blanks."""
-    text = pl.col(cell).str.strip_chars(_BLANKS_AND_QUOTES).str.to_lowercase().str.replace_all(r"\s", "")
+    text = _folded(cell)
     return (text == name).fill_null(value=True) | (text == "")
+
+
+def _folded(cell: str) -> pl.Expr:
+    return pl.col(cell).str.strip_chars(_BLANKS_AND_QUOTES).str.to_lowercase().str.replace_all(r"\s", "")
+
+
+def _reject_reordered_header(frame: pl.DataFrame, headers: Sequence[str]) -> None:
+    """Raise FileError for a row that has more than half of the names of the columns, and nothing else."""
+    names = pl.Series([name for header in headers if (name := _fold(header))])
+    left = frame
+    for cell in sorted(_cells(frame), key=lambda cell: frame[cell].null_count()):
+        left = left.filter((_folded(cell).is_in(names.implode()) | ~is_filled(pl.col(cell))).fill_null(value=True))
+    left = left.filter((_count_filled(left) > 1) & (_count_filled(left) * 2 > names.len())) if left.height else left
+    if left.height:
+        raise FileError(
+            f"row {left['row'][0]} is a second header whose columns have another order: the rows after it would be "
+            "sent in the wrong fields. Save the two tables as files of their own, and import both"
+        )
 
 
 def _fold(header: str) -> str:

@@ -6,6 +6,7 @@ import polars as pl
 import pytest
 
 from importer.checking import ContactColumn, NonRecords
+from importer.errors import FileError
 from schemas.contract import Kind
 
 HEADERS = ("First Name", "Last Name", "Email", "Phone", "Country")
@@ -42,8 +43,23 @@ def test_a_header_is_repeated_when_every_filled_cell_names_its_column(header: tu
 
 
 @pytest.mark.parametrize(
+    "header",
+    [("last name", "First Name", "Email", "Phone"), ("Country", *HEADERS[:4]), ("Email", "", "Phone", "Country")],
+)
+def test_a_second_header_in_another_order_stops_the_run(header: tuple[str, ...]) -> None:
+    with pytest.raises(FileError, match="row 3 is a second header"):
+        found(ANA, (3, *header), (4, *BO[1:]))
+
+
+@pytest.mark.parametrize(
     "row",
-    [("Email",), ("Phone", "Email", "e@example.com"), ("First Name", "Berg"), ("First Name", "Last Name", "x@y.zz")],
+    [
+        ("Email",),
+        ("Phone", "Email"),
+        ("Phone", "Email", "e@example.com"),
+        ("First Name", "Berg"),
+        ("First Name", "Last Name", "x@y.zz"),
+    ],
 )
 def test_a_cell_or_two_of_a_header_make_no_header(row: tuple[str, ...]) -> None:
     assert found(ANA, (3, *row), (4, *BO[1:])) == {}
