@@ -88,6 +88,11 @@ class ErrorsWorkbook:
         self._book.save(self._path)
         return self._path
 
+    def abandon(self) -> None:
+        """Let go of a file that will not be finished."""
+        if self._book is not None:
+            self._book.discard()
+
     def _make_room(self, rows: int) -> None:
         if self._book is None:
             self._book = XlsxWriter()

@@ -6,8 +6,9 @@ lines of CSV in memory first, two batches at once, took longer: fresh memory cos
 
 from __future__ import annotations
 
+import contextlib
 import itertools
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -63,6 +64,18 @@ class _Decided:
     contacts: Mapping[int, str]
 
 
+@contextlib.contextmanager
+def _abandoned_on_error(writers: Sequence[TableWriter | ErrorsWorkbook]) -> Iterator[None]:
+    """Let go of files that will not be finished, so that none stays open."""
+    try:
+        yield
+    except BaseException:
+        for writer in writers:
+            with contextlib.suppress(OSError):
+                writer.abandon()
+        raise
+
+
 class Reporter:
     """Writes the result, the errors and errors.xlsx into a folder, and counts the rows."""
 
@@ -94,17 +107,18 @@ class Reporter:
             return self._decided(*batch, results, twins, tables.values())
 
         batches = ((cells, checked) for cells, checked in spool.batches() if cells.height)
-        with BackgroundWorker() as writing, BackgroundWorker() as fixing:
-            for batch in map_ordered(decided, itertools.chain([(none, None)], batches)):
-                writing.submit(_add, tuple(tables.values()), batch.made)
-                fixing.submit(workbook.add, *batch.to_fix)
-                self.count.add(batch.decided, batch.problems, batch.contacts)
-            fixing.wait()
-            made_of_errors = workbook.close()
-        for number, (name, table) in enumerate(tables.items()):
-            more = f"_{name}" if number else ""
-            self.outputs |= {what + more: path for what, path in table.close().items()}
-        self.outputs |= {"workbook": made_of_errors} if made_of_errors else {}
+        with _abandoned_on_error([*tables.values(), workbook]):
+            with BackgroundWorker() as writing, BackgroundWorker() as fixing:
+                for batch in map_ordered(decided, itertools.chain([(none, None)], batches)):
+                    writing.submit(_add, tuple(tables.values()), batch.made)
+                    fixing.submit(workbook.add, *batch.to_fix)
+                    self.count.add(batch.decided, batch.problems, batch.contacts)
+                fixing.wait()
+                made_of_errors = workbook.close()
+            for number, (name, table) in enumerate(tables.items()):
+                more = f"_{name}" if number else ""
+                self.outputs |= {what + more: path for what, path in table.close().items()}
+            self.outputs |= {"workbook": made_of_errors} if made_of_errors else {}
         if self.count.rows != rows:
             raise InternalError(f"{rows} rows were read but {self.count.rows} are accounted for")
 

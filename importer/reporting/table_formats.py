@@ -73,6 +73,9 @@ class TableWriter(Protocol):
     def close(self) -> dict[str, Path]:
         """Finish the files and return the paths of ``result`` and ``errors``. Raises OSError."""
 
+    def abandon(self) -> None:
+        """Let go of files that will not be finished."""
+
 
 class CsvWriter:
     """UTF-8 with a byte order mark, by which Excel recognises it; no cell is a formula."""
@@ -111,9 +114,12 @@ class CsvWriter:
         problems.write_csv(problems_file, include_header=False, separator=self._delimiter)
 
     def close(self) -> dict[str, Path]:
+        self.abandon()
+        return self._paths
+
+    def abandon(self) -> None:
         for file in self._files:
             file.close()
-        return self._paths
 
 
 def _quote_where_needed(texts: pl.Series, needs_quotes: str) -> pl.Series:
@@ -141,9 +147,12 @@ class JsonLinesWriter:
             frame.write_ndjson(file)
 
     def close(self) -> dict[str, Path]:
+        self.abandon()
+        return self._paths
+
+    def abandon(self) -> None:
         for file in self._files:
             file.close()
-        return self._paths
 
 
 class ParquetWriter:
@@ -175,6 +184,9 @@ class ParquetWriter:
                 except pl.exceptions.ComputeError as error:  # so polars calls a full disk
                     raise OSError(str(error)) from error
         return self._paths
+
+    def abandon(self) -> None:
+        self._parts.cleanup()
 
     def _part(self, name: str, batch: int) -> Path:
         return Path(self._parts.name) / f"{name}-{batch:06}.arrow"
@@ -212,6 +224,9 @@ class WorkbookWriter:
         path = self._layout.folder / "result.xlsx"
         self._workbook.save(path)
         return {"result": path, "errors": path}
+
+    def abandon(self) -> None:
+        self._workbook.discard()
 
     def _begin_sheet(self, title: str) -> None:
         number = len(self._sheets[title]) + 1

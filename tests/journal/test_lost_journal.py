@@ -184,7 +184,6 @@ def test_a_state_folder_that_vanishes_stops_the_run(tmp_path: Path, sandbox: str
     assert len(contacts("iclosed")) < 20
 
 
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # reports begun stay open
 @pytest.mark.parametrize("name", ["plan.json", "rows-000000.parquet", "problems-000000.parquet"])
 @pytest.mark.parametrize("content", [b"", b'{"ver', b"PAR1", b"[]"])
 def test_a_cut_file_of_a_run_is_a_message(tmp_path: Path, sandbox: str, name: str, content: bytes) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import shutil
 import tempfile
 import zipfile
@@ -33,12 +34,15 @@ class XlsxWriter:
 
     def __init__(self) -> None:
         self._folder = tempfile.TemporaryDirectory(prefix="contact-importer-")
+        self._parts: list[IO[bytes]] = []
         self._sheets: list[tuple[str, str]] = []
         self._commented: list[str] = []
 
     def open_part(self, name: str) -> IO[bytes]:
         """Create a part. Its writer closes it."""
-        return (Path(self._folder.name) / name).open("wb")
+        part = (Path(self._folder.name) / name).open("wb")
+        self._parts.append(part)
+        return part
 
     def add_sheet(self, title: str, part: str, *, commented: bool = False) -> None:
         """Add the sheet whose part (its name without ``.xml``) has been written, with its comments or without."""
@@ -69,6 +73,13 @@ class XlsxWriter:
                 large = part.stat().st_size >= zipfile.ZIP64_LIMIT
                 with part.open("rb") as source, archive.open(f"xl/{part.name}", "w", force_zip64=large) as target:
                     shutil.copyfileobj(source, target, COPY_BYTES)
+        self._folder.cleanup()
+
+    def discard(self) -> None:
+        """Close what is open and remove the temporary folder."""
+        for part in self._parts:
+            with contextlib.suppress(OSError):
+                part.close()
         self._folder.cleanup()
 
     def _descriptions(self) -> Iterator[tuple[str, str]]:
