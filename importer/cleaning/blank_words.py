@@ -6,7 +6,7 @@ Namibia where a country is meant. Values that are no text (phones, dates, number
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import polars as pl
 
@@ -51,7 +51,10 @@ _TEXT_KINDS = {Kind.TEXT, Kind.NAME, Kind.ID, Kind.ZIP, Kind.CODE, Kind.CHOICE}
 
 def may_be_blank_word(texts: pl.Series, also: Sequence[str] = ()) -> pl.Series:
     """Return the positions of texts that may be words for nothing; most columns have none."""
-    known = pl.Series(sorted({*_NO_TEXT, *(word.strip() for word in also)})).implode()
+    words = sorted({*_NO_TEXT, *(word.strip() for word in also)})
+    if not (texts.str.len_bytes() <= _most_bytes(words)).any():
+        return texts.head(0).is_null().arg_true()
+    known = pl.Series(words).implode()
     exact = texts.is_in(known).fill_null(value=False)
     # To strip all texts would take six times as long. A text with a space in front sorts before "!".
     padded = ((texts < "!") | texts.str.ends_with(" ")).fill_null(value=False).arg_true()
@@ -69,5 +72,10 @@ def is_blank_word(texts: pl.Series, kind: Kind, also: Sequence[str] = ()) -> pl.
     if kind is Kind.COUNTRY:  # NA is Namibia, and "Na" may be
         words = _IN_TEXT
     known = [*words, *also]
-    short = texts.str.len_bytes() <= max(LONGEST + 4, *(len(word.encode()) for word in known))
+    short = texts.str.len_bytes() <= _most_bytes(known)
     return (short & texts.str.strip_chars().is_in(known)).fill_null(value=False)
+
+
+def _most_bytes(words: Iterable[str]) -> int:
+    """Return the length of the longest word, in bytes, with room for some blanks around it."""
+    return max(LONGEST + 4, *(len(word.encode()) for word in words))

@@ -9,9 +9,12 @@ from types import FrameType
 
 import click
 
-from importer.cli.observer import Declined
 from importer.cli.output import echo, protect_streams
 from importer.errors import ExitCode, ImporterError, InternalError
+
+
+class Declined(KeyboardInterrupt):
+    """A person answered no to the question before sending."""
 
 
 def run_command(command: click.Command) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Self
 
 import click
 
+from importer.cli.error_handler import Declined
 from importer.cli.output import echo, one_line
 from importer.model.send_plan import SendPlan
 from importer.observer import Observer
@@ -16,10 +17,6 @@ MOST_REASONS = 8
 
 if TYPE_CHECKING:
     from importer.questions import GivenAnswer, OpenQuestion
-
-
-class Declined(KeyboardInterrupt):
-    """A person answered no to the question before sending."""
 
 
 class CliObserver(Observer):

@@ -11,7 +11,6 @@ from typing import Any
 import click
 from click.core import ParameterSource
 
-from importer.config.api_keys import looks_like_key
 from importer.config.settings_file import Config, find_config, read_config
 from importer.errors import SettingsError
 
@@ -76,6 +75,8 @@ class SettingsFileCommand(click.Command):
 
 def _without_key(message: str, *values: Any) -> str:
     """Return a message about a wrong value without that value, if it may be a key: it would be in logs."""
+    from importer.config.api_keys import looks_like_key
+
     texts = [text for value in values for text in (value if isinstance(value, list | tuple) else [value])]
     for text in texts:
         if isinstance(text, str) and looks_like_key(text):

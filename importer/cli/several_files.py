@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from importer.cli.observer import Declined
+from importer.cli.error_handler import Declined
 from importer.cli.output import echo, echo_json, one_line
 from importer.cli.summary_text import print_summary
 from importer.errors import ExitCode, FileError, ImporterError, MappingError, SettingsError

@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any
 
 from importer.errors import SettingsError
-from importer.files import read_toml
 
 FILE = "importer.toml"
 VENDOR_KEYS = ("base_url", "rate", "concurrency", "timeout", "key")
@@ -63,6 +62,8 @@ def read_config(path: Path | None, options: Collection[str] | None) -> Config:
     """
     if path is None:
         return Config()
+    from importer.files import read_toml
+
     try:
         content = read_toml(path)
     except (OSError, ValueError) as error:

@@ -23,6 +23,7 @@ _AFTER_DELIMITER = r"""([;,|\t\r\n][ "]*)"""
 _INNER_FORMULA, _ESCAPED_INNER_FORMULA = _AFTER_DELIMITER + _INNER_START, _AFTER_DELIMITER + GUARD + _INNER_START
 # Without the class of letters, which makes it several times as slow.
 _MAY_BE_INNER = r"""[;,|\t\r\n][ "]*'*[=@+\-＝＠＋－]"""
+_DELIMITER = r"[;,|\t\r\n]"  # found in half of the time of the above
 _SIGNED_NUMBER = r"^'*(?:[+-]+|[+-]\d[\d.,]*|[+-]\(?\d[\d.\-/()]* [\d .\-/()]*)$"
 
 
@@ -62,6 +63,7 @@ def _may_be_formulas(texts: pl.Series) -> bool:
     # Most texts begin with a letter or a digit, which comparisons find in a tenth of the time of a pattern:
     # 1 instead of 10 ms for 500,000 names.
     letters, digits = (texts >= "A") & (texts < "＋"), (texts >= "0") & (texts < ":")
-    return bool(texts.str.contains(_MAY_BE_INNER).any()) or not (
-        texts.filter(~letters & ~digits).str.contains(_SIGNED_NUMBER).all()
-    )
+    if not texts.filter(~letters & ~digits).str.contains(_SIGNED_NUMBER).all():
+        return True
+    delimited = texts.str.contains(_DELIMITER)
+    return bool(delimited.any()) and bool(texts.filter(delimited).str.contains(_MAY_BE_INNER).any())
