@@ -54,7 +54,7 @@ class Observer:
 
     @property
     def can_answer(self) -> bool:
-        """Whether somebody can be asked questions."""
+        """True if somebody can be asked questions."""
         return False
 
     def on_questions(self, questions: Sequence[OpenQuestion]) -> Sequence[GivenAnswer]:

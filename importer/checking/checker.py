@@ -32,7 +32,7 @@ ROW_RULES = frozenset(codes_judged_by(Judge.ROW))
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """What a batch came to: ``problems`` in the columns of ``PROBLEM_SCHEMA``, by row, and the rows not to be sent."""
+    """Verdict on a batch: ``problems`` in the columns of ``PROBLEM_SCHEMA``, by row, and the rows not to be sent."""
 
     problems: pl.DataFrame
     invalid: pl.Series
@@ -73,7 +73,7 @@ class Checker:
 
     @property
     def has_learnt(self) -> bool:
-        """Whether batches can be checked at once: the first one shows what holds for whole columns."""
+        """True if batches can be checked at once: the first one shows what holds for whole columns."""
         return self._zeros_known
 
     def check(

@@ -67,7 +67,7 @@ class PhoneCountryEvidence:
 
     @property
     def is_unknown(self) -> bool:
-        """Whether most of the column's numbers lack a country: one question for the column, not one for each row."""
+        """True if most of the column's numbers lack a country: one question for the column, not one for each row."""
         return self.unknown * 2 > self.numbers
 
     def likely_country(self) -> str:

@@ -74,7 +74,7 @@ class PhoneProblem(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class PhoneNumber:
-    """What was read in a cell: the number in E.164, and what else the cell has; or the problem."""
+    """The reading of a cell: the number in E.164, and what else the cell has; or the problem."""
 
     number: str | None = None
     problem: PhoneProblem | None = None

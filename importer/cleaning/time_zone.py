@@ -39,7 +39,7 @@ class TimeZoneEvidence:
 
     @property
     def is_unknown(self) -> bool:
-        """Whether most of the column's filled cells are times without a zone."""
+        """True if most of the column's filled cells are times without a zone."""
         return self.without_zone * 2 > self.filled
 
     def failure(self, column: str) -> dict[str, Any]:

@@ -77,7 +77,7 @@ class OpenQuestion:
 
     @property
     def has_proposal(self) -> bool:
-        """Whether an answer is proposed, for at least one of its values."""
+        """True if an answer is proposed, for at least one of its values."""
         return bool(self.proposal) or any(part.proposal for part in self.parts)
 
 

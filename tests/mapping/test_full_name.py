@@ -100,7 +100,11 @@ def test_half_a_name_asks_for_the_other_half(cells: dict[str, list[str]], asked:
     ],
 )
 def test_what_is_no_full_name_or_has_its_halves_asks_nothing(cells: dict[str, list[str]]) -> None:
-    match({**cells, "Email": MAIL})
+    mapped = match({**cells, "Email": MAIL})
+
+    mapped_fields = {each.field.path for each in mapped.field_mappings}
+    assert "email" in mapped_fields
+    assert ("firstName" in mapped_fields) == ("First Name" in cells)
 
 
 @pytest.mark.parametrize("header", ["Nombre", "Nom", "Nome", "Customer"])
