@@ -83,12 +83,14 @@ def check(tab: Page) -> None:
     """Go from the columns to the result of the check."""
     tab.get_by_role("button", name="Check the rows").click()
     expect(tab.locator("#tally")).to_be_visible()
+    tab.wait_for_load_state()
 
 
 def to_import(tab: Page) -> None:
     """Go from the check to the import page."""
     tab.get_by_role("link", name="Go on to the import").click()
     expect(tab.get_by_role("heading", name="What would be sent first")).to_be_visible()
+    tab.wait_for_load_state()  # the heading is there before the script that asks for confirmation
 
 
 def send(tab: Page, address: str, key: str = "iclosed-k") -> None:
