@@ -1,4 +1,4 @@
-"""Numbers, without the signs between thousands and with a point before decimals (``1.234,5`` → ``1234.5``).
+"""Numbers, without currency and signs between thousands, with a point before decimals (``1.234,5 €`` → ``1234.5``).
 
 ``1,234`` alone says nothing: it is a thousand and more in English, one and a bit in French. It is read as the other
 numbers of its batch are written, if those prove one way, and stays otherwise, for checking to report.
@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
+_CURRENCY = r"^([+-]?)\s*[$€£¥₹]\s*([+-]?\d)|(\d)\s*[$€£¥₹]$"
 _BLANK = r"[ '’]"
 _BLANK_GROUPS = rf"^[+-]?\d{{1,3}}(?:{_BLANK}\d{{3}})+(?:[.,]\d+)?$"
 _AMBIGUOUS = r"^[+-]?[1-9]\d{0,2}[.,]\d{3}$"  # either sign may separate thousands or decimals
@@ -34,6 +35,10 @@ POINT, COMMA = NumberStyle(",", "."), NumberStyle(".", ",")
 def clean_number(values: pl.Series) -> pl.Series:
     """Return numbers as JSON writes them, where their way of writing is beyond doubt."""
     texts = values.drop_nulls().unique()
+    amounts = texts.filter(texts.str.contains(_CURRENCY))
+    if amounts.len():
+        plain = amounts.str.replace(_CURRENCY, "$1$2$3")
+        return clean_number(values.replace(amounts, plain)) if not plain.equals(amounts) else values
     if not texts.str.contains(rf"[,]|{_BLANK}").any():
         return values
     blank = texts.str.contains(_BLANK_GROUPS)

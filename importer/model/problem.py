@@ -311,6 +311,14 @@ PROBLEM_KINDS: Mapping[str, ProblemKind] = {
         hint=N_("format the column as text and enter the value again"),
         is_damage=True,
     ),
+    "hidden_value": ProblemKind(
+        N_("Value that the sheet hides"),
+        N_("is hidden by the number format of its cell, so that the sheet shows nothing there"),
+        hint=N_("give the cell another number format, or delete the value"),
+        is_damage=True,
+        is_found_by_reading=True,
+        survives_reimport=True,
+    ),
     "cell_error": ProblemKind(
         N_("Error of a formula"),
         N_("is an error of a formula instead of a value"),

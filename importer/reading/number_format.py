@@ -1,11 +1,16 @@
-"""Number formats that show something else than the number: ``01234`` for 1234 in ``00000``, ``26:30`` in ``[h]:mm``."""
+"""Number formats that show something else than the number: ``01234`` for 1234 in ``00000``, ``26:30`` in ``[h]:mm``.
+
+What only makes a number easier to read stays out (signs between thousands): the form depends on the reader's country.
+"""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 
+_LARGEST = 1e15  # more digits are not kept
 _TOKEN = re.compile(
     r'"(?P<quoted>[^"]*)"|\\(?P<escaped>.)|(?P<skipped>_.|\*.|\[(?:Black|Blue|Cyan|Green|Magenta|Red|White|Yellow|'
     r"Color ?\d+|\$-[0-9A-Fa-f]+)\])|(?P<digit>[0#?])|(?P<plain>[-+/():!^&'~{}<>= $])|(?P<other>.)",
@@ -134,13 +139,62 @@ class PercentFormat:
         return f"{value * 100:.{self.places}f}%"
 
 
-CellFormat = PercentFormat | DigitFormat | ConditionalFormat | DurationFormat | FractionFormat | YearlessDateFormat
+@dataclass(frozen=True, slots=True)
+class LabeledFormat:
+    """A format with a currency, a code or a unit beside the number: ``"INV-"0``, ``$#,##0.00``, ``0 "kg"``.
+
+    ``places`` is the number of decimal places, None for those that the number has.
+    """
+
+    before: str
+    after: str
+    places: int | None
+
+    def show(self, value: float) -> str | None:
+        """Return the text that a number is shown as, without signs between thousands; None for what is no number."""
+        if not abs(value) < _LARGEST:
+            return None
+        number = repr(abs(value)).removesuffix(".0") if self.places is None else _round(abs(value), self.places)
+        sign = "-" if value < 0 and number.strip("0.") else ""
+        return None if "e" in number else f"{sign}{self.before}{number}{self.after}".strip()
+
+
+def _round(value: float, places: int) -> str:
+    """Return a number as spreadsheets show it, which round the digits that they show, not the bits: 2.55 is 2.6."""
+    return f"{Decimal(repr(value)).quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP):f}"
+
+
+@dataclass(frozen=True, slots=True)
+class HiddenFormat:
+    """A format that shows nothing: ``;;;``."""
+
+    def show(self, value: float) -> str | None:
+        """Return None: nobody sees the number, so that nobody can have meant it to be sent."""
+        del value
+        return None
+
+
+CellFormat = (
+    PercentFormat
+    | DigitFormat
+    | ConditionalFormat
+    | DurationFormat
+    | FractionFormat
+    | YearlessDateFormat
+    | LabeledFormat
+    | HiddenFormat
+)
 
 _LOCALE = re.compile(r"\[\$[^\]]*\]")
 _PHONE = re.compile(r"\[<=?(?P<limit>[0-9]+)\](?P<short>[^;]+);(?P<long>[^;\[]+)")
 _DURATION = re.compile(r"\[(?P<first>[hm])+\](?::mm)?(?P<seconds>:ss(?:\.0+)?)?|(?P<minutes>m)m:ss(?:\.0+)?")
 _PERCENT = re.compile(r"#?[#,]*0(?:\.(?P<decimals>0+))? ?%")
 _FRACTION = re.compile(r"#? ?\?+/(?P<places>\?+)")
+_HIDDEN = re.compile(r"(?:\[[^\]]*\])*;[; ]*")
+_CURRENCY = re.compile(r"\[\$([^\]-]*)(?:-[^\]]*)?\]")
+_NUMBER = re.compile(r"General|[#?0](?:[#?0, ]*[#?0])?(?:\.(?P<decimals>[0#?]+))?", re.IGNORECASE)
+_LITERAL = re.compile(r'"([^"]*)"|\\(.)|(_.|\*.|\[[^\]]*\])|([-+/():!^&\'~{}<>= $€£¥₹])')
+_SAYS_MORE = re.compile(r"[^\W\d_]|[$€£¥₹#@]")
 _YEARLESS = re.compile(r"d{1,2}[-/. ]m{1,5}|m{1,5}[-/. ]d{1,2}|m{3,5}[-/. ]y{2,4}")
 
 
@@ -156,7 +210,26 @@ def cell_format(code: str) -> CellFormat | None:
         return PercentFormat(len(found["decimals"] or ""))
     if found := _FRACTION.fullmatch(plain):
         return FractionFormat(10 ** len(found["places"]) - 1)
-    return YearlessDateFormat() if _YEARLESS.fullmatch(plain) else digit_format(code)
+    if _HIDDEN.fullmatch(code.strip()):
+        return HiddenFormat()
+    return YearlessDateFormat() if _YEARLESS.fullmatch(plain) else digit_format(code) or _labeled_format(code)
+
+
+def _labeled_format(code: str) -> LabeledFormat | None:
+    """Return the format if letters or a currency stand beside a plain number, up to the first section's end."""
+    code, at = _CURRENCY.sub(lambda found: f'"{found[1]}"', code), 0
+    texts, places = ["", ""], list[int | None]()
+    while at < len(code) and code[at] != ";":
+        if found := _LITERAL.match(code, at):
+            texts[len(places)] += found[1] or found[2] or found[4] or ""
+        elif not places and (found := _NUMBER.match(code, at)):
+            is_general = found[0].lower() == "general"
+            places.append(None if is_general else len(found["decimals"] or ""))
+        else:
+            return None
+        at = found.end()
+    before, after = texts
+    return LabeledFormat(before, after, places[0]) if places and _SAYS_MORE.search(before + after) else None
 
 
 BUILTIN_FORMATS = {

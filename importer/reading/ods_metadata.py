@@ -25,6 +25,7 @@ _GROUPED = re.compile(r"(?=.*[-(/+])[-\d()/+ ]{5,}")
 _YEARLESS = re.compile(
     r"\d{1,2}[-/. ]{1,2}(?:\d{1,2}|[^\W\d]{3,9})\.?|[^\W\d]{3,9}\.?[-/. ]\d{1,2}"  # 3-5, 5. Mar, Mar 26
 )
+_LABELED = re.compile(r"[^\d]*[^\W\d_][^\d]*[\d.,'’ \u00a0\u202f]+|-?[\d.,'’ \u00a0\u202f]+[^\W\d_]\D*")  # INV-7, 12 kg
 _PADDED = re.compile(r"0\d+|\+\d+|[^\W\d]+")
 
 
@@ -118,11 +119,13 @@ def _is_shown_otherwise(kind: str | None, cell: ET.Element, shown: str) -> bool:
     """Return True for a number whose text says more than its value: ``02134``, ``(202) 555-0123``, ``50%``."""
     if kind == "percentage":
         return _PERCENT.fullmatch(shown) is not None
+    if kind == "currency":
+        return shown != ""
     if kind != "float":
         return False
     digits = "".join(filter(str.isdecimal, shown)).lstrip("0")
     grouped = _GROUPED.fullmatch(shown) is not None and digits == cell.get(f"{OFFICE}value")
-    return grouped or _PADDED.fullmatch(shown) is not None
+    return grouped or _PADDED.fullmatch(shown) is not None or _LABELED.fullmatch(shown) is not None
 
 
 def _repeats(node: ET.Element, what: str) -> int:

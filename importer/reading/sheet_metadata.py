@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from importer.reading.number_format import CellFormat, YearlessDateFormat
+from importer.reading.number_format import CellFormat, HiddenFormat, YearlessDateFormat
 
 if TYPE_CHECKING:
     import polars as pl
@@ -24,6 +24,7 @@ FORMULA_WITHOUT_VALUE = "formula_without_value"
 DIGITS_LOST = "digits_lost"
 CELL_ERROR = "cell_error"
 NUMBER_AS_DATE = "number_as_date"
+HIDDEN_VALUE = "hidden_value"
 MOST_COLUMNS = 1 << 14
 SIGNIFICANT_DIGITS = 15
 """Digits that spreadsheet programs keep of a number."""
@@ -80,6 +81,9 @@ class SheetMetadata:
         """Add a number as its format shows it. Return False if the number is shown as it is."""
         if isinstance(format_, YearlessDateFormat):
             self.findings.append((row, column, NUMBER_AS_DATE))
+            return True
+        if isinstance(format_, HiddenFormat):
+            self.findings.append((row, column, HIDDEN_VALUE))
             return True
         text = format_.show(value)
         if text is not None:

@@ -32,6 +32,7 @@ def test_words_for_yes_and_no_are_booleans_and_others_stay() -> None:
         (["1,234,567", "1.234.567", "12,34,567"], ["1234567", "1234567", "12,34,567"]),
         (["0,125", "1 2 3", "abc", "-3,5", None], ["0.125", "1 2 3", "abc", "-3.5", None]),
         (["1.234", "5"], ["1.234", "5"]),
+        (["$1,234.50", "€ 5", "-$5", "1.234,5 €", "$$5"], ["1234.50", "5", "-5", "1234.5", "$$5"]),
     ],
 )
 def test_a_number_is_read_where_its_writing_is_beyond_doubt(texts: list[str], cleaned: list[str]) -> None:

@@ -95,6 +95,21 @@ def test_zeros_in_front_are_seen_in_what_another_program_wrote(tmp_path: Path) -
     assert rows(read_table(tmp_path / "f.xlsx", Settings("iclosed"))) == [(2, "00501", "Ana")]
 
 
+def test_currencies_are_read_and_hidden_values_are_marked(tmp_path: Path) -> None:
+    def fill(book: xlsxwriter.Workbook) -> None:
+        sheet = book.add_worksheet()
+        sheet.write_row(0, 0, ["Name", "Budget", "Code"])
+        for row, (sign, code) in enumerate([("$#,##0.00", '"INV-"0'), ("#,##0.00 [$€-407]", ";;;")], 1):
+            sheet.write_string(row, 0, "Ana")
+            sheet.write_number(row, 1, 1234.5, book.add_format({"num_format": sign}))
+            sheet.write_number(row, 2, 7, book.add_format({"num_format": code}))
+
+    table = opened(tmp_path, fill)
+
+    assert rows(table) == [(2, "Ana", "$1234.50", "INV-7"), (3, "Ana", "1234.50 €", "7")]
+    assert marks(table) == [(3, 2, "hidden_value")]
+
+
 @pytest.mark.parametrize("error", ["#N/A", "#REF!", "#DIV/0!", "#VALUE!", "#NAME?"])
 def test_every_error_value_is_marked(tmp_path: Path, error: str) -> None:
     def fill(book: xlsxwriter.Workbook) -> None:
