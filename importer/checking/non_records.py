@@ -13,9 +13,11 @@ from typing import Any
 import polars as pl
 
 from importer.checking.non_record_texts import (
+    CONTACT_HEADERS,
     COUNT,
     FOOTER,
     GROUP_TOTAL,
+    HEADER_WORD,
     HEADING,
     LABELS,
     LOOSE_TOTAL,
@@ -35,6 +37,8 @@ ROWS_SAMPLED = 1_000
 FEWEST_USUAL_CELLS = 3  # in narrower tables, one filled cell is nothing unusual
 MOST_FOOTER_CELLS = 3
 MOST_FOOTER_ROWS = 50
+MOST_NAMES_OF_A_CONTACT = 2  # "Phone Email" could be somebody
+MOST_TABLES = 5  # in one sheet; more gaps than that separate groups of contacts
 FEWEST_DIGITS_OF_PHONE = 7
 _ADDRESS = r"^\s*<?[^\s@]+@[^\s@]+\.[^\s@]+>?\s*$"
 _PHONE = rf"(?:\d\D{{0,3}}){{{FEWEST_DIGITS_OF_PHONE}}}"
@@ -73,11 +77,11 @@ class NonRecords:
         own = None if sample is None else _without_report_columns(sample.head(ROWS_SAMPLED), headers)
         self._usual_cells = 0 if own is None else self._count_usual_cells(own)
 
-    def find(self, frame: pl.DataFrame, *, is_end: bool) -> pl.DataFrame:
+    def find(self, frame: pl.DataFrame, *, is_end: bool, left_out: pl.Series | None = None) -> pl.DataFrame:
         """Return a problem, in ``PROBLEM_SCHEMA``, for each row of a batch that is no record, or may be none.
 
-        ``is_end`` is True for the last batch of the file. Raises FileError for a second header whose columns have
-        another order.
+        ``is_end`` is True for the last batch of the file. Raises FileError for a second header, whose columns are
+        others or have another order, unless it is one of the rows that are ``left_out``.
         """
         frame = _without_report_columns(frame, self._headers)
         parts = [_problems(find_repeated_headers(frame, self._headers), "repeated_header", SKIPPED)]
@@ -87,8 +91,11 @@ class NonRecords:
         known = pl.concat([part["row"] for part in parts])
         rest = self._unreachable(frame.filter(~pl.col("row").is_in(known.implode())) if known.len() else frame)
         if rest.height:
-            _reject_reordered_header(rest, self._headers)
+            wanted = rest if left_out is None else rest.filter(~pl.col("row").is_in(left_out.implode()))
+            _reject_reordered_header(wanted, self._headers)
+            _reject_other_header(wanted, frame["row"])
             parts += self._judge(self._describe(rest, frame["row"], known, is_end=is_end))
+            parts.append(_problems(self._find_second_table(rest, frame["row"]), "may_be_no_record", "error"))
         return pl.concat(parts).unique("row", keep="first").sort("row")
 
     def _count_usual_cells(self, sample: pl.DataFrame) -> int:
@@ -141,6 +148,23 @@ class NonRecords:
             apart="_gap",
             at_end=(pl.col("row") > end) & is_end,
         )
+
+    def _find_second_table(self, rest: pl.DataFrame, rows: pl.Series) -> pl.Series:
+        """Return the rows after blank ones, two at least, of which none has an address or a number, if others do."""
+        starts = rows.filter((rows.diff() > 1).fill_null(value=False))
+        none = rows.head(0)
+        if not self._contacts or not self._is_whole or not 0 < starts.len() <= MOST_TABLES:
+            return none
+        first = rows.filter(rows < starts[0])
+        reachable = first.len() - rest["row"].is_in(first.implode()).sum()
+        if reachable * 10 < first.len() * 9:
+            return none
+        found = [none]
+        for start, end in zip(starts, [*starts[1:], rows[-1] + 1], strict=True):
+            block = rows.filter((rows >= start) & (rows < end))
+            if block.len() > 1 and block.is_in(rest["row"].implode()).all():
+                found.append(block)
+        return pl.concat(found)
 
     @property
     def _has_usual_cells(self) -> bool:
@@ -218,6 +242,29 @@ def _is_name(cell: str, name: str) -> pl.Expr:
 
 def _folded(cell: str) -> pl.Expr:
     return pl.col(cell).str.strip_chars(_BLANKS_AND_QUOTES).str.to_lowercase().str.replace_all(r"\s", "")
+
+
+def _reject_other_header(frame: pl.DataFrame, rows: pl.Series) -> None:
+    """Raise FileError for a row that names columns: after blank rows, or with a name of a contact's own columns.
+
+    ``rows`` are the numbers of all rows, in which blank ones are missing.
+    """
+    after_gap = pl.col("row").is_in(rows.filter((rows.diff() > 1).fill_null(value=False)).implode())
+    cells = [pl.col(name).str.strip_chars(_BLANKS) for name in _cells(frame)]
+    names_contact = pl.any_horizontal(text.is_in(CONTACT_HEADERS).fill_null(value=False) for text in cells)
+    filled = _count_filled(frame)
+    few = frame.filter(after_gap | (names_contact & (filled > MOST_NAMES_OF_A_CONTACT)))
+    if not few.height:
+        return
+    could_be_names = [((text == "") | ~text.str.contains(r"\d|[@;]|.{41}")).fill_null(value=True) for text in cells]
+    known = pl.sum_horizontal(text.str.contains(HEADER_WORD).fill_null(value=False).cast(pl.UInt32) for text in cells)
+    found = few.filter(pl.all_horizontal(could_be_names) & (known > 1) & (known * 2 > filled))
+    if found.height:
+        raise FileError(
+            f"row {found['row'][0]} looks like the header of a second table: the rows after it would be sent in the "
+            "wrong fields. Save the tables as files of their own, or choose the rows of one in a mapping file, such as "
+            'rows = "2-9"'
+        )
 
 
 def _reject_reordered_header(frame: pl.DataFrame, headers: Sequence[str]) -> None:

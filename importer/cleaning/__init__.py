@@ -10,7 +10,7 @@ from importer.cleaning.cleaner import Change, Cleaned, clean
 from importer.cleaning.date_order import DateOrderEvidence, needs_order
 from importer.cleaning.email import ADDRESS, clean_email
 from importer.cleaning.lists import split_list_fields
-from importer.cleaning.options import CleaningOptions, validate_options
+from importer.cleaning.options import CleaningOptions, EncodedAnswer, validate_options
 from importer.cleaning.phone import clean_phone
 from importer.cleaning.phone_country import PhoneCountryEvidence, read_countries
 from importer.cleaning.phone_number import PLAIN_E164
@@ -24,6 +24,7 @@ __all__ = [
     "Cleaned",
     "CleaningOptions",
     "DateOrderEvidence",
+    "EncodedAnswer",
     "PhoneCountryEvidence",
     "Remark",
     "TimeZoneEvidence",

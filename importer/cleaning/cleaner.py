@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 import polars as pl
 
 from importer.cleaning.encoded_text import SUSPECT as SUSPECT_CODE
-from importer.cleaning.encoded_text import decode_encoded
+from importer.cleaning.encoded_text import decode_encoded, guess_encoded
 from importer.cleaning.kinds import FieldContext, KindCleaner, find_cleaner
 from importer.cleaning.options import CleaningOptions
 from importer.cleaning.text import (
@@ -137,7 +137,8 @@ def _clean_texts(cleaned: Cleaned, cells: Cells, distinct: pl.Series) -> pl.Seri
         return None
     positions = cells.texts.str.contains(SUSPECT).fill_null(value=False).arg_true()
     suspect = cells.at(positions)
-    decoded = decode_encoded(suspect.texts, is_address=field.kind is Kind.URI)
+    decoded = decode_encoded(suspect.texts, is_address=field.kind is Kind.URI, is_name=field.kind is Kind.NAME)
+    decoded = _decide_encoded(cleaned, suspect, decoded)
     bare = drop_apostrophe(decoded, is_code=field.type in QUANTITIES or field.kind in CODES)
     first = _take_first_values(cleaned, suspect, bare)
     after, invisible = clean_text(first), has_invisible(decoded)
@@ -147,6 +148,22 @@ def _clean_texts(cleaned: Cleaned, cells: Cells, distinct: pl.Series) -> pl.Seri
         _record(cleaned, "text", suspect, decoded.zip_with(~invisible, after), after),
     ]
     return _put(cells.texts, positions, after) if any(lost) else None
+
+
+def _decide_encoded(cleaned: Cleaned, cells: Cells, texts: pl.Series) -> pl.Series:
+    """Return the texts with those decoded that may be encoded, if a person said so; remark on them if nobody did."""
+    field, answer = cells.context.field, cells.context.options.encoded
+    if field.kind not in (Kind.TEXT, Kind.NAME) or field.type != "string" or answer == "keep":
+        return texts
+    guessed = guess_encoded(texts)
+    if answer == "decode" and guessed:
+        return texts.replace(list(guessed), list(guessed.values()))
+    cleaned.remarks.extend(
+        Remark(row, field.path, "may_be_encoded", {"decoded": guessed[text]})
+        for row, text in zip(cells.rows, texts, strict=True)
+        if text in guessed
+    )
+    return texts
 
 
 def _take_first_values(cleaned: Cleaned, cells: Cells, texts: pl.Series) -> pl.Series:

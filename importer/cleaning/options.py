@@ -9,18 +9,22 @@ from __future__ import annotations
 import zoneinfo
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Literal
 
 import polars as pl
 
 from importer.cleaning.dates import parse_format
 from importer.settings import DateOrder
 
+EncodedAnswer = Literal["decode", "keep"] | None
+
 
 @dataclass(frozen=True, slots=True)
 class CleaningOptions:
     """The country of a field's phones, the order or format of its dates, and the zone of its times.
 
-    ``since_1904`` is True if serial numbers of dates count from 1904, as in workbooks of old Macs.
+    ``since_1904`` is True if serial numbers of dates count from 1904, as in workbooks of old Macs. ``encoded`` says
+    what becomes of texts that may be encoded: None holds their rows.
     """
 
     region: str | None = None
@@ -28,6 +32,7 @@ class CleaningOptions:
     timezone: str | None = None
     format: str | None = None
     since_1904: bool = False
+    encoded: EncodedAnswer = None
 
 
 def validate_options(options: CleaningOptions) -> Iterator[str]:

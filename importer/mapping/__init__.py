@@ -29,7 +29,7 @@ from importer.mapping.model import (
     field_mapping_to_data,
     sort_field_mappings,
 )
-from importer.mapping.name_parts import is_one_person
+from importer.mapping.name_parts import MiddlePart, NamePart, find_middle, find_unclear_names, is_one_person
 from importer.mapping.other_subjects import names_other_subject
 from importer.mapping.value_steps import Note
 
@@ -43,7 +43,9 @@ __all__ = [
     "Mapping",
     "MappingFile",
     "MatchEvidence",
+    "MiddlePart",
     "MissingField",
+    "NamePart",
     "Note",
     "ValueFormat",
     "apply_choices",
@@ -53,6 +55,8 @@ __all__ = [
     "explicit_mappings",
     "field_mapping_from_data",
     "field_mapping_to_data",
+    "find_middle",
+    "find_unclear_names",
     "format_entry",
     "format_ignored",
     "is_one_person",

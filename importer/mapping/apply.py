@@ -81,8 +81,8 @@ def _field_expr(
     if clear is not None and not field_mapping.field.in_path:
         value = pl.when(value.str.strip_chars() == clear).then(pl.lit("")).otherwise(value)
     if field_mapping.part:
-        part = field_mapping.part
-        value = value.map_batches(lambda names: take_part(names, part), return_dtype=pl.String)
+        part, middle = field_mapping.part, field_mapping.middle
+        value = value.map_batches(lambda names: take_part(names, part, middle), return_dtype=pl.String)
     if field_mapping.steps != NO_STEPS:
         steps = field_mapping.steps
         value = value.map_batches(lambda texts: apply_steps(texts, steps, path, note), return_dtype=pl.String)

@@ -16,7 +16,8 @@ from importer.model.report_columns import REPORT_PREFIX
 from schemas.contract import Field, Kind, Operation
 
 # A shop's orders name the customer so ("Billing First Name"). A contract with billing fields takes them for those.
-_BILLING = re.compile(r"^\s*billing[\s_.:-]+", re.IGNORECASE)
+# A "Billing contact" is somebody else.
+_BILLING = re.compile(r"^\s*billing[\s_.:-]+(?!contacts?(?![a-z]))", re.IGNORECASE)
 
 
 class MatchLevel(IntEnum):

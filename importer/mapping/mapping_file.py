@@ -16,14 +16,15 @@ from importer.mapping.condition import parse_condition
 from importer.mapping.file_keys import NO_KEYS, FileKeys, take_file_keys
 from importer.mapping.header_names import nearest_names
 from importer.mapping.model import DEFAULT_FORMAT, FieldMapping, ValueFormat, fold_value, with_type
-from importer.mapping.name_parts import NamePart
+from importer.mapping.name_parts import MiddlePart, NamePart
 from importer.mapping.step_entries import STEP_KEYS, read_steps
 from importer.mapping.value_steps import NO_STEPS, ValueSteps
 from schemas.contract import Field, FieldType
 
 SOURCES = ("column", "value", "template", "join")
 TEXT_KEYS = (
-    "value", "template", "separator", "when", "default", "otherwise", "part", "type", "region", "timezone", "format",
+    "value", "template", "separator", "when", "default", "otherwise", "part", "middle", "type", "region", "timezone",
+    "format",
 )  # fmt: skip
 KEYS = (*SOURCES, *(name for name in TEXT_KEYS if name not in SOURCES), "values", *STEP_KEYS)
 TYPES: dict[str, FieldType] = {
@@ -52,6 +53,7 @@ class FieldSpec:
     separator: str | None = None
     when: str | None = None
     steps: ValueSteps = NO_STEPS
+    middle: MiddlePart | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +135,7 @@ def _parse_entry(place: str, key: str, entry: Any) -> FieldSpec:
         entry.get("separator", " ") if "join" in entry else None,
         entry.get("when"),
         read_steps(entry, place),
+        MiddlePart(entry["middle"]) if "middle" in entry else None,
     )
 
 
@@ -163,6 +166,11 @@ def _reject_contradictions(place: str, entry: dict[str, Any]) -> None:
     if "part" in entry and (entry["part"] not in tuple(NamePart) or "column" not in entry):
         raise MappingError(
             f'{place}: part is {", ".join(NamePart)} of a column, such as column = "Name", part = "first"'
+        )
+    if "middle" in entry and (entry["middle"] not in tuple(MiddlePart) or "part" not in entry):
+        raise MappingError(
+            f"{place}: middle says which part the words in the middle of a full name belong to, first or last, such as "
+            'column = "Name", part = "first", middle = "last"'
         )
     _reject_ambiguous_values(place, entry.get("values", {}))
     if "type" in entry and entry["type"] not in TYPES:
@@ -204,6 +212,7 @@ def to_field_mapping(field: Field, spec: FieldSpec, place: str, columns: Sequenc
         spec.separator,
         None if spec.when is None else parse_condition(spec.when, f"{place}: when", columns),
         spec.steps,
+        spec.middle,
     )
 
 

@@ -25,6 +25,7 @@ HEAD = """\
 #   field = {{ column = "Stage", values = {{ Hot = "QUALIFIED" }}, otherwise = "POTENTIAL" }}
 #   field = {{ column = "Notes", default = "" }}               where the cell is blank
 #   field = {{ column = "Name", part = "first" }}              of full names: first, last, title, suffix, nickname
+#   field = {{ column = "Name", part = "last", middle = "last" }}   words in the middle are family names; or "first"
 #   field = {{ join = ["Street", "City"], separator = ", " }}  those that are not blank
 #   field = {{ column = "Ref", split = {{ by = "-", take = 2 }}, replace = {{ "x" = "" }}, case = "upper" }}
 #   field = {{ value = "vip", when = "Plan = 'Gold'", otherwise = "regular" }}
@@ -158,6 +159,7 @@ def _format_source(known: FieldMapping, labels: Sequence[str]) -> str:
     options = {
         "separator": known.separator,
         "part": known.part,
+        "middle": known.middle,
         "when": known.when.text if known.when else None,
         "otherwise": known.otherwise,
         "default": known.default,

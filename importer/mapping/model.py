@@ -10,7 +10,7 @@ from typing import Any
 from importer.mapping.column_lookup import label_columns
 from importer.mapping.condition import Condition
 from importer.mapping.file_keys import NO_KEYS, FileKeys
-from importer.mapping.name_parts import NamePart
+from importer.mapping.name_parts import MiddlePart, NamePart
 from importer.mapping.value_steps import NO_STEPS, ValueSteps
 from importer.model.provenance import FieldSource
 from schemas.contract import Field, FieldType, Limits, Operation
@@ -45,6 +45,7 @@ class FieldMapping:
     separator: str | None = None  # the columns that are not blank are joined with it; None: the first that is not blank
     when: Condition | None = None
     steps: ValueSteps = NO_STEPS
+    middle: MiddlePart | None = None  # the part that words in the middle of full names belong to; None: not known
 
     @property
     def is_composed(self) -> bool:
@@ -74,6 +75,7 @@ def field_mapping_to_data(field_mapping: FieldMapping) -> dict[str, Any]:
     when = field_mapping.when
     added = {
         "part": field_mapping.part,
+        "middle": field_mapping.middle,
         "separator": field_mapping.separator,
         "when": None if when is None else [when.text, when.columns],
         "steps": None if field_mapping.steps == NO_STEPS else field_mapping.steps.to_data(),
@@ -96,6 +98,7 @@ def field_mapping_from_data(data: dict[str, Any], field: Field) -> FieldMapping:
         data.get("separator"),
         _condition_from_data(data.get("when")),
         ValueSteps.from_data(data["steps"]) if data.get("steps") else NO_STEPS,
+        MiddlePart(data["middle"]) if data.get("middle") else None,
     )
 
 

@@ -428,6 +428,16 @@ PROBLEM_KINDS: Mapping[str, ProblemKind] = {
         N_("is not the full name of one person, so it is not split into parts"),
         hint=N_("enter the full name of one person, such as Ana Ax"),
     ),
+    "may_be_encoded": ProblemKind(
+        N_("Encoded by another program, perhaps"),
+        N_("may have been encoded by another program; it would be «%(decoded)s»"),
+        hint=N_("enter the text as it is meant"),
+    ),
+    "middle_name_unclear": ProblemKind(
+        N_("Given or family name in the middle"),
+        N_("has «%(middle)s» in the middle, which may be a given name or part of the family name"),
+        hint=N_("write the family name first, with a comma behind it, such as Ax Berg, Ana"),
+    ),
     "calling_code_as_country": ProblemKind(
         N_("Calling code instead of a country"),
         N_("is a calling code, not a country"),

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from importer.questions import (
     date_order,
+    encoded_text,
     encoding,
     no_record,
     phone_country,
@@ -42,6 +43,7 @@ __all__ = [
     "answer_parts",
     "apply_answers",
     "date_order",
+    "encoded_text",
     "encoding",
     "find_given_answers",
     "find_unmapped_fields",

@@ -7,7 +7,15 @@ from collections.abc import Iterator
 import polars as pl
 
 from importer.mapping import FieldMapping, Mapping
-from importer.questions import blank_words, choice_values, no_record, repeated_contacts, too_long
+from importer.questions import (
+    blank_words,
+    choice_values,
+    encoded_text,
+    middle_names,
+    no_record,
+    repeated_contacts,
+    too_long,
+)
 from importer.questions.answers import is_answered
 from importer.questions.question import OpenQuestion
 from importer.settings import Settings
@@ -16,7 +24,7 @@ from schemas.contract import Kind
 GROUPED = ("enum", "max_length")
 SHARED = ("shared_email", "shared_phone")
 MOST_EXAMPLES = 3
-_WANTED = pl.col("code").is_in([*GROUPED, *SHARED, no_record.CODE])
+_WANTED = pl.col("code").is_in([*GROUPED, *SHARED, no_record.CODE, middle_names.CODE, encoded_text.CODE])
 
 
 class QuestionCollector:
@@ -57,11 +65,13 @@ class QuestionCollector:
             return
         both = pl.concat(self._found).group_by("code", "field", "value", maintain_order=True)
         totals = both.agg(pl.col("count").sum(), pl.col("row").min())
-        for (code, path), group in totals.group_by("code", "field", maintain_order=True):
+        is_encoded = pl.col("code") == encoded_text.CODE
+        encoded = totals.filter(is_encoded)
+        if encoded.height:  # one cause, whatever the column
+            yield encoded_text.ask(*_count(encoded))
+        for (code, path), group in totals.filter(~is_encoded).group_by("code", "field", maintain_order=True):
             feed = self._feeds.get(str(path))
-            rows = int(group["count"].sum())
-            first = group.sort("row").head(MOST_EXAMPLES)
-            examples = tuple(zip(first["value"].to_list(), first["row"].to_list(), strict=True))
+            rows, examples = _count(group)
             if code == no_record.CODE:
                 yield no_record.ask(rows, examples)
             elif feed is None:
@@ -69,6 +79,8 @@ class QuestionCollector:
             elif code == "enum" and feed.field.type == "string":
                 counts = group.sort("count", "row", descending=[True, False]).select("value", "count", "row")
                 yield choice_values.ask(feed, counts.rows(), self._mapping)
+            elif code == middle_names.CODE:
+                yield middle_names.ask(feed, group.sort("row").select("value", "count", "row").rows(), self._mapping)
             elif code == "max_length" and feed.field.type == "string":
                 yield too_long.ask(feed, rows, examples, self._mapping)
             elif code in SHARED:
@@ -77,6 +89,12 @@ class QuestionCollector:
     def _from_words(self) -> Iterator[OpenQuestion | None]:
         for path, words in self._words.items():
             yield blank_words.ask(self._feeds[path], words, self._mapping)
+
+
+def _count(group: pl.DataFrame) -> tuple[int, tuple[tuple[str, int], ...]]:
+    """Return how many cells a group has, and its first values with their rows."""
+    first = group.sort("row").head(MOST_EXAMPLES)
+    return int(group["count"].sum()), tuple(zip(first["value"].to_list(), first["row"].to_list(), strict=True))
 
 
 def _is_text(feed: FieldMapping) -> bool:

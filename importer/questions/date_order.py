@@ -7,9 +7,10 @@ from collections.abc import Mapping as ReadOnlyDict
 from typing import cast
 
 from importer.cleaning import DateOrderEvidence
-from importer.mapping import FieldMapping, Mapping, format_ignored, label_columns
+from importer.mapping import FieldMapping, Mapping
 from importer.model.problem import message_of
-from importer.questions.question import IGNORE, Choice, OpenQuestion, Unanswered, key_of, leave_rows, remember
+from importer.questions.column_choices import column_choices
+from importer.questions.question import Choice, OpenQuestion, Unanswered, key_of, remember
 from importer.settings import DateOrder, Settings
 
 KIND = "date_order"
@@ -28,11 +29,10 @@ def ask(
     feed: FieldMapping, evidence: DateOrderEvidence, mapping: Mapping, known: ReadOnlyDict[str, DateOrder]
 ) -> OpenQuestion:
     """Return the question of a column of dates; ``known`` are the orders that other columns have proven."""
-    path, labels = feed.field.path, label_columns(mapping.columns)
+    path = feed.field.path
     code, params = evidence.failure(mapping.header_of(feed) or path)
     proven = set(known.values())
     proposal = proven.pop() if len(proven) == 1 and code == "date_order_unproven" else ""
-    ignored = tuple(format_ignored(labels[index]) for index in feed.columns)
     return OpenQuestion(
         KIND,
         path,
@@ -43,8 +43,7 @@ def ask(
         examples=tuple((text, row) for row, text in (*evidence.day_first, *evidence.month_first, *evidence.either)[:3]),
         choices=(
             *(Choice(order, label, settings=remember(key_of(KIND, path), order)) for order, label in ORDERS.items()),
-            leave_rows(KIND, path),
-            Choice(IGNORE, "Do not import the column", ignored),
+            *column_choices(KIND, feed, mapping),
         ),
         proposal=proposal,
         evidence="the other dates of the file prove it" if proposal else "",

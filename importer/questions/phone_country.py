@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 from importer.cleaning import CleaningOptions, PhoneCountryEvidence, validate_options
-from importer.mapping import FieldMapping, Mapping, ValueFormat, format_entry, format_ignored, label_columns
+from importer.mapping import FieldMapping, Mapping, ValueFormat, format_entry, label_columns
 from importer.model.problem import message_of
-from importer.questions.question import IGNORE, Choice, OpenQuestion, Unanswered, leave_rows
+from importer.questions.column_choices import column_choices
+from importer.questions.question import Choice, OpenQuestion, Unanswered
 
 KIND = "phone_country"
 
@@ -18,7 +19,6 @@ def ask(feed: FieldMapping, evidence: PhoneCountryEvidence, mapping: Mapping) ->
     header = mapping.header_of(feed) or path
     params = evidence.failure(header)
     likely = evidence.likely_country()
-    ignored = tuple(format_ignored(labels[index]) for index in feed.columns)
     return OpenQuestion(
         KIND,
         path,
@@ -29,8 +29,7 @@ def ask(feed: FieldMapping, evidence: PhoneCountryEvidence, mapping: Mapping) ->
         examples=tuple(evidence.examples),
         choices=(
             *([_choose(feed, labels, likely)] if likely else []),
-            leave_rows(KIND, path),
-            Choice(IGNORE, "Do not import the column", ignored),
+            *column_choices(KIND, feed, mapping),
         ),
         proposal=likely,
         evidence="the other numbers of the column are of this country" if likely else "",

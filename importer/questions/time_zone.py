@@ -8,9 +8,10 @@ from dataclasses import replace
 from pathlib import Path
 
 from importer.cleaning import CleaningOptions, TimeZoneEvidence, validate_options
-from importer.mapping import FieldMapping, Mapping, ValueFormat, format_entry, format_ignored, label_columns
+from importer.mapping import FieldMapping, Mapping, ValueFormat, format_entry, label_columns
 from importer.model.problem import message_of
-from importer.questions.question import IGNORE, Choice, OpenQuestion, Unanswered, leave_rows
+from importer.questions.column_choices import column_choices
+from importer.questions.question import Choice, OpenQuestion, Unanswered
 
 KIND = "time_zone"
 
@@ -21,7 +22,6 @@ def ask(feed: FieldMapping, evidence: TimeZoneEvidence, mapping: Mapping) -> Ope
     header = labels[feed.columns[0]]
     params = evidence.failure(header) | {"line": format_entry(_in_zone(feed, "Africa/Casablanca"), labels)}
     zone = find_local_zone()
-    ignored = tuple(format_ignored(labels[index]) for index in feed.columns)
     return OpenQuestion(
         KIND,
         path,
@@ -32,8 +32,7 @@ def ask(feed: FieldMapping, evidence: TimeZoneEvidence, mapping: Mapping) -> Ope
         examples=tuple(evidence.examples),
         choices=(
             *(_choose(feed, labels, name) for name in dict.fromkeys((zone, "UTC"))),
-            leave_rows(KIND, path),
-            Choice(IGNORE, "Do not import the column", ignored),
+            *column_choices(KIND, feed, mapping),
         ),
         proposal=zone,
         evidence="the time zone of this computer",

@@ -102,7 +102,7 @@ class RowFilters:
         The condition is asked of records only: footers have cells that it cannot read. Raises MappingError for others.
         """
         left_out = self._selection.find_by_place(frame, is_end=is_end)
-        found = self._non_records.find(frame, is_end=is_end)
+        found = self._non_records.find(frame, is_end=is_end, left_out=left_out["row"])
         found = pl.concat([left_out, _without(found, left_out)])
         if self._selection.where is None:
             return found

@@ -22,9 +22,16 @@ from importer.cleaning import (
     validate_options,
 )
 from importer.errors import MappingError, SettingsError
-from importer.mapping import Mapping, apply_mapping, is_one_person
+from importer.mapping import (
+    Mapping,
+    NamePart,
+    apply_mapping,
+    find_middle,
+    find_unclear_names,
+    is_one_person,
+)
 from importer.model.table import Batch, Table
-from importer.questions import OpenQuestion, UnansweredQuestionsError, date_order, is_answered, too_long
+from importer.questions import OpenQuestion, UnansweredQuestionsError, date_order, encoded_text, is_answered, too_long
 from importer.runs.blank_cells import clear_blanks, count_blanks, find_blanks
 from importer.runs.whole_file_checks import (
     ambiguous_date_fields,
@@ -69,6 +76,13 @@ def count_name_parts(cleaned: Cleaned, cells: pl.DataFrame, mapping: Mapping) ->
             judged.add(feed.columns)
             wrong = frame["row"].filter(~is_one_person(frame["before"]))
             cleaned.remarks.extend(Remark(row, path, "name_not_split", {}) for row in wrong)
+            if feed.part in (NamePart.FIRST, NamePart.LAST):
+                unclear = find_unclear_names(frame["before"], feed.middle)
+                held = frame.filter(pl.col("before").is_in(unclear) & ~pl.col("row").is_in(wrong.implode()))
+                cleaned.remarks.extend(
+                    Remark(row, path, "middle_name_unclear", {"middle": find_middle(name)})
+                    for row, name in held.select("row", "before").iter_rows()
+                )
         was_split = (pl.col("before").str.strip_chars() != "") & pl.col("before").ne_missing(pl.col("after"))
         split = frame.filter(was_split)
         if not split.height:
@@ -216,6 +230,7 @@ class RowTransformer:
                 feed.value_format.timezone or self._settings.timezone,
                 feed.value_format.format,
                 self._table.facts.since_1904,
+                encoded_text.given(self._settings),
             )
             for feed in self._mapping.field_mappings
         }

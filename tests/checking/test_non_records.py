@@ -171,6 +171,35 @@ def test_a_lone_cell_after_blank_rows_is_doubtful_but_not_in_rows_to_fix() -> No
     assert found(ANA, BO, (6, "Zoë"), is_whole=False) == {}
 
 
+@pytest.mark.parametrize(
+    ("row", "header"),
+    [
+        (4, ("Employee", "Department", "Email", "Ext")),
+        (4, ("Full Name", "Team", "E-mail", "Desk Phone", "Region")),
+        (6, ("Product", "Price", "Qty")),
+        (6, ("Region", "Manager")),
+        (6, ("Produit", "Quantité", "Prix")),
+    ],
+)
+def test_the_header_of_a_second_table_stops_the_run(row: int, header: tuple[str, ...]) -> None:
+    with pytest.raises(FileError, match=f"row {row} looks like the header of a second table"):
+        found(ANA, BO, (row, *header), (row + 1, "Cy", "Sales", "cy@example.com", "12"))
+
+
+def test_a_second_header_that_is_left_out_is_no_obstacle() -> None:
+    frame = frame_of(ANA, BO, (6, "Product", "Price", "Qty"))
+
+    problems = NonRecords(HEADERS, CONTACTS, frame).find(frame, is_end=True, left_out=pl.Series([6], dtype=pl.UInt32))
+
+    assert problems.is_empty()
+
+
+def test_rows_after_blank_ones_of_which_none_can_be_reached_are_held() -> None:
+    assert found(ANA, BO, (6, "North", "Cy Dahl"), (7, "South", "Di Eck")) == dict.fromkeys((6, 7), "may_be_no_record")
+    assert found(ANA, BO, (6, "North", "Cy Dahl"), (7, *BO[1:])) == {}
+    assert found(ANA, (3, "Bo", "Price"), (4, "Street", "City"), (5, "Cy", "Street", "", "", "Type")) == {}
+
+
 def test_totals_that_the_file_marks_are_skipped_whatever_is_in_them() -> None:
     frame = frame_of(ANA, BO, (4, "Bilan", "x", "", "+12025550107"))
 

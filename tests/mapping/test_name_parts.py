@@ -5,7 +5,15 @@ from __future__ import annotations
 import polars as pl
 import pytest
 
-from importer.mapping.name_parts import NamePart, is_one_person, split_name, take_part
+from importer.mapping.name_parts import (
+    MiddlePart,
+    NamePart,
+    find_middle,
+    find_unclear_names,
+    is_one_person,
+    split_name,
+    take_part,
+)
 
 NAMES = [
     ("Ana Ax", "Ana", "Ax"),
@@ -57,6 +65,32 @@ def test_names_of_two_plain_words_are_split_as_the_parser_splits_them() -> None:
 
     for part in NamePart:
         assert take_part(pl.Series(names), part).to_list() == [split_name(name)[part] or None for name in names]
+
+
+@pytest.mark.parametrize(
+    ("text", "middle", "first", "last"),
+    [
+        ("Maria Garcia Lopez", "Garcia", "Maria", "Garcia Lopez"),
+        ("Juan Carlos Garcia Lopez", "Carlos Garcia", "Juan Carlos", "Garcia Lopez"),
+        ("Dr. Ana Maria van der Berg", "Maria", "Ana", "Maria van der Berg"),
+        ("John F. Kennedy", "", "John F.", "Kennedy"),
+        ("Juan de la Cruz", "", "Juan", "de la Cruz"),
+        ("García López, María José", "", "María José", "García López"),
+        ("Ana Ax Jr.", "", "Ana", "Ax"),
+    ],
+)
+def test_words_in_the_middle_are_family_names_where_that_is_said(text: str, middle: str, first: str, last: str) -> None:
+    names, said = pl.Series([text]), MiddlePart.LAST
+
+    assert find_middle(text) == middle
+    assert find_unclear_names(names) == ([text] if middle else [])
+    assert find_unclear_names(names, said) == find_unclear_names(names, MiddlePart.FIRST) == []
+    assert take_part(names, NamePart.FIRST, said).to_list() == [first]
+    assert take_part(names, NamePart.LAST, said).to_list() == [last]
+
+
+def test_three_words_in_the_middle_stay_unclear() -> None:
+    assert find_unclear_names(pl.Series(["Ana Bea Cal Dot Ax"]), MiddlePart.LAST) == ["Ana Bea Cal Dot Ax"]
 
 
 @pytest.mark.parametrize(

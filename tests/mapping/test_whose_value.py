@@ -209,3 +209,12 @@ def test_a_column_of_calling_codes_is_no_country_but_says_one(header: str) -> No
 def test_full_names_under_headers_in_other_scripts_are_asked_about(header: str) -> None:
     with pytest.raises(MappingError, match="part ="):
         match({header: ["Ana Ax", "Bo Berg"], "Email": ADDRESSES})
+
+
+@pytest.mark.parametrize("header", ["Billing contact email", "Billing_Contact_E-mail", "BillingContactEmail"])
+def test_a_billing_contact_is_somebody_else_and_a_shops_billing_address_is_not(header: str) -> None:
+    with pytest.raises(MappingError, match="email"):
+        match({**NAMES, header: OTHERS})
+
+    assert sources(match({**NAMES, "Email": ADDRESSES, header: OTHERS}))["email"] == ["Email"]
+    assert sources(match({**NAMES, "Billing Email": ADDRESSES}))["email"] == ["Billing Email"]

@@ -384,7 +384,7 @@ def test_an_encoding_is_asked_for(tmp_path: Path) -> None:
 
 
 def test_every_kind_is_listed_and_has_a_case() -> None:
-    elsewhere = {"saved_mapping", "sheet", "encoding", "no_record", "object_part"}
+    elsewhere = {"saved_mapping", "sheet", "encoding", "no_record", "object_part", "encoded_text", "middle_names"}
 
     assert set(IDS) | elsewhere == set(QUESTION_KINDS)
 
