@@ -7,7 +7,7 @@ from importer.mapping.column_lookup import label_columns
 from importer.mapping.column_profile import ColumnProfile
 from importer.mapping.condition import Condition, parse_condition
 from importer.mapping.file_keys import FILE_KEYS, FileKeys, parse_row_ranges
-from importer.mapping.header_match import is_report_column
+from importer.mapping.header_match import count_matches, is_report_column
 from importer.mapping.manual_choices import apply_choices, list_choices
 from importer.mapping.mapping_file import MappingFile, read_mapping
 from importer.mapping.mapping_file_writer import format_entry, format_ignored, render_mapping_file, render_saved_mapping
@@ -50,6 +50,7 @@ __all__ = [
     "ValueFormat",
     "apply_choices",
     "apply_mapping",
+    "count_matches",
     "countries_from_data",
     "draft_mapping",
     "explicit_mappings",

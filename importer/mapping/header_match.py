@@ -70,6 +70,12 @@ def match_headers(headers: Sequence[str], operation: Operation) -> dict[str, lis
     return found
 
 
+def count_matches(headers: Sequence[str], operation: Operation) -> int:
+    """Return how many fields these headers name, without their values."""
+    found = match_headers(headers, operation).values()
+    return sum(1 for matches in found if matches and matches[0].level < MatchLevel.SUGGESTED)
+
+
 def _knows_billing(operation: Operation) -> bool:
     names = (name for field in operation.fields for name in (field.path, *field.aliases))
     return any("billing" in parse_header(name).words for name in names)

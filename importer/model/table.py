@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     import polars as pl
@@ -48,6 +48,19 @@ class Batch:
     findings: tuple[CellFinding, ...] = ()
 
 
+class SheetFacts(NamedTuple):
+    """A sheet with data: its name, the number of rows below its header, and the header."""
+
+    name: str
+    rows: int
+    header: Sequence[str] = ()
+
+    @property
+    def size(self) -> str:
+        """The number of rows as text."""
+        return f"{self.rows:,} row{'' if self.rows == 1 else 's'}"
+
+
 @dataclass(frozen=True, slots=True)
 class FileFacts:
     """Facts about a source: its place, its digest, how it was read, and notes for the user."""
@@ -62,8 +75,8 @@ class FileFacts:
     """True if no cell contains a quote, ``report_delimiter`` or a line end, so that CSV needs no quoting."""
     since_1904: bool = False
     """True if serial numbers of dates count from 1904-01-01, as workbooks of old Macs do."""
-    sheets: tuple[tuple[str, int], ...] = ()
-    """The visible sheets with data, and how many rows each has, where nobody chose one."""
+    sheets: tuple[SheetFacts, ...] = ()
+    """The visible sheets with data, where nobody chose one."""
     totals_rows: tuple[int, ...] = ()
     """The rows in which tables of a workbook have their totals, which are no records."""
 
@@ -88,7 +101,7 @@ class FileFacts:
         """Return the facts that ``to_data`` stored."""
         names = {stored: name for name, stored in _STORED_NAMES.items()}
         lists = {name: tuple(data.get(name, ())) for name in ("notes", "totals_rows")}
-        lists["sheets"] = tuple((name, rows) for name, rows in data.get("sheets", ()))
+        lists["sheets"] = tuple(SheetFacts(*sheet) for sheet in data.get("sheets", ()))
         return cls(**{names.get(name, name): value for name, value in {**data, **lists}.items()})
 
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 for _name in ("fastexcel", "calamine"):
     logging.getLogger(_name).setLevel(logging.ERROR)  # their warnings say nothing that a user could act on
-DATA_SEARCH_ROWS = 5
+DATA_SEARCH_ROWS = 20
 ADVICE = "open it in a spreadsheet program and save it again"
 
 
@@ -36,16 +36,18 @@ class Workbook:
             self._reader = fastexcel.read_excel(self.content)
         self.names: list[str] = self._reader.sheet_names
 
-    def sheets_with_data(self) -> Iterator[tuple[str, bool, int]]:
-        """Yield the names of the sheets that have data, True for a visible one, and their numbers of rows.
+    def sheets_with_data(self) -> Iterator[tuple[str, bool, int, list[tuple[str | None, ...]]]]:
+        """Yield the names of the sheets that have data, True for a visible one, the numbers of rows, the first rows.
 
         A sheet that cannot be read, such as a chart, counts as one without data.
         """
+        import polars as pl  # not at the top: the workbook is opened before polars is imported
+
         for name in self.names:
             with contextlib.suppress(FileError), self._translate_errors("cannot be read"):
-                sheet = self._reader.load_sheet(name, header_row=None, n_rows=DATA_SEARCH_ROWS)
+                sheet = self._reader.load_sheet(name, header_row=None, n_rows=DATA_SEARCH_ROWS, dtypes="string")
                 if sheet.height:
-                    yield name, sheet.visible == "visible", sheet.total_height
+                    yield name, sheet.visible == "visible", sheet.total_height, pl.DataFrame(sheet).rows()
 
     def notes(self, name: str) -> tuple[str, ...]:
         """Return notes for the user about what of a sheet is not read."""

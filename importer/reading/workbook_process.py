@@ -51,12 +51,12 @@ class WorkbookProcess:
         self._loading: dict[str, Future[ReadSheet]] = {}
         self.names: list[str] = self._ask(open=str(path), folder=self._folder.name)["names"]
 
-    def sheets_with_data(self) -> list[tuple[str, bool, int]]:
-        """Return the names of the sheets that have data, True for a visible one, and their numbers of rows.
+    def sheets_with_data(self) -> list[tuple[str, bool, int, list[list[str | None]]]]:
+        """Return the names of the sheets that have data, True for a visible one, the numbers of rows, the first rows.
 
         A sheet that cannot be read, such as a chart, counts as one without data.
         """
-        return [(name, shown, height) for name, shown, height in self._ask()["sheets"]]
+        return [(name, shown, height, top) for name, shown, height, top in self._ask()["sheets"]]
 
     def read_ahead(self, name: str) -> None:
         """Start to read a sheet in a thread, which waits for the process."""

@@ -14,7 +14,8 @@ import polars as pl
 
 from importer.errors import FileError
 from importer.model.source_ref import printable_path
-from importer.model.table import Batch, CellFinding, FileFacts, Table
+from importer.model.table import Batch, CellFinding, FileFacts, SheetFacts, Table
+from importer.reading.header_detection import find_header
 from importer.reading.read_options import ReadOptions
 from importer.reading.sheet import Sheet
 from importer.reading.sheet_metadata import NUMBER_AS_DATE
@@ -56,7 +57,7 @@ def read_workbook(workbook: WorkbookProcess, path: Path, digest: Callable[[], st
 
 def _choose_sheet(
     workbook: WorkbookProcess, path: Path, options: ReadOptions
-) -> tuple[str, tuple[str, ...], tuple[tuple[str, int], ...]]:
+) -> tuple[str, tuple[str, ...], tuple[SheetFacts, ...]]:
     """Return the requested sheet, by name or number, or else the first visible one with data; notes; and all such."""
     names = workbook.names
     if options.sheet is not None:
@@ -64,19 +65,29 @@ def _choose_sheet(
     if len(names) == 1:
         return names[0], (), ()
     found = [sheet for sheet in workbook.sheets_with_data() if not options.is_internal(sheet[0])]
-    visible, heights = {name: shown for name, shown, _ in found}, {name: height for name, _, height in found}
+    visible = {name: shown for name, shown, *_ in found}
+    known = {name: _describe(name, height, top) for name, _, height, top in found}
     if not visible:
         raise FileError(f"{path}: none of its sheets has data")
     chosen = next((name for name, shown in visible.items() if shown), next(iter(visible)))
     if options.internal_prefix is not None:  # a workbook that this program wrote: its first sheet has the rows
         return chosen, (), ()
-    shown = tuple((name, heights[name]) for name, is_visible in visible.items() if is_visible)
-    others = ", ".join(f"{name!r} ({heights[name]:,} rows)" for name in visible if name != chosen)
+    shown = tuple(known[name] for name, is_visible in visible.items() if is_visible)
+    others = ", ".join(f"{name!r} ({known[name].size})" for name in visible if name != chosen)
     have = "has" if len(visible) == 2 else "have"
     hidden = "" if visible[chosen] else " (it is hidden)"
     if not others:
         return chosen, (f"the sheet {chosen!r} was read{hidden}, the only one with data",), ()
     return chosen, (f"the sheet {chosen!r} was read{hidden}; {others} also {have} data (choose with --sheet)",), shown
+
+
+def _describe(name: str, height: int, top: Sequence[Sequence[str | None]]) -> SheetFacts:
+    """Return the facts of a sheet with ``height`` rows, from its first ones."""
+    filled = [index for index, row in enumerate(top) if any(cell and cell.strip() for cell in row)]
+    if not filled:
+        return SheetFacts(name, height)
+    header = filled[find_header([top[index] for index in filled])]
+    return SheetFacts(name, max(0, height - header - 1), tuple((cell or "").strip() for cell in top[header]))
 
 
 def _requested_sheet(names: list[str], path: Path, requested: str) -> str:

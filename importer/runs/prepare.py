@@ -90,6 +90,8 @@ def _prepare(source: Source, context: RunContext, spool: Spool, observer: Observ
     selection = RowSelection.of(settings, table.columns, is_whole=is_whole)
     if original is None and context.settings.mapping is None:
         _offer_saved_mapping(context, table, observer)
+    if original is None:
+        _ask_for_sheet(table, operation, settings, observer)
     profile = evidence_of(first, table.columns, selection)
     of_run = original.mapping(operation, settings) if original else None
     mapping = of_run or _match_columns(table, first, profile, operation, settings)
@@ -115,7 +117,9 @@ def _prepare(source: Source, context: RunContext, spool: Spool, observer: Observ
     invalid, skipped = invalid + shared[0], skipped + shared[1]
     for count, example in shared[2]:
         transformer.count_merged(count, example)
-    questions = _find_questions(collector, table, settings, observer) if original is None else ()
+    questions = _find_questions(collector, settings, observer) if original is None else ()
+    if original is None and (of_sheets := _find_sheet_question(table, operation, settings)):
+        questions = (of_sheets, *questions)
     return Prepared(
         facts=table.facts,
         mapping=mapping,
@@ -182,14 +186,26 @@ def _ask_of_values(
     return list(transformer.questions.values())
 
 
-def _find_questions(
-    collector: QuestionCollector, table: Table, settings: Settings, observer: Observer
-) -> tuple[OpenQuestion, ...]:
+def _find_sheet_question(table: Table, operation: Operation, settings: Settings) -> OpenQuestion | None:
+    facts = table.facts
+    if len(facts.sheets) < 2 or facts.sheet is None or settings.sheet is not None:
+        return None
+    return sheet.ask(facts.sheet, facts.sheets, operation)
+
+
+def _ask_for_sheet(table: Table, operation: Operation, settings: Settings, observer: Observer) -> None:
+    """Raise UnansweredQuestionsError where another sheet fits better, or somebody can say which one it is."""
+    question = _find_sheet_question(table, operation, settings)
+    if question is None:
+        return
+    is_needed = question.unanswered is Unanswered.STOP
+    if is_needed or observer.can_answer or any(find_given_answers([question], settings)):
+        raise UnansweredQuestionsError([question])
+
+
+def _find_questions(collector: QuestionCollector, settings: Settings, observer: Observer) -> tuple[OpenQuestion, ...]:
     """Return what the check asks. Raises UnansweredQuestionsError where somebody, or a proposal, can answer it."""
     questions = collector.questions(settings)
-    facts = table.facts
-    if len(facts.sheets) > 1 and facts.sheet is not None and settings.sheet is None:
-        questions = (sheet.ask(facts.sheet, facts.sheets), *questions)
     proposed = [each for each in questions if each.has_proposal and each.unanswered is Unanswered.HOLD]
     if settings.accept_proposals and proposed:
         raise UnansweredQuestionsError(proposed)

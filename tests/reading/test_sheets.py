@@ -157,7 +157,7 @@ def test_hidden_and_empty_sheets_are_passed_over(tmp_path: Path) -> None:
     table = opened(tmp_path, fill)
 
     assert (table.facts.sheet, rows(table)) == ("Data", [(2, "y")])
-    assert table.facts.notes == ("the sheet 'Data' was read; 'Hidden' (2 rows) also has data (choose with --sheet)",)
+    assert table.facts.notes == ("the sheet 'Data' was read; 'Hidden' (1 row) also has data (choose with --sheet)",)
 
 
 def test_a_sheet_whose_name_is_a_number_is_chosen_by_its_name_first(tmp_path: Path) -> None:

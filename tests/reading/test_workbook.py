@@ -68,7 +68,7 @@ def test_the_first_sheet_with_data_is_taken_and_the_others_named(book: Path) -> 
     facts = read_table(book, Settings("iclosed")).facts
 
     assert facts.sheet == "People"
-    assert "'More' (2 rows) also has data" in facts.notes[0]
+    assert "'More' (1 row) also has data" in facts.notes[0]
 
 
 def test_a_sheet_that_is_not_there_is_named_with_those_that_are(book: Path) -> None:
