@@ -137,7 +137,8 @@ class NonRecords:
             label="_label",
             filled="_filled",
             numbers=pl.all_horizontal(others) if others else pl.lit(value=True),
-            ruled=pl.all_horizontal((text == "").fill_null(value=True) | text.str.contains(RULE) for text in cells),
+            ruled=(pl.col("_filled") > 0)
+            & pl.all_horizontal((text == "").fill_null(value=True) | text.str.contains(RULE) for text in cells),
             apart="_gap",
             at_end=(pl.col("row") > end) & is_end,
         )

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from importer.errors import SettingsError
@@ -50,9 +50,10 @@ def _wrong(folder: Path, corrections: tuple[Correction, ...]) -> set[tuple[int, 
     return {(cell.row, cell.field, cell.code) for cell in found.cells if cell.severity == "error"}
 
 
+@example(texts={(5, 6): ""})  # the last cell of its row
 @settings(max_examples=25)
 @given(
-    st.dictionaries(st.tuples(st.integers(2, 7), st.integers(0, 6)), st.sampled_from(TEXTS), max_size=4),
+    texts=st.dictionaries(st.tuples(st.integers(2, 7), st.integers(0, 6)), st.sampled_from(TEXTS), max_size=4),
 )
 def test_what_is_said_at_once_is_what_the_check_of_such_a_file_says(
     kept: tuple[Path, Path], tmp_path_factory: pytest.TempPathFactory, texts: dict[tuple[int, int], str]
