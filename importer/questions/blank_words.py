@@ -6,6 +6,7 @@ import polars as pl
 
 from importer.mapping import FieldMapping, Mapping
 from importer.questions.question import Choice, OpenQuestion, Unanswered, key_of, remember
+from schemas.column_stats import is_constant
 
 KIND = "blank_words"
 WORDS = (
@@ -19,6 +20,8 @@ _FORMS = sorted({form(word) for word in WORDS for form in (str.lower, str.upper,
 
 def find_words(texts: pl.Series) -> pl.Series:
     """Return where the texts are such words: in small letters, in capitals, or with one."""
+    if is_constant(texts) and not texts.head(1).is_in(_FORMS).any():
+        return pl.Series([False], dtype=pl.Boolean).new_from_index(0, texts.len())
     return texts.is_in(_FORMS).fill_null(value=False)
 
 
