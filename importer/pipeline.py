@@ -248,11 +248,12 @@ def _prepare_run(
         run = ImportRun(folder.run, source.ref, context, prepared, observer, context.target.name)
         check_output_folder(run.output)
         _await_concurrent_runs(run, journal)
+        spool.finish(run.manifest(), durable=True)
+        journal.save_run_files(folder.run, folder.path)
     except BaseException:
         journal.release_run(folder.run)
         folder.remove()
         raise
-    spool.finish(run.manifest(), durable=True)
     return run, spool
 
 
@@ -264,6 +265,7 @@ def _leave_nothing_unless_started(run: ImportRun, folder: RunFolder, journal: Jo
     finally:
         with contextlib.suppress(JournalError):
             if all(record.id != run.id for record in journal.list_runs()):
+                journal.remove_run_files(run.id)
                 journal.release_run(run.id)
                 folder.remove()
                 with contextlib.suppress(OSError):  # something else is in it

@@ -29,7 +29,6 @@ MARK_INTENTS_UNCERTAIN = (
     "UPDATE deliveries SET state = 'uncertain', code = 'interrupted', message = ?, settled_at = ?, "
     "attempts = attempts + 1, sent_at = coalesce(sent_at, intended_at) WHERE run = ? AND state = 'intended'"
 )
-INTERRUPTED_MESSAGE = "the process ended before the answer was recorded; it may or may not have been applied"
 _SETTLE = (
     "INSERT INTO deliveries (target, operation, fingerprint, occurrence, identity, run, row, first_intended_at, "
     "intended_at, state, {evidence}, settled_at) "

@@ -34,10 +34,12 @@ def open_run(
     with open_state(state_dir) as journal:
         record = _choose_record(journal, run_id)
         folder = RunFolder(state_dir, record.id)
-        if not folder.path.exists() or not journal.acquire_run(record.id):
-            raise SettingsError(f"run {record.id} cannot be taken up: it is at work now, or its rows are gone")
+        if not journal.acquire_run(record.id):
+            raise SettingsError(f"run {record.id} cannot be resumed: it is running now")
         try:
-            spool = Spool(folder.path)
+            spool = fetch_rows(journal, folder)
+            if not folder.path.exists():
+                raise SettingsError(f"run {record.id} cannot be resumed: its rows are gone; import the file again")
             manifest = spool.plan()
             if manifest is None:
                 raise SettingsError(f"run {record.id} stopped before its rows were checked; import the file again")
@@ -47,6 +49,17 @@ def open_run(
             yield reopened, spool, folder, journal
         finally:
             journal.release_run(record.id)
+
+
+def fetch_rows(journal: Journal, folder: RunFolder) -> Spool:
+    """Return the rows of a run, brought to this machine if they are only elsewhere.
+
+    What this machine has is complete once its plan is there: the files of a run do not change after that.
+    """
+    spool = Spool(folder.path)
+    if not (folder.path / PLAN).exists():
+        journal.load_run_files(folder.run, folder.path)
+    return spool
 
 
 def find_run(run_id: str | None, state_dir: Path | None) -> RunRecord:

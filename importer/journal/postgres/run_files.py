@@ -1,0 +1,49 @@
+"""The files of runs in the database: checked rows and plan, so that another machine can resume a run."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from importer.errors import JournalError
+from importer.files import make_private_folder, write_atomic
+from importer.journal.postgres.session import Session
+
+PLAN = "plan.json"  # written last: with it, the others are all there
+PATTERNS = ("*.parquet", PLAN)
+_SAVE = (
+    "INSERT INTO run_files (run, name, content) VALUES (%s, %s, %s) "
+    "ON CONFLICT (run, name) DO UPDATE SET content = excluded.content"
+)
+
+
+class RunFiles:
+    """The files of all runs, over one session."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def save(self, run: str, folder: Path) -> None:
+        """Store the files of a folder, the plan last. Raises JournalError."""
+        for pattern in PATTERNS:
+            for path in sorted(folder.glob(pattern)):
+                try:
+                    content = path.read_bytes()
+                except OSError as error:
+                    raise JournalError(f"{path} cannot be read ({error})") from error
+                self._session.change(_SAVE, (run, path.name, content))
+
+    def load(self, run: str, folder: Path) -> bool:
+        """Write the files of a run into a folder, the plan last; False when they are not all there."""
+        names = [name for (name,) in self._session.query("SELECT name FROM run_files WHERE run = %s", (run,))]
+        if PLAN not in names:
+            return False
+        make_private_folder(folder)
+        for name in sorted(names, key=lambda name: name == PLAN):
+            rows = self._session.query("SELECT content FROM run_files WHERE run = %s AND name = %s", (run, name))
+            for (content,) in rows:
+                write_atomic(folder / Path(name).name, content)
+        return True
+
+    def remove(self, run: str) -> None:
+        """Delete the files of a run."""
+        self._session.change("DELETE FROM run_files WHERE run = %s", (run,))
