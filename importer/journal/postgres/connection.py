@@ -5,6 +5,8 @@ No message shows an address as it was given: it may contain a password.
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterator
 from typing import Any
 
 import psycopg
@@ -55,6 +57,24 @@ def connect(url: str) -> psycopg.Connection[tuple[Any, ...]]:
             "the permissions of its user."
         ) from error
     return connection
+
+
+@contextlib.contextmanager
+def write_errors(url: str) -> Iterator[None]:
+    """Turn errors of the database within the block into JournalUnavailableError."""
+    try:
+        yield
+    except psycopg.Error as error:
+        if is_missing(error):
+            raise no_tables(url) from error
+        raise JournalUnavailableError(f"The journal at {describe(url)} does not work ({reason(error)}).") from error
+
+
+def no_tables(url: str) -> JournalUnavailableError:
+    """Return the error of a database without the tables of a journal."""
+    return JournalUnavailableError(
+        f"The database {describe(url)} has no journal yet. Run contact-importer journal init."
+    )
 
 
 def describe(url: str) -> str:

@@ -12,7 +12,7 @@ import psycopg
 from psycopg import errors
 
 from importer.errors import JournalUnavailableError
-from importer.journal.postgres.connection import SCHEMA, describe, is_missing
+from importer.journal.postgres.connection import SCHEMA, describe, is_missing, no_tables
 from importer.journal.postgres.digests import Digests
 
 _LOCK = 471_100_001  # of whoever changes the tables
@@ -48,7 +48,7 @@ def migrate(connection: Connection, url: str) -> int:
         connection.execute("SELECT pg_advisory_xact_lock(%s)", (_LOCK,))
         applied = _version(connection)
         if not applied:
-            raise _no_tables(url)
+            raise no_tables(url)
         _apply(connection, applied)
         connection.execute("UPDATE meta SET version = greatest(version, %s)", (len(migrations()),))
     return max(len(migrations()) - applied, 0)
@@ -67,7 +67,7 @@ def reject_unfit_tables(connection: Connection, digests: Digests, url: str) -> N
             raise
         found = None
     if found is None:
-        raise _no_tables(url)
+        raise no_tables(url)
     version, oldest_program = found
     if version < len(migrations()):
         raise JournalUnavailableError(
@@ -104,9 +104,3 @@ def _apply(connection: Connection, applied: int) -> None:
     for name in migrations()[applied:]:
         text = resources.files(__package__).joinpath(name).read_text(encoding="utf-8")
         connection.execute(text.encode())  # without parameters, several statements at once are fine
-
-
-def _no_tables(url: str) -> JournalUnavailableError:
-    return JournalUnavailableError(
-        f"The database {describe(url)} has no journal yet. Run contact-importer journal init."
-    )
