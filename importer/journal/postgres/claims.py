@@ -79,7 +79,7 @@ _INTEND = (
 Key = tuple[int, bytes, int]  # account, keyed fingerprint, occurrence
 
 
-class Claims:
+class PostgresClaims:
     """The settlements and claims of one session, and the questions of ``claim_rules``."""
 
     def __init__(self, session: Session) -> None:

@@ -79,9 +79,8 @@ def no_tables(url: str) -> JournalUnavailableError:
 
 def describe(url: str) -> str:
     """Return where an address leads, for messages: host, port and database; never the password."""
-    try:
-        parts = conninfo_to_dict(url)
-    except psycopg.Error:
+    parts = _read_parts(url)
+    if parts is None:
         return "(an address that cannot be read)"
     if service := parts.get("service"):
         return f"service {service}"
@@ -107,16 +106,26 @@ def _open(url: str) -> psycopg.Connection[tuple[Any, ...]]:
 
 
 def _reject_malformed(url: str) -> None:
-    try:
-        parts = conninfo_to_dict(url)
-    except psycopg.Error:
-        parts = None
-    # "p@ss@host": half of the password would be taken for a host, and be in the messages
-    if parts is None or "@" in f"{parts.get('host', '')}{parts.get('port', '')}":
+    if _read_parts(url) is None:
         raise JournalUnavailableError(
             "The address of the journal cannot be read. It has the form postgresql://USER@HOST/DATABASE; in it, "
             "percent-encode special characters of a password, or leave the password to ~/.pgpass."
-        ) from None
+        )
+
+
+def _read_parts(url: str) -> dict[str, Any] | None:
+    """Return the parameters of an address; None when it is malformed.
+
+    "user:p@ss@host" and "user:password" without a host are, too: a part of the password would be taken for a host or a
+    port, and be shown.
+    """
+    try:
+        parts = conninfo_to_dict(url)
+    except psycopg.Error:
+        return None
+    ports = str(parts.get("port") or "").split(",")
+    is_odd = "@" in str(parts.get("host", "")) or any(port and not port.isdigit() for port in ports)
+    return None if is_odd else parts
 
 
 def _reject_unfit(connection: psycopg.Connection[tuple[Any, ...]], url: str) -> None:

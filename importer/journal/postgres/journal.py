@@ -19,7 +19,7 @@ from importer.journal.interface import (
     UncertainDelivery,
     WriteBatch,
 )
-from importer.journal.postgres.claims import EVIDENCE, Claims, storable
+from importer.journal.postgres.claims import EVIDENCE, PostgresClaims, storable
 from importer.journal.postgres.digests import Digests, KeyedDigest, read_key
 from importer.journal.postgres.run_files import RunFiles
 from importer.journal.postgres.session import RECONNECT_SECONDS, Session
@@ -91,7 +91,7 @@ class PostgresJournal:
     def __init__(self, session: Session, state_dir: Path) -> None:
         self._session = session
         self._state_dir = state_dir
-        self._claims = Claims(session)
+        self._claims = PostgresClaims(session)
         self._files = RunFiles(session)
 
     def reconnect(self) -> PostgresJournal:
