@@ -30,7 +30,7 @@ from importer.journal.location import KEY_ENVIRONMENT, URL_ENVIRONMENT
 from importer.journal.postgres import session as session_module
 from importer.journal.postgres.connection import connect, describe
 from importer.journal.postgres.copying import copy_journal
-from importer.journal.postgres.digests import Digests, new_key, read_key
+from importer.journal.postgres.digests import Digests, read_key
 from importer.journal.postgres.journal import PostgresJournal
 from importer.journal.postgres.schema import initialize
 from importer.journal.postgres.session import Session
@@ -298,7 +298,7 @@ def test_a_database_without_tables_says_what_to_run(
 
 @pytest.mark.parametrize(
     ("key", "words"),
-    [("", "needs its key"), (new_key(), "is not that of this journal"), ("secret-key", "is not one")],
+    [("", "needs its key"), ("08" * 32, "is not that of this journal"), ("secret-key", "is not one")],
 )
 def test_without_its_key_a_journal_is_refused_and_no_message_shows_one(
     postgres_journal: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, key: str, words: str
