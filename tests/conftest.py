@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from hypothesis import settings
 
-from importer.journal.location import KEY_ENVIRONMENT, URL_ENVIRONMENT
+from importer.journal_location import KEY_ENVIRONMENT, URL_ENVIRONMENT
 from importer.sandbox.app import build_app
 from importer.sandbox.server import running
 from tests.postgres_server import Server, find_programs, running_server

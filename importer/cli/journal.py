@@ -13,7 +13,7 @@ from importer.cli.journal_option import JOURNAL
 from importer.cli.output import echo, echo_json
 from importer.cli.settings_file_command import CONFIG
 from importer.errors import SettingsError
-from importer.journal.location import KEY_ENVIRONMENT, journal_key, journal_url
+from importer.journal_location import KEY_ENVIRONMENT, journal_key, journal_url
 
 if TYPE_CHECKING:
     import psycopg

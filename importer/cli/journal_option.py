@@ -9,7 +9,7 @@ import click
 
 from importer.config.settings_file import find_config, read_config
 from importer.errors import SettingsError
-from importer.journal.location import choose_journal, journal_key, journal_url
+from importer.journal_location import choose_journal, journal_key, journal_url
 
 CREDENTIAL = "journal_key"  # of systemd, or of the keyring
 _SOURCES = ("env:", "file:", "credential:", "keyring")

@@ -5,11 +5,13 @@
 
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path
 
 from importer.errors import JournalLostError, JournalOutdatedError
 from importer.journal.identity import accept_outdated, reject_missing, set_aside
 from importer.journal.interface import (
+    PLAN,
     Answer,
     Claim,
     Journal,
@@ -21,10 +23,10 @@ from importer.journal.interface import (
     UncertainDelivery,
     WriteBatch,
 )
-from importer.journal.location import choose_journal, journal_key, journal_url
 from importer.journal.move import needs_psycopg, reject_left_behind
 from importer.journal.sqlite import FILE_NAME, SqliteJournal
 from importer.journal.sqlite_schema import BUSY_SECONDS
+from importer.journal_location import choose_journal, journal_key, journal_url
 
 __all__ = [
     "Answer",
@@ -38,6 +40,7 @@ __all__ = [
     "UncertainDelivery",
     "WriteBatch",
     "choose_journal",
+    "fetch_run_files",
     "journal_exists",
     "journal_url",
     "open_journal",
@@ -90,6 +93,17 @@ def _open_postgres(url: str, state_dir: Path) -> Journal:
     with needs_psycopg():
         from importer.journal.postgres.journal import open_postgres_journal
     return open_postgres_journal(url, journal_key(), state_dir)
+
+
+def fetch_run_files(state_dir: Path, run: str) -> None:
+    """Bring the rows and the plan of a run to this machine, if only the journal on PostgreSQL has them.
+
+    Raises JournalUnavailableError.
+    """
+    folder = state_dir / "runs" / run
+    if journal_url() and not (folder / PLAN).exists():
+        with contextlib.closing(open_journal(state_dir)) as journal:
+            journal.load_run_files(run, folder)
 
 
 def journal_exists(state_dir: Path) -> bool:

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 INTERRUPTED_MESSAGE = "the process ended before the answer was recorded; it may or may not have been applied"
 
+PLAN = "plan.json"  # the file of a run's folder that is written last: with it, the others are all there
+
 
 class State(StrEnum):
     """The state of a delivery in the journal."""
@@ -236,6 +238,9 @@ class Journal(Protocol):
 
     def remove_run_files(self, run: str) -> None:
         """Delete what ``save_run_files`` stored."""
+
+    def runs_with_files(self) -> frozenset[str]:
+        """Return the runs of which ``load_run_files`` finds files."""
 
 
 @runtime_checkable

@@ -263,6 +263,10 @@ class SqliteJournal:
     def remove_run_files(self, run: str) -> None:
         """Do nothing: the files of a run go with its folder."""
 
+    def runs_with_files(self) -> frozenset[str]:
+        """Return no run: there is no other place than their folders."""
+        return frozenset()
+
     def check_integrity(self) -> str:
         """Return the damage to the database as text; empty when there is none."""
         try:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from importer.errors import SettingsError
-from importer.journal import Journal, RunRecord
+from importer.journal import Journal, RunRecord, fetch_run_files
 from importer.observer import Observer
 from importer.run_store.run_folder import RunFolder, state_folder
 from importer.run_store.spool import PLAN, Spool
@@ -37,7 +37,8 @@ def open_run(
         if not journal.acquire_run(record.id):
             raise SettingsError(f"run {record.id} cannot be resumed: it is running now")
         try:
-            spool = fetch_rows(journal, folder)
+            fetch_run_files(state_dir, record.id)
+            spool = Spool(folder.path)
             if not folder.path.exists():
                 raise SettingsError(f"run {record.id} cannot be resumed: its rows are gone; import the file again")
             manifest = spool.plan()
@@ -49,17 +50,6 @@ def open_run(
             yield reopened, spool, folder, journal
         finally:
             journal.release_run(record.id)
-
-
-def fetch_rows(journal: Journal, folder: RunFolder) -> Spool:
-    """Return the rows of a run, brought to this machine if they are only elsewhere.
-
-    What this machine has is complete once its plan is there: the files of a run do not change after that.
-    """
-    spool = Spool(folder.path)
-    if not (folder.path / PLAN).exists():
-        journal.load_run_files(folder.run, folder.path)
-    return spool
 
 
 def find_run(run_id: str | None, state_dir: Path | None) -> RunRecord:

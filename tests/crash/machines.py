@@ -19,7 +19,7 @@ from typing import Any
 
 import psycopg
 
-from importer.journal.location import KEY_ENVIRONMENT, URL_ENVIRONMENT
+from importer.journal_location import KEY_ENVIRONMENT, URL_ENVIRONMENT
 from tests.crash.judge import Tally, ask, is_over, judge
 from tests.postgres_server import Server
 

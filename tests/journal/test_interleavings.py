@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from importer.journal import Answer, Claim, Journal, RunRecord, Settlement, State, WriteBatch, open_journal
-from importer.journal.location import URL_ENVIRONMENT
+from importer.journal_location import URL_ENVIRONMENT
 from importer.model.delivery import Delivery, Evidence
 from importer.model.result_table import to_results
 from importer.model.status import Status

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 import shutil
 import socket
 import subprocess
@@ -26,7 +27,6 @@ from importer.journal import (
     WriteBatch,
     open_journal,
 )
-from importer.journal.location import KEY_ENVIRONMENT, URL_ENVIRONMENT
 from importer.journal.postgres import session as session_module
 from importer.journal.postgres.connection import connect, describe
 from importer.journal.postgres.copying import copy_journal
@@ -35,6 +35,7 @@ from importer.journal.postgres.journal import PostgresJournal
 from importer.journal.postgres.schema import initialize
 from importer.journal.postgres.session import Session
 from importer.journal.sqlite import FILE_NAME
+from importer.journal_location import KEY_ENVIRONMENT, URL_ENVIRONMENT
 from importer.model.delivery import Delivery, Evidence
 from importer.model.result_table import to_results
 from importer.model.status import Status
@@ -348,6 +349,28 @@ def test_no_message_shows_a_password(url: str) -> None:
 
     assert "s3cret" not in str(raised.value)
     assert "s3cret" not in describe(url)
+
+
+def test_the_grants_of_the_documentation_are_enough(
+    postgres_journal: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    role = f"importer_{time.monotonic_ns()}"
+    grants = re.search(r"```sql\n(.*?)```", Path("docs/postgresql.md").read_text(encoding="utf-8"), re.DOTALL)
+    assert grants is not None
+    with psycopg.connect(postgres_journal, autocommit=True) as admin:
+        admin.execute(f"CREATE ROLE {role} LOGIN".encode())
+    monkeypatch.setenv(URL_ENVIRONMENT, postgres_journal.replace("postgres@", f"{role}@"))
+    with pytest.raises(JournalUnavailableError, match="GRANTs"):
+        open_journal(tmp_path)
+
+    with psycopg.connect(postgres_journal, autocommit=True) as admin:
+        admin.execute(re.sub(r"TO importer\b", f"TO {role}", grants[1]).encode())
+    with contextlib.closing(open_journal(tmp_path)) as journal:
+        run = begin(journal, "a")
+        assert journal.acquire_run("a")
+        assert claim(journal, run, delivery("x")).claim is Claim.GRANTED
+    with psycopg.connect(postgres_journal, autocommit=True) as admin:
+        admin.execute(f"DROP OWNED BY {role}; DROP ROLE {role}".encode())
 
 
 def test_the_database_has_no_digest_that_a_phone_number_could_be_found_from(

@@ -10,14 +10,20 @@ import sys
 import time
 import urllib.request
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 
-from importer.journal.location import KEY_ENVIRONMENT, URL_ENVIRONMENT
+from importer.journal_location import KEY_ENVIRONMENT, URL_ENVIRONMENT
+from importer.pipeline import run_import
+from importer.run_store.report_key import has_own_signature, sign_plan
+from importer.runs.history import list_runs, prune_runs, rows_of_run
 from importer.sandbox.app import build_app
 from importer.sandbox.server import running
+from importer.settings import Settings
 from tests.conftest import JOURNAL_KEY
 
 CONCURRENCY = 8
@@ -86,6 +92,23 @@ def test_two_machines_with_one_file_send_each_row_once(tmp_path: Path, machine: 
     assert len(made) == 200
     assert Counter(contact["email"] for contact in made).most_common(1)[0][1] == 1
     assert sum(entry["created"] for entry in found) == 200
+
+
+def test_rows_and_reports_of_one_machine_are_known_to_the_others_until_they_are_pruned(
+    tmp_path: Path, postgres_journal: str, sandbox: str, leads: Path
+) -> None:
+    one, two = tmp_path / "one", tmp_path / "two"
+    settings = Settings("iclosed", base_url=f"{sandbox}/iclosed", api_key="iclosed-k", state_dir=one)
+    summary = run_import(leads, replace(settings, output=tmp_path / "out"))
+
+    assert [stored.has_rows for stored in list_runs(two)] == [True]
+    assert rows_of_run(two, summary.run, [2])[2][0] == "Ana"
+    assert has_own_signature(two, json.loads(sign_plan(one, {"run": summary.run})))
+
+    assert prune_runs(two, -1.0, unfinished=True).runs == (summary.run,)
+    with psycopg.connect(postgres_journal) as admin:
+        assert admin.execute("SELECT count(*) FROM contact_importer.run_files").fetchone() == (0,)
+        assert admin.execute("SELECT count(*) > 0 FROM contact_importer.deliveries").fetchone() == (True,)
 
 
 def test_the_settings_file_names_the_journal_and_the_source_of_its_key(tmp_path: Path, postgres_journal: str) -> None:

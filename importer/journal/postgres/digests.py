@@ -6,7 +6,7 @@ import hashlib
 import secrets
 
 from importer.errors import JournalUnavailableError
-from importer.journal.location import KEY_ENVIRONMENT
+from importer.journal_location import KEY_ENVIRONMENT
 
 KEY_BYTES = 32
 DIGEST_BYTES = 16

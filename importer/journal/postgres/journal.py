@@ -261,6 +261,10 @@ class PostgresJournal:
         """Delete the files of a run from the database."""
         self._files.remove(run)
 
+    def runs_with_files(self) -> frozenset[str]:
+        """Return the runs whose files are in the database."""
+        return self._files.runs()
+
     def _key(self, run: RunRecord, delivery: Delivery) -> tuple[int, bytes, int]:
         return self._account(run), self._session.digests.keyed(delivery.fingerprint), delivery.occurrence
 

@@ -6,9 +6,9 @@ from pathlib import Path
 
 from importer.errors import JournalError
 from importer.files import make_private_folder, write_atomic
+from importer.journal.interface import PLAN
 from importer.journal.postgres.session import Session
 
-PLAN = "plan.json"  # written last: with it, the others are all there
 PATTERNS = ("*.parquet", PLAN)
 _SAVE = (
     "INSERT INTO run_files (run, name, content) VALUES (%s, %s, %s) "
@@ -23,9 +23,10 @@ class RunFiles:
         self._session = session
 
     def save(self, run: str, folder: Path) -> None:
-        """Store the files of a folder, the plan last. Raises JournalError."""
+        """Store the files of a folder, the plan last. Rows never change once they are stored. Raises JournalError."""
+        stored = self._names(run) - {PLAN}
         for pattern in PATTERNS:
-            for path in sorted(folder.glob(pattern)):
+            for path in sorted(path for path in folder.glob(pattern) if path.name not in stored):
                 try:
                     content = path.read_bytes()
                 except OSError as error:
@@ -34,7 +35,7 @@ class RunFiles:
 
     def load(self, run: str, folder: Path) -> bool:
         """Write the files of a run into a folder, the plan last; False when they are not all there."""
-        names = [name for (name,) in self._session.query("SELECT name FROM run_files WHERE run = %s", (run,))]
+        names = self._names(run)
         if PLAN not in names:
             return False
         make_private_folder(folder)
@@ -43,6 +44,13 @@ class RunFiles:
             for (content,) in rows:
                 write_atomic(folder / Path(name).name, content)
         return True
+
+    def runs(self) -> frozenset[str]:
+        """Return the runs of which there are files."""
+        return frozenset(run for (run,) in self._session.query("SELECT DISTINCT run FROM run_files"))
+
+    def _names(self, run: str) -> set[str]:
+        return {name for (name,) in self._session.query("SELECT name FROM run_files WHERE run = %s", (run,))}
 
     def remove(self, run: str) -> None:
         """Delete the files of a run."""
