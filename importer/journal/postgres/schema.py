@@ -16,6 +16,8 @@ from importer.journal.postgres.connection import SCHEMA, describe, is_missing, n
 from importer.journal.postgres.digests import Digests
 
 _LOCK = 471_100_001  # of whoever changes the tables
+# With the schema's name: one that may not be used would be passed over on the search path.
+_VERSIONS = b"SELECT version, oldest_program FROM contact_importer.meta"
 Connection = psycopg.Connection[tuple[Any, ...]]
 
 
@@ -57,7 +59,7 @@ def migrate(connection: Connection, url: str) -> int:
 def reject_unfit_tables(connection: Connection, digests: Digests, url: str) -> None:
     """Raise JournalUnavailableError when the tables are missing, of another version, or have another key."""
     try:
-        found = connection.execute("SELECT version, oldest_program FROM meta").fetchone()
+        found = connection.execute(_VERSIONS).fetchone()
     except errors.InsufficientPrivilege as error:
         raise JournalUnavailableError(
             f"The user of the journal at {describe(url)} may not use its tables. docs/postgresql.md has the GRANTs."
