@@ -25,9 +25,10 @@ def journal() -> None:
 
 
 @journal.command()
+@click.option("--queue", is_flag=True, help="Also make the queue of enqueue and worker.")
 @JOURNAL
 @CONFIG
-def init(**_: Any) -> None:
+def init(*, queue: bool, **_: Any) -> None:
     """Create the tables of the journal in an empty database, as their owner.
 
     Shows the key of the journal, once. Every machine needs the same key: without it, nothing that was sent is found.
@@ -38,6 +39,10 @@ def init(**_: Any) -> None:
 
         key = journal_key() or new_key()
         applied = initialize(connection, Digests(read_key(key)))
+    if queue:
+        from importer.automation.queue import prepare_queue
+
+        prepare_queue(journal_url())
     echo("The journal is ready." if applied else "The journal was there already, and is up to date.")
     if not journal_key():
         echo(f"\nIts key, which is not shown again; keep it where you keep passwords:\n\n  {KEY_ENVIRONMENT}={key}\n")

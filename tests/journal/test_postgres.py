@@ -117,6 +117,26 @@ def test_claims_in_opposite_orders_end_without_a_deadlock_and_grant_each_row_onc
     assert sorted(granted) == [row.row for row in wanted]
 
 
+def test_a_claim_looks_at_a_few_rows_however_many_there_are(machine: Open, postgres_journal: str) -> None:
+    """A plan is made while the table is empty; kept, it once read all rows of the account for each claim."""
+    journal, rows = machine(), 3_200
+    run = begin(journal, "a")
+    sent: list[Delivery] = []
+    for start in range(0, rows, 32):
+        wanted = [delivery(str(row), who=f"c{row}", row=row) for row in range(start, start + 32)]
+        done = [(entry, Settlement(State.CONFIRMED, Evidence("7"))) for entry in sent]
+        journal.commit_batch(run, WriteBatch(settlements=done, claims=wanted))
+        sent = wanted
+    journal._session.execute("SELECT pg_stat_force_next_flush()")
+
+    with psycopg.connect(postgres_journal, autocommit=True) as admin:
+        read = admin.execute(
+            "SELECT sum(idx_tup_read) + sum(seq_tup_read) FROM pg_stat_user_tables AS t "
+            "JOIN pg_stat_user_indexes AS i USING (relid) WHERE t.relname = 'deliveries'"
+        ).fetchall()
+    assert 0 < read[0][0] < 10 * rows
+
+
 def test_an_owner_that_is_cut_off_takes_its_run_again_and_goes_on(machine: Open, postgres_journal: str) -> None:
     owner, other = machine(), machine()
     run = begin(owner, "a")

@@ -49,34 +49,40 @@ CREATE FUNCTION write_batch(
   in_account integer, in_run text, in_token uuid, in_repeatable boolean, in_origin text, in_sha256 text,
   settled jsonb, status_lines jsonb,
   lock_keys bigint[], c_fingerprint bytea[], c_occurrence integer[], c_identity bytea[], c_row bigint[], c_row_of_origin boolean[]
-) RETURNS integer[] LANGUAGE plpgsql AS $$
+) RETURNS integer[] LANGUAGE plpgsql
+AS $$
+-- A plan is made while the table is small, and kept while it grows. A join would be planned as a scan of all that an
+-- account has, so rows are looked for one by one: by a loop, or by a subquery that OFFSET 0 keeps from becoming a join.
 DECLARE
+  s record;
   granted integer[];
   origin_runs text[] := '{}';
 BEGIN
   IF settled IS NOT NULL THEN
     -- A claim of this process: its late answer counts, unless somebody else has claimed the delivery since.
-    UPDATE deliveries AS d SET
-      state = s.state, vendor_id = s.vendor_id, http_status = s.http_status, attempts = s.attempts, code = s.code,
-      message = s.message, sent_at = s.sent_at, detail = s.detail, notices = s.notices,
-      lookup_message = s.lookup_message, settled_at = seconds_now()
-    FROM jsonb_to_recordset(settled) AS s(
+    FOR s IN SELECT * FROM jsonb_to_recordset(settled) AS r(
       fingerprint text, occurrence integer, token uuid, state text, vendor_id text, http_status integer,
       attempts integer, code text, message text, sent_at float8, detail text, notices text, lookup_message text)
-    WHERE s.token IS NOT NULL AND d.account = in_account AND d.fingerprint = decode(s.fingerprint, 'hex')
-      AND d.occurrence = s.occurrence AND d.token = s.token
-      AND (d.state IN ('intended', 'uncertain') OR s.state = 'confirmed');
+      WHERE r.token IS NOT NULL ORDER BY r.fingerprint, r.occurrence
+    LOOP
+      UPDATE deliveries AS d SET
+        state = s.state, vendor_id = s.vendor_id, http_status = s.http_status, attempts = s.attempts, code = s.code,
+        message = s.message, sent_at = s.sent_at, detail = s.detail, notices = s.notices,
+        lookup_message = s.lookup_message, settled_at = seconds_now()
+      WHERE d.account = in_account AND d.fingerprint = decode(s.fingerprint, 'hex') AND d.occurrence = s.occurrence
+        AND d.token = s.token AND (d.state IN ('intended', 'uncertain') OR s.state = 'confirmed');
+    END LOOP;
     -- A verdict on what this process has not claimed.
     INSERT INTO deliveries AS d (account, fingerprint, occurrence, identity, run, row, first_intended_at, intended_at,
       state, vendor_id, http_status, attempts, code, message, sent_at, detail, notices, lookup_message, settled_at)
-    SELECT in_account, decode(s.fingerprint, 'hex'), s.occurrence, decode(s.identity, 'hex'), in_run, s.row, 0, 0,
-      s.state, s.vendor_id, s.http_status, s.attempts, s.code, s.message, s.sent_at, s.detail, s.notices,
-      s.lookup_message, seconds_now()
-    FROM jsonb_to_recordset(settled) AS s(
+    SELECT in_account, decode(v.fingerprint, 'hex'), v.occurrence, decode(v.identity, 'hex'), in_run, v.row, 0, 0,
+      v.state, v.vendor_id, v.http_status, v.attempts, v.code, v.message, v.sent_at, v.detail, v.notices,
+      v.lookup_message, seconds_now()
+    FROM jsonb_to_recordset(settled) AS v(
       fingerprint text, occurrence integer, identity text, row bigint, token uuid, state text, vendor_id text,
       http_status integer, attempts integer, code text, message text, sent_at float8, detail text, notices text,
       lookup_message text)
-    WHERE s.token IS NULL ORDER BY s.fingerprint, s.occurrence
+    WHERE v.token IS NULL ORDER BY v.fingerprint, v.occurrence
     ON CONFLICT (account, fingerprint, occurrence) DO UPDATE SET
       state = excluded.state, vendor_id = excluded.vendor_id, http_status = excluded.http_status,
       attempts = excluded.attempts, code = excluded.code, message = excluded.message, sent_at = excluded.sent_at,
@@ -84,11 +90,14 @@ BEGIN
       settled_at = excluded.settled_at;
   END IF;
   IF status_lines IS NOT NULL THEN
-    UPDATE deliveries AS d SET http_status = s.http_status, sent_at = s.sent_at
-    FROM jsonb_to_recordset(status_lines) AS s(
+    FOR s IN SELECT * FROM jsonb_to_recordset(status_lines) AS r(
       fingerprint text, occurrence integer, token uuid, http_status integer, sent_at float8)
-    WHERE d.account = in_account AND d.fingerprint = decode(s.fingerprint, 'hex') AND d.occurrence = s.occurrence
-      AND d.state = 'intended' AND (s.token IS NULL OR d.token = s.token);
+      ORDER BY r.fingerprint, r.occurrence
+    LOOP
+      UPDATE deliveries AS d SET http_status = s.http_status, sent_at = s.sent_at
+      WHERE d.account = in_account AND d.fingerprint = decode(s.fingerprint, 'hex') AND d.occurrence = s.occurrence
+        AND d.state = 'intended' AND (s.token IS NULL OR d.token = s.token);
+    END LOOP;
   END IF;
   IF cardinality(c_row) = 0 THEN
     RETURN '{}';
@@ -105,12 +114,12 @@ BEGIN
       WITH ORDINALITY AS w(fingerprint, occurrence, identity, row, is_row_of_origin, ordinal)
   ), clear AS (
     SELECT w.* FROM wanted AS w
-    WHERE NOT EXISTS (SELECT FROM deliveries AS d WHERE d.account = in_account AND d.fingerprint = w.fingerprint)
+    WHERE NOT EXISTS (SELECT FROM deliveries AS d WHERE d.account = in_account AND d.fingerprint = w.fingerprint OFFSET 0)
       AND (in_repeatable OR w.identity IS NULL OR NOT EXISTS (
         SELECT FROM deliveries AS d
-        WHERE d.identity = w.identity AND d.account = in_account AND d.run <> in_run))
+        WHERE d.identity = w.identity AND d.account = in_account AND d.run <> in_run OFFSET 0))
       AND NOT (w.is_row_of_origin AND EXISTS (
-        SELECT FROM deliveries AS d WHERE d.run = ANY(origin_runs) AND d.row = w.row))
+        SELECT FROM deliveries AS d WHERE d.run = ANY(origin_runs) AND d.row = w.row OFFSET 0))
       AND w.twins = 1
   ), made AS (
     INSERT INTO deliveries (account, fingerprint, occurrence, identity, token, state, run, row, attempts,
