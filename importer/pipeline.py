@@ -52,7 +52,7 @@ from importer.runs.prepare import draft_mapping_file, prepare
 from importer.runs.preview import Preview, read_preview
 from importer.runs.reopen import open_run, verify_target
 from importer.runs.resolve import ResolveOptions, resolve
-from importer.runs.run import ImportRun
+from importer.runs.run import ImportRun, keep_contract
 from importer.runs.saved_mapping import save_mapping
 from importer.runs.send_rows import build_deliveries
 from importer.runs.unsent_rows import describe_unsent_rows
@@ -248,6 +248,7 @@ def _prepare_run(
         run = ImportRun(folder.run, source.ref, context, prepared, observer, context.target.name)
         check_output_folder(run.output)
         _await_concurrent_runs(run, journal)
+        keep_contract(run.vendor, folder.path)
         spool.finish(run.manifest(), durable=True)
         journal.save_run_files(folder.run, folder.path)
     except BaseException:

@@ -27,8 +27,8 @@ def open_run(
 ) -> Iterator[tuple[ImportRun, Spool, RunFolder, Journal]]:
     """Own a stored run for a block; None selects the latest unfinished one.
 
-    Of ``settings`` only the key and the state folder count. Raises SettingsError when there is no such run, another
-    process is running it, its rows are gone, or its contract has changed.
+    Of ``settings`` only the key, the state folder and another output folder count. Raises SettingsError when there is
+    no such run, another process is running it, its rows are gone, or its contract has changed.
     """
     state_dir = state_folder(settings.state_dir)
     with open_state(state_dir) as journal:
@@ -45,7 +45,7 @@ def open_run(
             if manifest is None:
                 raise SettingsError(f"run {record.id} stopped before its rows were checked; import the file again")
             with read_errors(folder.path / PLAN):
-                reopened = load_run(record, manifest, settings, observer)
+                reopened = load_run(record, manifest, folder.path, settings, observer)
             journal.restore_reserve(record)
             yield reopened, spool, folder, journal
         finally:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -63,17 +64,22 @@ def test_another_machine_finishes_what_a_killed_one_began(tmp_path: Path, machin
     file = tmp_path / "many.csv"
     file.write_text("email,tag\n" + "".join(f"user{number}@example.com,x\n" for number in range(300)))
     with running(build_app(latency=0.02)) as address:
-        run = ["run", str(file), "--vendor", "iclosed", "--base-url", f"{address}/iclosed"]
-        run += ["--rate", "10000/s", "--concurrency", str(CONCURRENCY), "--output", str(tmp_path / "out")]
-        first = machine("one", *run)
+        document = shutil.copy("schemas/iclosed.yaml", tmp_path / "own.yaml")
+        run = ["run", str(file), "--vendor", str(document), "--base-url", f"{address}/iclosed"]
+        run += ["--rate", "10000/s", "--concurrency", str(CONCURRENCY)]
+        first = machine("one", *run, "--output", str(tmp_path / "out"))
         while len(contacts(address)) < 60:
             time.sleep(0.02)
         first.send_signal(signal.SIGKILL)
         first.communicate()
         time.sleep(0.1)  # what was under way arrives
-        found = counts(machine("two", *(run if words == ("run",) else words)))
+        if words == ("resume",):
+            document.unlink()
+        second = run if words == ("run",) else words
+        found = counts(machine("two", *second, "--output", str(tmp_path / "out-of-two")))
         made = contacts(address)
 
+    assert (tmp_path / "out-of-two" / "report.html").exists()
     assert len({contact["email"] for contact in made}) == len(made)
     assert found["uncertain"] <= CONCURRENCY
     assert found["created"] + found["already_done"] + found["uncertain"] == 300
