@@ -131,7 +131,7 @@ class Worker:
                 if path is None:
                     raise _FailedImportError(f"{name}: its content is not in the database any more")
                 code = await self._run_import(path, job, self._output / f"{path.stem}-{number}")
-            if code in RETRIED:
+            if code in RETRIED or code < 0:  # a signal, such as that of a machine without memory
                 raise _StoppedImportError(f"{name}: stopped with exit code {code}; it is continued later")
             delete_file(self._connect(), file)
             if code not in DONE:

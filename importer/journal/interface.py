@@ -140,6 +140,10 @@ class Journal(Protocol):
     its own.
     """
 
+    @property
+    def place(self) -> str:
+        """Where the journal is, for people: a folder or a server; never a password."""
+
     def reconnect(self) -> Journal:
         """Return another connection to the same journal, which the caller closes."""
 

@@ -65,6 +65,11 @@ class SqliteJournal:
         self._claims = Claims(self._db)
         self._locks = OwnerLocks(state_dir)
 
+    @property
+    def place(self) -> str:
+        """The state folder."""
+        return str(self._state_dir)
+
     def reconnect(self) -> SqliteJournal:
         """Return another connection to the same journal, which the caller closes."""
         return SqliteJournal(self._state_dir, self._busy_seconds)

@@ -119,7 +119,7 @@ def prove_for_machines(folder: Path, address: str, chosen: argparse.Namespace) -
     from importer.journal.postgres.connection import connect
     from importer.journal.postgres.digests import Digests, read_key
     from importer.journal.postgres.schema import initialize
-    from tests.crash.machines import KEY, MachinesProof, Plan
+    from tests.crash.machines import KEY, MachinesProof, Plan, QueueProof
     from tests.postgres_server import find_programs, running_server
 
     programs = find_programs()
@@ -129,7 +129,11 @@ def prove_for_machines(folder: Path, address: str, chosen: argparse.Namespace) -
     with running_server(programs) as server:
         with connect(server.url()) as connection:
             initialize(connection, Digests(read_key(KEY)))
-        proof = MachinesProof(folder, address, server, plan, chosen.seed)
+        if chosen.queue:
+            from importer.automation.queue import prepare_queue
+
+            prepare_queue(server.url())
+        proof = (QueueProof if chosen.queue else MachinesProof)(folder, address, server, plan, chosen.seed)
         tally = proof.run()
         tally.complaints += proof.complaints()
     return tally
@@ -145,6 +149,7 @@ def main() -> None:
     parser.add_argument("--journal", choices=["sqlite", "postgres"], default="sqlite")
     parser.add_argument("--machines", type=int, default=2, help="with --journal postgres")
     parser.add_argument("--server-kills", type=int, default=0, help="with --journal postgres")
+    parser.add_argument("--queue", action="store_true", help="with --journal postgres: the machines are workers")
     chosen = parser.parse_args()
     words = [sys.executable, "-m", "importer", "sandbox", "--port", "0", "--latency", "5ms", "--seed", str(chosen.seed)]
     for fault in FAULTS:

@@ -7,8 +7,10 @@ the end an undisturbed machine imports each file once more, and its report is he
 
 from __future__ import annotations
 
+import contextlib
 import os
 import random
+import signal
 import subprocess
 import sys
 import time
@@ -26,10 +28,12 @@ from tests.postgres_server import Server
 KEY = "07" * 32
 CONCURRENCY = 16
 CANNOT_START = 2  # exit code
+QUEUE_COMMANDS = ("enqueue", "worker")
 _IS_SENDING = (
     "SELECT r.id FROM contact_importer.runs AS r WHERE r.pid = %s AND r.state = 'running' AND EXISTS ("
     "SELECT FROM contact_importer.deliveries AS d WHERE d.run = r.id AND d.intended_at > contact_importer.seconds_now() - 1)"
 )
+_UNFINISHED = "SELECT count(*) FROM contact_importer_queue.procrastinate_jobs WHERE status IN ('todo', 'doing')"
 _INTENDED = "SELECT count(*) FROM contact_importer.deliveries WHERE state = 'intended' AND run = %s"
 
 
@@ -73,10 +77,19 @@ class MachinesProof:
 
     def one_file(self, number: int) -> None:
         """Import one file on all machines, disturbing them as often as they can be caught."""
+        file = self.make_file(number)
+        self.disturb([self.start(self.run_words(file)) for _ in range(self.plan.machines)], file)
+        self.finish(file, number)
+
+    def make_file(self, number: int) -> Path:
+        """A file of rows that no other file has."""
         file = self.folder / f"leads-{number}.csv"
         names = [f"file{number}-row{row}{'' if row % 50 else '@'}@example.com" for row in range(self.plan.rows)]
         file.write_text("email,tag\n" + "".join(f"{name},x\n" for name in names))
-        alive = [self.start(self.run_words(file)) for _ in range(self.plan.machines)]
+        return file
+
+    def disturb(self, alive: list[subprocess.Popen[bytes]], file: Path) -> None:
+        """Kill machines and the server, replacing what was killed, until all have ended or it was enough."""
         while alive and self.goes_on():
             time.sleep(self.dice.uniform(0.2, 1.2))
             if self.server_kills < self.plan.server_kills and self.dice.random() < 0.15:
@@ -84,12 +97,14 @@ class MachinesProof:
             elif self.tally.kills < self.plan.kills:
                 victim = self.dice.choice(alive)
                 if self.kill(victim):
-                    words = self.dice.choice([["resume"], self.run_words(file)])
-                    alive.append(self.start(words))
+                    alive.append(self.start(self.replacement(file)))
             alive = [process for process in alive if process.poll() is None]
         for process in alive:
             process.wait()
-        self.finish(file, number)
+
+    def replacement(self, file: Path) -> list[str]:
+        """The command of the machine that takes the place of a killed one."""
+        return self.dice.choice([["resume"], self.run_words(file)])
 
     def finish(self, file: Path, number: int) -> None:
         """Import the file on a machine that nobody disturbs, and judge its report."""
@@ -112,12 +127,13 @@ class MachinesProof:
         state = self.folder / f"machine-{self._machines}"
         with (self.folder / f"stderr-{self._machines}").open("wb") as errors:
             return subprocess.Popen(
-                [sys.executable, "-m", "importer", *words, "--state-dir", str(state), "--quiet"],
+                [sys.executable, "-m", "importer", *words, *([] if words[0] in QUEUE_COMMANDS else ["--quiet"])],
                 env={
                     **os.environ,
                     URL_ENVIRONMENT: self.server.url(),
                     KEY_ENVIRONMENT: KEY,
                     "ICLOSED_API_KEY": "iclosed-crash",
+                    "CONTACT_IMPORTER_STATE_DIR": str(state),
                 },
                 cwd=self.folder,
                 stdout=subprocess.DEVNULL,
@@ -126,15 +142,21 @@ class MachinesProof:
 
     def kill(self, victim: subprocess.Popen[bytes]) -> bool:
         """Kill a machine if it is sending; return True if it was."""
-        runs = self.query(_IS_SENDING, victim.pid)
+        runs = [run for pid in self.senders(victim) for run in self.query(_IS_SENDING, pid)]
         if not runs:
             return False
-        victim.kill()
+        for pid in [victim.pid, *self.senders(victim)]:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
         victim.wait()
         self.tally.kills += 1
         self.tally.attacks["SIGKILL of a machine"] += 1
         self.tally.left_in_doubt.append(int(self.query(_INTENDED, runs[0])[0]))
         return True
+
+    def senders(self, victim: subprocess.Popen[bytes]) -> list[int]:
+        """The processes of a machine that send."""
+        return [victim.pid]
 
     def kill_server(self) -> None:
         """Kill the server and start it again, if rows are being sent."""
@@ -160,6 +182,29 @@ class MachinesProof:
         """What no run may say, whatever happens to it."""
         texts = [path.read_text(errors="replace") for path in self.folder.glob("stderr-*")]
         return [text for text in texts if "Traceback" in text or "internal error" in text]
+
+
+class QueueProof(MachinesProof):
+    """The same with workers, which import what is enqueued."""
+
+    def one_file(self, number: int) -> None:
+        """Enqueue one file, and disturb the workers until one of them has imported it."""
+        file = self.make_file(number)
+        config = f'[jobs.leads]\nvendor = "iclosed"\nbase-url = "{self.address}/iclosed"\nrate = "350/s"\n'
+        (self.folder / "importer.toml").write_text(f"{config}concurrency = {CONCURRENCY}\n")
+        assert self.start(["enqueue", str(file), "--job", "leads"]).wait() == 0
+        while self.query(_UNFINISHED)[0]:
+            self.disturb([self.start(self.replacement(file)) for _ in range(self.plan.machines)], file)
+        self.finish(file, number)
+
+    def replacement(self, file: Path) -> list[str]:
+        """A worker that ends when the queue is empty."""
+        return ["worker", "--drain", "--retry-after", "0.1", "--output", str(self.folder / "reports")]
+
+    def senders(self, victim: subprocess.Popen[bytes]) -> list[int]:
+        """The imports of a worker."""
+        found = subprocess.run(["pgrep", "-P", str(victim.pid)], capture_output=True, text=True, check=False)
+        return [int(pid) for pid in found.stdout.split()]
 
 
 def _query(url: str, statement: str, values: tuple[Any, ...]) -> list[Any]:

@@ -132,6 +132,11 @@ def test_the_settings_file_names_the_journal_and_the_source_of_its_key(tmp_path:
     named = status(f'[state]\njournal = "{postgres_journal}"\njournal_key = "file:{key}"\n')
     secret = status('[state]\njournal = "postgresql://importer:s3cret@localhost/imports"\n')
 
+    words = command("doctor", "--vendor", "iclosed", "--sandbox", "--config", str(file))
+    file.write_text(f'[state]\njournal = "{postgres_journal}"\njournal_key = "file:{key}"\n')
+    doctor = subprocess.run(words, env=environment, capture_output=True, text=True, check=False)
+
     assert json.loads(named.stdout)["runs"] == 0
+    assert f"0 runs in {postgres_journal.partition('@')[2]}" in doctor.stdout
     assert (secret.returncode, "must not contain the password" in secret.stderr) == (2, True)
     assert "s3cret" not in secret.stderr

@@ -94,6 +94,11 @@ class PostgresJournal:
         self._claims = PostgresClaims(session)
         self._files = RunFiles(session)
 
+    @property
+    def place(self) -> str:
+        """Host and database."""
+        return self._session.place
+
     def reconnect(self) -> PostgresJournal:
         """Return another connection to the same journal, which the caller closes."""
         return PostgresJournal(self._session.reconnect(), self._state_dir)

@@ -51,6 +51,11 @@ class Session:
         self._owned: set[str] = set()
         self._connect()
 
+    @property
+    def place(self) -> str:
+        """Host and database, for people."""
+        return describe(self._url)
+
     def reconnect(self) -> Session:
         """Return another session, which owns nothing."""
         return Session(self._url, self.digests)
