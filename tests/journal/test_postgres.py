@@ -371,6 +371,20 @@ def test_no_message_shows_a_password(url: str) -> None:
     assert "s3cret" not in describe(url)
 
 
+def test_a_database_that_was_made_anew_is_refused_where_the_old_one_was_used(
+    postgres_journal: str, tmp_path: Path
+) -> None:
+    open_journal(tmp_path).close()
+    open_journal(tmp_path).close()
+    with psycopg.connect(postgres_journal, autocommit=True) as admin:
+        admin.execute("DROP SCHEMA contact_importer CASCADE")
+    with connect(postgres_journal) as connection:
+        initialize(connection, Digests(read_key(JOURNAL_KEY)))
+
+    with pytest.raises(JournalUnavailableError, match="made anew"):
+        open_journal(tmp_path)
+
+
 def test_the_grants_of_the_documentation_are_enough(
     postgres_journal: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

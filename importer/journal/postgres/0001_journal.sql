@@ -1,6 +1,7 @@
 -- The journal: runs, deliveries, and the files of runs. Times are Unix seconds by the server's clock, but for sent_at.
 CREATE TABLE meta (
   is_only boolean PRIMARY KEY DEFAULT true CHECK (is_only),
+  id uuid NOT NULL DEFAULT gen_random_uuid(),  -- state folders remember it: a database made anew knows of nothing
   version integer NOT NULL,
   oldest_program integer NOT NULL DEFAULT 1,  -- the oldest version whose programs may go on using these tables
   key_check bytea NOT NULL  -- the digest of a constant: programs with another key would find nothing known

@@ -8,7 +8,8 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from importer.errors import JournalError
+from importer.errors import JournalError, JournalUnavailableError
+from importer.files import make_private_folder, write_atomic
 from importer.journal.claim_rules import read_evidence
 from importer.journal.interface import (
     INTERRUPTED_MESSAGE,
@@ -30,6 +31,7 @@ from importer.model.status import Status
 if TYPE_CHECKING:
     import polars as pl
 
+MARK = "postgres-journal-id"  # in the state folder
 ROWS_READ_AT_ONCE = 50_000
 _COLUMNS = (
     "id, file_name, file_sha256, vendor, operation, target, contract, output, options, state, row_count, counts, host, "
@@ -82,7 +84,30 @@ _ERASE = "UPDATE deliveries SET message = NULL, detail = NULL, notices = NULL, l
 
 def open_postgres_journal(url: str, key: str, state_dir: Path) -> PostgresJournal:
     """Open the journal at this address. Raises JournalUnavailableError."""
-    return PostgresJournal(Session(url, Digests(read_key(key))), state_dir)
+    session = Session(url, Digests(read_key(key)))
+    try:
+        _reject_other_database(session, state_dir / MARK)
+    except BaseException:
+        session.close()
+        raise
+    return PostgresJournal(session, state_dir)
+
+
+def _reject_other_database(session: Session, mark: Path) -> None:
+    """Raise JournalUnavailableError when the state folder has used another database, whose knowledge is not here."""
+    identity = str(session.query("SELECT id FROM meta")[0][0])
+    try:
+        known = mark.read_text(encoding="utf-8").strip() if mark.exists() else ""
+        if not known:
+            make_private_folder(mark.parent)
+            write_atomic(mark, identity)
+    except OSError as error:
+        raise JournalUnavailableError(f"The state folder {mark.parent} cannot be used ({error.strerror}).") from error
+    if known not in ("", identity):
+        raise JournalUnavailableError(
+            f"The journal at {session.place} is not the one that this state folder has used: it was made anew, or is "
+            "another one, and what was sent is not known there. Restore the database, or use another --state-dir."
+        )
 
 
 class PostgresJournal:
