@@ -52,7 +52,7 @@ from importer.runs.prepare import draft_mapping_file, prepare
 from importer.runs.preview import Preview, read_preview
 from importer.runs.reopen import open_run, verify_target
 from importer.runs.resolve import ResolveOptions, resolve
-from importer.runs.run import ImportRun
+from importer.runs.run import ImportRun, keep_contract
 from importer.runs.saved_mapping import save_mapping
 from importer.runs.send_rows import build_deliveries
 from importer.runs.unsent_rows import describe_unsent_rows
@@ -248,11 +248,13 @@ def _prepare_run(
         run = ImportRun(folder.run, source.ref, context, prepared, observer, context.target.name)
         check_output_folder(run.output)
         _await_concurrent_runs(run, journal)
+        keep_contract(run.vendor, folder.path)
+        spool.finish(run.manifest(), durable=True)
+        journal.save_run_files(folder.run, folder.path)
     except BaseException:
         journal.release_run(folder.run)
         folder.remove()
         raise
-    spool.finish(run.manifest(), durable=True)
     return run, spool
 
 
@@ -264,6 +266,7 @@ def _leave_nothing_unless_started(run: ImportRun, folder: RunFolder, journal: Jo
     finally:
         with contextlib.suppress(JournalError):
             if all(record.id != run.id for record in journal.list_runs()):
+                journal.remove_run_files(run.id)
                 journal.release_run(run.id)
                 folder.remove()
                 with contextlib.suppress(OSError):  # something else is in it

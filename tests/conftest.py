@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import urllib.request
+import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -11,8 +13,13 @@ from typing import Any
 import pytest
 from hypothesis import settings
 
+from importer.journal_location import KEY_ENVIRONMENT, URL_ENVIRONMENT
 from importer.sandbox.app import build_app
 from importer.sandbox.server import running
+from tests.postgres_server import Server, find_programs, running_server
+
+WITHOUT_POSTGRES = "PostgreSQL is not installed (Debian: apt-get install postgresql), so its journal is NOT tested"
+JOURNAL_KEY = "07" * 32
 
 # A slow machine is no failure; pytest-timeout ends what hangs.
 settings.register_profile("steady", parent=settings.default, deadline=None)
@@ -23,6 +30,8 @@ settings.load_profile("steady")
 def own_state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """No test sees the user's journal, keys, addresses or proxies."""
     monkeypatch.setenv("CONTACT_IMPORTER_STATE_DIR", str(tmp_path / "state"))
+    for name in (URL_ENVIRONMENT, KEY_ENVIRONMENT):
+        monkeypatch.setenv(name, "")
     for vendor in ("CLEARTALK", "ICLOSED", "CLEMTA", "GOMOBILE"):
         monkeypatch.delenv(f"{vendor}_API_KEY", raising=False)
         monkeypatch.delenv(f"{vendor}_BASE_URL", raising=False)
@@ -65,6 +74,42 @@ def leads(tmp_path: Path) -> Path:
         encoding="utf-8",
     )
     return path
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[Server]:
+    """A PostgreSQL of this test session's own, whose database "template" has the tables of a journal."""
+    programs = find_programs()
+    if programs is None:
+        if os.environ.get("CI"):
+            pytest.fail(WITHOUT_POSTGRES)
+        pytest.skip(WITHOUT_POSTGRES)
+    from importer.journal.postgres.connection import connect
+    from importer.journal.postgres.digests import Digests, read_key
+    from importer.journal.postgres.schema import initialize
+
+    with running_server(programs) as server:
+        server.execute("CREATE DATABASE template")
+        with connect(server.url("template")) as connection:
+            initialize(connection, Digests(read_key(JOURNAL_KEY)))
+        yield server
+
+
+@pytest.fixture
+def postgres_journal(postgres_server: Server, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """The address of an empty PostgreSQL journal, which is the one to use until the end of the test."""
+    name = f"test_{uuid.uuid4().hex}"
+    postgres_server.execute(f"CREATE DATABASE {name} TEMPLATE template")
+    monkeypatch.setenv(URL_ENVIRONMENT, postgres_server.url(name))
+    monkeypatch.setenv(KEY_ENVIRONMENT, JOURNAL_KEY)
+    yield postgres_server.url(name)
+    postgres_server.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def pytest_report_header() -> str:
+    """Say at the top of every run whether the journal on PostgreSQL is tested."""
+    programs = find_programs()
+    return f"PostgreSQL: {programs}" if programs else f"PostgreSQL: {WITHOUT_POSTGRES}"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -14,6 +14,7 @@ import pytest
 import yaml
 
 from importer.cli import cli
+from importer.cli.queue import worker
 from importer.config.settings_file import read_config
 from importer.errors import ExitCode
 from importer.mapping.file_keys import FILE_KEYS
@@ -60,6 +61,15 @@ def test_the_yaml_is_yaml_and_the_settings_are_settings() -> None:
     pod = job["spec"]["jobTemplate"]["spec"]["template"]["spec"]
     assert pod["securityContext"]["runAsNonRoot"]
     assert pod["containers"][0]["securityContext"]["readOnlyRootFilesystem"]
+    for name in ("workers.yaml", "compose.yaml"):
+        text = (UNATTENDED / name).read_text(encoding="utf-8")
+        found = yaml.safe_load(text)
+        service = (
+            found["services"]["worker"] if "services" in found else found["spec"]["template"]["spec"]["containers"][0]
+        )
+        words = service.get("command") or service["args"]
+        with worker.make_context("worker", words[1:], resilient_parsing=True) as context:
+            assert context.params["jobs"] == 4
     assert set(yaml.safe_load((UNATTENDED / "ci.yaml").read_text(encoding="utf-8"))["jobs"]) == {"check", "import"}
     options = [
         option.strip("-").replace("-", "_") for parameter in cli.commands["run"].params for option in parameter.opts

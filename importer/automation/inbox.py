@@ -140,6 +140,7 @@ def _archive(path: Path, summary: Summary, output: Path, settings: Settings) -> 
         Spool(RunFolder(state_dir, summary.run).path).move_output(reports.absolute())
         with contextlib.closing(open_journal(state_dir)) as journal:
             journal.set_output(summary.run, str(reports.absolute()))
+            journal.save_run_files(summary.run, RunFolder(state_dir, summary.run).path)
     outputs = {name: reports / report.name for name, report in summary.outputs.items()}
     location = path if archive is None else _move(path, target, summary.run)
     return ProcessedFile(path, location, int(summary.exit_code), counts, replace(summary, outputs=outputs))

@@ -89,7 +89,7 @@ def _check_state(folder: Path) -> Iterator[CheckResult]:
         yield CheckResult("journal", Level.OK, f"there is none in {folder} yet; the first run creates it")
     else:
         yield _check_journal(folder)
-        if os.name == "posix" and stat.S_IMODE(folder.stat().st_mode) & 0o077:
+        if os.name == "posix" and folder.exists() and stat.S_IMODE(folder.stat().st_mode) & 0o077:
             message = f"other users can look into {folder}; run chmod 700 {folder}"
             yield CheckResult("privacy", Level.WARN, message)
     yield _check_space("state folder", folder)
@@ -104,7 +104,7 @@ def _check_journal(folder: Path) -> CheckResult:
         return CheckResult("journal", Level.ERROR, str(error))
     if damage:
         return CheckResult("journal", Level.ERROR, f"is damaged: {damage}")
-    return CheckResult("journal", Level.OK, f"{runs} runs in {folder}")
+    return CheckResult("journal", Level.OK, f"{runs} runs in {journal.place}")
 
 
 def _check_space(name: str, folder: Path) -> CheckResult:

@@ -10,8 +10,10 @@ from importer.cli.demo import demo
 from importer.cli.doctor import doctor
 from importer.cli.error_handler import run_command
 from importer.cli.inbox import inbox
+from importer.cli.journal import journal
 from importer.cli.keys import keys
 from importer.cli.mapping import mapping
+from importer.cli.queue import enqueue, worker
 from importer.cli.resolve import resolve
 from importer.cli.resume import resume
 from importer.cli.run import run
@@ -45,7 +47,8 @@ def cli() -> None:
 
 
 for command in (
-    run, check, mapping, resume, resolve, inbox, runs, vendors, template, config, keys, doctor, sandbox, demo, web,
+    run, check, mapping, resume, resolve, inbox, enqueue, worker, runs, journal, vendors, template, config, keys,
+    doctor, sandbox, demo, web,
 ):  # fmt: skip
     cli.add_command(command)
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from importer.cli.journal_option import JOURNAL
 from importer.cli.parameter_types import Duration, Pair, Rate
 from importer.cli.settings_file_command import CONFIG, JOB
 
@@ -65,6 +66,7 @@ _IMPORT_OPTIONS = (
         metavar="DIR",
         help="Folder of the journal. Environment: CONTACT_IMPORTER_STATE_DIR.",
     ),
+    JOURNAL,
     click.option(
         "--mapping",
         type=click.Path(path_type=Path),
@@ -247,6 +249,7 @@ _REOPEN_OPTIONS = (
     CONFIG,
     click.option("--api-key-file", type=click.Path(path_type=Path), metavar="FILE", help="As for run."),
     click.option("--state-dir", type=click.Path(path_type=Path), metavar="DIR", help="As for run."),
+    JOURNAL,
     _CA_FILE,
     click.option("--notify", metavar="URL", envvar="CONTACT_IMPORTER_NOTIFY", help="As for run."),
     click.option("--yes", is_flag=True, help="Do not ask before sending."),

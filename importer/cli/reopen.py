@@ -22,6 +22,7 @@ def reopen_settings(run: str | None, chosen: dict[str, Any]) -> tuple[str, Setti
         record.vendor,
         state_dir=chosen["state_dir"],
         api_key=key.key if key else None,
+        output=chosen.get("output"),
         notify=chosen["notify"],
         ca_file=chosen["ca_file"],
     )

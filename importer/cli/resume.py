@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import click
@@ -13,12 +14,18 @@ from importer.cli.startup import fast_imports, import_sending
 
 @click.command()
 @click.argument("run", required=False)
+@click.option(
+    "--output",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="Folder for the reports.  [default: the run's own]",
+)
 @reopening_options
 @click.pass_context
 def resume(ctx: click.Context, /, run: str | None, **chosen: Any) -> None:
     """Continue RUN, or the latest run that did not end. The input file is not needed.
 
-    Rows that were sent are not sent again. The reports, in the run's own folder, cover the whole file.
+    Rows that were sent are not sent again. The reports cover the whole file.
     """
     with fast_imports():
         import_sending()

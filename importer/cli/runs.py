@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
@@ -9,18 +10,24 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from importer.cli.journal_option import JOURNAL
 from importer.cli.output import echo, echo_json
 from importer.cli.parameter_types import Duration
 
 if TYPE_CHECKING:
     from importer.runs.history import StoredRun
 
-STATE_DIR = click.option("--state-dir", type=click.Path(path_type=Path), metavar="DIR", help="As for run.")
+_FOLDER = click.option("--state-dir", type=click.Path(path_type=Path), metavar="DIR", help="As for run.")
 AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
 
+def state_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the options that say where the runs are."""
+    return _FOLDER(JOURNAL(command))
+
+
 @click.group(invoke_without_command=True)
-@STATE_DIR
+@state_options
 @AS_JSON
 @click.pass_context
 def runs(ctx: click.Context, state_dir: Path | None, *, as_json: bool) -> None:
@@ -44,7 +51,7 @@ def runs(ctx: click.Context, state_dir: Path | None, *, as_json: bool) -> None:
 
 @runs.command()
 @click.argument("run")
-@STATE_DIR
+@state_options
 @AS_JSON
 def show(run: str, state_dir: Path | None, *, as_json: bool) -> None:
     """Show RUN: its file, its counts, its reports, and how to resume it."""
@@ -78,7 +85,7 @@ def show(run: str, state_dir: Path | None, *, as_json: bool) -> None:
     "--older-than", type=Duration(), required=True, metavar="30d", help="Prune runs that ended longer ago than this."
 )
 @click.option("--unfinished", is_flag=True, help="Also prune runs that could be resumed or have uncertain rows.")
-@STATE_DIR
+@state_options
 def prune(older_than: float, state_dir: Path | None, *, unfinished: bool) -> None:
     """Delete the personal data of old runs: rows, request bodies and reports.
 

@@ -15,7 +15,7 @@ from importer.config.settings_file import Config, find_config, read_config
 from importer.errors import SettingsError
 
 # A job with new_journal would forget what it sent each time its journal is lost, with nobody to decide that.
-OPTIONS_OUTSIDE_JOBS = {"file", "files", "to", "config", "job", "help", "new_journal"}
+OPTIONS_OUTSIDE_JOBS = {"file", "files", "to", "config", "job", "help", "new_journal", "journal"}
 KEY = "key"
 
 
@@ -23,6 +23,7 @@ CONFIG = click.option(
     "--config",
     type=click.Path(path_type=Path),
     metavar="FILE.toml",
+    is_eager=True,  # it says where the journal is, which --journal looks up
     help="Settings file.  [default: ./importer.toml, else the user's]",
 )
 JOB = click.option("--job", metavar="NAME", help="A job of the settings file, whose options apply.")

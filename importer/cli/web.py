@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from importer.cli.journal_option import JOURNAL
 from importer.cli.output import echo
 from importer.cli.settings_file_command import CONFIG
 from importer.cli.startup import fast_imports
@@ -24,6 +25,7 @@ from importer.errors import SettingsError
 )
 @click.option("--url", metavar="URL", help="The public address, when a TLS proxy stands in front.")
 @click.option("--state-dir", type=click.Path(path_type=Path), metavar="DIR", help="As for run.")
+@JOURNAL
 @CONFIG
 @click.option("--no-browser", is_flag=True, help="Only print the address.")
 def web(  # noqa: PLR0913 - one argument an option

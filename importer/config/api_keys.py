@@ -58,28 +58,38 @@ def find_key(vendor: str, file: Path | None, source: str | None, *, file_first: 
     if file is not None:
         return _read_file(file, "api_key_file")
     if source:
-        return _read_source(vendor, source)
+        return _read_source(vendor, source, "key")
     return _read_credential(f"{vendor}_api_key") or (_read_keyring(vendor) if vendor in stored_names() else None)
 
 
-def _read_source(vendor: str, source: str) -> FoundKey:
+def find_stored(name: str) -> FoundKey | None:
+    """Return a secret that systemd passes, or that the keyring has under this name; None if neither has it."""
+    return _read_credential(name) or (_read_keyring(name) if name in stored_names() else None)
+
+
+def read_source(setting: str, source: str) -> str:
+    """Return the secret that a setting of importer.toml names the source of. Raises SettingsError when it has none."""
+    return _read_source(setting, source, setting).key
+
+
+def _read_source(default: str, source: str, setting: str) -> FoundKey:
     kind, _, name = source.partition(":")
     found: FoundKey | None = None
     if kind == "env" and name:
         key = os.environ.get(name, "").strip()
         found = FoundKey(key, "environment", name) if key else None
     elif kind == "file" and name:
-        found = _read_file(Path(name).expanduser(), "key")
+        found = _read_file(Path(name).expanduser(), setting)
     elif kind == "credential" and name:
         found = _read_credential(name)
     elif kind == "keyring":
-        found = _read_keyring(name or vendor)
+        found = _read_keyring(name or default)
     else:
         raise SettingsError(
-            f"key in importer.toml is not a key source; use {SOURCES}. It must not contain the key itself."
+            f"{setting} in importer.toml is not a key source; use {SOURCES}. It must not contain the key itself."
         )
     if found is None:
-        raise SettingsError(f"key = {kind}:{_shown(name)}: this source has no key")
+        raise SettingsError(f"{setting} = {kind}:{_shown(name)}: this source has no key")
     return found
 
 

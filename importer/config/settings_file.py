@@ -1,7 +1,8 @@
 """Read importer.toml: settings by vendor and by job.
 
 ``[vendors.NAME]`` has ``base_url``, ``rate``, ``concurrency``, ``timeout`` and ``key`` (a source of the key, never the
-key itself); ``[jobs.NAME]`` has any option of ``run``. The command line and the environment override both.
+key itself); ``[jobs.NAME]`` has any option of ``run``. The command line and the environment override both. ``[state]``
+has ``journal``, the address of a PostgreSQL journal, and ``journal_key``, the source of its key.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from typing import Any
 from importer.errors import SettingsError
 
 FILE = "importer.toml"
+STATE_KEYS = ("journal", "journal_key")
 VENDOR_KEYS = ("base_url", "rate", "concurrency", "timeout", "key")
 # Paths are relative to the settings file, not to the working folder.
 PATH_OPTIONS = ("api_key_file", "output", "state_dir", "mapping", "metrics_file", "suppress")
@@ -27,6 +29,7 @@ class Config:
     path: Path | None = None
     vendors: Mapping[str, Section] = field(default_factory=dict)
     jobs: Mapping[str, Section] = field(default_factory=dict)
+    state: Section = field(default_factory=dict)
 
     def job(self, name: str) -> Section:
         """Return the options of a job. Raises SettingsError when there is none of that name."""
@@ -68,7 +71,7 @@ def read_config(path: Path | None, options: Collection[str] | None) -> Config:
         content = read_toml(path)
     except (OSError, ValueError) as error:
         raise SettingsError(f"{path}: cannot be read ({error})") from error
-    _reject_unknown(content, ("vendors", "jobs"), str(path))
+    _reject_unknown(content, ("vendors", "jobs", "state"), str(path))
     folder = path.absolute().parent
     found: dict[str, dict[str, Section]] = {}
     for kind, known in (("vendors", VENDOR_KEYS), ("jobs", options)):
@@ -77,7 +80,8 @@ def read_config(path: Path | None, options: Collection[str] | None) -> Config:
             name: _section(_table(section, f"{path}: [{kind}.{name}]"), known, f"{path}: [{kind}.{name}]", folder)
             for name, section in sections.items()
         }
-    return Config(path, found["vendors"], found["jobs"])
+    state = _section(_table(content.get("state", {}), f"{path}: state"), STATE_KEYS, f"{path}: [state]", folder)
+    return Config(path, found["vendors"], found["jobs"], state)
 
 
 def _section(section: Section, known: Collection[str] | None, where: str, folder: Path) -> Section:

@@ -1,7 +1,7 @@
 """The interface of a journal: the memory of every run and of every delivery.
 
-SQLite implements it for one machine. A server database for several machines is one more implementation: liveness of
-runs, transactions and the place of the data are all behind ``Journal``.
+SQLite implements it for one machine, PostgreSQL for several: liveness of runs, transactions and the place of the data
+are all behind ``Journal``.
 """
 
 from __future__ import annotations
@@ -9,13 +9,19 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, Protocol
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 from importer.model.delivery import NO_EVIDENCE, Delivery, Evidence
 from importer.model.status import Status
 
 if TYPE_CHECKING:
     import polars as pl
+
+
+INTERRUPTED_MESSAGE = "the process ended before the answer was recorded; it may or may not have been applied"
+
+PLAN = "plan.json"  # the file of a run's folder that is written last: with it, the others are all there
 
 
 class State(StrEnum):
@@ -130,15 +136,19 @@ class RunRecord:
 class Journal(Protocol):
     """The operations of a journal. Failures raise JournalError.
 
-    Each is a transaction of its own, but for ``begin_transaction``, ``write_batch`` and ``commit_transaction``. An
-    instance is used by one thread at a time; ``reconnect`` gives another thread its own.
+    Each is a transaction of its own. An instance is used by one thread at a time; ``reconnect`` gives another thread
+    its own.
     """
+
+    @property
+    def place(self) -> str:
+        """Where the journal is, for people: a folder or a server; never a password."""
 
     def reconnect(self) -> Journal:
         """Return another connection to the same journal, which the caller closes."""
 
     def close(self) -> None:
-        """Close the connection. Runs that this instance owns stay owned until they are released."""
+        """Close the connection. Release the runs that this instance owns before."""
 
     def acquire_run(self, run: str) -> bool:
         """Become the owner of a run; False while a live process owns it. Ownership ends with the process."""
@@ -147,7 +157,7 @@ class Journal(Protocol):
         """Give up the ownership of a run."""
 
     def is_owned(self, run: str) -> bool:
-        """Return True while a live process on this machine, this one included, owns the run."""
+        """Return True while a live process, this one included, owns the run, as far as this machine can see locks."""
 
     def is_alive(self, run: RunRecord) -> bool:
         """Return True while the owner of the run is alive, as far as this machine can know."""
@@ -185,26 +195,23 @@ class Journal(Protocol):
     def mark_intents_uncertain(self, run: str) -> int:
         """Mark as uncertain what a dead run left intended; return how many deliveries that were."""
 
-    def begin_transaction(self, *, wait: bool) -> bool:
-        """Begin a transaction; False when another process is writing and ``wait`` is false."""
-
-    def write_batch(self, run: RunRecord, batch: WriteBatch) -> list[Answer]:
-        """Write into the open transaction; return the answers to the claims, in order. A failure undoes it all."""
-
-    def commit_transaction(self) -> None:
-        """Commit: on return, everything written is on disk. A failure undoes it all."""
-
     def commit_batch(self, run: RunRecord, batch: WriteBatch) -> list[Answer]:
-        """Write a batch in a transaction of its own, waiting for other processes."""
+        """Write a batch, waiting for other processes; return the answers to its claims, in order.
+
+        On return, everything is on disk.
+        """
 
     def has_other_deliveries(self, run: RunRecord) -> bool:
         """Return True when other runs may have sent something to the run's target with its operation."""
 
     def preview_claims(self, run: RunRecord, wanted: Sequence[Delivery]) -> list[Answer]:
-        """Return the answers that ``write_batch`` would give to these claims, without granting any."""
+        """Return the answers that ``commit_batch`` would give to these claims, without granting any."""
+
+    def stored_digest(self, digest: bytes) -> bytes:
+        """Return the fingerprint or identity of a delivery as ``list_uncertain`` returns it."""
 
     def list_uncertain(self, run: str, operation: str) -> list[UncertainDelivery]:
-        """Return the uncertain deliveries of a run, by row."""
+        """Return the uncertain deliveries of a run, by row, with their digests as the journal keeps them."""
 
     def record_first_lookup(self, run: RunRecord, delivery: Delivery, at: float) -> None:
         """Record when the vendor was first asked for an uncertain delivery's contact and had none."""
@@ -226,3 +233,29 @@ class Journal(Protocol):
 
     def check_integrity(self) -> str:
         """Return the damage to the database as text; empty when there is none."""
+
+    def save_run_files(self, run: str, folder: Path) -> None:
+        """Store the rows and the plan of a run where other machines find them, before anything is sent."""
+
+    def load_run_files(self, run: str, folder: Path) -> bool:
+        """Bring the rows and the plan of a run into its folder on this machine; False when they are nowhere else."""
+
+    def remove_run_files(self, run: str) -> None:
+        """Delete what ``save_run_files`` stored."""
+
+    def runs_with_files(self) -> frozenset[str]:
+        """Return the runs of which ``load_run_files`` finds files."""
+
+
+@runtime_checkable
+class LocalJournal(Journal, Protocol):
+    """A journal whose statements take microseconds, so that only waiting and the disk are left to a thread."""
+
+    def begin_transaction(self, *, wait: bool) -> bool:
+        """Begin a transaction; False when another process is writing and ``wait`` is false."""
+
+    def write_batch(self, run: RunRecord, batch: WriteBatch) -> list[Answer]:
+        """Write into the open transaction; return the answers to the claims, in order. A failure undoes it all."""
+
+    def commit_transaction(self) -> None:
+        """Commit: on return, everything written is on disk. A failure undoes it all."""

@@ -13,11 +13,19 @@ from typing import TYPE_CHECKING, Any
 
 from importer.errors import JournalError
 from importer.journal.identity import count_event, reject_damage
-from importer.journal.interface import Answer, RunRecord, RunState, Settlement, UncertainDelivery, WriteBatch
+from importer.journal.interface import (
+    INTERRUPTED_MESSAGE,
+    Answer,
+    RunRecord,
+    RunState,
+    Settlement,
+    UncertainDelivery,
+    WriteBatch,
+)
 from importer.journal.owner_lock import OwnerLocks
 from importer.journal.reserve import make_reserve, read_reserve, remove_reserve, write_reserve
 from importer.journal.sqlite_claims import Claims
-from importer.journal.sqlite_deliveries import INTERRUPTED_MESSAGE, MARK_INTENTS_UNCERTAIN, Deliveries
+from importer.journal.sqlite_deliveries import MARK_INTENTS_UNCERTAIN, Deliveries
 from importer.journal.sqlite_schema import connect
 from importer.model.delivery import Delivery
 from importer.model.status import Status
@@ -56,6 +64,11 @@ class SqliteJournal:
         self._deliveries = Deliveries(self._db)
         self._claims = Claims(self._db)
         self._locks = OwnerLocks(state_dir)
+
+    @property
+    def place(self) -> str:
+        """The state folder."""
+        return str(self._state_dir)
 
     def reconnect(self) -> SqliteJournal:
         """Return another connection to the same journal, which the caller closes."""
@@ -210,6 +223,10 @@ class SqliteJournal:
         """Return the answers that ``write_batch`` would give to these claims, without granting any."""
         return self._claims.preview(run, wanted)
 
+    def stored_digest(self, digest: bytes) -> bytes:
+        """Return the digest of a delivery or contact as this journal keeps it: as it is."""
+        return digest
+
     def list_uncertain(self, run: str, operation: str) -> list[UncertainDelivery]:
         """Return the uncertain deliveries of a run, by row."""
         return self._deliveries.list_uncertain(run, operation)
@@ -240,6 +257,20 @@ class SqliteJournal:
             "UPDATE deliveries SET message = NULL, detail = NULL, notices = NULL, lookup_message = NULL WHERE run = ?",
             (run,),
         )
+
+    def save_run_files(self, run: str, folder: Path) -> None:
+        """Do nothing: the folder of the run is where its files are kept."""
+
+    def load_run_files(self, run: str, folder: Path) -> bool:  # noqa: ARG002 - there is no other place to look at
+        """Return False: the files of a run are in its folder, or nowhere."""
+        return False
+
+    def remove_run_files(self, run: str) -> None:
+        """Do nothing: the files of a run go with its folder."""
+
+    def runs_with_files(self) -> frozenset[str]:
+        """Return no run: there is no other place than their folders."""
+        return frozenset()
 
     def check_integrity(self) -> str:
         """Return the damage to the database as text; empty when there is none."""

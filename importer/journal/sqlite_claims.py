@@ -1,28 +1,16 @@
-"""Claims on the deliveries table: which deliveries may be sent. All within the caller's transaction.
-
-Nearly all claims are of deliveries, and of contacts, that the journal has never seen: two queries find that out for a
-whole batch. Only the others are decided one by one, by these rules:
-
-- An intent that is still there when its own run claims it again is uncertain, not free: a full disk once left eight of
-  them, and they were sent twice.
-- A second upload of the same file is as good as a resume: only runs over other files make a contact "changed", so two
-  rows of one file that share an e-mail address are both sent, in one run or in two.
-- An uncertain contact with other values blocks its row even with ``send_changed``: only the vendor can tell whether it
-  exists.
-- Rows to fix keep their numbers: one row corrected in two copies of a report is one contact, whatever became of its
-  address. The second of two bodies is "changed".
-"""
+"""Claims on the deliveries table: the questions of ``claim_rules``, in SQL. All within the caller's transaction."""
 
 from __future__ import annotations
 
 import sqlite3
 import time
 from collections import Counter
-from collections.abc import Sequence
-from typing import Any, NamedTuple
+from collections.abc import Iterable, Sequence
+from typing import Any
 
-from importer.journal.interface import Answer, Claim, RunRecord, State
-from importer.journal.sqlite_deliveries import EVIDENCE, KEY, SAME_CONTACT, key_of, read_evidence
+from importer.journal.claim_rules import Known, find_block, grant, preview
+from importer.journal.interface import Answer, Claim, RunRecord
+from importer.journal.sqlite_deliveries import EVIDENCE, KEY, SAME_CONTACT, key_of
 from importer.model.delivery import Delivery
 
 CLAIMS_AT_ONCE = 64  # in one statement: SQLite takes at least 999 values in one
@@ -58,26 +46,6 @@ _INTEND = (
 _INTEND_ROW = "(?, ?, ?, ?, ?, 'intended', ?, ?, 0, ?, ?)"
 
 
-class _Known(NamedTuple):
-    """A delivery as the columns of ``_KNOWN`` hold it; ``first_run`` and ``first_intended_at`` are of its first try."""
-
-    state: str
-    run: str
-    row: int
-    settled_at: float
-    first_run: str
-    first_intended_at: float
-    vendor_id: str | None
-    http_status: int | None
-    attempts: int
-    code: str | None
-    message: str | None
-    sent_at: float | None
-    field_errors: str | None
-    notices: str | None
-    lookup_message: str | None
-
-
 class Claims:
     """The decisions of one journal on what may be sent, over a connection whose transactions are the caller's."""
 
@@ -91,7 +59,7 @@ class Claims:
         answers: list[Answer] = []
         for start in range(0, len(wanted), CLAIMS_AT_ONCE):
             part = wanted[start : start + CLAIMS_AT_ONCE]
-            unknown = self._are_unknown(run, part)
+            unknown = self.are_unknown(run, part)
             self._intend(run, [delivery for delivery, is_new in zip(part, unknown, strict=True) if is_new])
             answers += [
                 Answer(Claim.GRANTED) if is_new else self._claim_one(run, delivery)
@@ -100,36 +68,23 @@ class Claims:
         return answers
 
     def preview(self, run: RunRecord, wanted: Sequence[Delivery]) -> list[Answer]:
-        """Return the answers that ``claim`` would give, without granting anything.
+        """Return the answers that ``claim`` would give, without granting anything."""
+        return preview(self, run, wanted)
 
-        Most of what is known is confirmed, of contacts without other values: three queries tell for all of these, where
-        two for each took four times as long for a second upload of a million rows.
-        """
-        unknown = self._are_unknown(run, wanted)
-        offered = [delivery for delivery, is_new in zip(wanted, unknown, strict=True) if not is_new]
-        found, contacts = self._find_all(run, offered), self._find_contacts_with_other_values(run, offered)
+    def now(self) -> float:
+        """Return the time, in Unix seconds."""
+        return time.time()
 
-        def answer(delivery: Delivery) -> Answer | None:
-            known = found.get((delivery.fingerprint, delivery.occurrence))
-            if known is not None and known.state == State.CONFIRMED and delivery.identity not in contacts:
-                return _answer(Claim.CONFIRMED, known)
-            return self._find_block(run, delivery, known)
-
-        return [
-            (not is_new and answer(delivery)) or Answer(Claim.GRANTED)
-            for delivery, is_new in zip(wanted, unknown, strict=True)
-        ]
-
-    def _find_all(self, run: RunRecord, wanted: Sequence[Delivery]) -> dict[tuple[bytes, int], _Known]:
+    def find(self, run: RunRecord, wanted: Sequence[Delivery]) -> dict[tuple[bytes, int], Known]:
         """Return what is known of these deliveries, by fingerprint and occurrence."""
         rows = self._db.execute(
             f"SELECT fingerprint, occurrence, {_KNOWN} FROM deliveries "  # noqa: S608 - constants and marks
             f"WHERE target = ? AND operation = ? AND fingerprint IN ({_marks(wanted)})",
             (run.target, run.operation, *(delivery.fingerprint for delivery in wanted)),
         )
-        return {(fingerprint, occurrence): _Known._make(known) for fingerprint, occurrence, *known in rows}
+        return {(fingerprint, occurrence): Known._make(known) for fingerprint, occurrence, *known in rows}
 
-    def _find_contacts_with_other_values(self, run: RunRecord, wanted: Sequence[Delivery]) -> set[Any]:
+    def find_contacts_with_other_values(self, run: RunRecord, wanted: Sequence[Delivery]) -> set[bytes]:
         """Return the identities among these of which there are deliveries with different values."""
         identities = [delivery.identity for delivery in wanted if delivery.identity is not None]
         if not identities:
@@ -140,8 +95,8 @@ class Claims:
             (*identities, run.target, run.operation),
         )
 
-    def _are_unknown(self, run: RunRecord, wanted: Sequence[Delivery]) -> list[bool]:
-        """Return for each delivery True when nothing is known of it or its contact, and no twin is claimed with it."""
+    def are_unknown(self, run: RunRecord, wanted: Sequence[Delivery]) -> list[bool]:
+        """Return for each delivery True when nothing is known of it or its contact, and no twin is among them."""
         prints = [delivery.fingerprint for delivery in wanted]
         known = self._column(
             "SELECT fingerprint FROM deliveries WHERE target = ? AND operation = ? "  # noqa: S608 - marks only
@@ -170,17 +125,12 @@ class Claims:
 
     def _claim_one(self, run: RunRecord, delivery: Delivery) -> Answer:
         """Answer a claim of a delivery, or of a contact, of which something is known."""
-        known = self._find(run, delivery)
-        block = self._find_block(run, delivery, known)
-        if block:
-            return block
-        self._intend(run, [delivery])
-        may_be_applied = known is not None and known.state in (State.UNCERTAIN, State.INTENDED)
-        return Answer(Claim.GRANTED, known.first_run if known and may_be_applied else "")
-
-    def _find(self, run: RunRecord, delivery: Delivery) -> _Known | None:
         found = self._db.execute(_SAME_DELIVERY, key_of(run, delivery)).fetchone()
-        return _Known._make(found) if found else None
+        known = Known._make(found) if found else None
+        block = find_block(self, run, delivery, known)
+        if block is None:
+            self._intend(run, [delivery])
+        return block or grant(known)
 
     def _intend(self, run: RunRecord, deliveries: Sequence[Delivery]) -> None:
         if not deliveries:
@@ -191,30 +141,8 @@ class Claims:
             values += (*key_of(run, delivery), delivery.identity, run.id, delivery.row, now, now)
         self._db.execute(_INTEND.format(rows=", ".join([_INTEND_ROW] * len(deliveries))), values)
 
-    def _find_block(self, run: RunRecord, delivery: Delivery, known: _Known | None) -> Answer | None:
-        """Return the answer that keeps a delivery from being sent; None when nothing does."""
-        if known is None:
-            return None if run.options.get("repeatable") else self._find_other_values(run, delivery)
-        is_own = known.run == run.id
-        match State(known.state):
-            case State.CONFIRMED:
-                return _answer(Claim.CONFIRMED, known) if is_own else self._find_confirmed(run, delivery, known)
-            case State.INTENDED if not is_own:
-                return _answer(Claim.BUSY, known)
-            case State.UNCERTAIN | State.INTENDED:
-                # The vendor still recognises the idempotency key of the first try.
-                key_is_valid = time.time() - known.first_intended_at < run.options.get("idempotency_ttl", 0.0)
-                may_repeat = run.options.get("repeatable") or key_is_valid
-                return None if may_repeat else _answer(Claim.UNCERTAIN, known)
-            case State.REFUSED if is_own:
-                return _answer(Claim.REFUSED, known)
-        return None
-
-    def _find_confirmed(self, run: RunRecord, delivery: Delivery, known: _Known) -> Answer | None:
-        """Judge an earlier run's confirmation: it counts for nothing if its contact has other values since."""
-        if run.options.get("repeatable"):
-            superseded = self._is_superseded(run, delivery, known.settled_at)
-            return None if superseded else _answer(Claim.CONFIRMED, known)
+    def find_later_values(self, run: RunRecord, delivery: Delivery, known: Known) -> Iterable[Known]:
+        """Return other values confirmed under the same vendor's id since, in runs over other files."""
         found = self._db.execute(
             _LATER_VALUES,
             (
@@ -227,39 +155,32 @@ class Claims:
                 known.run,
             ),
         )
-        # Two rows of one file may be one contact for the vendor: neither of them has changed.
-        same_file = self._runs_of_file(run.file_sha256)
-        later = next((entry for row in found if (entry := _Known._make(row)).run not in same_file), None)
-        if later is None:
-            return _answer(Claim.CONFIRMED, known)
-        return None if run.options.get("send_changed") else _answer(Claim.CHANGED, later)
+        return self._of_other_files(run, found)
 
-    def _is_superseded(self, run: RunRecord, delivery: Delivery, settled_at: float) -> bool:
+    def is_superseded(self, run: RunRecord, delivery: Delivery, settled_at: float) -> bool:
         """Return True when other values were set on the contact since: then the same must be set again."""
         values = (delivery.identity, run.target, run.operation, delivery.fingerprint, settled_at)
         return self._db.execute(_SUPERSEDED, values).fetchone() is not None
 
-    def _find_other_values(self, run: RunRecord, delivery: Delivery) -> Answer | None:
-        """Return the block by the same contact with other values, confirmed or uncertain in another file's run."""
+    def find_other_values(self, run: RunRecord, delivery: Delivery) -> Iterable[Known]:
+        """Return other values that may have been applied by runs over other files."""
+        if delivery.identity is None:
+            return []
         values = (delivery.identity, run.target, run.operation, delivery.fingerprint, run.id)
-        same_contact = self._db.execute(_OTHER_VALUES, values) if delivery.identity is not None else ()
-        others = [known for found in same_contact if (known := _Known._make(found))]
-        same_file = self._runs_of_file(run.file_sha256)
-        for known in [*(other for other in others if other.run not in same_file), *self._find_same_row(run, delivery)]:
-            if known.state != State.CONFIRMED:
-                return _answer(Claim.UNCERTAIN, known)
-            if not run.options.get("send_changed"):
-                return _answer(Claim.CHANGED, known)
-        return None
+        return self._of_other_files(run, self._db.execute(_OTHER_VALUES, values))
 
-    def _find_same_row(self, run: RunRecord, delivery: Delivery) -> list[_Known]:
+    def find_same_row(self, run: RunRecord, delivery: Delivery) -> Iterable[Known]:
         """Return the other bodies that were made of a row to fix, by imports of its file or of other reports of it."""
         runs = self._runs_of_origin(run) if delivery.row <= run.options.get("origin_last", 0) else ()
         if not runs:
             return []
         statement = _SAME_ROW.format(runs=_marks(runs))
         values = (delivery.row, run.target, run.operation, delivery.fingerprint, *runs)
-        return [_Known._make(found) for found in self._db.execute(statement, values)]
+        return [Known._make(found) for found in self._db.execute(statement, values)]
+
+    def _of_other_files(self, run: RunRecord, found: Iterable[Any]) -> list[Known]:
+        same_file = self._runs_of_file(run.file_sha256)
+        return [known for row in found if (known := Known._make(row)).run not in same_file]
 
     def _find_rows_of_origin(self, run: RunRecord, wanted: Sequence[Delivery]) -> set[int]:
         """Return the rows among these of which something was sent already, where they are rows to fix."""
@@ -291,7 +212,3 @@ class Claims:
 
 def _marks(values: Sequence[Any]) -> str:
     return ", ".join("?" * len(values))
-
-
-def _answer(claim: Claim, known: _Known) -> Answer:
-    return Answer(claim, known.run, known.row, read_evidence(*known[6:]))

@@ -11,15 +11,9 @@ import time
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
+from importer.journal.claim_rules import read_evidence
 from importer.journal.interface import RunRecord, Settlement, StatusLine, UncertainDelivery
-from importer.model.delivery import (
-    Delivery,
-    Evidence,
-    decode_field_errors,
-    decode_notices,
-    encode_field_errors,
-    encode_notices,
-)
+from importer.model.delivery import Delivery, Evidence, encode_field_errors, encode_notices
 from importer.model.status import Status
 
 if TYPE_CHECKING:
@@ -35,7 +29,6 @@ MARK_INTENTS_UNCERTAIN = (
     "UPDATE deliveries SET state = 'uncertain', code = 'interrupted', message = ?, settled_at = ?, "
     "attempts = attempts + 1, sent_at = coalesce(sent_at, intended_at) WHERE run = ? AND state = 'intended'"
 )
-INTERRUPTED_MESSAGE = "the process ended before the answer was recorded; it may or may not have been applied"
 _SETTLE = (
     "INSERT INTO deliveries (target, operation, fingerprint, occurrence, identity, run, row, first_intended_at, "
     "intended_at, state, {evidence}, settled_at) "
@@ -79,7 +72,7 @@ class Deliveries:
             values: list[Any] = []
             for delivery, settlement in part:
                 values += (*key_of(run, delivery), delivery.identity, run.id, delivery.row, str(settlement.state))
-                values += (*_write_evidence(settlement.evidence), now)
+                values += (*write_evidence(settlement.evidence), now)
             self._db.execute(_SETTLE.format(evidence=EVIDENCE, rows=", ".join([_SETTLE_ROW] * len(part))), values)
 
     def record_status_lines(self, run: RunRecord, lines: Sequence[tuple[Delivery, StatusLine]]) -> None:
@@ -136,7 +129,7 @@ def key_of(run: RunRecord, delivery: Delivery) -> tuple[str, str, bytes, int]:
     return run.target, run.operation, delivery.fingerprint, delivery.occurrence
 
 
-def _write_evidence(known: Evidence) -> tuple[Any, ...]:
+def write_evidence(known: Evidence) -> tuple[Any, ...]:
     """Return evidence in the order of ``EVIDENCE``."""
     return (
         known.vendor_id,
@@ -148,29 +141,4 @@ def _write_evidence(known: Evidence) -> tuple[Any, ...]:
         encode_field_errors(known.field_errors),
         encode_notices(known.notices),
         known.lookup_message or None,
-    )
-
-
-def read_evidence(  # noqa: PLR0913, PLR0917 - the columns of EVIDENCE, in their order
-    vendor_id: str | None,
-    http_status: int | None,
-    attempts: int,
-    code: str | None,
-    message: str | None,
-    sent_at: float | None,
-    field_errors: str | None,
-    notices: str | None,
-    lookup_message: str | None,
-) -> Evidence:
-    """Return the evidence that the columns of ``EVIDENCE`` hold."""
-    return Evidence(
-        vendor_id,
-        http_status,
-        attempts,
-        code or "",
-        message or "",
-        sent_at,
-        decode_field_errors(field_errors) if field_errors else (),
-        decode_notices(notices) if notices else (),
-        lookup_message or "",
     )

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from importer.errors import JournalUnavailableError
 from importer.journal.identity import establish_identity, lost, reject_cut, reject_missing
+from importer.journal.move import reject_moved
 
 VERSION = 3
 BUSY_SECONDS = 30.0
@@ -99,6 +100,7 @@ def _migrate(connection: sqlite3.Connection, path: Path) -> None:
             raise JournalUnavailableError(  # noqa: TRY301 - inside the transaction it was read in
                 f"The journal {path} was written by a newer version of this program. Update the program."
             )
+        reject_moved(connection, path)
         establish_identity(connection, path, is_new=version == 0)
         if version == 0:
             for statement in SCHEMA.split(";"):

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from importer.journal import fetch_run_files
 from importer.model.report_columns import RUN
 from importer.model.table import Table
 from importer.run_store.run_folder import RunFolder, state_folder
@@ -68,6 +69,7 @@ def _run_in_summary(path: Path) -> str | None:
 def _open_spool(state_dir: Path, run: str) -> tuple[Spool | None, dict[str, Any] | None]:
     if not run or not all(char.isalnum() or char == "-" for char in run):
         return None, None
+    fetch_run_files(state_dir, run)
     spool = Spool(RunFolder(state_dir, run).path)
     plan = spool.plan()
     return (None, None) if plan is None else (spool, plan)

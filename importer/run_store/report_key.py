@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from importer.files import OWNER_ONLY_FILE, make_private_folder
+from importer.journal_location import journal_key
 
 FILE_NAME = "report-key"
 KEY_BYTES = 32
@@ -41,7 +42,12 @@ def has_own_signature(state_dir: Path, plan: Mapping[str, Any]) -> bool:
 
 
 def signs_since(state_dir: Path) -> float:
-    """Return the time (Unix seconds) from which on this state folder signs its reports; infinity if it does not yet."""
+    """Return the time (Unix seconds) from which on this state folder signs its reports; infinity if it does not yet.
+
+    With a journal that machines share, all reports are signed.
+    """
+    if journal_key():
+        return 0.0
     try:
         return (state_dir / FILE_NAME).stat().st_mtime
     except OSError:
@@ -54,6 +60,9 @@ def _digest(key: bytes, plan: Mapping[str, Any]) -> str:
 
 
 def _read_key(state_dir: Path) -> bytes | None:
+    """Return the key of the folder; machines that share a journal have one that follows from the journal's."""
+    if shared := journal_key():
+        return hmac.digest(shared.encode(), FILE_NAME.encode(), "sha256")
     try:
         key = (state_dir / FILE_NAME).read_bytes()
     except OSError:

@@ -9,6 +9,7 @@ from typing import Any
 
 import polars as pl
 
+from importer.journal import fetch_run_files
 from importer.model.delivery import RowResult
 from importer.run_store.row_set import RowSet
 from importer.run_store.run_folder import RunFolder
@@ -45,6 +46,7 @@ def _with_differences(result: RowResult, now: dict[str, Any], before: dict[str, 
 def _read_run(state_dir: Path, run: str, rows: Iterable[int]) -> dict[int, dict[str, Any]]:
     spool = Spool(RunFolder(state_dir, run).path)
     try:
+        fetch_run_files(state_dir, run)
         return _read_fields(spool, rows) if spool.plan() is not None else {}
     except (OSError, pl.exceptions.PolarsError):  # it was pruned
         return {}

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from importer.drafts.store import DraftStore
 from importer.errors import SettingsError
-from importer.journal import Journal, RunRecord, RunState, open_journal
+from importer.journal import Journal, RunRecord, RunState, fetch_run_files, open_journal
 from importer.model.report_columns import names_contact
 from importer.model.status import Status
 from importer.run_store.run_folder import RunFolder, state_folder
@@ -42,7 +42,8 @@ class PruneResult:
 def list_runs(state_dir: Path | None) -> list[StoredRun]:
     """Return every run, the latest first. Marks those whose process is gone as interrupted."""
     with _open_journal(state_dir) as (journal, folder):
-        return [_stored_run(record, folder) for record in journal.list_runs()]
+        elsewhere = journal.runs_with_files()
+        return [_stored_run(record, folder, elsewhere) for record in journal.list_runs()]
 
 
 def show_run(run: str, state_dir: Path | None) -> StoredRun:
@@ -73,8 +74,9 @@ def prune_runs(state_dir: Path | None, older_than: float, *, unfinished: bool = 
     without_files: set[str] = set()
     freed = 0
     with _open_journal(state_dir) as (journal, folder):
+        elsewhere = journal.runs_with_files()
         for record in journal.list_runs():
-            stored = _stored_run(record, folder)
+            stored = _stored_run(record, folder, elsewhere)
             if (record.ended or record.heartbeat) > before:
                 continue
             if not (stored.has_rows or stored.has_reports):
@@ -83,6 +85,7 @@ def prune_runs(state_dir: Path | None, older_than: float, *, unfinished: bool = 
                 skipped.append((record.id, reason))
             else:
                 freed += _remove_files(stored, folder)
+                journal.remove_run_files(record.id)
                 journal.erase_vendor_texts(record.id)
                 pruned.append(record.id)
         known = {record.id for record in journal.list_runs()}
@@ -98,6 +101,7 @@ def remove_run(state_dir: Path | None, run: str) -> None:
         raise SettingsError(f"run {run} is at work; stop it first")
     with _open_journal(state_dir) as (journal, folder):
         _remove_files(stored, folder)
+        journal.remove_run_files(run)
         journal.erase_vendor_texts(run)
         _remove_uploads(journal, folder, {run}, {run}, 0.0)
 
@@ -111,6 +115,7 @@ def rows_of_run(state_dir: Path | None, run: str, rows: Sequence[int]) -> dict[i
 
     from importer.run_store.spool import Spool
 
+    fetch_run_files(state_folder(state_dir), run)
     spool = Spool(RunFolder(state_folder(state_dir), run).path)
     plan = spool.plan() if rows else None
     if plan is None:
@@ -124,6 +129,9 @@ def rows_of_run(state_dir: Path | None, run: str, rows: Sequence[int]) -> dict[i
 
 def _remove_strays(journal: Journal, state_dir: Path, known: Collection[str], before: float) -> int:
     """Delete older folders of runs that were killed before the journal knew them; return the bytes they took."""
+    for run in journal.runs_with_files() - set(known):
+        if not journal.is_owned(run):
+            journal.remove_run_files(run)
     freed = 0
     for path in (state_dir / "runs").glob("*/"):
         folder = RunFolder(state_dir, path.name)
@@ -176,8 +184,8 @@ def _remove_files(stored: StoredRun, state_dir: Path) -> int:
     return freed
 
 
-def _stored_run(record: RunRecord, state_dir: Path) -> StoredRun:
-    has_rows = (RunFolder(state_dir, record.id).path / "plan.json").exists()
+def _stored_run(record: RunRecord, state_dir: Path, elsewhere: Collection[str]) -> StoredRun:
+    has_rows = record.id in elsewhere or (RunFolder(state_dir, record.id).path / "plan.json").exists()
     return StoredRun(record, has_rows, _run_of_reports(Path(record.output)) == record.id)
 
 

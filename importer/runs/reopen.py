@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from importer.errors import SettingsError
-from importer.journal import Journal, RunRecord
+from importer.journal import Journal, RunRecord, fetch_run_files
 from importer.observer import Observer
 from importer.run_store.run_folder import RunFolder, state_folder
 from importer.run_store.spool import PLAN, Spool
@@ -27,22 +27,25 @@ def open_run(
 ) -> Iterator[tuple[ImportRun, Spool, RunFolder, Journal]]:
     """Own a stored run for a block; None selects the latest unfinished one.
 
-    Of ``settings`` only the key and the state folder count. Raises SettingsError when there is no such run, another
-    process is running it, its rows are gone, or its contract has changed.
+    Of ``settings`` only the key, the state folder and another output folder count. Raises SettingsError when there is
+    no such run, another process is running it, its rows are gone, or its contract has changed.
     """
     state_dir = state_folder(settings.state_dir)
     with open_state(state_dir) as journal:
         record = _choose_record(journal, run_id)
         folder = RunFolder(state_dir, record.id)
-        if not folder.path.exists() or not journal.acquire_run(record.id):
-            raise SettingsError(f"run {record.id} cannot be taken up: it is at work now, or its rows are gone")
+        if not journal.acquire_run(record.id):
+            raise SettingsError(f"run {record.id} cannot be resumed: it is running now")
         try:
+            fetch_run_files(state_dir, record.id)
             spool = Spool(folder.path)
+            if not folder.path.exists():
+                raise SettingsError(f"run {record.id} cannot be resumed: its rows are gone; import the file again")
             manifest = spool.plan()
             if manifest is None:
                 raise SettingsError(f"run {record.id} stopped before its rows were checked; import the file again")
             with read_errors(folder.path / PLAN):
-                reopened = load_run(record, manifest, settings, observer)
+                reopened = load_run(record, manifest, folder.path, settings, observer)
             journal.restore_reserve(record)
             yield reopened, spool, folder, journal
         finally:

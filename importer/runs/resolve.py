@@ -233,7 +233,8 @@ def _build_questions(
         for values in wanted.select(frame).iter_rows(named=True):
             row = values.pop("row")
             entry = uncertain[row]
-            if fingerprints.get(row) == entry.delivery.fingerprint:
+            fingerprint = fingerprints.get(row)
+            if fingerprint is not None and journal.stored_digest(fingerprint) == entry.delivery.fingerprint:
                 identity = entry.delivery.identity
                 taken = journal.find_vendor_ids(record, identity) if identity else frozenset()
                 yield Question(row, values, entry.intended_at, entry.settled_at, taken)

@@ -7,10 +7,11 @@ import socket
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any
 
-from importer.errors import SettingsError
+from importer.errors import JournalUnavailableError, SettingsError
+from importer.files import make_private_folder, write_atomic
 from importer.journal import RunRecord
 from importer.model.source_ref import SourceRef
 from importer.observer import Observer
@@ -25,6 +26,8 @@ KEPT_SETTINGS = (
     "operation", "base_url", "strict", "duplicates", "send_changed", "update_changed", "on_invalid", "concurrency",
     "rate", "timeout", "max_tries", "patience", "keep_going", "report_formats", "ca_file",
 )  # fmt: skip
+
+CONTRACT = "contract"  # the folder, within that of a run, of a document of the user's own
 
 # The version of the manifest and of the spooled rows. A run of another version cannot be resumed.
 PLAN_VERSION = 3
@@ -111,8 +114,31 @@ class ImportRun:
         }
 
 
-def load_run(record: RunRecord, manifest: Mapping[str, Any], settings: Settings, observer: Observer) -> ImportRun:
-    """Return a stored run, to be resumed with the key of ``settings``.
+def keep_contract(vendor: Vendor, folder: Path) -> None:
+    """Keep a document of the user's own with a run: it may be gone, or the run is resumed on another machine.
+
+    Raises JournalUnavailableError.
+    """
+    if not Path(reference_of(vendor)).suffix:
+        return
+    try:
+        make_private_folder(folder / CONTRACT)
+        write_atomic(folder / CONTRACT / vendor.file.name, vendor.file.read_bytes())
+    except OSError as error:
+        raise JournalUnavailableError(f"the contract cannot be kept in {folder} ({error}); make room") from error
+
+
+def find_contract(reference: str, folder: Path) -> str:
+    """Return where a run's contract is now: where it was, else in the folder of the run."""
+    found = current_reference(reference)
+    kept = folder / CONTRACT / PurePath(found).name
+    return str(kept) if kept.exists() and not Path(found).exists() else found
+
+
+def load_run(
+    record: RunRecord, manifest: Mapping[str, Any], folder: Path, settings: Settings, observer: Observer
+) -> ImportRun:
+    """Return a stored run, to be resumed with the key of ``settings``, and its output folder if that names one.
 
     Raises SettingsError when another version of the program began it, or when its contract has changed.
     """
@@ -125,8 +151,8 @@ def load_run(record: RunRecord, manifest: Mapping[str, Any], settings: Settings,
         name: tuple(value) if isinstance(value, list) else value for name, value in manifest["settings"].items()
     }
     kept["ca_file"] = settings.ca_file or kept.get("ca_file")
-    vendor = current_reference(manifest["vendor"])
-    context = resolve_context(replace(settings, vendor=vendor, output=Path(manifest["output"]), **kept))
+    vendor, output = find_contract(manifest["vendor"], folder), settings.output or Path(manifest["output"])
+    context = resolve_context(replace(settings, vendor=vendor, output=output, **kept))
     if context.vendor.digest != manifest["contract"]:
         raise SettingsError(
             f"run {record.id} was checked against another version of {context.vendor.title}'s contract; "

@@ -9,8 +9,6 @@ besides those in doubt after a kill.
 from __future__ import annotations
 
 import argparse
-import csv
-import json
 import os
 import random
 import signal
@@ -19,13 +17,10 @@ import subprocess
 import sys
 import tempfile
 import time
-import urllib.request
-from collections import Counter, defaultdict
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from tests.crash.attacks import Attacker
+from tests.crash.judge import Tally, ask, is_over, judge
 
 FAULTS = (
     "429:rate=400/s", "apply-close:p=0.003", "apply-reset:p=0.003", "cut-body:p=0.002", "apply-500:p=0.002",
@@ -34,24 +29,6 @@ FAULTS = (
 )  # fmt: skip
 CONCURRENCY = 16
 CANNOT_START = 2  # exit code
-CONFIRMED = {"created", "already_done"}
-NEVER_THERE = {"failed", "invalid", "rejected", "not_attempted"}
-
-
-@dataclass
-class Tally:
-    """What the proof counts."""
-
-    kills: int = 0
-    rows: int = 0
-    made: int = 0
-    duplicates: int = 0
-    lost: int = 0
-    wrongly_reported: int = 0
-    left_in_doubt: list[int] = field(default_factory=list)
-    attacks: Counter[str] = field(default_factory=Counter)
-    complaints: list[str] = field(default_factory=list)
-    statuses: Counter[str] = field(default_factory=Counter)
 
 
 class Proof:
@@ -102,19 +79,14 @@ class Proof:
             if code == -signal.SIGKILL:
                 if was_sending:
                     self.tally.left_in_doubt.append(self.intended())
-            elif code != CANNOT_START and self.is_over(output):
+            elif code != CANNOT_START and is_over(output):
                 break
             words = first if code == CANNOT_START else ["resume"]
-        self.judge(output, f"file{number}-")
+        judge(self.tally, self.address, output, f"file{number}-", self.rows)
 
     def requests(self) -> int:
         """How many requests the vendor has seen."""
-        return sum(self.ask("_requests").values())
-
-    def ask(self, what: str) -> Any:
-        """Something of the sandbox's own."""
-        with urllib.request.urlopen(f"{self.address}/{what}") as answer:
-            return json.load(answer)
+        return int(sum(ask(self.address, "_requests").values()))
 
     def intended(self) -> int:
         """Deliveries that the killed process had not settled."""
@@ -125,34 +97,6 @@ class Proof:
             (count,) = connection.execute("SELECT count(*) FROM deliveries WHERE state = 'intended'").fetchone()
         connection.close()
         return int(count)
-
-    def is_over(self, output: Path) -> bool:
-        """Whether every row was attempted."""
-        summary = output / "summary.json"  # there is none when the disk was full
-        if not summary.exists():
-            return False
-        counts = json.loads(summary.read_text())["counts"]
-        return counts["not_attempted"] == counts["failed"] == 0
-
-    def judge(self, output: Path, prefix: str) -> None:
-        """Hold the report of one file against what the vendor has of it."""
-        time.sleep(0.2)
-        there: dict[str, list[str]] = defaultdict(list)
-        for contact in self.ask("_contacts/iclosed"):
-            if contact["email"].startswith(prefix):
-                there[contact["email"]].append(str(contact["id"]))
-        with (output / "result.csv").open(encoding="utf-8-sig", newline="") as file:
-            report = list(csv.DictReader(file))
-        self.tally.rows += self.rows
-        self.tally.made += sum(len(ids) for ids in there.values())
-        self.tally.duplicates += sum(len(ids) - 1 for ids in there.values())
-        self.tally.lost += self.rows - len({row["email"] for row in report})
-        for row in report:
-            status, ids = row["import_status"], there.get(row["email"], [])
-            self.tally.statuses[status] += 1
-            wrong = (status in CONFIRMED and ids != [row["import_id"]]) or (status in NEVER_THERE and ids)
-            self.tally.wrongly_reported += bool(wrong)
-            self.tally.lost += status in CONFIRMED and not ids
 
 
 def show(tally: Tally) -> None:
@@ -170,6 +114,31 @@ def show(tally: Tally) -> None:
     print("\nreported:", ", ".join(f"{count:,} {status}" for status, count in tally.statuses.most_common()))
 
 
+def prove_for_machines(folder: Path, address: str, chosen: argparse.Namespace) -> Tally:
+    """The proof over a journal on PostgreSQL, in a cluster of its own."""
+    from importer.journal.postgres.connection import connect
+    from importer.journal.postgres.digests import Digests, read_key
+    from importer.journal.postgres.schema import initialize
+    from tests.crash.machines import KEY, MachinesProof, Plan, QueueProof
+    from tests.postgres_server import find_programs, running_server
+
+    programs = find_programs()
+    if programs is None:
+        sys.exit("PostgreSQL is not installed (Debian: apt-get install postgresql)")
+    plan = Plan(chosen.machines, chosen.rows, chosen.kills, chosen.server_kills, chosen.seconds)
+    with running_server(programs) as server:
+        with connect(server.url()) as connection:
+            initialize(connection, Digests(read_key(KEY)))
+        if chosen.queue:
+            from importer.automation.queue import prepare_queue
+
+            prepare_queue(server.url())
+        proof = (QueueProof if chosen.queue else MachinesProof)(folder, address, server, plan, chosen.seed)
+        tally = proof.run()
+        tally.complaints += proof.complaints()
+    return tally
+
+
 def main() -> None:
     """Run the proof, print the table, end with 1 when anything is wrong."""
     parser = argparse.ArgumentParser(prog="python -m tests.crash", description=__doc__)
@@ -177,6 +146,10 @@ def main() -> None:
     parser.add_argument("--rows", type=int, default=4000, help="rows of each file")
     parser.add_argument("--seed", type=int, default=7)
     parser.add_argument("--seconds", type=float, default=86_400, help="no further attack after that")
+    parser.add_argument("--journal", choices=["sqlite", "postgres"], default="sqlite")
+    parser.add_argument("--machines", type=int, default=2, help="with --journal postgres")
+    parser.add_argument("--server-kills", type=int, default=0, help="with --journal postgres")
+    parser.add_argument("--queue", action="store_true", help="with --journal postgres: the machines are workers")
     chosen = parser.parse_args()
     words = [sys.executable, "-m", "importer", "sandbox", "--port", "0", "--latency", "5ms", "--seed", str(chosen.seed)]
     for fault in FAULTS:
@@ -190,7 +163,10 @@ def main() -> None:
             assert server.stdout is not None
             line = next(line for line in server.stdout if line.startswith("contacts"))
             address = line.split()[1].removesuffix("/_contacts")
-            tally = Proof(Path(name), address, chosen.rows, chosen.kills, chosen.seed, chosen.seconds).run()
+            if chosen.journal == "postgres":
+                tally = prove_for_machines(Path(name), address, chosen)
+            else:
+                tally = Proof(Path(name), address, chosen.rows, chosen.kills, chosen.seed, chosen.seconds).run()
         finally:
             server.terminate()
     show(tally)
@@ -199,7 +175,7 @@ def main() -> None:
         or tally.duplicates
         or tally.lost
         or tally.wrongly_reported
-        or max(tally.left_in_doubt) > CONCURRENCY
+        or max(tally.left_in_doubt, default=0) > CONCURRENCY
     )
     sys.exit(1 if wrong else 0)
 

@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import random
 import signal
-import sqlite3
-import stat
 import subprocess
 import sys
 import threading
+from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
-from importer.errors import JournalUnavailableError
-from importer.journal import Answer, Claim, Journal, RunRecord, Settlement, State, WriteBatch, open_journal
-from importer.journal.sqlite import FILE_NAME
+from importer.journal import Answer, Claim, Journal, RunRecord, Settlement, State, WriteBatch
+from importer.journal.postgres.journal import PostgresJournal
+from importer.journal.sqlite import SqliteJournal
 from importer.model.delivery import Delivery, Evidence
+from tests.journal.conftest import Store
 
 
 def digest(text: str) -> bytes:
@@ -40,21 +40,38 @@ def claim(journal: Journal, run: RunRecord, wanted: Delivery) -> Answer:
     return answer
 
 
+@contextlib.contextmanager
+def undone(journal: Journal) -> Iterator[None]:
+    """A transaction whose changes are undone."""
+    if isinstance(journal, SqliteJournal):
+        journal.begin_transaction(wait=True)
+        yield
+        journal._roll_back()
+    else:
+        assert isinstance(journal, PostgresJournal)
+        with journal._session.connection.transaction(force_rollback=True):
+            yield
+
+
+def claim_alone(journal: Journal, run: RunRecord, wanted: Delivery) -> Answer:
+    """Claim within a transaction that is open already."""
+    write = journal.write_batch if isinstance(journal, SqliteJournal) else journal.commit_batch
+    (answer,) = write(run, WriteBatch(claims=[wanted]))
+    return answer
+
+
 def settle(journal: Journal, run: RunRecord, sent: Delivery, state: State, vendor_id: str | None = None) -> None:
     known = Evidence(vendor_id, 201, attempts=1, sent_at=1.0)
     journal.commit_batch(run, WriteBatch(settlements=[(sent, Settlement(state, known))]))
 
 
-def test_a_granted_claim_is_on_disk_for_everyone(tmp_path: Path) -> None:
-    journal = open_journal(tmp_path)
-    run = begin(journal, "a")
+def test_a_granted_claim_is_known_to_everyone(store: Store) -> None:
+    journal = store.open()
 
-    answer = claim(journal, run, delivery("x"))
+    assert claim(journal, begin(journal, "a"), delivery("x")).claim is Claim.GRANTED
 
-    assert answer.claim is Claim.GRANTED
-    with sqlite3.connect(tmp_path / FILE_NAME) as other:
-        assert other.execute("SELECT state, run FROM deliveries").fetchall() == [("intended", "a")]
-    other.close()
+    other = store.open()
+    assert claim(other, begin(other, "b"), delivery("x")) == Answer(Claim.BUSY, "a", 2)
 
 
 @pytest.mark.parametrize(
@@ -70,10 +87,8 @@ def test_a_granted_claim_is_on_disk_for_everyone(tmp_path: Path) -> None:
         (State.RELEASED, False, Claim.GRANTED),
     ],
 )
-def test_what_is_known_decides_what_may_be_sent(
-    tmp_path: Path, state: State, claimed: Claim, *, same_run: bool
-) -> None:
-    journal = open_journal(tmp_path)
+def test_what_is_known_decides_what_may_be_sent(store: Store, state: State, claimed: Claim, *, same_run: bool) -> None:
+    journal = store.open()
     first = begin(journal, "a")
     claim(journal, first, delivery("x"))
     settle(journal, first, delivery("x"), state, "7")
@@ -83,23 +98,23 @@ def test_what_is_known_decides_what_may_be_sent(
     assert answer.claim is claimed
 
 
-def test_a_delivery_that_another_run_is_sending_is_busy(tmp_path: Path) -> None:
-    journal = open_journal(tmp_path)
+def test_a_delivery_that_another_run_is_sending_is_busy(store: Store) -> None:
+    journal = store.open()
     claim(journal, begin(journal, "a"), delivery("x"))
 
     assert claim(journal, begin(journal, "b"), delivery("x")).claim is Claim.BUSY
 
 
-def test_an_intent_of_a_dead_run_becomes_uncertain(tmp_path: Path) -> None:
-    journal = open_journal(tmp_path)
+def test_an_intent_of_a_dead_run_becomes_uncertain(store: Store) -> None:
+    journal = store.open()
     claim(journal, begin(journal, "a"), delivery("x"))
 
     assert journal.mark_intents_uncertain("a") == 1
     assert claim(journal, begin(journal, "b"), delivery("x")).claim is Claim.UNCERTAIN
 
 
-def test_two_targets_and_two_occurrences_are_two_deliveries(tmp_path: Path) -> None:
-    journal = open_journal(tmp_path)
+def test_two_targets_and_two_occurrences_are_two_deliveries(store: Store) -> None:
+    journal = store.open()
     run = begin(journal, "a")
     claim(journal, run, delivery("x"))
 
@@ -107,8 +122,8 @@ def test_two_targets_and_two_occurrences_are_two_deliveries(tmp_path: Path) -> N
     assert claim(journal, replace(run, target="elsewhere"), delivery("x")).claim is Claim.GRANTED
 
 
-def test_a_contact_confirmed_with_other_values_is_changed_unless_sent_all_the_same(tmp_path: Path) -> None:
-    journal = open_journal(tmp_path)
+def test_a_contact_confirmed_with_other_values_is_changed_unless_sent_all_the_same(store: Store) -> None:
+    journal = store.open()
     first = begin(journal, "a")
     claim(journal, first, delivery("x", who="ana"))
     settle(journal, first, delivery("x", who="ana"), State.CONFIRMED, "7")
@@ -119,8 +134,8 @@ def test_a_contact_confirmed_with_other_values_is_changed_unless_sent_all_the_sa
     assert (held.claim, held.evidence.vendor_id, sent.claim) == (Claim.CHANGED, "7", Claim.GRANTED)
 
 
-def test_rows_of_one_file_that_share_a_contact_are_not_changed(tmp_path: Path) -> None:
-    journal = open_journal(tmp_path)
+def test_rows_of_one_file_that_share_a_contact_are_not_changed(store: Store) -> None:
+    journal = store.open()
     first = begin(journal, "a")
     claim(journal, first, delivery("x", who="ana"))
     settle(journal, first, delivery("x", who="ana"), State.CONFIRMED, "7")
@@ -129,8 +144,8 @@ def test_rows_of_one_file_that_share_a_contact_are_not_changed(tmp_path: Path) -
     assert claim(journal, begin(journal, "b"), delivery("z", who="ana")).claim is Claim.GRANTED
 
 
-def test_an_uncertain_contact_with_other_values_is_held_back_even_when_changes_are_sent(tmp_path: Path) -> None:
-    journal = open_journal(tmp_path)
+def test_an_uncertain_contact_with_other_values_is_held_back_even_when_changes_are_sent(store: Store) -> None:
+    journal = store.open()
     first = begin(journal, "a")
     claim(journal, first, delivery("x", who="ana"))
     settle(journal, first, delivery("x", who="ana"), State.UNCERTAIN)
@@ -140,8 +155,8 @@ def test_an_uncertain_contact_with_other_values_is_held_back_even_when_changes_a
     assert answer.claim is Claim.UNCERTAIN
 
 
-def test_a_repeatable_delivery_is_sent_again_once_something_else_was_set(tmp_path: Path) -> None:
-    journal = open_journal(tmp_path)
+def test_a_repeatable_delivery_is_sent_again_once_something_else_was_set(store: Store) -> None:
+    journal = store.open()
     first = begin(journal, "a", repeatable=True)
     for body in ("tag=1", "tag=2"):
         claim(journal, first, delivery(body, who="id 5"))
@@ -152,13 +167,13 @@ def test_a_repeatable_delivery_is_sent_again_once_something_else_was_set(tmp_pat
     assert claim(journal, second, delivery("tag=1", who="id 5")).claim is Claim.GRANTED
 
 
-def test_claims_are_atomic_across_connections(tmp_path: Path) -> None:
+def test_claims_are_atomic_across_connections(store: Store) -> None:
     wanted = [delivery(str(number), row=number) for number in range(200)]
     granted: dict[str, set[int]] = {}
-    open_journal(tmp_path).close()
+    store.open().close()
 
     def race(name: str) -> None:
-        journal = open_journal(tmp_path)
+        journal = store.open()
         run = begin(journal, name)
         granted[name] = {entry.row for entry in wanted if claim(journal, run, entry).claim is Claim.GRANTED}
         journal.close()
@@ -173,46 +188,23 @@ def test_claims_are_atomic_across_connections(tmp_path: Path) -> None:
     assert set.union(*granted.values()) == set(range(200))
 
 
-def test_the_journal_is_for_its_owners_eyes(tmp_path: Path) -> None:
-    open_journal(tmp_path / "state").close()
-
-    assert stat.S_IMODE((tmp_path / "state" / FILE_NAME).stat().st_mode) == 0o600
-
-
-def test_a_journal_of_a_newer_version_is_refused(tmp_path: Path) -> None:
-    open_journal(tmp_path).close()
-    other = sqlite3.connect(tmp_path / FILE_NAME)
-    other.execute("PRAGMA user_version = 99")
-    other.close()
-
-    with pytest.raises(JournalUnavailableError, match="newer version"):
-        open_journal(tmp_path)
-
-
-def test_a_journal_that_is_not_one_is_refused(tmp_path: Path) -> None:
-    (tmp_path / FILE_NAME).write_bytes(b"not a database, but long enough to look at" * 50)
-
-    with pytest.raises(JournalUnavailableError, match="--new-journal"):
-        open_journal(tmp_path)
-
-
-def test_a_killed_owners_run_is_free(tmp_path: Path) -> None:
+def test_a_killed_owners_run_is_free(store: Store) -> None:
     code = (
         "import sys, time; from pathlib import Path; from importer.journal import open_journal; "
         "journal = open_journal(Path(sys.argv[1])); print(journal.acquire_run('r'), flush=True); time.sleep(60)"
     )
-    with subprocess.Popen([sys.executable, "-c", code, str(tmp_path)], stdout=subprocess.PIPE, text=True) as owner:
+    with subprocess.Popen([sys.executable, "-c", code, str(store.folder)], stdout=subprocess.PIPE, text=True) as owner:
         assert owner.stdout is not None
         assert owner.stdout.readline() == "True\n"
-        while_alive = open_journal(tmp_path).is_owned("r")
+        while_alive = store.open().is_owned("r")
         owner.send_signal(signal.SIGKILL)
 
     assert while_alive
-    assert not open_journal(tmp_path).is_owned("r")
+    assert not store.open().is_owned("r")
 
 
-def test_an_intent_that_its_own_run_left_unsettled_is_in_doubt_and_not_free(tmp_path: Path) -> None:
-    journal = open_journal(tmp_path)
+def test_an_intent_that_its_own_run_left_unsettled_is_in_doubt_and_not_free(store: Store) -> None:
+    journal = store.open()
     run = begin(journal, "a")
     claim(journal, run, delivery("x"))
 
@@ -224,9 +216,9 @@ def test_an_intent_that_its_own_run_left_unsettled_is_in_doubt_and_not_free(tmp_
     [("a", "7", Claim.CONFIRMED), ("b", "8", Claim.CONFIRMED), ("b", "7", Claim.CHANGED)],
 )
 def test_a_confirmed_delivery_is_done_unless_another_file_gave_its_contact_other_values_since(
-    tmp_path: Path, second_run: str, second_id: str, claimed: Claim
+    store: Store, second_run: str, second_id: str, claimed: Claim
 ) -> None:
-    journal = open_journal(tmp_path)
+    journal = store.open()
     runs = {name: begin(journal, name, file=name, send_changed=True) for name in ("a", "b")}
     first, second = delivery("x", who="ana"), delivery("y", who="ana", row=3)
     for run, sent, vendor_id in ((runs["a"], first, "7"), (runs[second_run], second, second_id)):
@@ -238,9 +230,9 @@ def test_a_confirmed_delivery_is_done_unless_another_file_gave_its_contact_other
 
 
 @pytest.mark.parametrize("repeatable", [False, True])
-def test_a_preview_gives_the_answers_that_claims_would_get(tmp_path: Path, *, repeatable: bool) -> None:
+def test_a_preview_gives_the_answers_that_claims_would_get(store: Store, *, repeatable: bool) -> None:
     dice = random.Random(5)
-    journal = open_journal(tmp_path)
+    journal = store.open()
     runs = [begin(journal, name, name[0], repeatable=repeatable) for name in ("a1", "a2", "b1")]
     bodies = [delivery(f"{body}", dice.choice([None, "p", "q", "r"]), row=body) for body in range(2, 32)]
     for _ in range(60):
@@ -250,10 +242,7 @@ def test_a_preview_gives_the_answers_that_claims_would_get(tmp_path: Path, *, re
 
     for run in runs:
         preview = journal.preview_claims(run, bodies)
-        journal.begin_transaction(wait=True)
         for wanted, expected in zip(bodies, preview, strict=True):
-            journal._db.execute("SAVEPOINT before")
-            (answer,) = journal.write_batch(run, WriteBatch(claims=[wanted]))
-            journal._db.execute("ROLLBACK TO before")
+            with undone(journal):
+                answer = claim_alone(journal, run, wanted)
             assert (answer.claim, answer.evidence) == (expected.claim, expected.evidence)
-        journal.commit_transaction()

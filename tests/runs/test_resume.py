@@ -186,7 +186,7 @@ def test_a_run_at_work_is_not_taken_up(tmp_path: Path) -> None:
     worker = open_journal(state_folder(None))
     worker.acquire_run(run)
 
-    with pytest.raises(SettingsError, match="at work"):
+    with pytest.raises(SettingsError, match="running now"):
         resume_run(run, settings)
 
     worker.release_run(run)

@@ -1,0 +1,3 @@
+"""The journal in PostgreSQL, for several machines at once. Needs psycopg: the extra ``postgres``."""
+
+from __future__ import annotations
