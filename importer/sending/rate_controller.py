@@ -27,9 +27,13 @@ The numbers are in ``rate_tuning``.
 
 from __future__ import annotations
 
+import base64
 import math
+from array import array
 from collections import deque
+from collections.abc import Mapping
 from enum import StrEnum
+from typing import Any, Self
 
 from importer.sending.rate_tuning import TUNING
 
@@ -43,6 +47,10 @@ class Phase(StrEnum):
     MEASURE = "measure"  # counts for the limit, if it left before the first refusal
     RECOVER = "recover"  # raises it by a step, up to just below the rate that was refused last
     HOLD = "hold"  # raises it by a probe, once the hold is over
+
+
+# The attributes that are times of many requests: up to thousands, so packed as bytes.
+_TIMES = ("_answered_at", "_sent_at")
 
 
 class RateController:
@@ -90,8 +98,7 @@ class RateController:
             self._burst_waiting += 1
             self._turns += 1
             return 0.0
-        catch_up = min(TUNING.catch_up_seconds, TUNING.catch_up_share / self.rate)
-        turn = max(self._next_turn, now - max(catch_up, TUNING.least_catch_up_seconds))
+        turn = self._due_turn(now)
         if turn > now:
             return turn - now
         if self._burst_size:
@@ -99,6 +106,90 @@ class RateController:
         self._next_turn = turn + 1 / self.rate
         self._turns += 1
         return 0.0
+
+    def reserve_turns(self, now: float, count: int) -> list[float]:
+        """Take the next turns at once, for a sender that shares the rate; return when each may leave."""
+        if not self._has_begun:
+            self._begin(now)
+        turns = []
+        for _ in range(count):
+            if self._burst_turns:
+                self._burst_turns -= 1
+                turns.append(now)
+                continue
+            turn = self._due_turn(now)
+            if self._burst_size and turn <= now:
+                self._end_burst()
+            self._next_turn = turn + 1 / self.rate
+            turns.append(max(turn, now))
+        self._turns += count
+        return turns
+
+    def return_turns(self, now: float) -> None:
+        """Take back every turn that is still to come: the next one is due now, or after the pause."""
+        self._next_turn = max(min(self._next_turn, now), self._pause_end)
+
+    def forget_pause(self, now: float, idle_seconds: float) -> None:
+        """Continue after a time without a sender, as if it had not been: it says nothing about the limit."""
+        self._pause_end = min(self._pause_end, now)
+        self._next_turn = min(self._next_turn, now)
+        self._refused_at += idle_seconds
+        self._rate_since, self._turns = None, 0
+
+    def at_rate(self, rate: float, *, fixed: bool) -> RateController:
+        """Return a controller with another rate that keeps this one's turns and its pause."""
+        other = RateController(rate, fixed=fixed)
+        other._has_begun = True
+        other._next_turn, other._pause_end, other._left_at = self._next_turn, self._pause_end, self._left_at
+        if not fixed:
+            other.phase = Phase.CLIMB
+        return other
+
+    def is_news(self, sent_at: float) -> bool:
+        """Return True if a refusal of a request that left then begins a pause, and does not repeat an earlier one."""
+        return sent_at >= self._pause_end
+
+    @property
+    def has_proven_rate(self) -> bool:
+        """True if the last answer was no refusal, so that the rate is one to begin with."""
+        return self._pauses_in_a_row == 0
+
+    def to_data(self) -> dict[str, Any]:
+        """Return the state as an object that JSON can hold."""
+        data = {name: value for name, value in vars(self).items() if not isinstance(value, deque)}
+        return data | {name: _pack(getattr(self, name)) for name in _TIMES}
+
+    @classmethod
+    def from_data(cls, data: Mapping[str, Any]) -> Self:
+        """Return the controller of a state. Raises ValueError when it is another version's."""
+        controller = cls(1.0, fixed=False)
+        if data.keys() != vars(controller).keys():
+            raise ValueError("the state of a rate has other fields")
+        vars(controller).update(data)
+        controller.phase = Phase(data["phase"])
+        controller._first_refusal = tuple(data["_first_refusal"]) if data["_first_refusal"] else None
+        for name in _TIMES:
+            setattr(controller, name, _unpack(data[name]))
+        return controller
+
+    def shifted(self, seconds: float) -> RateController:
+        """Return a copy on a clock that is ahead by some seconds."""
+        other = RateController.from_data(self.to_data())
+        other._next_turn += seconds
+        other._pause_end += seconds
+        other._left_at += seconds
+        other._refused_at += seconds
+        if other._rate_since is not None:
+            other._rate_since += seconds
+        if other._first_refusal is not None:
+            other._first_refusal = (other._first_refusal[0] + seconds, other._first_refusal[1])
+        other._answered_at = deque(moment + seconds for moment in self._answered_at)
+        other._sent_at = deque(moment + seconds for moment in self._sent_at)
+        return other
+
+    def _due_turn(self, now: float) -> float:
+        catch_up = min(TUNING.catch_up_seconds, TUNING.catch_up_share / self.rate)
+        return max(self._next_turn, now - max(catch_up, TUNING.least_catch_up_seconds))
 
     def spacing(self, now: float) -> float:
         """Return the seconds to wait once more, just before the request leaves.
@@ -143,7 +234,7 @@ class RateController:
 
         A request that left before the last pause ended repeats the same refusal, so the rate learns nothing from it.
         """
-        if sent_at < self._pause_end:
+        if not self.is_news(sent_at):
             self._next_turn = max(self._next_turn, now + (wait or 0.0))
             return max(self._next_turn - now, 0.0)
         self._pauses_in_a_row += 1
@@ -178,7 +269,8 @@ class RateController:
         """Raise the rate for the time since the answer before, if the rate is made use of."""
         elapsed = min(1.0, now - since)
         if len(self._answered_at) >= TUNING.climb_used_share * self.rate * elapsed:
-            seconds = min(now - previous, 2 / self.rate, TUNING.longest_climb_seconds)
+            # Senders that share the rate report their answers in bunches, so one may be older than the one before.
+            seconds = max(min(now - previous, 2 / self.rate, TUNING.longest_climb_seconds), 0.0)
             self.rate *= TUNING.climb_factor_per_second**seconds
 
     # MEASURE
@@ -317,3 +409,13 @@ def _usual_limit(rate: float) -> float:
     """
     scale = 10.0 ** math.floor(math.log10(rate))
     return scale * max(step for step in TUNING.usual_limits if step * scale <= rate or step == 1)
+
+
+def _pack(times: deque[float]) -> str:
+    return base64.b64encode(array("d", times).tobytes()).decode()
+
+
+def _unpack(packed: str) -> deque[float]:
+    times = array("d")
+    times.frombytes(base64.b64decode(packed))
+    return deque(times)
