@@ -1,7 +1,8 @@
 """Read importer.toml: settings by vendor and by job.
 
-``[vendors.NAME]`` has ``base_url``, ``rate``, ``concurrency``, ``timeout`` and ``key`` (a source of the key, never the
-key itself); ``[jobs.NAME]`` has any option of ``run``. The command line and the environment override both.
+``[vendors.NAME]`` has ``base_url``, ``rate``, ``concurrency``, ``timeout``, ``rate_group`` (vendors and accounts of one
+group share one rate) and ``key`` (a source of the key, never the key itself); ``[jobs.NAME]`` has any option of
+``run``. The command line and the environment override both.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from typing import Any
 from importer.errors import SettingsError
 
 FILE = "importer.toml"
-VENDOR_KEYS = ("base_url", "rate", "concurrency", "timeout", "key")
+VENDOR_KEYS = ("base_url", "rate", "concurrency", "timeout", "rate_group", "key")
 # Paths are relative to the settings file, not to the working folder.
 PATH_OPTIONS = ("api_key_file", "output", "state_dir", "mapping", "metrics_file", "suppress")
 Section = Mapping[str, Any]

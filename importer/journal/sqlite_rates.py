@@ -39,7 +39,9 @@ class SqliteRateStore:
                 if db.in_transaction:
                     db.execute("ROLLBACK")
         except (OSError, sqlite3.Error) as error:
-            self._drop(damaged=getattr(error, "sqlite_errorcode", 0) & 0xFF in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB))
+            self._drop(
+                damaged=getattr(error, "sqlite_errorcode", 0) & 0xFF in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+            )
             raise JournalError(f"the rate shared with other runs cannot be read or written ({error})") from error
 
     def close(self) -> None:

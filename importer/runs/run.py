@@ -24,6 +24,7 @@ from schemas.registry import current_reference, reference_of
 KEPT_SETTINGS = (
     "operation", "base_url", "strict", "duplicates", "send_changed", "update_changed", "on_invalid", "concurrency",
     "rate", "timeout", "max_tries", "patience", "keep_going", "report_formats", "ca_file",
+    "share", "rate_group",
 )  # fmt: skip
 
 # The version of the manifest and of the spooled rows. A run of another version cannot be resumed.

@@ -31,7 +31,7 @@ import base64
 import math
 from array import array
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from typing import Any, Self
 
@@ -51,6 +51,7 @@ class Phase(StrEnum):
 
 # The attributes that are times of many requests: up to thousands, so packed as bytes.
 _TIMES = ("_answered_at", "_sent_at")
+_MOMENTS = ("_next_turn", "_pause_end", "_left_at", "_refused_at", "_rate_since")
 
 
 class RateController:
@@ -126,7 +127,7 @@ class RateController:
         return turns
 
     def return_turns(self, now: float) -> None:
-        """Take back every turn that is still to come: the next one is due now, or after the pause."""
+        """Take back every reserved turn: the next one is due now, or after the pause."""
         self._next_turn = max(min(self._next_turn, now), self._pause_end)
 
     def forget_pause(self, now: float, idle_seconds: float) -> None:
@@ -138,16 +139,15 @@ class RateController:
 
     def at_rate(self, rate: float, *, fixed: bool) -> RateController:
         """Return a controller with another rate that keeps this one's turns and its pause."""
-        other = RateController(rate, fixed=fixed)
-        other._has_begun = True
-        other._next_turn, other._pause_end, other._left_at = self._next_turn, self._pause_end, self._left_at
+        data = RateController(rate, fixed=fixed).to_data() | {"_has_begun": True}
         if not fixed:
-            other.phase = Phase.CLIMB
-        return other
+            data["phase"] = Phase.CLIMB
+        return self.from_data(data | {name: getattr(self, name) for name in ("_next_turn", "_pause_end", "_left_at")})
 
-    def is_news(self, sent_at: float) -> bool:
-        """Return True if a refusal of a request that left then begins a pause, and does not repeat an earlier one."""
-        return sent_at >= self._pause_end
+    @property
+    def pause_end(self) -> float:
+        """The end of the last pause, minus infinity before the first."""
+        return self._pause_end
 
     @property
     def has_proven_rate(self) -> bool:
@@ -165,27 +165,22 @@ class RateController:
         controller = cls(1.0, fixed=False)
         if data.keys() != vars(controller).keys():
             raise ValueError("the state of a rate has other fields")
-        vars(controller).update(data)
-        controller.phase = Phase(data["phase"])
-        controller._first_refusal = tuple(data["_first_refusal"]) if data["_first_refusal"] else None
-        for name in _TIMES:
-            setattr(controller, name, _unpack(data[name]))
+        refusal = data["_first_refusal"]
+        vars(controller).update(
+            data,
+            phase=Phase(data["phase"]),
+            _first_refusal=(refusal[0], refusal[1]) if refusal else None,
+            **{name: _unpack(data[name]) for name in _TIMES},
+        )
         return controller
 
     def shifted(self, seconds: float) -> RateController:
         """Return a copy on a clock that is ahead by some seconds."""
-        other = RateController.from_data(self.to_data())
-        other._next_turn += seconds
-        other._pause_end += seconds
-        other._left_at += seconds
-        other._refused_at += seconds
-        if other._rate_since is not None:
-            other._rate_since += seconds
-        if other._first_refusal is not None:
-            other._first_refusal = (other._first_refusal[0] + seconds, other._first_refusal[1])
-        other._answered_at = deque(moment + seconds for moment in self._answered_at)
-        other._sent_at = deque(moment + seconds for moment in self._sent_at)
-        return other
+        data = self.to_data() | {name: _pack(moment + seconds for moment in getattr(self, name)) for name in _TIMES}
+        data |= {name: data[name] + seconds for name in _MOMENTS if data[name] is not None}
+        if self._first_refusal is not None:
+            data["_first_refusal"] = (self._first_refusal[0] + seconds, self._first_refusal[1])
+        return self.from_data(data)
 
     def _due_turn(self, now: float) -> float:
         catch_up = min(TUNING.catch_up_seconds, TUNING.catch_up_share / self.rate)
@@ -234,7 +229,7 @@ class RateController:
 
         A request that left before the last pause ended repeats the same refusal, so the rate learns nothing from it.
         """
-        if not self.is_news(sent_at):
+        if sent_at < self._pause_end:
             self._next_turn = max(self._next_turn, now + (wait or 0.0))
             return max(self._next_turn - now, 0.0)
         self._pauses_in_a_row += 1
@@ -411,7 +406,7 @@ def _usual_limit(rate: float) -> float:
     return scale * max(step for step in TUNING.usual_limits if step * scale <= rate or step == 1)
 
 
-def _pack(times: deque[float]) -> str:
+def _pack(times: Iterable[float]) -> str:
     return base64.b64encode(array("d", times).tobytes()).decode()
 
 

@@ -15,6 +15,7 @@ Times in the document are seconds of the store's clock. Nothing here waits or se
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -61,22 +62,22 @@ class Grant:
     """The answer to a look.
 
     ``holds`` means that the sender is alone; ``controller`` is what it holds from now on, None if that is unchanged.
-    ``must_wait`` means that the holder has not noticed the sender yet. ``order`` changes when turns were taken back.
-    ``fixed`` is the rate that a ``--rate`` keeps all senders to.
+    ``must_wait`` means that the holder has not noticed the sender yet. Turns before ``pause_end`` are void. ``fixed``
+    is the rate that a ``--rate`` keeps all senders to.
     """
 
     holds: bool = False
     controller: RateController | None = None
     must_wait: bool = False
     turns: Sequence[float] = ()
-    order: int = 0
+    pause_end: float = -math.inf
     rate: float = 0.0
     others: int = 0
     fixed: float | None = None
 
 
 @dataclass(slots=True)
-class _Sender:
+class _Participant:
     seen: float
     share: float
     fixed: float | None
@@ -87,25 +88,22 @@ class _Sender:
 class _Document:
     at: float = 0.0
     holder: str | None = None
-    order: int = 0
     state: dict[str, Any] | None = None
-    senders: dict[str, _Sender] = field(default_factory=dict)
+    senders: dict[str, _Participant] = field(default_factory=dict)
 
     @classmethod
     def read(cls, text: str | None) -> _Document:
         """Return the document of a text; an empty one if there is none, or it is another version's."""
         try:
             data = json.loads(text or "{}")
-            senders = {name: _Sender(*values) for name, values in data.pop("senders", {}).items()}
+            senders = {name: _Participant(*values) for name, values in data.pop("senders", {}).items()}
             return cls(**data, senders=senders)
         except (TypeError, ValueError):
             return cls()
 
     def text(self) -> str:
         senders = {name: [each.seen, each.share, each.fixed, each.credit] for name, each in self.senders.items()}
-        return json.dumps(
-            {"at": self.at, "holder": self.holder, "order": self.order, "state": self.state, "senders": senders}
-        )
+        return json.dumps({"at": self.at, "holder": self.holder, "state": self.state, "senders": senders})
 
 
 def take_look(text: str | None, now: float, look: Look) -> tuple[str, Grant]:
@@ -126,7 +124,7 @@ def take_look(text: str | None, now: float, look: Look) -> tuple[str, Grant]:
 def _look(document: _Document, now: float, look: Look, idle_seconds: float) -> Grant:
     others = len(document.senders.keys() - {look.sender})
     if document.holder == look.sender:
-        document.state = look.held and look.held.to_data()
+        document.state = look.held.to_data() if look.held else None
         if look.leaves or others or look.held is None:
             document.holder = None
     elif document.holder not in document.senders:
@@ -135,30 +133,29 @@ def _look(document: _Document, now: float, look: Look, idle_seconds: float) -> G
         _leave(document, look)
         return Grant()
     credit = document.senders[look.sender].credit if look.sender in document.senders else 0.0
-    document.senders[look.sender] = _Sender(now, look.share, look.rate if look.fixed else None, credit)
+    document.senders[look.sender] = _Participant(now, look.share, look.rate if look.fixed else None, credit)
     fixed = min((each.fixed for each in document.senders.values() if each.fixed is not None), default=None)
     if document.holder == look.sender:
-        return Grant(holds=True, order=document.order, fixed=fixed)
+        return Grant(holds=True, fixed=fixed)
     if document.holder is not None:
-        return Grant(must_wait=True, order=document.order, others=others)
+        return Grant(must_wait=True, others=others)
     controller = _controller(document, now, look, fixed, None if others else idle_seconds)
-    _replay(controller, look.events, document)
+    _replay(controller, look.events)
     if not others:
         document.holder = look.sender
-        document.order += 1
         controller.return_turns(now)
         document.state = controller.to_data()
-        return Grant(holds=True, controller=controller, order=document.order, fixed=fixed)
+        return Grant(holds=True, controller=controller, fixed=fixed)
     turns = controller.reserve_turns(now, _order_size(document, look, controller.rate))
     document.state = controller.to_data()
-    return Grant(turns=turns, order=document.order, rate=controller.rate, others=others, fixed=fixed)
+    return Grant(turns=turns, pause_end=controller.pause_end, rate=controller.rate, others=others, fixed=fixed)
 
 
 def _leave(document: _Document, look: Look) -> None:
     document.senders.pop(look.sender, None)
     if document.state is not None and look.held is None and document.holder is None:
         controller = RateController.from_data(document.state)
-        _replay(controller, look.events, document)
+        _replay(controller, look.events)
         document.state = controller.to_data()
 
 
@@ -188,16 +185,12 @@ def _controller(
     return controller
 
 
-def _replay(controller: RateController, events: Sequence[Event], document: _Document) -> None:
+def _replay(controller: RateController, events: Sequence[Event]) -> None:
     for event in events:
-        if not event.refused:
+        if event.refused:
+            controller.refused(event.now, event.sent_at, event.wait)
+        else:
             controller.accepted(event.now, event.sent_at)
-            continue
-        if controller.is_news(event.sent_at):
-            # Turns that are handed out would fall into the pause: all order again.
-            controller.return_turns(event.now)
-            document.order += 1
-        controller.refused(event.now, event.sent_at, event.wait)
 
 
 def _order_size(document: _Document, look: Look, rate: float) -> int:

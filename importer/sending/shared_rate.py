@@ -58,7 +58,6 @@ class SharedRate:
         self.waiting = 0  # how many workers wait for a turn; the sender counts them
         self._turns: deque[float] = deque()
         self._used = 0
-        self._order = 0
         self._not_before = 0.0
         self._events: list[Event] = []
         self._look_now = asyncio.Event()
@@ -96,8 +95,7 @@ class SharedRate:
         latest = now - min(max(LATEST_SECONDS, 1 / self.rate), LONGEST_GAP_SECONDS)
         while self._turns and self._turns[0] < latest:
             self._turns.popleft()
-        is_low = not self._turns or self._turns[-1] < now + LEAD_SECONDS
-        if is_low and now >= self._not_before and not self._is_looking:
+        if self._is_low(now) and now >= self._not_before and not self._is_looking:
             self._look_now.set()
         if not self._turns:
             return min(max(self._not_before - now, POLL_SECONDS), LONGEST_SLEEP_SECONDS)
@@ -106,6 +104,10 @@ class SharedRate:
         self._turns.popleft()
         self._used += 1
         return 0.0
+
+    def _is_low(self, now: float) -> bool:
+        """Return True when it is time to order turns: one order is under way at a time."""
+        return not self._turns or self._turns[-1] < now + LEAD_SECONDS
 
     def _reject_failure(self, now: float) -> None:
         if self._failure is not None and now - self._failure[0] > PATIENCE_SECONDS:
@@ -142,11 +144,13 @@ class SharedRate:
         look = replace(
             self._me,
             events=events,
-            wanted=max(self.waiting - len(self._turns), USE_AHEAD * self._used),
+            wanted=max(self.waiting, USE_AHEAD * self._used) if self._is_low(time.monotonic()) else 0,
             held=self._controller.shifted(0.0) if self._holds else None,
             leaves=leaves,
         )
-        self._used, self._is_looking = 0, True
+        self._is_looking = True
+        if look.wanted:
+            self._used = 0
         try:
             grant = await asyncio.get_running_loop().run_in_executor(self._thread, self._exchange, look)
         except JournalError as error:
@@ -177,12 +181,11 @@ class SharedRate:
             self._not_before = time.monotonic() + ADMISSION_SECONDS
         else:
             self._holds = False
-            if grant.order != self._order:
-                self._turns.clear()
             self._turns.extend(grant.turns)
+            while self._turns and self._turns[0] < grant.pause_end:
+                self._turns.popleft()
             if grant.rate != self._controller.rate or self._controller.phase is not Phase.FIXED:
                 self._controller = self._controller.at_rate(grant.rate, fixed=True)
-        self._order = grant.order
         self._say(grant)
 
     def _hold(self, controller: RateController | None) -> None:
@@ -220,7 +223,8 @@ class SharedRate:
             there = replace(look, events=events, held=look.held and look.held.shifted(ahead))
             changed, grant = take_look(text, now, there)
             controller = grant.controller and grant.controller.shifted(-ahead)
-            grants.append(replace(grant, turns=[turn - ahead for turn in grant.turns], controller=controller))
+            turns, pause_end = [turn - ahead for turn in grant.turns], grant.pause_end - ahead
+            grants.append(replace(grant, turns=turns, pause_end=pause_end, controller=controller))
             return changed
 
         self._store.update(self._target, change)
