@@ -55,7 +55,7 @@ def sftp_server(folder: Path, home: Path) -> Iterator[int]:
         def validate_password(self, username: str, password: str) -> bool:
             return (username, password) == ("other", "not-a-secret")
 
-    async def serve() -> None:
+    async def serve() -> asyncssh.SSHAcceptor:
         server = await asyncssh.listen(
             "127.0.0.1",
             0,
@@ -66,10 +66,15 @@ def sftp_server(folder: Path, home: Path) -> Iterator[int]:
         )
         ports.append(server.get_port())
         started.set()
+        return server
 
     def run() -> None:
-        loop.run_until_complete(serve())
+        server = loop.run_until_complete(serve())
         loop.run_forever()
+        server.close()
+        loop.run_until_complete(server.wait_closed())
+        loop.run_until_complete(asyncio.sleep(0.05))  # lets the connections close
+        loop.close()
 
     thread = threading.Thread(target=run, daemon=True)
     thread.start()

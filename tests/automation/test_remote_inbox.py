@@ -71,8 +71,8 @@ def test_each_file_is_imported_once_and_moved_there_with_its_reports(
     assert names(inbox, "failed") == {"broken.xlsx", "broken.xlsx.error.txt"}
     folder = next(line for line in done.stdout.splitlines() if line.startswith("bad.csv"))
     assert "attention/bad.csv" in folder
-    local = next((tmp_path / "state" / "inboxes").rglob("errors.csv")).parent
-    assert "result.csv" in names(inbox, f"attention/{local.name}") | names(inbox, f"done/{local.name}")
+    local = next((tmp_path / "state" / "inboxes").glob("*/attention/*/errors.csv")).parent
+    assert {"result.csv", "errors.csv", "errors.xlsx"} <= names(inbox, f"attention/{local.name}")
     assert not list((tmp_path / "state" / "inboxes").rglob("bad.csv"))
 
 

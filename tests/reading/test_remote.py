@@ -36,8 +36,8 @@ def workbook() -> bytes:
 def emails(address: str) -> list[str]:
     table = as_source(address).open(ReadOptions())
     assert "@" not in table.facts.path.partition("://")[2].partition("/")[0].replace("ops@", "")
-    batches = list(table.batches())
-    return [value for batch in batches for value in batch.frame.to_series(table.columns.index("Email")).to_list()]
+    column = f"c{table.columns.index('Email')}"
+    return [value for batch in table.batches() for value in batch.frame[column].to_list()]
 
 
 @pytest.fixture(scope="module")
@@ -49,7 +49,12 @@ def s3() -> Iterator[str]:
 @pytest.fixture
 def bucket(s3: str, monkeypatch: pytest.MonkeyPatch) -> str:
     """The bucket ``leads``, with credentials and address in the environment."""
-    for name, value in {"ACCESS_KEY_ID": "x", "SECRET_ACCESS_KEY": "y", "REGION": "us-east-1", "ENDPOINT_URL": s3}.items():
+    for name, value in {
+        "ACCESS_KEY_ID": "x",
+        "SECRET_ACCESS_KEY": "y",
+        "REGION": "us-east-1",
+        "ENDPOINT_URL": s3,
+    }.items():
         monkeypatch.setenv(f"AWS_{name}", value)
     return "s3://leads"
 
@@ -133,7 +138,8 @@ def test_what_is_wrong_with_an_sftp_server_is_said(sftp: tuple[Path, int], home:
 
 
 def test_a_signed_address_is_used_and_never_shown(tmp_path: Path) -> None:
-    with web_server({"/leads.csv?sig=Sec-ret": (200, {}, CSV)}) as (address, _):
+    answers = {"/leads.csv?sig=Sec-ret": (200, {}, CSV), "/none.csv?sig=Sec-ret": (404, {}, b"")}
+    with web_server(answers) as (address, _):
         url = f"{address}/leads.csv?sig=Sec-ret"
         ref = SourceRef.of(url)
         command = [
