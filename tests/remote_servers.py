@@ -95,7 +95,7 @@ def web_server(answers: dict[str, tuple[int, dict[str, str], bytes]]) -> Iterato
     requests: list[dict[str, str]] = []
 
     class Handler(http.server.BaseHTTPRequestHandler):
-        def do_GET(self) -> None:  # noqa: N802 - http.server's name
+        def do_GET(self) -> None:
             requests.append(dict(self.headers))
             status, headers, body = answers[self.path]
             self.send_response(status)

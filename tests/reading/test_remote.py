@@ -10,6 +10,8 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.error import HTTPError
+from urllib.request import Request
 
 import openpyxl
 import pytest
@@ -18,8 +20,7 @@ from importer.errors import FileError
 from importer.model.source_ref import SourceRef
 from importer.reading import as_source
 from importer.reading.read_options import ReadOptions
-from importer.reading.remote import files, open_remote, parse_address
-from importer.reading.remote.web import WebSite
+from importer.reading.remote import files, open_remote, parse_address, web
 from tests.remote_servers import s3_server, sftp_server, web_server
 
 CSV = b"First name,Email\nAnn,ann@example.com\nBo,bo@example.com\n"
@@ -174,9 +175,11 @@ def test_a_login_from_netrc_is_sent_to_its_server_only(home: Path) -> None:
     home.mkdir()
     (home / ".netrc").write_text("machine 127.0.0.1 login ops password not-a-secret\n")
     (home / ".netrc").chmod(0o600)
-    with web_server({"/leads.csv": (200, {}, CSV)}) as (other, of_other):
-        with web_server({"/leads.csv": (302, {"Location": f"{other}/leads.csv"}, b"")}) as (address, of_first):
-            assert len(emails(f"{address}/leads.csv")) == 2
+    with contextlib.ExitStack() as servers:
+        other, of_other = servers.enter_context(web_server({"/leads.csv": (200, {}, CSV)}))
+        redirect = {"/leads.csv": (302, {"Location": f"{other}/leads.csv"}, b"")}
+        address, of_first = servers.enter_context(web_server(redirect))
+        assert len(emails(f"{address}/leads.csv")) == 2
 
     assert of_first[0]["Authorization"].startswith("Basic ")
     assert "Authorization" not in of_other[0]
@@ -248,15 +251,8 @@ def test_without_the_extra_the_message_names_it(address: str, module: str, monke
 
 
 def test_nobody_is_sent_from_https_to_http() -> None:
-    handler = WebSite(parse_address("https://example.com/a.csv"))
-    assert handler is not None
-    from urllib.error import HTTPError
-    from urllib.request import Request
-
-    from importer.reading.remote.web import _SafeRedirects
-
     with contextlib.closing(io.BytesIO()) as body, pytest.raises(HTTPError) as caught:
-        _SafeRedirects().redirect_request(
+        web._SafeRedirects().redirect_request(
             Request("https://example.com/a.csv"), body, 302, "Found", {}, "http://example.com/a.csv"
         )
     caught.value.close()
