@@ -20,7 +20,7 @@ from importer.errors import FileError
 from importer.model.source_ref import SourceRef
 from importer.reading import as_source
 from importer.reading.read_options import ReadOptions
-from importer.reading.remote import files, open_remote, parse_address, web
+from importer.reading.remote import backends, open_remote, parse_address, web
 from tests.remote_servers import s3_server, sftp_server, web_server
 
 CSV = b"First name,Email\nAnn,ann@example.com\nBo,bo@example.com\n"
@@ -244,7 +244,7 @@ def test_an_address_that_cannot_be_used_is_refused_without_its_secrets(address: 
 
 @pytest.mark.parametrize(("address", "module"), [("s3://leads/a.csv", "obstore"), ("sftp://example.com/a", "asyncssh")])
 def test_without_the_extra_the_message_names_it(address: str, module: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(files.importlib.util, "find_spec", lambda name: None if name == module else object())
+    monkeypatch.setattr(backends.importlib.util, "find_spec", lambda name: None if name == module else object())
 
     with pytest.raises(FileError, match=r"pip install 'contact-importer\[remote\]'"):
         open_remote(parse_address(address))

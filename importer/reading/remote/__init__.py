@@ -7,12 +7,8 @@ Credentials come from where each of these kinds is used to having them (environm
 from __future__ import annotations
 
 from importer.reading.remote.address import Address, is_remote, parse_address
-from importer.reading.remote.files import (
-    LARGEST_DOWNLOAD_BYTES,
-    RemoteEntry,
-    RemoteFiles,
-    open_remote,
-)
+from importer.reading.remote.backends import open_remote
+from importer.reading.remote.files import LARGEST_DOWNLOAD_BYTES, RemoteEntry, RemoteFiles
 
 __all__ = [
     "LARGEST_DOWNLOAD_BYTES",

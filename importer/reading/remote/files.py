@@ -1,14 +1,13 @@
-"""The interface of remote files, and the choice of what implements it."""
+"""The interface of remote files, and their limits."""
 
 from __future__ import annotations
 
-import importlib.util
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Protocol
 
 from importer.errors import FileError
-from importer.reading.remote.address import BUCKET_SCHEMES, Address
+from importer.reading.remote.address import Address
 
 LARGEST_DOWNLOAD_BYTES = 1 << 34
 STALL_SECONDS = 60.0  # a server that sends nothing for so long has failed
@@ -41,28 +40,6 @@ class RemoteFiles(Protocol):
 
     def move(self, path: str, to: str) -> None:
         """Rename a file, or copy and then delete it where there is no renaming."""
-
-
-def open_remote(address: Address) -> RemoteFiles:
-    """Return what reads the files of an address; connects to nothing. Raises FileError without the extra it needs."""
-    if address.scheme in BUCKET_SCHEMES:
-        _require("obstore", address)
-        from importer.reading.remote.bucket import Bucket
-
-        return Bucket(address)
-    if address.scheme == "sftp":
-        _require("asyncssh", address)
-        from importer.reading.remote.sftp import SftpServer
-
-        return SftpServer(address)
-    from importer.reading.remote.web import WebSite
-
-    return WebSite(address)
-
-
-def _require(module: str, address: Address) -> None:
-    if importlib.util.find_spec(module) is None:
-        raise FileError(f"{address.shown}: to read {address.scheme}://, run: pip install 'contact-importer[remote]'")
 
 
 def too_large(address: Address) -> FileError:
