@@ -332,7 +332,7 @@ class RateController:
         self._answered_at.clear()
         if is_first:
             counted = self._settle_first(counted, pause, sent_at)
-        elif self._accepted < TUNING.too_soon_answers or now - self._refused_at < TUNING.too_soon_seconds:
+        elif self._is_too_soon(now):
             self._lower(TUNING.too_soon_share * self.rate)
             self._enter_recover_or_hold()
             return
@@ -349,6 +349,14 @@ class RateController:
         else:
             self._enter_recover_or_hold()
 
+    def _is_too_soon(self, now: float) -> bool:
+        """Return True for a refusal that proves only that the rate is too high."""
+        elapsed = now - self._refused_at
+        if self._accepted < TUNING.too_soon_answers or elapsed < TUNING.too_soon_seconds:
+            return True
+        is_slow = self.rate < TUNING.slow_per_second
+        return is_slow and self._accepted < TUNING.slow_average_turns
+
     def _settle_first(self, counted: int, pause: float, sent_at: float) -> int:
         """Settle after the first refusal; return how many requests its last second held."""
         if pause >= TUNING.costly_pause_seconds:
@@ -364,6 +372,10 @@ class RateController:
         After a costly pause another refusal would cost too much to search between them: settle at the next usual limit.
         """
         refused = self.rate
+        if min(average, refused) < TUNING.slow_per_second:
+            self._ceiling = refused
+            self._lower(max(min(TUNING.slow_rate_share * average, TUNING.top_share * refused), 0.0))
+            return
         difference, tolerance = abs(counted - self._last_second), TUNING.agreement_share
         if counted and difference <= tolerance * counted <= tolerance * TUNING.agreement_slack * refused:
             ceiling = TUNING.agreed_ceiling_factor * TUNING.agreed_rate_share / TUNING.top_share * counted
