@@ -51,7 +51,7 @@ class Phase(StrEnum):
 
 # The attributes that are times of many requests: up to thousands, so packed as bytes.
 _TIMES = ("_answered_at", "_sent_at")
-_MOMENTS = ("_next_turn", "_pause_end", "_left_at", "_refused_at", "_rate_since")
+_MOMENTS = ("_next_turn", "_pause_end", "_left_at", "_refused_at", "_rate_since", "_earlier_since")
 
 
 class RateController:
@@ -79,6 +79,9 @@ class RateController:
         # Since the last refusal.
         self._refused_at = -math.inf
         self._accepted = 0
+        # The time before the last refusal: since when, and what was accepted.
+        self._earlier_since = math.inf
+        self._earlier_accepted = 0
         # The answers of the last second; and when accepted requests left, for the measuring.
         self._answered_at: deque[float] = deque()
         self._sent_at: deque[float] = deque()
@@ -247,6 +250,7 @@ class RateController:
     def _begin(self, now: float) -> None:
         """Let the requests of the first second leave at once: a few rows need not wait for each other."""
         self._has_begun = True
+        self._earlier_since = now
         self._burst_size = self._burst_turns = int(self.rate)
         self._next_turn = now + TUNING.burst_seconds if self._burst_size else now
         if not self._burst_size:
@@ -333,12 +337,17 @@ class RateController:
         if is_first:
             counted = self._settle_first(counted, pause, sent_at)
         elif self._is_too_soon(now):
-            self._lower(TUNING.too_soon_share * self.rate)
+            long_average = self._long_average(now)
+            is_known = long_average < TUNING.slow_per_second
+            self._lower(TUNING.too_soon_share * max(self.rate, long_average if is_known else 0.0))
             self._enter_recover_or_hold()
             return
         else:
             average = self._accepted / max(now - self._refused_at, 1e-3)
-            self._settle(min(average, self.rate), counted, pause)
+            self._settle(min(average, self.rate), counted, pause, now)
+        if not is_first:
+            self._earlier_since = self._refused_at
+        self._earlier_accepted = self._accepted
         self._last_second, self._accepted, self._refused_at = counted, 0, now
         hold = TUNING.first_hold_seconds if is_first else min(2 * self._hold_seconds, TUNING.longest_hold_seconds)
         # Before this time, what a probe gains would not make up for the pause that it may cost.
@@ -348,6 +357,13 @@ class RateController:
             self.phase = Phase.MEASURE
         else:
             self._enter_recover_or_hold()
+
+    def _long_average(self, now: float) -> float:
+        """Return what was accepted a second since the refusal before the last one, pauses included.
+
+        A limit by the minute may ask for a pause of a minute, and the average of that minute alone would be far too low.
+        """
+        return (self._earlier_accepted + self._accepted) / max(now - self._earlier_since, 1.0)
 
     def _is_too_soon(self, now: float) -> bool:
         """Return True for a refusal that proves only that the rate is too high."""
@@ -366,15 +382,16 @@ class RateController:
         self._lower(TUNING.first_refusal_share * max(counted, 1))
         return counted
 
-    def _settle(self, average: float, counted: int, pause: float) -> None:
+    def _settle(self, average: float, counted: int, pause: float, now: float) -> None:
         """Settle between the average since the last refusal and the last second, or at a limit that two agree on.
 
         After a costly pause another refusal would cost too much to search between them: settle at the next usual limit.
         """
         refused = self.rate
-        if min(average, refused) < TUNING.slow_per_second:
+        if average < TUNING.slow_per_second:
             self._ceiling = refused
-            self._lower(max(min(TUNING.slow_rate_share * average, TUNING.top_share * refused), 0.0))
+            long_average = max(average, self._long_average(now))
+            self._lower(min(TUNING.slow_rate_share * long_average, TUNING.top_share * refused))
             return
         difference, tolerance = abs(counted - self._last_second), TUNING.agreement_share
         if counted and difference <= tolerance * counted <= tolerance * TUNING.agreement_slack * refused:
