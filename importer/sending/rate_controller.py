@@ -290,6 +290,8 @@ class RateController:
         first, last = refused_sent_at - 1, refused_sent_at + TUNING.reordering_seconds
         counted = max(sum(first < sent_at <= last for sent_at in self._sent_at), 1)
         self._settle_below(_usual_limit(counted * TUNING.rounding_slack), refused_rate)
+        if counted < TUNING.too_soon_answers:  # too few to show a limit
+            self._ceiling = refused_rate
         return counted
 
     def _settle_below(self, limit: float, highest: float) -> None:
@@ -389,8 +391,9 @@ class RateController:
         """
         refused = self.rate
         if average < TUNING.slow_per_second:
-            self._ceiling = refused
             long_average = max(average, self._long_average(now))
+            # A window of a minute lets any rate through for a while, so the rate that was refused says little.
+            self._ceiling = min(refused, TUNING.slow_ceiling_factor * long_average)
             self._lower(min(TUNING.slow_rate_share * long_average, TUNING.top_share * refused))
             return
         difference, tolerance = abs(counted - self._last_second), TUNING.agreement_share

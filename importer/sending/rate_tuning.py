@@ -53,6 +53,7 @@ class RateTuning:
     slow_per_second: float = 5.0
     slow_average_turns: float = 12.0
     slow_rate_share: float = 0.99
+    slow_ceiling_factor: float = 1.5
     # Without agreement the next rate lies between the average since the last refusal (a bucket's limit) and the last
     # second (a window's). This is the average's weight.
     average_weight: float = 0.3
