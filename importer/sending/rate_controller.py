@@ -363,7 +363,7 @@ class RateController:
     def _long_average(self, now: float) -> float:
         """Return what was accepted a second since the refusal before the last one, pauses included.
 
-        A limit by the minute may ask for a pause of a minute, and the average of that minute alone would be far too low.
+        A limit by the minute may ask for a pause of a minute, and the average of that minute alone is far too low.
         """
         return (self._earlier_accepted + self._accepted) / max(now - self._earlier_since, 1.0)
 
