@@ -179,6 +179,8 @@ class RateController:
 
     def shifted(self, seconds: float) -> RateController:
         """Return a copy on a clock that is ahead by some seconds."""
+        if not seconds:
+            return self.from_data(self.to_data())  # the times stay packed, without a loop over thousands
         data = self.to_data() | {name: _pack(moment + seconds for moment in getattr(self, name)) for name in _TIMES}
         data |= {name: data[name] + seconds for name in _MOMENTS if data[name] is not None}
         if self._first_refusal is not None:
