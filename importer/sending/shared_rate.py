@@ -20,9 +20,9 @@ from importer.sending.rate_shares import LOOK_SECONDS, Event, Grant, Look, take_
 
 # New turns are ordered this long before the last one is due: a look takes some milliseconds.
 LEAD_SECONDS = 0.03
-# Time between looks at a holder that has not noticed this sender yet, and between questions for turns under order.
 # A sender that is alone looks only for others: they wait for this at most, and it is far from being taken for dead.
 HOLDER_LOOK_SECONDS = 0.5
+# Time between looks at a holder that has not noticed this sender yet, and between questions for turns under order.
 ADMISSION_SECONDS, POLL_SECONDS = 0.05, 0.01
 LONGEST_SLEEP_SECONDS = 1.0
 # So many turns are ordered for each that was used since the last look: those who send fast look no more often.
