@@ -72,6 +72,8 @@ class Settings:
     limit: int | None = None
     concurrency: int | None = None
     rate: float | None = None
+    share: float = 1.0  # of the rate that runs to the same target share: 2 is twice that of a run with 1
+    rate_group: str | None = None  # of importer.toml: targets with the same name share one rate, too
     ca_file: str | None = None  # the path of certificate authorities to trust beside the public ones
     timeout: float = 30.0
     max_tries: int = 5
@@ -94,6 +96,7 @@ class Settings:
 NOT_REPORTED = {
     "vendor", "operation", "api_key", "notify", "output", "state_dir", "corrections", "date_orders", "rows",
     "skip_last", "lines", "asked", "save_mapping",
+    "rate_group",
 }  # fmt: skip
 OPTIONS = {"columns": "map", "constants": "set", "report_formats": "report-format", "answers": "answer"}
 

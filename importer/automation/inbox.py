@@ -78,7 +78,7 @@ def import_waiting_files(
             return
         time.sleep(settle_seconds)  # no signal says that a file is complete; that it has stopped changing does
         for path in (path for path, known in before.items() if _size_and_time(path) == known):
-            processed = _process(path, settings, make_observer)
+            processed = process_file(path, settings, make_observer)
             yield processed
             if processed.location == path:
                 return
@@ -105,7 +105,8 @@ def _size_and_time(path: Path) -> tuple[int, int] | None:
     return stat.st_size, stat.st_mtime_ns
 
 
-def _process(path: Path, settings: Settings, make_observer: MakeObserver) -> ProcessedFile:
+def process_file(path: Path, settings: Settings, make_observer: MakeObserver) -> ProcessedFile:
+    """Import one file of a folder, and move it with its reports to where its result belongs."""
     folder = path.parent
     try:
         earlier = _find_completed_run(path, settings)

@@ -9,6 +9,7 @@ import click
 
 from importer.cli.file_arguments import expand_patterns
 from importer.cli.options import import_options
+from importer.cli.parameter_types import FileOrAddress
 from importer.cli.run_settings import build_settings
 from importer.cli.settings_file_command import SettingsFileCommand
 from importer.cli.startup import fast_imports
@@ -19,10 +20,10 @@ if TYPE_CHECKING:
 
 
 @click.command(cls=SettingsFileCommand)
-@click.argument("files", metavar="FILE...", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.argument("files", metavar="FILE...", nargs=-1, required=True, type=FileOrAddress())
 @import_options
 @click.pass_context
-def check(ctx: click.Context, /, files: tuple[Path, ...], **chosen: Any) -> None:
+def check(ctx: click.Context, /, files: tuple[Path | str, ...], **chosen: Any) -> None:
     """Check FILE as run would, but send nothing. No key and no address are needed.
 
     Takes every option of run, and several files: replace check by run to import them.
@@ -38,7 +39,7 @@ def check(ctx: click.Context, /, files: tuple[Path, ...], **chosen: Any) -> None
             from importer.cli.summary_text import print_summary
             from importer.pipeline import check_file
 
-        def check_one(file: Path, settings: Settings) -> Summary:
+        def check_one(file: Path | str, settings: Settings) -> Summary:
             with make_observer(chosen, ask=False) as observer:
                 return check_file(source if file == files[0] else file, settings, observer)
 

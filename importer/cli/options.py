@@ -173,7 +173,15 @@ _IMPORT_OPTIONS = (
         "--rate",
         type=Rate(),
         metavar="20/s|100/min",
-        help="A fixed request rate, instead of one learned from the vendor's answers.",
+        help="A fixed request rate, instead of one learned from the vendor's answers. Runs to one vendor share it.",
+    ),
+    click.option(
+        "--share",
+        type=click.FloatRange(0.01, 100.0),
+        default=1.0,
+        show_default=True,
+        metavar="N",
+        help="The weight of this run when several runs share one vendor's rate: 3 is three times that of a run with 1.",
     ),
     _CA_FILE,
     click.option(

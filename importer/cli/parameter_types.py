@@ -2,9 +2,25 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import click
+
+from importer.model.source_ref import is_remote
+
+
+class FileOrAddress(click.ParamType[Path | str]):
+    """A file as a path, or the address of one (``s3://bucket/leads.csv``) as text, which a path would change."""
+
+    name = "file"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Path | str:
+        """Return the address as it is, and anything else as a path."""
+        if isinstance(value, str) and is_remote(value):
+            return value
+        converted: Path = click.Path(path_type=Path).convert(value, param, ctx)
+        return converted
 
 
 class Rate(click.ParamType[float]):

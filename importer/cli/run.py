@@ -13,6 +13,7 @@ import click
 
 from importer.cli.file_arguments import expand_patterns
 from importer.cli.options import import_options
+from importer.cli.parameter_types import FileOrAddress
 from importer.cli.run_settings import build_settings
 from importer.cli.settings_file_command import SettingsFileCommand
 from importer.cli.startup import fast_imports, import_sending
@@ -23,11 +24,14 @@ if TYPE_CHECKING:
 
 
 @click.command(cls=SettingsFileCommand)
-@click.argument("files", metavar="FILE...", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.argument("files", metavar="FILE...", nargs=-1, required=True, type=FileOrAddress())
 @import_options
 @click.pass_context
-def run(ctx: click.Context, /, files: tuple[Path, ...], **chosen: Any) -> None:
+def run(ctx: click.Context, /, files: tuple[Path | str, ...], **chosen: Any) -> None:
     """Import FILE (CSV or Excel): check every row, send the valid ones, report on all.
+
+    FILE is a path, - for standard input, or an address: s3://, gs://, az://, sftp://, https:// or a link to a Google
+    Sheet.
 
     Several files, or a pattern such as 'leads/*.csv', are imported one after the other, each as a run of its own.
 
@@ -50,7 +54,7 @@ def run(ctx: click.Context, /, files: tuple[Path, ...], **chosen: Any) -> None:
             settings = stack.enter_context(use_sandbox(settings))
         ask = not chosen["yes"] and not chosen["sandbox"]
 
-        def import_file(file: Path, settings: Settings) -> Summary:
+        def import_file(file: Path | str, settings: Settings) -> Summary:
             with make_observer(chosen, ask=ask) as observer:
                 return run_import(source if file == files[0] else file, settings, observer)
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 from click.core import ParameterSource
 
-from importer.cli.settings_file_command import KEY, origin_of
+from importer.cli.settings_file_command import KEY, RATE_GROUP, origin_of
 from importer.errors import SettingsError
 from importer.settings import Settings
 
@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 _COPIED = (
     "vendor", "operation", "output", "state_dir", "columns", "constants", "sheet", "header_row", "delimiter",
     "encoding", "mapping", "region", "timezone", "date_order", "clean", "blank", "where", "strict", "duplicates",
-    "send_changed", "update_changed", "on_invalid", "limit", "concurrency", "rate", "timeout", "max_tries", "patience",
-    "keep_going", "wait", "report_formats", "notify", "new_journal", "ca_file", "answers", "accept_proposals",
-    "save_mapping",
+    "send_changed", "update_changed", "on_invalid", "limit", "concurrency", "rate", "share", "timeout", "max_tries",
+    "patience", "keep_going", "wait", "report_formats", "notify", "new_journal", "ca_file", "answers",
+    "accept_proposals", "save_mapping",
 )  # fmt: skip
 
 
@@ -47,6 +47,7 @@ def build_settings_with_origins(ctx: click.Context, chosen: dict[str, Any]) -> t
         **{option: chosen[option] for option in _COPIED},
         suppress=_suppression_lists(ctx, chosen),
         base_url=base_url,
+        rate_group=ctx.meta.get(RATE_GROUP),
         api_key=key.key if key else None,
     )
     return settings, {"base_url": origin, "api_key": key.where if key else ""}

@@ -15,14 +15,14 @@ from importer.cli.error_handler import Declined
 from importer.cli.output import echo, echo_json, one_line
 from importer.cli.summary_text import print_summary
 from importer.errors import ExitCode, FileError, ImporterError, MappingError, SettingsError
-from importer.model.source_ref import SourceRef, printable_path
+from importer.model.source_ref import SourceRef
 from importer.model.status import Status
 from importer.model.summary import Summary
 
 if TYPE_CHECKING:
     from importer.settings import Settings
 
-Work = Callable[[Path, "Settings"], Summary]
+Work = Callable[["Path | str", "Settings"], Summary]
 # The highest concern comes first.
 BY_CONCERN = (
     ExitCode.INTERNAL,
@@ -41,7 +41,7 @@ ENDS_ALL = (ExitCode.INTERNAL, ExitCode.INTERRUPTED, ExitCode.STOPPED)
 class FileOutcome:
     """The end of one file: its summary, or the reason why there is none. Without an exit code it was not started."""
 
-    file: Path
+    file: Path | str
     exit_code: ExitCode | None = None
     summary: Summary | None = None
     reason: str = ""
@@ -53,10 +53,10 @@ class FileOutcome:
         if self.summary is not None:
             return summary_json(self.summary)
         code = None if self.exit_code is None else int(self.exit_code)
-        return {"input": {"path": printable_path(self.file)}, "exit_code": code, "error": self.reason}
+        return {"input": {"path": SourceRef.of(self.file).uri}, "exit_code": code, "error": self.reason}
 
 
-def settings_by_file(files: Sequence[Path], settings: Settings) -> Iterator[tuple[Path, Settings]]:
+def settings_by_file(files: Sequence[Path | str], settings: Settings) -> Iterator[tuple[Path | str, Settings]]:
     """Yield each file with its settings: of several, each gets a folder of its own in that of ``--output``."""
     used: set[str] = set()
     for file in files:
@@ -67,7 +67,7 @@ def settings_by_file(files: Sequence[Path], settings: Settings) -> Iterator[tupl
         yield file, replace(settings, output=settings.output / name) if settings.output else settings
 
 
-def do_each(files: Sequence[Path], settings: Settings, chosen: dict[str, Any], work: Work) -> ExitCode:
+def do_each(files: Sequence[Path | str], settings: Settings, chosen: dict[str, Any], work: Work) -> ExitCode:
     """Do the work for each file, print its summary and at the end a summary of all; return the exit code.
 
     A file that cannot be read, or whose columns do not fit, does not keep the others from being imported, except with
@@ -97,7 +97,7 @@ def do_each(files: Sequence[Path], settings: Settings, chosen: dict[str, Any], w
     return next(code for code in BY_CONCERN if code in codes)
 
 
-def _do_one(file: Path, settings: Settings, work: Work) -> tuple[FileOutcome, bool]:
+def _do_one(file: Path | str, settings: Settings, work: Work) -> tuple[FileOutcome, bool]:
     """Return the outcome of a file, and True if the next one may start."""
     try:
         summary = work(file, settings)
@@ -105,7 +105,8 @@ def _do_one(file: Path, settings: Settings, work: Work) -> tuple[FileOutcome, bo
         reason = "Nothing was sent." if isinstance(error, Declined) else "Interrupted."
         return FileOutcome(file, ExitCode.INTERRUPTED, reason=reason), False
     except (FileError, MappingError) as error:
-        reason = str(error) if str(file) in str(error) else f"{file}: {error}"
+        shown = SourceRef.of(file).uri
+        reason = str(error) if shown in str(error) else f"{shown}: {error}"
         return FileOutcome(file, error.exit_code, reason=f"Error: {reason}"), settings.on_invalid != "abort"
     except ImporterError as error:
         return FileOutcome(file, error.exit_code, reason=f"Error: {error}"), False
@@ -115,7 +116,7 @@ def _do_one(file: Path, settings: Settings, work: Work) -> tuple[FileOutcome, bo
 
 def overview(outcomes: Sequence[FileOutcome]) -> str:
     """Return a line for each file and the totals."""
-    names = [one_line(str(outcome.file)) for outcome in outcomes]
+    names = [one_line(SourceRef.of(outcome.file).uri) for outcome in outcomes]
     width = min(max(map(len, names)), MAX_NAME_CHARS)
     lines = [f"{len(outcomes):,} files:"]
     for name, outcome in zip(names, outcomes, strict=True):

@@ -1,8 +1,9 @@
 """Read importer.toml: settings by vendor and by job.
 
-``[vendors.NAME]`` has ``base_url``, ``rate``, ``concurrency``, ``timeout`` and ``key`` (a source of the key, never the
-key itself); ``[jobs.NAME]`` has any option of ``run``. The command line and the environment override both. ``[state]``
-has ``journal``, the address of a PostgreSQL journal, and ``journal_key``, the source of its key.
+``[vendors.NAME]`` has ``base_url``, ``rate``, ``concurrency``, ``timeout``, ``rate_group`` (vendors and accounts of one
+group share one rate) and ``key`` (a source of the key, never the key itself); ``[jobs.NAME]`` has any option of
+``run``. The command line and the environment override both. ``[state]`` has ``journal``, the address of a PostgreSQL
+journal, and ``journal_key``, the source of its key.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from importer.errors import SettingsError
 
 FILE = "importer.toml"
 STATE_KEYS = ("journal", "journal_key")
-VENDOR_KEYS = ("base_url", "rate", "concurrency", "timeout", "key")
+VENDOR_KEYS = ("base_url", "rate", "concurrency", "timeout", "rate_group", "key")
 # Paths are relative to the settings file, not to the working folder.
 PATH_OPTIONS = ("api_key_file", "output", "state_dir", "mapping", "metrics_file", "suppress")
 Section = Mapping[str, Any]

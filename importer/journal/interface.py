@@ -6,7 +6,7 @@ are all behind ``Journal``.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
@@ -133,6 +133,23 @@ class RunRecord:
     ended: float | None = None
 
 
+class RateStore(Protocol):
+    """A small text for each target, which the runs that send there change in turn: the rate that they share.
+
+    Used by one thread at a time. Failures raise JournalError, and leave the text as it was.
+    """
+
+    def update(self, target: str, change: Callable[[str | None, float], str]) -> None:
+        """Replace the document of a target by what ``change`` makes of it, in one transaction.
+
+        ``change`` is handed the document (None if there is none) and the time, in Unix seconds of the one clock that
+        all runs see. It may be called again when the transaction is repeated. Nothing needs to survive a power cut.
+        """
+
+    def close(self) -> None:
+        """Close the connection, if one was opened."""
+
+
 class Journal(Protocol):
     """The operations of a journal. Failures raise JournalError.
 
@@ -149,6 +166,9 @@ class Journal(Protocol):
 
     def close(self) -> None:
         """Close the connection. Release the runs that this instance owns before."""
+
+    def rate_store(self) -> RateStore:
+        """Return a store of the rates that the runs of this journal share. It connects when it is first used."""
 
     def acquire_run(self, run: str) -> bool:
         """Become the owner of a run; False while a live process owns it. Ownership ends with the process."""

@@ -26,6 +26,7 @@ from importer.journal.owner_lock import OwnerLocks
 from importer.journal.reserve import make_reserve, read_reserve, remove_reserve, write_reserve
 from importer.journal.sqlite_claims import Claims
 from importer.journal.sqlite_deliveries import MARK_INTENTS_UNCERTAIN, Deliveries
+from importer.journal.sqlite_rates import SqliteRateStore
 from importer.journal.sqlite_schema import connect
 from importer.model.delivery import Delivery
 from importer.model.status import Status
@@ -81,6 +82,10 @@ class SqliteJournal:
     def close(self) -> None:
         """Close the connection. Runs that this instance owns stay owned until they are released."""
         self._db.close()
+
+    def rate_store(self) -> SqliteRateStore:
+        """Return a store of the rates that the runs of this journal share."""
+        return SqliteRateStore(self._state_dir)
 
     def acquire_run(self, run: str) -> bool:
         """Become the owner of a run; False while a live process owns it. Ownership ends with the process."""

@@ -11,6 +11,7 @@ from importer.model.source_ref import SourceRef
 from importer.model.table import Table
 from importer.reading.csv_source import CsvSource
 from importer.reading.read_options import ReadOptions
+from importer.reading.remote_source import RemoteSource
 from importer.reading.standard_input import StandardInput
 from importer.reading.vcard_source import VcardSource
 from importer.reading.workbook_source import WorkbookSource
@@ -52,6 +53,7 @@ class Source(Protocol):
 
 SOURCES: tuple[type[Source], ...] = (
     StandardInput,
+    RemoteSource,
     CsvSource,
     WorkbookSource,
     VcardSource,

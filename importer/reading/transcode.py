@@ -46,7 +46,14 @@ class TempCopy:
         handle, name = tempfile.mkstemp(suffix=suffix)
         self.path = Path(name)
         self.file = os.fdopen(handle, "wb")
-        weakref.finalize(self, _delete, self.file, self.path)
+        self._deletion = weakref.finalize(self, _delete, self.file, self.path)
+
+    def renamed(self, suffix: str) -> TempCopy:
+        """Give the copy, once it is complete and closed, a name with another suffix."""
+        self.path = self.path.replace(self.path.with_suffix(suffix))
+        self._deletion.detach()
+        self._deletion = weakref.finalize(self, _delete, self.file, self.path)
+        return self
 
 
 def copy_of_unprintable(path: Path) -> TempCopy | None:

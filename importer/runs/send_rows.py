@@ -173,6 +173,7 @@ class RowSender:
             release_if_dead=lambda owner: release_if_dead(self._journal, owner),
             on_answer=job.observer.on_response,
             on_steering=job.observer.on_control,
+            on_note=job.observer.on_note,
         )
         add_part(RunFolder(self._state_dir, job.id).path, sent.requests, sent.traffic)
         return sent

@@ -27,9 +27,13 @@ The numbers are in ``rate_tuning``.
 
 from __future__ import annotations
 
+import base64
 import math
+from array import array
 from collections import deque
+from collections.abc import Iterable, Mapping
 from enum import StrEnum
+from typing import Any, Self
 
 from importer.sending.rate_tuning import TUNING
 
@@ -43,6 +47,11 @@ class Phase(StrEnum):
     MEASURE = "measure"  # counts for the limit, if it left before the first refusal
     RECOVER = "recover"  # raises it by a step, up to just below the rate that was refused last
     HOLD = "hold"  # raises it by a probe, once the hold is over
+
+
+# The attributes that are times of many requests: up to thousands, so packed as bytes.
+_TIMES = ("_answered_at", "_sent_at")
+_MOMENTS = ("_next_turn", "_pause_end", "_left_at", "_refused_at", "_rate_since", "_earlier_since")
 
 
 class RateController:
@@ -70,6 +79,9 @@ class RateController:
         # Since the last refusal.
         self._refused_at = -math.inf
         self._accepted = 0
+        # The time before the last refusal: since when, and what was accepted.
+        self._earlier_since = math.inf
+        self._earlier_accepted = 0
         # The answers of the last second; and when accepted requests left, for the measuring.
         self._answered_at: deque[float] = deque()
         self._sent_at: deque[float] = deque()
@@ -90,8 +102,7 @@ class RateController:
             self._burst_waiting += 1
             self._turns += 1
             return 0.0
-        catch_up = min(TUNING.catch_up_seconds, TUNING.catch_up_share / self.rate)
-        turn = max(self._next_turn, now - max(catch_up, TUNING.least_catch_up_seconds))
+        turn = self._due_turn(now)
         if turn > now:
             return turn - now
         if self._burst_size:
@@ -99,6 +110,86 @@ class RateController:
         self._next_turn = turn + 1 / self.rate
         self._turns += 1
         return 0.0
+
+    def reserve_turns(self, now: float, count: int) -> list[float]:
+        """Take the next turns at once, for a sender that shares the rate; return when each may leave."""
+        if not self._has_begun:
+            self._begin(now)
+        turns = []
+        for _ in range(count):
+            if self._burst_turns:
+                self._burst_turns -= 1
+                turns.append(now)
+                continue
+            turn = self._due_turn(now)
+            if self._burst_size and turn <= now:
+                self._end_burst()
+            self._next_turn = turn + 1 / self.rate
+            turns.append(max(turn, now))
+        self._turns += count
+        return turns
+
+    def return_turns(self, now: float) -> None:
+        """Take back every reserved turn: the next one is due now, or after the pause."""
+        self._next_turn = max(min(self._next_turn, now), self._pause_end)
+
+    def forget_pause(self, now: float, idle_seconds: float) -> None:
+        """Continue after a time without a sender, as if it had not been: it says nothing about the limit."""
+        self._pause_end = min(self._pause_end, now)
+        self._next_turn = min(self._next_turn, now)
+        self._refused_at += idle_seconds
+        self._rate_since, self._turns = None, 0
+
+    def at_rate(self, rate: float, *, fixed: bool) -> RateController:
+        """Return a controller with another rate that keeps this one's turns and its pause."""
+        data = RateController(rate, fixed=fixed).to_data() | {"_has_begun": True}
+        if not fixed:
+            data["phase"] = Phase.CLIMB
+        return self.from_data(data | {name: getattr(self, name) for name in ("_next_turn", "_pause_end", "_left_at")})
+
+    @property
+    def pause_end(self) -> float:
+        """The end of the last pause, minus infinity before the first."""
+        return self._pause_end
+
+    @property
+    def has_proven_rate(self) -> bool:
+        """True if the last answer was no refusal, so that the rate is one to begin with."""
+        return self._pauses_in_a_row == 0
+
+    def to_data(self) -> dict[str, Any]:
+        """Return the state as an object that JSON can hold."""
+        data = {name: value for name, value in vars(self).items() if not isinstance(value, deque)}
+        return data | {name: _pack(getattr(self, name)) for name in _TIMES}
+
+    @classmethod
+    def from_data(cls, data: Mapping[str, Any]) -> Self:
+        """Return the controller of a state. Raises ValueError when it is another version's."""
+        controller = cls(1.0, fixed=False)
+        if data.keys() != vars(controller).keys():
+            raise ValueError("the state of a rate has other fields")
+        refusal = data["_first_refusal"]
+        vars(controller).update(
+            data,
+            phase=Phase(data["phase"]),
+            _first_refusal=(refusal[0], refusal[1]) if refusal else None,
+            **{name: _unpack(data[name]) for name in _TIMES},
+        )
+        return controller
+
+    def shifted(self, seconds: float) -> RateController:
+        """Return a copy on a clock that is ahead by some seconds."""
+        if not seconds:
+            return self.from_data(self.to_data())  # the times stay packed, without a loop over thousands
+        data = self.to_data() | {name: _pack(moment + seconds for moment in getattr(self, name)) for name in _TIMES}
+        data |= {name: data[name] + seconds for name in _MOMENTS if data[name] is not None}
+        if self._first_refusal is not None:
+            data["_first_refusal"] = (self._first_refusal[0] + seconds, self._first_refusal[1])
+        return self.from_data(data)
+
+    def _due_turn(self, now: float) -> float:
+        catch_up = min(TUNING.catch_up_seconds, TUNING.catch_up_share / self.rate)
+        return max(self._next_turn, now - max(catch_up, TUNING.least_catch_up_seconds))
 
     def spacing(self, now: float) -> float:
         """Return the seconds to wait once more, just before the request leaves.
@@ -161,6 +252,7 @@ class RateController:
     def _begin(self, now: float) -> None:
         """Let the requests of the first second leave at once: a few rows need not wait for each other."""
         self._has_begun = True
+        self._earlier_since = now
         self._burst_size = self._burst_turns = int(self.rate)
         self._next_turn = now + TUNING.burst_seconds if self._burst_size else now
         if not self._burst_size:
@@ -178,7 +270,8 @@ class RateController:
         """Raise the rate for the time since the answer before, if the rate is made use of."""
         elapsed = min(1.0, now - since)
         if len(self._answered_at) >= TUNING.climb_used_share * self.rate * elapsed:
-            seconds = min(now - previous, 2 / self.rate, TUNING.longest_climb_seconds)
+            # Senders that share the rate report their answers in bunches, so one may be older than the one before.
+            seconds = max(min(now - previous, 2 / self.rate, TUNING.longest_climb_seconds), 0.0)
             self.rate *= TUNING.climb_factor_per_second**seconds
 
     # MEASURE
@@ -199,6 +292,8 @@ class RateController:
         first, last = refused_sent_at - 1, refused_sent_at + TUNING.reordering_seconds
         counted = max(sum(first < sent_at <= last for sent_at in self._sent_at), 1)
         self._settle_below(_usual_limit(counted * TUNING.rounding_slack), refused_rate)
+        if counted < TUNING.too_soon_answers:  # too few to show a limit
+            self._ceiling = refused_rate
         return counted
 
     def _settle_below(self, limit: float, highest: float) -> None:
@@ -245,13 +340,18 @@ class RateController:
         self._answered_at.clear()
         if is_first:
             counted = self._settle_first(counted, pause, sent_at)
-        elif self._accepted < TUNING.too_soon_answers or now - self._refused_at < TUNING.too_soon_seconds:
-            self._lower(TUNING.too_soon_share * self.rate)
+        elif self._is_too_soon(now):
+            long_average = self._long_average(now)
+            is_known = long_average < TUNING.slow_per_second
+            self._lower(TUNING.too_soon_share * max(self.rate, long_average if is_known else 0.0))
             self._enter_recover_or_hold()
             return
         else:
             average = self._accepted / max(now - self._refused_at, 1e-3)
-            self._settle(min(average, self.rate), counted, pause)
+            self._settle(min(average, self.rate), counted, pause, now)
+        if not is_first:
+            self._earlier_since = self._refused_at
+        self._earlier_accepted = self._accepted
         self._last_second, self._accepted, self._refused_at = counted, 0, now
         hold = TUNING.first_hold_seconds if is_first else min(2 * self._hold_seconds, TUNING.longest_hold_seconds)
         # Before this time, what a probe gains would not make up for the pause that it may cost.
@@ -262,6 +362,21 @@ class RateController:
         else:
             self._enter_recover_or_hold()
 
+    def _long_average(self, now: float) -> float:
+        """Return what was accepted a second since the refusal before the last one, pauses included.
+
+        A limit by the minute may ask for a pause of a minute, and the average of that minute alone is far too low.
+        """
+        return (self._earlier_accepted + self._accepted) / max(now - self._earlier_since, 1.0)
+
+    def _is_too_soon(self, now: float) -> bool:
+        """Return True for a refusal that proves only that the rate is too high."""
+        elapsed = now - self._refused_at
+        if self._accepted < TUNING.too_soon_answers or elapsed < TUNING.too_soon_seconds:
+            return True
+        is_slow = self.rate < TUNING.slow_per_second
+        return is_slow and self._accepted < TUNING.slow_average_turns
+
     def _settle_first(self, counted: int, pause: float, sent_at: float) -> int:
         """Settle after the first refusal; return how many requests its last second held."""
         if pause >= TUNING.costly_pause_seconds:
@@ -271,12 +386,18 @@ class RateController:
         self._lower(TUNING.first_refusal_share * max(counted, 1))
         return counted
 
-    def _settle(self, average: float, counted: int, pause: float) -> None:
+    def _settle(self, average: float, counted: int, pause: float, now: float) -> None:
         """Settle between the average since the last refusal and the last second, or at a limit that two agree on.
 
         After a costly pause another refusal would cost too much to search between them: settle at the next usual limit.
         """
         refused = self.rate
+        if average < TUNING.slow_per_second:
+            long_average = max(average, self._long_average(now))
+            # A window of a minute lets any rate through for a while, so the rate that was refused says little.
+            self._ceiling = min(refused, TUNING.slow_ceiling_factor * long_average)
+            self._lower(min(TUNING.slow_rate_share * long_average, TUNING.top_share * refused))
+            return
         difference, tolerance = abs(counted - self._last_second), TUNING.agreement_share
         if counted and difference <= tolerance * counted <= tolerance * TUNING.agreement_slack * refused:
             ceiling = TUNING.agreed_ceiling_factor * TUNING.agreed_rate_share / TUNING.top_share * counted
@@ -317,3 +438,13 @@ def _usual_limit(rate: float) -> float:
     """
     scale = 10.0 ** math.floor(math.log10(rate))
     return scale * max(step for step in TUNING.usual_limits if step * scale <= rate or step == 1)
+
+
+def _pack(times: Iterable[float]) -> str:
+    return base64.b64encode(array("d", times).tobytes()).decode()
+
+
+def _unpack(packed: str) -> deque[float]:
+    times = array("d")
+    times.frombytes(base64.b64decode(packed))
+    return deque(times)

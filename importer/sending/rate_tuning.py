@@ -48,6 +48,12 @@ class RateTuning:
     agreed_rate_share: float = 0.98
     agreed_refused_share: float = 0.985
     agreed_ceiling_factor: float = 1.005
+    # Below this rate, a second holds too few requests to count: only the average shows the limit, as with limits by the
+    # minute. Burst allowances make an average over less than this many turns too high.
+    slow_per_second: float = 5.0
+    slow_average_turns: float = 12.0
+    slow_rate_share: float = 0.99
+    slow_ceiling_factor: float = 1.5
     # Without agreement the next rate lies between the average since the last refusal (a bucket's limit) and the last
     # second (a window's). This is the average's weight.
     average_weight: float = 0.3

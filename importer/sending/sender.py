@@ -24,8 +24,8 @@ from importer.sending.concurrency import Concurrency
 from importer.sending.http_client import Client, Exchange
 from importer.sending.idempotency_key import request_headers
 from importer.sending.outcome import judge, unreadable
-from importer.sending.rate_controller import RateController
 from importer.sending.row_results import STATES, evidence_of, held_back, result_of
+from importer.sending.shared_rate import SharedRate
 from importer.sending.traffic_meter import TrafficMeter
 from schemas.contract import Operation
 
@@ -57,7 +57,7 @@ class Sender:
         operation: Operation,
         client: Client,
         journal: JournalWriter,
-        rate: RateController,
+        rate: SharedRate,
         slots: Concurrency,
         breaker: CircuitBreaker,
         *,
@@ -289,11 +289,15 @@ class Sender:
 
     async def _wait_for_turn(self) -> None:
         """Wait until the sender is not paused and the rate lets the next request leave, or the run stops."""
-        while not self._stop.is_set():
-            seconds = PAUSE_POLL_SECONDS if self._is_paused else self._rate.delay(self._now())
-            if seconds <= 0:
-                return
-            await self._sleep(seconds)
+        self._rate.waiting += 1
+        try:
+            while not self._stop.is_set():
+                seconds = PAUSE_POLL_SECONDS if self._is_paused else self._rate.delay(self._now())
+                if seconds <= 0:
+                    return
+                await self._sleep(seconds)
+        finally:
+            self._rate.waiting -= 1
 
     async def _sleep(self, seconds: float) -> None:
         """Sleep, but wake up when the run stops."""

@@ -17,8 +17,8 @@ from importer.observer import Steering
 from importer.sending.circuit_breaker import CircuitBreaker
 from importer.sending.concurrency import DEFAULT_MOST, Concurrency, first_limit
 from importer.sending.http_client import Client
-from importer.sending.rate_controller import RateController
 from importer.sending.sender import RetryLimits, Sender
+from importer.sending.shared_rate import SharedRate
 from importer.sending.target import Target
 from importer.settings import Settings
 from schemas.contract import Operation, Vendor
@@ -51,19 +51,28 @@ def send_rows(  # noqa: PLR0913 - what a session is made of
     release_if_dead: Callable[[str], None],
     on_answer: Callable[[int | None, float], None],
     on_steering: Callable[[Steering | None], None],
+    on_note: Callable[[str], None],
 ) -> SessionResult:
     """Send every delivery. Blocks until all are settled or something stops the session."""
     most = settings.concurrency or max(DEFAULT_MOST, vendor.pace.concurrency)
 
     async def session() -> SessionResult:
         client = Client(target, operation.method, timeout=settings.timeout, connections=most)
-        async with client, JournalWriter(journal, run) as writer:
+        rate = SharedRate(
+            journal.rate_store(),
+            settings.rate_group or target.name,
+            # A rate that the user asked for is kept; the contract's is only where learning starts.
+            rate=settings.rate or vendor.pace.rate,
+            fixed=settings.rate is not None,
+            share=settings.share,
+            on_note=on_note,
+        )
+        async with client, JournalWriter(journal, run) as writer, rate:
             sender = Sender(
                 operation,
                 client,
                 writer,
-                # A rate that the user asked for is kept; the contract's is only where learning starts.
-                RateController(settings.rate or vendor.pace.rate, fixed=settings.rate is not None),
+                rate,
                 Concurrency(first_limit(vendor.pace.concurrency, settings.concurrency), most),
                 CircuitBreaker(target.base_url, keep_going=settings.keep_going),
                 limits=RetryLimits(settings.max_tries, settings.patience),

@@ -147,6 +147,36 @@ def test_a_small_file_is_sent_nearly_as_fast_as_the_limit_allows(kind: str, told
     assert statistics.mean(ran.throttled for ran in runs) <= 0.03
 
 
+BY_THE_MINUTE: dict[str, Callable[[float], Limiter]] = {
+    "a bucket": TokenBucket,
+    "a bucket of a minute": lambda rate: TokenBucket(rate, 60 * rate),
+    "a fixed window": lambda rate: FixedWindow(rate, 60),
+    "a sliding window": lambda rate: SlidingWindow(rate, 60),
+    "a sliding window of ten seconds": lambda rate: SlidingWindow(rate, 10),
+}
+
+
+@pytest.mark.parametrize("told", ["", "whole seconds", "exact"])
+@pytest.mark.parametrize("kind", BY_THE_MINUTE)
+def test_a_limit_by_the_minute_is_used_nearly_whole(kind: str, told: str) -> None:
+    rate = 100 / 60
+    runs = [
+        simulate(
+            RateController(rate, fixed=False),
+            Shifted(BY_THE_MINUTE[kind](rate), 30 * seed + 15),
+            told=told,
+            rows=1000,
+            seed=seed,
+        )
+        for seed in range(2)
+    ]
+
+    # A window that says nothing of how long to wait is asked in doubling pauses.
+    least = 0.93 if kind.startswith("a sliding") and not told else 0.95
+    assert statistics.mean(ran.throughput for ran in runs) >= least * rate
+    assert statistics.mean(ran.throttled for ran in runs) <= 0.05
+
+
 @pytest.mark.parametrize("at_the_door", [True, False])
 @pytest.mark.parametrize("kind", ["a bucket", "a fixed window", "a sliding window"])
 def test_a_window_that_begins_with_the_run_is_known_after_one_dear_refusal(kind: str, *, at_the_door: bool) -> None:

@@ -22,6 +22,7 @@ from importer.journal.interface import (
 )
 from importer.journal.postgres.claims import EVIDENCE, PostgresClaims, storable
 from importer.journal.postgres.digests import Digests, KeyedDigest, read_key
+from importer.journal.postgres.rates import PostgresRateStore
 from importer.journal.postgres.run_files import RunFiles
 from importer.journal.postgres.session import RECONNECT_SECONDS, Session
 from importer.journal.reserve import make_reserve, read_reserve, remove_reserve, write_reserve
@@ -131,6 +132,10 @@ class PostgresJournal:
     def close(self) -> None:
         """Close the connection. Runs that this instance owns are free."""
         self._session.close()
+
+    def rate_store(self) -> PostgresRateStore:
+        """Return a store of the rates that the runs of all machines share, on a connection of its own."""
+        return PostgresRateStore(self._session.url)
 
     def acquire_run(self, run: str) -> bool:
         """Become the owner of a run; False while a live process owns it. Ownership ends with the connection."""

@@ -45,7 +45,7 @@ class Session:
     """
 
     def __init__(self, url: str, digests: Digests) -> None:
-        self._url = url
+        self.url = url
         self.digests = digests
         self._accounts: dict[tuple[str, str], int] = {}
         self._owned: set[str] = set()
@@ -54,11 +54,11 @@ class Session:
     @property
     def place(self) -> str:
         """Host and database, for people."""
-        return describe(self._url)
+        return describe(self.url)
 
     def reconnect(self) -> Session:
         """Return another session, which owns nothing."""
-        return Session(self._url, self.digests)
+        return Session(self.url, self.digests)
 
     def close(self) -> None:
         """Close the connection; the runs that it owns are free."""
@@ -130,9 +130,9 @@ class Session:
         return run in self._owned or bool(self.query(_IS_OWNED, (key >> 32, key & (2**32 - 1)))[0][0])
 
     def _connect(self) -> None:
-        self.connection = connect(self._url)
+        self.connection = connect(self.url)
         try:
-            reject_unfit_tables(self.connection, self.digests, self._url)
+            reject_unfit_tables(self.connection, self.digests, self.url)
             found = self.execute(
                 "SELECT pid, backend_start FROM pg_stat_activity WHERE pid = pg_backend_pid()"
             ).fetchone()
@@ -164,7 +164,7 @@ class Session:
             while not self.execute(_OWN, (lock_key("run", run),)).fetchall()[0][0]:
                 if time.monotonic() > deadline:
                     raise JournalError(
-                        f"The connection to the journal at {describe(self._url)} was lost, and another process has "
+                        f"The connection to the journal at {describe(self.url)} was lost, and another process has "
                         f"taken up run {run} meanwhile. It continues there."
                     )
                 time.sleep(PAUSE_SECONDS)  # the lock is free when the server notices that the old session is dead
