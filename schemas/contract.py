@@ -130,7 +130,11 @@ class Notice:
 
 @dataclass(frozen=True, slots=True)
 class Answers:
-    """The places of things in an answer, as JSON Pointers. Of several, the first that holds something counts."""
+    """The places of things in an answer, as JSON Pointers. Of several, the first that holds something counts.
+
+    ``id`` is empty for a deletion, whose answer names no contact. ``gone`` are the statuses with which a vendor says
+    that a contact is not there any more.
+    """
 
     id: str
     success: Mapping[str, Any]
@@ -142,16 +146,19 @@ class Answers:
     notices: tuple[Notice, ...] = ()
     fatal_codes: tuple[str, ...] = ()
     unavailable_is_refusal: bool = False
+    gone: tuple[int, ...] = ()
     media_types: frozenset[str] = frozenset()  # of the documented answers
 
 
 @dataclass(frozen=True, slots=True)
 class Lookup:
-    """The request that lists contacts like one that may or may not have been created.
+    """The request that lists contacts like one that may or may not have been created, or may be there already.
 
     ``query`` pairs a parameter with the fields of which the first that is mapped gives its value; ``constants`` pairs
     one with a text. The contacts are the first of the places ``found`` that holds a list; ``id`` and ``created`` are
-    places within an entry. With ``opt_in``, the vendor does not document the request.
+    places within an entry. ``total``, if any, is the place of the number of contacts, of which the list may hold only
+    the first. With ``omits_empty``, the vendor leaves out fields without a value. With ``opt_in``, it does not document
+    the request.
     """
 
     path: str
@@ -160,6 +167,8 @@ class Lookup:
     found: tuple[str, ...]
     id: str
     created: str
+    total: str = ""
+    omits_empty: bool = False
     opt_in: bool = False
 
 
@@ -190,6 +199,7 @@ class Operation:
     clear: str | None = None
     lookup: Lookup | None = None
     idempotency: Idempotency | None = None
+    opt_in: bool = False  # not in the vendor's own documentation of its API
 
     def field(self, path: str) -> Field | None:
         """Return the field of that path. Members of open objects are made on demand."""
@@ -240,7 +250,7 @@ class Vendor:
     """One vendor's contract.
 
     ``digest`` is the SHA-256 of the document without its ``x-sandbox`` block: a run is resumed only under the same
-    contract, and what the sandbox answers is no part of it.
+    contract, and what the sandbox answers is no part of it. ``delete_operation`` deletes a contact by its id.
     """
 
     name: str
@@ -253,6 +263,7 @@ class Vendor:
     pace: Pace
     operations: Mapping[str, Operation]
     document: Mapping[str, Any]
+    delete_operation: Operation | None = None
 
     @property
     def api_key_variable(self) -> str:
@@ -263,6 +274,11 @@ class Vendor:
     def base_url_variable(self) -> str:
         """The environment variable that holds the API's address."""
         return f"{_variable_prefix(self.name)}_BASE_URL"
+
+    @property
+    def can_update(self) -> bool:
+        """True if the vendor itself documents how a contact is changed."""
+        return self.update_operation is not None and not self.update_operation.opt_in
 
     @property
     def update_operation(self) -> Operation | None:

@@ -19,7 +19,7 @@ from schemas.openapi_extension import OPERATION_KEYS, only, read_answers, read_i
 from schemas.openapi_fields import FieldReader, Node, read_type
 from schemas.openapi_references import resolve
 
-METHODS = ("post", "patch", "put")
+METHODS = ("post", "patch", "put", "delete")
 DEFAULT_RATE, DEFAULT_CONCURRENCY = "5/s", 4
 VENDOR_KEYS = {"vendor", "pace", "placeholder", "published", "key_prefixes"}
 SANDBOX = "x-sandbox"
@@ -95,6 +95,8 @@ def _digest(document: Mapping[str, Any], raw: bytes) -> str:
 def _read_vendor(document: dict[str, Any], path: Path, digest: str) -> Vendor:
     ours = only(document.get("x-importer", {}), VENDOR_KEYS, "#/x-importer")
     server = (document.get("servers") or [{}])[0].get("url")
+    operations = _read_operations(document)
+    deletions = [operation for operation in operations.values() if operation.method == "DELETE"]
     return Vendor(
         name=str(ours.get("vendor", path.stem)),
         title=document["info"]["title"],
@@ -104,8 +106,9 @@ def _read_vendor(document: dict[str, Any], path: Path, digest: str) -> Vendor:
         published_url=ours.get("published"),
         security=_read_security(document, tuple(ours.get("key_prefixes", ()))),
         pace=_read_pace(ours.get("pace", {})),
-        operations=_read_operations(document),
+        operations={name: known for name, known in operations.items() if known not in deletions},
         document=document,
+        delete_operation=deletions[0] if deletions else None,
     )
 
 
@@ -165,7 +168,7 @@ def _read_operation(document: Node, path: str, method: str, item: Node) -> Opera
     reader = FieldReader(document)
     parameters = [*item.get("parameters", ()), *node.get("parameters", ())]
     fields = [reader.read_parameter(entry, f"{place}/parameters/{index}") for index, entry in enumerate(parameters)]
-    body, body_place = _read_body(document, node, place)
+    body, body_place = _read_body(document, node, place) if method != "delete" else ({"type": "object"}, place)
     entries = list(reader.read_object(body, body_place))
     if read_type(body, body_place) != "object":
         raise ContractError(f"{body_place}/type: a body is an object of fields")
@@ -177,10 +180,10 @@ def _read_operation(document: Node, path: str, method: str, item: Node) -> Opera
         document=str(ours.get("document", node.get("summary", ""))),
         fields=tuple(fields),
         answers=replace(
-            read_answers(ours, f"{place}/x-importer"),
+            read_answers(ours, f"{place}/x-importer", has_id=method != "delete"),
             media_types=frozenset(_answer_types(document, node.get("responses", {}), f"{place}/responses")),
         ),
-        repeatable=bool(ours.get("repeatable", False)),
+        repeatable=bool(ours.get("repeatable", method == "delete")),  # to delete twice is to delete once
         identity=tuple(tuple(group) for group in ours.get("identity", ())),
         at_least=int(body.get("minProperties", 0)),
         containers=tuple(_containers(entries)),
@@ -189,6 +192,7 @@ def _read_operation(document: Node, path: str, method: str, item: Node) -> Opera
         clear=ours.get("clear"),
         lookup=read_lookup(ours, f"{place}/x-importer"),
         idempotency=read_idempotency(ours, f"{place}/x-importer"),
+        opt_in=bool(ours.get("opt_in", False)),
     )
     _check_operation(operation, place)
     return operation

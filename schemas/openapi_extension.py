@@ -24,17 +24,22 @@ OPERATION_KEYS = {
     "unavailable_is_refusal",
     "lookup",
     "idempotency",
+    "opt_in",
+    "gone",
 }
 LOOKUP_REQUIRED = ("path", "query", "found", "id", "created")
 
 
-def read_answers(ours: Mapping[str, Any], place: str) -> Answers:
-    """Return the places of things in an answer. Raises ContractError naming the place."""
+def read_answers(ours: Mapping[str, Any], place: str, *, has_id: bool = True) -> Answers:
+    """Return the places of things in an answer. Raises ContractError naming the place.
+
+    Without ``has_id``, the answer names no contact.
+    """
     errors = only(ours.get("errors", {}), {"text", "code", "fields", "field_in_text"}, f"{place}/errors")
-    if "id" not in ours:
+    if has_id and "id" not in ours:
         raise ContractError(f"{place}/id: is missing: it says where in an answer the id of the contact is")
     return Answers(
-        id=ours["id"],
+        id=ours["id"] if has_id else "",
         success=dict(ours.get("success", {})),
         error_text=tuple(errors.get("text", ())),
         error_code=tuple(errors.get("code", ())),
@@ -44,6 +49,7 @@ def read_answers(ours: Mapping[str, Any], place: str) -> Answers:
         notices=tuple(Notice(entry["at"], entry["says"]) for entry in ours.get("notices", ())),
         fatal_codes=tuple(ours.get("fatal_codes", ())),
         unavailable_is_refusal=bool(ours.get("unavailable_is_refusal", False)),
+        gone=tuple(int(status) for status in ours.get("gone", ())),
     )
 
 
@@ -52,7 +58,7 @@ def read_lookup(ours: Mapping[str, Any], place: str) -> Lookup | None:
     if "lookup" not in ours:
         return None
     place = f"{place}/lookup"
-    node = only(ours["lookup"], {*LOOKUP_REQUIRED, "constants", "opt_in"}, place)
+    node = only(ours["lookup"], {*LOOKUP_REQUIRED, "constants", "total", "omits_empty", "opt_in"}, place)
     for name in LOOKUP_REQUIRED:
         if not node.get(name):
             raise ContractError(f"{place}/{name}: is missing")
@@ -66,6 +72,8 @@ def read_lookup(ours: Mapping[str, Any], place: str) -> Lookup | None:
         found=tuple(str(pointer) for pointer in node["found"]),
         id=str(node["id"]),
         created=str(node["created"]),
+        total=str(node.get("total", "")),
+        omits_empty=bool(node.get("omits_empty", False)),
         opt_in=bool(node.get("opt_in", False)),
     )
 

@@ -43,7 +43,7 @@ class RunContext:
     @property
     def can_update_changed(self) -> bool:
         """True if ``--update-changed`` would update changed contacts, and was not given."""
-        return self.vendor.update_operation is not None and not self.settings.update_changed
+        return self.vendor.can_update and not self.settings.update_changed
 
     @cached_property
     def target(self) -> Target:
@@ -115,6 +115,6 @@ def _find_update_operation(vendor: Vendor, operation: Operation, settings: Setti
         raise SettingsError("--update-changed and --send-changed cannot be combined")
     if operation.repeatable:
         raise SettingsError(f"--update-changed: {operation.name} updates contacts anyway; leave it out")
-    if vendor.update_operation is None:
+    if not vendor.can_update:
         raise SettingsError(f"--update-changed: {vendor.title} documents no way to update a contact")
     return vendor.update_operation

@@ -46,7 +46,9 @@ class AnswerTemplates:
     def __init__(self, vendor: Vendor) -> None:
         place = "#/x-sandbox"
         node = only(
-            vendor.document.get("x-sandbox", {}), {"id", "contact", "accepted", "refused", "unauthorized"}, place
+            vendor.document.get("x-sandbox", {}),
+            {"id", "contact", "accepted", "deleted", "refused", "unauthorized"},
+            place,
         )
         contact = only(node.get("contact", {}), {"hide", "add"}, f"{place}/contact")
         kind = node.get("id", "number")
@@ -57,6 +59,7 @@ class AnswerTemplates:
         self._hidden = frozenset(contact.get("hide", ()))
         self._added = contact.get("add", DEFAULT_ADDED)
         self._accepted = node.get("accepted")
+        self._deleted = node.get("deleted")
         self._refused = node.get("refused", DEFAULT_REFUSED)
         self._unauthorized = node.get("unauthorized", DEFAULT_UNAUTHORIZED)
 
@@ -103,6 +106,19 @@ class AnswerTemplates:
             "message": "; ".join(f"{violation.field}: {violation.message}" for violation in violations),
         }
         return 400, _fill(self._refused, values)
+
+    def deleted(self, operation: Operation, *, is_known: bool) -> Answer:
+        """Return the answer to a deletion: the contract's success, or that there is no such contact."""
+        if not is_known:
+            missing = Violation("", "there is no such contact")
+            _, answer = self.refused([missing])
+            return (operation.answers.gone or (404,))[0], answer
+        if self._deleted is not None:
+            return 200, _fill(self._deleted, {})
+        answer = {}
+        for pointer, value in operation.answers.success.items():
+            set_pointer(answer, pointer, value)
+        return 200, answer
 
     def unauthorized(self) -> Answer:
         """Return the answer to a missing or empty key."""

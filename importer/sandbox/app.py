@@ -55,6 +55,8 @@ def build_app(
 
 def _routes(api: VendorApi, latency: float) -> Iterator[Route]:
     """Yield one vendor's operations, and the lookups that its document declares."""
+    if deletion := api.vendor.delete_operation:
+        yield Route(deletion.path, _deletion_endpoint(api, deletion, latency), methods=["DELETE"])
     for operation in api.vendor.operations.values():
         yield Route(operation.path, _operation_endpoint(api, operation, latency), methods=[operation.method])
         if operation.lookup:
@@ -68,6 +70,18 @@ def _lookup_endpoint(api: VendorApi, lookup: Lookup) -> Endpoint:
         return JSONResponse(api.look_up(lookup, request.query_params))
 
     return look_up
+
+
+def _deletion_endpoint(api: VendorApi, operation: Operation, latency: float) -> Endpoint:
+    async def delete(request: Request) -> Response:
+        if latency:
+            await asyncio.sleep(latency)
+        if not _has_key(api.vendor, request):
+            return _respond(*api.answers.unauthorized())
+        contact_id = next(iter(request.path_params.values()))
+        return _respond(*api.answers.deleted(operation, is_known=api.delete(contact_id)))
+
+    return delete
 
 
 def _operation_endpoint(api: VendorApi, operation: Operation, latency: float) -> Endpoint:

@@ -53,6 +53,10 @@ class VendorApi:
         contact.update(copy.deepcopy(body))
         return contact
 
+    def delete(self, contact_id: str) -> bool:
+        """Delete a contact. Return False if there is none of that id."""
+        return self._contacts.pop(contact_id, None) is not None
+
     def contacts(self) -> list[dict[str, Any]]:
         """Return every contact, in the order they came."""
         return list(self._contacts.values())
