@@ -7,7 +7,7 @@ classes. The data and the reader are two modules, because everyone imports the d
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path
@@ -19,6 +19,18 @@ FieldType = Literal["string", "integer", "number", "boolean", "array", "object",
 
 class ContractError(ValueError):
     """A vendor's document cannot be used. The message names the place in it and what to change."""
+
+
+class UnsupportedError(ContractError):
+    """No cell can hold this part of a body. An optional one is left out, a required one is an error.
+
+    ``place`` is where it stands; ``can_choose`` is true where one of several forms must be chosen.
+    """
+
+    def __init__(self, message: str, place: str = "", *, can_choose: bool = False) -> None:
+        super().__init__(message)
+        self.place = place
+        self.can_choose = can_choose
 
 
 class Kind(StrEnum):
@@ -77,6 +89,10 @@ class Field:
     # For a value put together from several columns: the names of the column of each part, in order.
     parts_known_as: tuple[tuple[str, ...], ...] = ()
     of_open: bool = False
+    # The role it plays in a contact (schemas/roles.py), and whether that is only a guess by its name.
+    role: str = ""
+    is_guessed: bool = False
+    query_name: str = ""  # of a parameter that stands in the query; ``in_path`` is true for it, too
     # Of a phone: the path of the field with its calling code. Where that is filled in, the number is a national one.
     calling_code: str = ""
     description: str = ""
@@ -118,6 +134,24 @@ class Container:
 
     parts: tuple[str, ...]
     within: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Constant:
+    """A value of the body that the document itself gives: always there, or as soon as ``within`` is there."""
+
+    parts: tuple[str, ...]
+    value: Any
+    within: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """An optional part of a request that no cell can hold: its name, its place in the document, and the reason."""
+
+    path: str
+    place: str
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,6 +234,18 @@ class Operation:
     lookup: Lookup | None = None
     idempotency: Idempotency | None = None
     opt_in: bool = False  # not in the vendor's own documentation of its API
+    constants: tuple[Constant, ...] = ()
+    left_out: tuple[LeftOut, ...] = ()
+    # The objects around the fields, such as ("contact",) or ("contacts", "[0]"): no field's path has them.
+    envelope: tuple[str, ...] = ()
+    headers: tuple[tuple[str, str], ...] = ()
+    query: tuple[tuple[str, str], ...] = ()
+    media_type: str = "application/json"
+
+    @property
+    def is_form(self) -> bool:
+        """True if the body is a form, as browsers send them."""
+        return self.media_type == "application/x-www-form-urlencoded"
 
     def field(self, path: str) -> Field | None:
         """Return the field of that path. Members of open objects are made on demand."""
@@ -217,12 +263,25 @@ class Operation:
         return tuple(known for known in self.fields if not known.in_path)
 
 
+def join_path(parts: Iterable[str]) -> str:
+    """Return the name of a place in a body: ``emails[0].value`` for its steps ``emails``, ``[0]`` and ``value``."""
+    return ".".join(parts).replace(".[", "[")
+
+
+@dataclass(frozen=True, slots=True)
+class KeyPlace:
+    """A place of the credential in a request: a header with a scheme in front of the key, or a query parameter."""
+
+    name: str
+    scheme: str = ""
+    in_query: bool = False
+
+
 @dataclass(frozen=True, slots=True)
 class Security:
-    """The credential's header: its name, the scheme in front of the key, and whether a key is required."""
+    """The places of the credential, and whether one is required. Two places take two keys, separated by a blank."""
 
-    header: str
-    scheme: str = ""
+    keys: tuple[KeyPlace, ...]
     required: bool = True
     key_prefixes: tuple[str, ...] = ()
 
@@ -270,6 +329,13 @@ class Vendor:
         """The environment variable that holds the API key."""
         return api_key_variable(self.name)
 
+    def practice_key(self, secret: str) -> str:
+        """Return a credential in the vendor's form for its sandbox."""
+        if self.security is None:
+            return secret
+        prefix = next(iter(self.security.key_prefixes), "")
+        return " ".join([f"{prefix}{secret}"] * len(self.security.keys))
+
     @property
     def base_url_variable(self) -> str:
         """The environment variable that holds the API's address."""
@@ -287,7 +353,7 @@ class Vendor:
             (
                 operation
                 for operation in self.operations.values()
-                if operation.repeatable and any(field.in_path for field in operation.fields)
+                if operation.repeatable and any(field.in_path and not field.query_name for field in operation.fields)
             ),
             None,
         )

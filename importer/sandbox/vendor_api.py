@@ -14,7 +14,9 @@ from typing import Any
 import jsonschema_rs
 
 from importer.sandbox.answers import CREATED_AT, AnswerTemplates, Violation
-from schemas.contract import Lookup, Operation, Vendor
+from schemas.contract import ContractError, Lookup, Operation, Vendor
+
+REMARKS = {"title", "description", "default", "example", "examples", "deprecated", "readOnly", "writeOnly"}
 
 
 class VendorApi:
@@ -72,9 +74,29 @@ class VendorApi:
 
 
 def _validator(vendor: Vendor, operation: Operation) -> Any:
-    schema = {**operation.body_schema, "components": vendor.document.get("components", {})}
-    return jsonschema_rs.Draft202012Validator(schema, validate_formats=True)
+    schema = without_remarks(operation.body_schema)
+    try:
+        return jsonschema_rs.Draft202012Validator(schema, validate_formats=True)
+    except jsonschema_rs.ValidationError as error:
+        raise ContractError(
+            f"{vendor.file}: the schema of {operation.name} is not JSON Schema: {error.message}"
+        ) from error
 
 
 def _matches(contact: Mapping[str, Any], paths: Iterable[str], text: str) -> bool:
     return any(str(contact.get(path, "")).casefold() == text.casefold() for path in paths)
+
+
+def without_remarks(schema: Any) -> Any:
+    """Return a schema with nothing but what constrains: documents write what they like into the rest."""
+    if isinstance(schema, list):
+        return [without_remarks(entry) for entry in schema]
+    if not isinstance(schema, dict):
+        return schema
+    kept = {key: value for key, value in schema.items() if key not in REMARKS and not key.startswith("x-")}
+    for key in ("items", "additionalProperties"):
+        if key in kept:
+            kept[key] = without_remarks(kept[key])
+    if isinstance(kept.get("properties"), dict):
+        kept["properties"] = {name: without_remarks(entry) for name, entry in kept["properties"].items()}
+    return kept

@@ -56,7 +56,14 @@ def send_rows(  # noqa: PLR0913 - what a session is made of
     most = settings.concurrency or max(DEFAULT_MOST, vendor.pace.concurrency)
 
     async def session() -> SessionResult:
-        client = Client(target, operation.method, timeout=settings.timeout, connections=most)
+        client = Client(
+            target,
+            operation.method,
+            timeout=settings.timeout,
+            connections=most,
+            media_type=operation.media_type,
+            headers=dict(operation.headers),
+        )
         async with client, JournalWriter(journal, run) as writer:
             sender = Sender(
                 operation,
