@@ -110,7 +110,8 @@ def strip_envelope(parts: Sequence[Part]) -> tuple[tuple[str, ...], list[Part]]:
     """Return the steps that all fields have in common, and the parts with fields named without them."""
     fields = [part for part in parts if isinstance(part, Field)]
     envelope = _common_steps([field.parts for field in fields])
-    if not envelope:
+    # The columns of an open object are named by its whole path.
+    if not envelope or any(field.open for field in fields):
         return (), list(parts)
     around = {join_path(envelope[: length + 1]) for length in range(len(envelope))}
 

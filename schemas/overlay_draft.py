@@ -49,7 +49,7 @@ class Candidate:
 
 
 @dataclass(slots=True)
-class Draft:
+class OverlayDraft:
     """An overlay in the making: the text of its file, the operation, and what a person has to answer."""
 
     text: str
@@ -78,7 +78,7 @@ def _score(path: str, method: str, node: Mapping[str, Any]) -> int:
     return score - path.count("/")
 
 
-def draft_overlay(path: Path, method: str, place: str, name: str, reference: str = "") -> Draft:
+def draft_overlay(path: Path, method: str, place: str, name: str, reference: str = "") -> OverlayDraft:
     """Return the overlay of one operation. Raises ContractError for one that cannot be used, with the remedy."""
     raw = read_bytes(path)
     published = read_with_files(path, raw)
@@ -103,7 +103,7 @@ def draft_overlay(path: Path, method: str, place: str, name: str, reference: str
     if identity := [[first[role]] for role in ("email", "phone") if role in first]:
         ours["identity"] = identity
     text = _render(reference or path.name, raw, name, target, ours, notes, actions, operation, questions)
-    return Draft(text, operation, questions)
+    return OverlayDraft(text, operation, questions)
 
 
 class _MissingHeaderError(Exception):
