@@ -7,7 +7,7 @@ classes. The data and the reader are two modules, because everyone imports the d
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path
@@ -19,6 +19,18 @@ FieldType = Literal["string", "integer", "number", "boolean", "array", "object",
 
 class ContractError(ValueError):
     """A vendor's document cannot be used. The message names the place in it and what to change."""
+
+
+class UnsupportedError(ContractError):
+    """No cell can hold this part of a body. An optional one is left out, a required one is an error.
+
+    ``place`` is where it stands; ``can_choose`` is true where one of several forms must be chosen.
+    """
+
+    def __init__(self, message: str, place: str = "", *, can_choose: bool = False) -> None:
+        super().__init__(message)
+        self.place = place
+        self.can_choose = can_choose
 
 
 class Kind(StrEnum):
@@ -77,6 +89,10 @@ class Field:
     # For a value put together from several columns: the names of the column of each part, in order.
     parts_known_as: tuple[tuple[str, ...], ...] = ()
     of_open: bool = False
+    # The role it plays in a contact (schemas/roles.py), and whether that is only a guess by its name.
+    role: str = ""
+    is_guessed: bool = False
+    query_name: str = ""  # of a parameter that stands in the query; ``in_path`` is true for it, too
     # Of a phone: the path of the field with its calling code. Where that is filled in, the number is a national one.
     calling_code: str = ""
     description: str = ""
@@ -121,6 +137,24 @@ class Container:
 
 
 @dataclass(frozen=True, slots=True)
+class Constant:
+    """A value of the body that the document itself gives: always there, or as soon as ``within`` is there."""
+
+    parts: tuple[str, ...]
+    value: Any
+    within: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """An optional part of a request that no cell can hold: its name, its place in the document, and the reason."""
+
+    path: str
+    place: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Notice:
     """Something in a success answer that the user should know: a JSON Pointer to it, and its meaning."""
 
@@ -130,7 +164,11 @@ class Notice:
 
 @dataclass(frozen=True, slots=True)
 class Answers:
-    """The places of things in an answer, as JSON Pointers. Of several, the first that holds something counts."""
+    """The places of things in an answer, as JSON Pointers. Of several, the first that holds something counts.
+
+    ``id`` is empty for a deletion, whose answer names no contact. ``gone`` are the statuses with which a vendor says
+    that a contact is not there any more.
+    """
 
     id: str
     success: Mapping[str, Any]
@@ -142,16 +180,19 @@ class Answers:
     notices: tuple[Notice, ...] = ()
     fatal_codes: tuple[str, ...] = ()
     unavailable_is_refusal: bool = False
+    gone: tuple[int, ...] = ()
     media_types: frozenset[str] = frozenset()  # of the documented answers
 
 
 @dataclass(frozen=True, slots=True)
 class Lookup:
-    """The request that lists contacts like one that may or may not have been created.
+    """The request that lists contacts like one that may or may not have been created, or may be there already.
 
     ``query`` pairs a parameter with the fields of which the first that is mapped gives its value; ``constants`` pairs
     one with a text. The contacts are the first of the places ``found`` that holds a list; ``id`` and ``created`` are
-    places within an entry. With ``opt_in``, the vendor does not document the request.
+    places within an entry. ``total``, if any, is the place of the number of contacts, of which the list may hold only
+    the first. With ``omits_empty``, the vendor leaves out fields without a value. With ``opt_in``, it does not document
+    the request.
     """
 
     path: str
@@ -160,6 +201,8 @@ class Lookup:
     found: tuple[str, ...]
     id: str
     created: str
+    total: str = ""
+    omits_empty: bool = False
     opt_in: bool = False
 
 
@@ -190,6 +233,19 @@ class Operation:
     clear: str | None = None
     lookup: Lookup | None = None
     idempotency: Idempotency | None = None
+    opt_in: bool = False  # not in the vendor's own documentation of its API
+    constants: tuple[Constant, ...] = ()
+    left_out: tuple[LeftOut, ...] = ()
+    # The objects around the fields, such as ("contact",) or ("contacts", "[0]"): no field's path has them.
+    envelope: tuple[str, ...] = ()
+    headers: tuple[tuple[str, str], ...] = ()
+    query: tuple[tuple[str, str], ...] = ()
+    media_type: str = "application/json"
+
+    @property
+    def is_form(self) -> bool:
+        """True if the body is a form, as browsers send them."""
+        return self.media_type == "application/x-www-form-urlencoded"
 
     def field(self, path: str) -> Field | None:
         """Return the field of that path. Members of open objects are made on demand."""
@@ -207,12 +263,25 @@ class Operation:
         return tuple(known for known in self.fields if not known.in_path)
 
 
+def join_path(parts: Iterable[str]) -> str:
+    """Return the name of a place in a body: ``emails[0].value`` for its steps ``emails``, ``[0]`` and ``value``."""
+    return ".".join(parts).replace(".[", "[")
+
+
+@dataclass(frozen=True, slots=True)
+class KeyPlace:
+    """A place of the credential in a request: a header with a scheme in front of the key, or a query parameter."""
+
+    name: str
+    scheme: str = ""
+    in_query: bool = False
+
+
 @dataclass(frozen=True, slots=True)
 class Security:
-    """The credential's header: its name, the scheme in front of the key, and whether a key is required."""
+    """The places of the credential, and whether one is required. Two places take two keys, separated by a blank."""
 
-    header: str
-    scheme: str = ""
+    keys: tuple[KeyPlace, ...]
     required: bool = True
     key_prefixes: tuple[str, ...] = ()
 
@@ -240,7 +309,7 @@ class Vendor:
     """One vendor's contract.
 
     ``digest`` is the SHA-256 of the document without its ``x-sandbox`` block: a run is resumed only under the same
-    contract, and what the sandbox answers is no part of it.
+    contract, and what the sandbox answers is no part of it. ``delete_operation`` deletes a contact by its id.
     """
 
     name: str
@@ -253,16 +322,29 @@ class Vendor:
     pace: Pace
     operations: Mapping[str, Operation]
     document: Mapping[str, Any]
+    delete_operation: Operation | None = None
 
     @property
     def api_key_variable(self) -> str:
         """The environment variable that holds the API key."""
         return api_key_variable(self.name)
 
+    def practice_key(self, secret: str) -> str:
+        """Return a credential in the vendor's form for its sandbox."""
+        if self.security is None:
+            return secret
+        prefix = next(iter(self.security.key_prefixes), "")
+        return " ".join([f"{prefix}{secret}"] * len(self.security.keys))
+
     @property
     def base_url_variable(self) -> str:
         """The environment variable that holds the API's address."""
         return f"{_variable_prefix(self.name)}_BASE_URL"
+
+    @property
+    def can_update(self) -> bool:
+        """True if the vendor itself documents how a contact is changed."""
+        return self.update_operation is not None and not self.update_operation.opt_in
 
     @property
     def update_operation(self) -> Operation | None:
@@ -271,7 +353,7 @@ class Vendor:
             (
                 operation
                 for operation in self.operations.values()
-                if operation.repeatable and any(field.in_path for field in operation.fields)
+                if operation.repeatable and any(field.in_path and not field.query_name for field in operation.fields)
             ),
             None,
         )

@@ -19,7 +19,7 @@ import pandera.polars as pa
 import polars as pl
 from pandera.api.polars.types import PolarsData
 
-from schemas.contract import Field, Kind, Limits, Operation
+from schemas.contract import Constant, Container, Field, Kind, Limits, Operation
 from schemas.ecma_regex import matches, utf16_length
 from schemas.formats import FORMATS, FORMATS_OF_ANY_LENGTH
 from schemas.text_tests import Test
@@ -110,9 +110,10 @@ def _count_properties(operation: Operation, body: Sequence[Field]) -> pl.Expr:
     properties: dict[str, list[pl.Expr]] = {}
     for field in body:
         properties.setdefault(field.parts[0], []).append(_is_filled(field))
-    for container in operation.containers:
-        if container.within is None:  # it is sent even if it is empty
-            properties[container.parts[0]] = [pl.lit(value=True)]
+    always: list[Container | Constant] = [*operation.containers, *operation.constants]
+    for given in always:
+        if given.within is None:  # it is sent even if it is empty
+            properties[given.parts[0]] = [pl.lit(value=True)]
     return pl.sum_horizontal(pl.any_horizontal(filled).cast(pl.UInt32) for filled in properties.values())
 
 
@@ -121,7 +122,11 @@ def _field_rules(field: Field, fields: Sequence[Field]) -> Iterator[Rule]:
     if field.in_path:
         yield Rule(field, "path_step", "error", None, ~column.is_in([".", ".."]))
     if field.required_within is not None:
-        siblings = [other for other in fields if other.path.startswith(field.required_within + ".")]
+        siblings = [
+            other
+            for other in fields
+            if other.path.startswith((f"{field.required_within}.", f"{field.required_within}["))
+        ]
         is_left_out = ~pl.any_horizontal(_is_filled(other) for other in siblings)
         yield Rule(field, "required", "error", field.required_within, column.is_not_null() | is_left_out)
     if field.type in TYPE_PATTERNS:
@@ -248,6 +253,8 @@ def _to_date(value: pl.Expr) -> pl.Expr:
 
 
 def _number_tests(limits: Limits) -> Iterator[_LimitTest]:
+    if limits.enum is not None:
+        yield "enum", limits.enum, lambda value: value.is_in(list(limits.enum or ()))
     comparisons: tuple[tuple[str, float | None, Callable[[Any, Any], Any]], ...] = (
         ("minimum", limits.minimum, operator.ge),
         ("maximum", limits.maximum, operator.le),

@@ -1,84 +1,78 @@
-"""Reads an OpenAPI 3.1 document into a contract, and names the place of anything that it cannot express."""
+"""Reads an OpenAPI document of any version into a contract, and names the place of anything that it cannot express."""
 
 from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-import yaml
-
-from schemas.contract import Container, ContractError, Field, Operation, Pace, Security, Vendor
+from schemas.contract import Constant, Container, ContractError, Field, LeftOut, Operation, Pace, Vendor
+from schemas.documents import read_bytes, read_with_files
 from schemas.durations import parse_rate
 from schemas.json_pointer import escape_step
-from schemas.openapi_extension import OPERATION_KEYS, only, read_answers, read_idempotency, read_lookup
-from schemas.openapi_fields import FieldReader, Node, read_type
+from schemas.openapi_body import read_body_parts, read_parameters, strip_envelope
+from schemas.openapi_extension import (
+    OPERATION_KEYS,
+    VENDOR_KEYS,
+    check_keys,
+    read_answers,
+    read_idempotency,
+    read_lookup,
+)
+from schemas.openapi_fields import FieldReader, Node, Part
 from schemas.openapi_references import resolve
+from schemas.openapi_responses import check_id_pointer
+from schemas.openapi_schemas import ANY_OF_REQUIRED, PLACE
+from schemas.openapi_security import read_security
+from schemas.openapi_versions import FORM, JSON, upgrade
+from schemas.overlay import apply_overlay, is_overlay
+from schemas.roles import ROLES
 
-METHODS = ("post", "patch", "put")
+METHODS = ("post", "patch", "put", "delete")
 DEFAULT_RATE, DEFAULT_CONCURRENCY = "5/s", 4
-VENDOR_KEYS = {"vendor", "pace", "placeholder", "published", "key_prefixes"}
 SANDBOX = "x-sandbox"
-MAX_DOCUMENT_BYTES, MAX_NODES = 5_000_000, 2_000_000
 
 
 def read_vendor(path: Path) -> Vendor:
     """Read a document. Raises ContractError naming the file and the place in it."""
+    raw = read_bytes(path)
+    extended = raw if b"extends" not in raw else raw + _extended_bytes(path, raw)
+    return _parse_vendor(path, raw, hashlib.sha256(extended).digest())
+
+
+def _extended_bytes(path: Path, raw: bytes) -> bytes:
+    """Return the bytes of the document that an overlay extends; none where it cannot be read, or for no overlay."""
+    found = re.search(rb"^extends:\s*[\"']?([^\"'\s#]+)", raw, re.MULTILINE)
     try:
-        with path.open("rb") as file:
-            raw = file.read(MAX_DOCUMENT_BYTES + 1)
-    except OSError as error:
-        raise ContractError(f"{path}: cannot be read: {error.strerror}") from error
-    if len(raw) > MAX_DOCUMENT_BYTES:
-        raise ContractError(f"{path}: is larger than {MAX_DOCUMENT_BYTES // 1_000_000} MB; keep only what is sent")
-    return _parse_vendor(path, raw)
+        return (path.parent / found[1].decode()).read_bytes() if found else b""
+    except (OSError, ValueError):
+        return b""
 
 
-@lru_cache(maxsize=16)
-def _parse_vendor(path: Path, raw: bytes) -> Vendor:
+@lru_cache(maxsize=32)
+def _parse_vendor(path: Path, raw: bytes, _: bytes) -> Vendor:
     """Return the vendor that a document's bytes describe. Cached, because parsing takes longer than reading a file."""
+    document = read_with_files(path, raw)
     try:
-        document = yaml.load(raw, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506 - both are safe
-        _reject_alias_bomb(document)
-    except (yaml.YAMLError, ValueError) as error:
-        raise ContractError(f"{path}: is not YAML: {error}") from error
-    except RecursionError as error:
-        raise ContractError(f"{path}: is nested too deeply") from error
-    if not isinstance(document, dict) or not str(document.get("openapi", "")).startswith("3.1"):
-        raise ContractError(f"{path}: is not an OpenAPI 3.1 document (its first line says: openapi: 3.1.0)")
-    try:
-        return _read_vendor(document, path, _digest(document, raw))
+        if is_overlay(document):
+            document, extended = apply_overlay(document, path)
+            return _read_vendor(upgrade(document), path, hashlib.sha256(_without_sandbox(raw) + extended).hexdigest())
+        return _read_vendor(upgrade(document), path, _digest(document, raw))
     except ContractError as error:
         raise ContractError(f"{path}: {error}") from error
     except RecursionError as error:
-        raise ContractError(f"{path}: a $ref leads back to itself; a body must have an end") from error
+        raise ContractError(f"{path}: is nested too deeply, or a $ref leads back to itself") from error
     except (AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
         raise ContractError(f"{path}: does not have the form of a contract: {error!r}") from error
 
 
-def _reject_alias_bomb(document: Any) -> None:
-    """Raise ValueError when aliases make the document far larger than its text, or endless."""
-    sizes: dict[int, int] = {}
-
-    def measure(node: Any) -> int:
-        if not isinstance(node, dict | list):
-            return 1
-        if id(node) in sizes:
-            if not sizes[id(node)]:
-                raise ValueError("an alias leads back to itself")
-            return sizes[id(node)]
-        sizes[id(node)] = 0
-        children = node.values() if isinstance(node, dict) else node
-        sizes[id(node)] = size = 1 + sum(measure(child) for child in children)
-        if size > MAX_NODES:
-            raise ValueError("its aliases make it too large")
-        return size
-
-    measure(document)
+def _without_sandbox(raw: bytes) -> bytes:
+    return raw.partition(f"\n{SANDBOX}:".encode())[0]
 
 
 def _digest(document: Mapping[str, Any], raw: bytes) -> str:
@@ -93,20 +87,37 @@ def _digest(document: Mapping[str, Any], raw: bytes) -> str:
 
 
 def _read_vendor(document: dict[str, Any], path: Path, digest: str) -> Vendor:
-    ours = only(document.get("x-importer", {}), VENDOR_KEYS, "#/x-importer")
-    server = (document.get("servers") or [{}])[0].get("url")
+    ours = check_keys(document.get("x-importer", {}), VENDOR_KEYS, "#/x-importer")
+    operations = _read_operations(document)
+    deletions = [operation for operation in operations.values() if operation.method == "DELETE"]
+    first = next(iter(operations.values()))
+    item = document["paths"][first.path]
+    servers = item[first.method.lower()].get("servers") or item.get("servers") or document.get("servers") or [{}]
+    base_url, published = _read_server(servers[0])
     return Vendor(
         name=str(ours.get("vendor", path.stem)),
-        title=document["info"]["title"],
+        title=str(document.get("info", {}).get("title", path.stem)),
         file=path,
         digest=digest,
-        base_url=None if ours.get("placeholder") else server,
-        published_url=ours.get("published"),
-        security=_read_security(document, tuple(ours.get("key_prefixes", ()))),
+        base_url=None if ours.get("placeholder") else base_url,
+        published_url=ours.get("published", published),
+        security=read_security(document, item[first.method.lower()], tuple(ours.get("key_prefixes", ()))),
         pace=_read_pace(ours.get("pace", {})),
-        operations=_read_operations(document),
+        operations={name: known for name, known in operations.items() if known not in deletions},
         document=document,
+        delete_operation=deletions[0] if deletions else None,
     )
+
+
+def _read_server(server: Node) -> tuple[str | None, str | None]:
+    """Return a server's address, or its form where a part of it is the user's own: a variable without a choice."""
+    url = server.get("url")
+    for name, variable in server.get("variables", {}).items():
+        if variable.get("enum"):
+            url = str(url).replace("{" + name + "}", str(variable.get("default", variable["enum"][0])))
+    if url is None or ("{" not in url and url.startswith(("https://", "http://"))):
+        return (url.rstrip("/") if url else url), None
+    return None, url
 
 
 def _read_pace(node: Node) -> Pace:
@@ -116,27 +127,11 @@ def _read_pace(node: Node) -> Pace:
         raise ContractError(f"#/x-importer/pace: {error}") from error
 
 
-def _read_security(document: Node, prefixes: tuple[str, ...]) -> Security | None:
-    """Return the first scheme that the document asks for. An empty alternative makes the key optional."""
-    alternatives = document.get("security") or []
-    names = [name for alternative in alternatives for name in alternative]
-    if not names:
-        return None
-    place = f"#/components/securitySchemes/{names[0]}"
-    scheme = resolve(document, document["components"]["securitySchemes"][names[0]], place)
-    required = all(alternatives)
-    if scheme.get("type") == "apiKey" and scheme.get("in") == "header":
-        return Security(scheme["name"], "", required, prefixes)
-    if scheme.get("type") == "http" and scheme.get("scheme", "").lower() == "bearer":
-        return Security("Authorization", "Bearer", required, prefixes)
-    raise ContractError(f"{place}: only an apiKey in a header or an http bearer scheme can be used")
-
-
 def _read_operations(document: Node) -> dict[str, Operation]:
     """Return the operations that have an ``x-importer`` block, by name."""
     operations: dict[str, Operation] = {}
-    for path, method, item in _operation_items(document):
-        operation = _read_operation(document, path, method, item)
+    for path, method in _operation_items(document):
+        operation = read_operation(document, path, method)
         if operation.name in operations:
             raise ContractError(f"#/paths: two operations are called {operation.name!r}")
         operations[operation.name] = operation
@@ -151,71 +146,120 @@ def _answer_types(document: Node, responses: Node, place: str) -> Iterator[str]:
         yield from map(str.lower, resolve(document, response, f"{place}/{status}").get("content", {}))
 
 
-def _operation_items(document: Node) -> Iterator[tuple[str, str, Node]]:
+def _operation_items(document: Node) -> Iterator[tuple[str, str]]:
     for path, item in document.get("paths", {}).items():
-        for method in METHODS:
-            if "x-importer" in item.get(method, {}):
-                yield path, method, item
+        for method in METHODS if isinstance(item, dict) else ():
+            if "x-importer" in (item.get(method) or {}):
+                yield path, method
 
 
-def _read_operation(document: Node, path: str, method: str, item: Node) -> Operation:
+def read_operation(document: Node, path: str, method: str) -> Operation:
+    """Return an operation with its fields. Raises ContractError naming the place of what cannot be used."""
+    item = document["paths"][path]
     node = item[method]
     place = f"#/paths/{escape_step(path)}/{method}"
-    ours = only(node["x-importer"], OPERATION_KEYS, f"{place}/x-importer")
+    ours = check_keys(node["x-importer"], OPERATION_KEYS, f"{place}/x-importer")
     reader = FieldReader(document)
-    parameters = [*item.get("parameters", ()), *node.get("parameters", ())]
-    fields = [reader.read_parameter(entry, f"{place}/parameters/{index}") for index, entry in enumerate(parameters)]
-    body, body_place = _read_body(document, node, place)
-    entries = list(reader.read_object(body, body_place))
-    if read_type(body, body_place) != "object":
-        raise ContractError(f"{body_place}/type: a body is an object of fields")
-    fields += [entry for entry in entries if isinstance(entry, Field)]
+    given = {str(name): str(value) for name, value in ours.get("constants", {}).items()}
+    parameters = read_parameters(
+        document, reader, [*item.get("parameters", ()), *node.get("parameters", ())], given, place
+    )
+    if method == "delete":
+        body, body_place, media_type = {"type": "object"}, place, JSON
+    else:
+        body, body_place, media_type = _read_body(document, reader, node, place)
+    root, entries = read_body_parts(reader, body, body_place)
+    envelope, entries = strip_envelope(entries)
+    fields = _name_apart(parameters.fields, [entry for entry in entries if isinstance(entry, Field)])
+    answers = read_answers(ours, f"{place}/x-importer", has_id=method != "delete")
     operation = Operation(
         name=str(ours.get("operation", "create")),
         method=method.upper(),
         path=path,
         document=str(ours.get("document", node.get("summary", ""))),
-        fields=tuple(fields),
+        fields=fields,
         answers=replace(
-            read_answers(ours, f"{place}/x-importer"),
+            answers,
             media_types=frozenset(_answer_types(document, node.get("responses", {}), f"{place}/responses")),
         ),
-        repeatable=bool(ours.get("repeatable", False)),
+        repeatable=ours.get("repeatable", method == "delete"),  # to delete twice is to delete once
         identity=tuple(tuple(group) for group in ours.get("identity", ())),
-        at_least=int(body.get("minProperties", 0)),
-        containers=tuple(_containers(entries)),
+        at_least=int(body.get("minProperties", 1 if ANY_OF_REQUIRED in body else 0)),
+        containers=tuple(replace(entry, parts=(*root, *entry.parts)) for entry in _containers(entries, envelope)),
         body_schema=body,
         advise_any_of=tuple(ours.get("advise_any_of", ())),
         clear=ours.get("clear"),
         lookup=read_lookup(ours, f"{place}/x-importer"),
         idempotency=read_idempotency(ours, f"{place}/x-importer"),
+        opt_in=ours.get("opt_in", False),
+        constants=tuple(
+            replace(entry, parts=(*root, *entry.parts)) for entry in entries if isinstance(entry, Constant)
+        ),
+        left_out=(*parameters.left_out, *(entry for entry in entries if isinstance(entry, LeftOut))),
+        envelope=(*root, *envelope),
+        headers=parameters.headers,
+        query=parameters.query,
+        media_type=media_type,
     )
     _check_operation(operation, place)
+    if answers.id:
+        check_id_pointer(document, node, answers.id, place)
     return operation
 
 
-def _read_body(document: Node, node: Node, place: str) -> tuple[dict[str, Any], str]:
-    """Return the schema of an operation's JSON body, and its place."""
+def _name_apart(parameters: tuple[Field, ...], fields: list[Field]) -> tuple[Field, ...]:
+    """Return all fields. The own name of the last step is another name of a nested field, where no other has it."""
+    taken = Counter(field.parts[-1] for field in (*parameters, *fields))
+    named = [
+        replace(field, aliases=(*field.aliases, field.parts[-1]))
+        if len(field.parts) > 1 and field.is_guessed | (not field.aliases) and taken[field.parts[-1]] == 1
+        else field
+        for field in fields
+    ]
+    # Only the first field of a role is found by the role's names; the others keep their own.
+    roles: set[str] = set()
+    for index, field in sorted(enumerate(named), key=lambda entry: (len(entry[1].parts), entry[0])):
+        if field.is_guessed and field.role in roles:
+            own = tuple(name for name in field.aliases if name not in ROLES[field.role].aliases)
+            named[index] = replace(field, aliases=own)
+        roles.add(field.role)
+    if not roles & {"first_name", "last_name"}:  # a whole name is put together from its parts, where the file has those
+        parts = ((*ROLES["first_name"].aliases,), (*ROLES["last_name"].aliases,))
+        named = [
+            replace(field, parts_known_as=parts) if field.is_guessed and field.role == "full_name" else field
+            for field in named
+        ]
+    return (*parameters, *named)
+
+
+def _read_body(document: Node, reader: FieldReader, node: Node, place: str) -> tuple[dict[str, Any], str, str]:
+    """Return the schema of an operation's body, its place, and its media type: JSON before a form."""
     content = resolve(document, node.get("requestBody", {}), f"{place}/requestBody").get("content", {})
-    if "application/json" not in content:
-        raise ContractError(f"{place}/requestBody: only an application/json body can be sent")
-    body_place = f"{place}/requestBody/content/application~1json/schema"
-    return resolve(document, content["application/json"]["schema"], body_place), body_place
+    kinds = {str(name).partition(";")[0].strip().lower(): str(name) for name in content}
+    is_json = [kind for kind in kinds if kind == JSON or kind.endswith("+json") or kind in ("*/*", "text/json")]
+    chosen = next(iter(sorted(is_json, key=lambda kind: kind != JSON)), FORM if FORM in kinds else None)
+    if chosen is None:
+        sent = ", ".join(kinds) or "nothing"
+        raise ContractError(f"{place}/requestBody: only JSON and form bodies can be sent, and this asks for {sent}")
+    body_place = f"{place}/requestBody/content/{escape_step(kinds[chosen])}/schema"
+    schema = reader.write_out(content[kinds[chosen]].get("schema", {}), body_place)
+    return schema, schema.get(PLACE, body_place), JSON if chosen == "*/*" else chosen
 
 
-def _containers(entries: list[Field | Container]) -> Iterator[Container]:
+def _containers(entries: Sequence[Part], envelope: tuple[str, ...]) -> Iterator[Container]:
     """Yield the objects that must be there even when empty, required open objects among them."""
     for entry in entries:
         if isinstance(entry, Container):
             yield entry
-        elif entry.open and (entry.required or entry.required_within):
-            yield Container(entry.parts, entry.required_within)
+        elif isinstance(entry, Field) and entry.open and (entry.required or entry.required_within):
+            yield Container((*envelope, *entry.parts), entry.required_within)
 
 
 def _check_operation(operation: Operation, place: str) -> None:
     """Raise ContractError unless all names that an operation uses are its fields."""
     in_path = set(re.findall(r"\{([^}]*)\}", operation.path))
-    parameters = {known.path for known in operation.fields if known.in_path}
+    in_path -= {name for name, _ in operation.query}  # given by the document
+    parameters = {known.path for known in operation.fields if known.in_path and not known.query_name}
     if in_path != parameters:
         raise ContractError(f"{place}: the path names {sorted(in_path)}, its parameters are {sorted(parameters)}")
     paths = [known.path for known in operation.fields]

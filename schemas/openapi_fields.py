@@ -7,13 +7,25 @@ a constraint that is silently ignored would let a wrong row through.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
-from schemas.contract import Container, ContractError, Field, Kind, Limits
+from schemas.contract import (
+    Constant,
+    Container,
+    ContractError,
+    Field,
+    Kind,
+    LeftOut,
+    Limits,
+    UnsupportedError,
+    join_path,
+)
 from schemas.json_pointer import escape_step
-from schemas.openapi_extension import only
+from schemas.openapi_extension import FIELD_KEYS, check_keys
 from schemas.openapi_keywords import ADVICE, LIMITS, check_limit, read_limits
-from schemas.openapi_references import resolve
+from schemas.openapi_schemas import CANNOT, PLACE, SchemaWriter
+from schemas.roles import ROLES, guess_role
 
 ANNOTATIONS = {"title", "description", "default", "example", "examples", "deprecated", "readOnly", "writeOnly"}
 EXTENSIONS = {"x-aliases", "x-parts", "x-advisory", "x-calling-code", "x-importer"}
@@ -27,48 +39,117 @@ MOST_NESTED_OBJECTS = 16
 Node = Mapping[str, Any]
 
 
+Part = Field | Container | Constant | LeftOut
+
+
 class FieldReader:
     """Reads the fields of one document. Every method raises ContractError naming the place in it."""
 
     def __init__(self, document: Node) -> None:
         self._document = document
+        self._writer = SchemaWriter(document)
 
-    def read_parameter(self, entry: Node, place: str) -> Field:
-        """Return the field of a path parameter."""
-        node = self._resolve(entry, place)
-        if node.get("in") != "path":
-            raise ContractError(f"{place}: only path parameters can be fed from a column")
+    def write_out(self, schema: Any, place: str) -> dict[str, Any]:
+        """Return a schema of the document in the one form that this class reads."""
+        return self._writer.write_out(schema, place)
+
+    def read_parameter(self, node: Node, place: str) -> Field:
+        """Return the field of a parameter in the path or the query."""
         extensions = {key: node[key] for key in EXTENSIONS if key in node}
-        schema = {**self._resolve(node["schema"], place), **extensions}
+        schema = {**self.write_out(node.get("schema", {"type": "string"}), place), **extensions}
+        schema.setdefault("type", "string")
         schema.setdefault("description", node.get("description", ""))
-        return self._read_leaf(schema, (node["name"],), place, required=True, within=None, in_path=True)
+        field = self._read_leaf(schema, (node["name"],), place, required=True, within=None, in_path=True)
+        return replace(field, query_name=node["name"]) if node["in"] == "query" else field
 
     def read_object(
         self, node: Node, place: str, parts: tuple[str, ...] = (), *, required: bool = True, within: str | None = None
-    ) -> Iterator[Field | Container]:
-        """Yield the fields below an object in the document's order, and the objects that must be there.
+    ) -> Iterator[Part]:
+        """Yield the fields below an object in the document's order, the objects that must be there, and constants.
 
-        ``within`` is the outermost optional object that cannot be there without this one.
+        ``within`` is the outermost optional object that cannot be there without this one. Raises UnsupportedError for
+        a required part that no cell can hold; an optional one is yielded as left out.
         """
         _check_object(node, parts, place)
         # A required member of an optional object is required as soon as that object is there.
-        anchor = None if required else within or ".".join(parts)
+        anchor = None if required else within or join_path(parts)
         required_names = set(node.get("required", ()))
-        for name, entry in node.get("properties", {}).items():
-            below = f"{place}/properties/{escape_step(name)}"
-            if "." in name:
-                raise ContractError(f"{below}: a name with a dot cannot be told from a nested field")
-            child, path = self._resolve(entry, below), (*parts, name)
-            child_required, child_within = (
-                required and name in required_names,
-                anchor if name in required_names else None,
+        for name, child in node.get("properties", {}).items():
+            below = child.get(PLACE, f"{place}/properties/{escape_step(name)}")
+            path, is_required = (*parts, name), name in required_names
+            try:
+                yield from list(
+                    self._read_member(
+                        child, below, path, above_required=required, is_required=is_required, anchor=anchor
+                    )
+                )
+            except UnsupportedError as error:
+                if is_required:
+                    error.place = error.place or below
+                    raise
+                yield LeftOut(join_path(path), below, str(error).removeprefix(f"{below}").lstrip("/: "))
+
+    def _read_member(
+        self,
+        child: Node,
+        place: str,
+        path: tuple[str, ...],
+        *,
+        above_required: bool,
+        is_required: bool,
+        anchor: str | None,
+    ) -> Iterator[Part]:
+        name = path[-1]
+        required, within = above_required and is_required, anchor if is_required else None
+        constant = _constant_of(child, is_required=is_required, place=place)
+        if constant is not None:
+            yield Constant(
+                path,
+                constant.value,
+                anchor if is_required else anchor or (None if above_required else join_path(path[:-1])),
             )
-            if read_type(child, below) == "object" and "properties" in child:
-                if name in required_names:
-                    yield Container(path, child_within)
-                yield from self.read_object(child, below, path, required=child_required, within=child_within)
-            else:
-                yield self._read_leaf(child, path, below, required=child_required, within=child_within)
+            if constant.is_fixed:
+                return
+            required, within = False, None
+        if "." in name or name.startswith("["):
+            raise UnsupportedError(f"{place}: a name with a dot cannot be told from a nested field")
+        if CANNOT in child:
+            raise cannot(child, place)
+        type_ = read_type(child, place)
+        if type_ == "object" and child.get("properties"):
+            if is_required:
+                yield Container(path, within)
+            yield from self.read_object(child, place, path, required=required, within=within)
+        elif type_ == "array" and _holds_objects(child):
+            yield from self._read_list(child, place, path, required=required, within=within)
+        else:
+            yield self._read_leaf(child, path, place, required=required, within=within)
+
+    def _read_list(
+        self,
+        node: Node,
+        place: str,
+        path: tuple[str, ...],
+        *,
+        required: bool,
+        within: str | None,
+    ) -> Iterator[Part]:
+        """Yield the parts of the one entry that a row gives a list of objects."""
+        _check_keywords(node, KEYWORDS_OF_ARRAYS, place)
+        items, below, entry = node["items"], node["items"].get(PLACE, f"{place}/items"), (*path, "[0]")
+        if node.get("minItems", 0) > 1:
+            raise UnsupportedError(f"{place}/minItems: a row gives one entry, but {node['minItems']} are asked for")
+        if required and not node.get("minItems"):
+            yield Constant(path, [])  # the list must be there; its entry only where a cell has something for it
+            try:
+                yield from list(self.read_object(items, below, entry, required=False))
+            except UnsupportedError as error:
+                yield LeftOut(join_path(entry), below, str(error))
+            return
+        parts = list(self.read_object(items, below, entry, required=required, within=within))
+        if required:
+            yield Container(entry, None)
+        yield from parts
 
     def _read_leaf(
         self,
@@ -81,25 +162,30 @@ class FieldReader:
         in_path: bool = False,
     ) -> Field:
         items, limits = self._read_items(node, place), read_limits(node, place)
-        ours = only(node.get("x-importer", {}), {"kind", "hint"}, f"{place}/x-importer")
+        ours = check_keys(node.get("x-importer", {}), FIELD_KEYS, f"{place}/x-importer")
         examples = node.get("examples") or ([node["example"]] if "example" in node else [None])
+        role, is_guessed = _read_role(node, ours, parts, limits, place)
+        known = ROLES.get(role)
+        kind = ours.get("kind") or (known.kind if known and not limits.enum and not limits.format else None)
         return Field(
-            path=".".join(parts),
+            path=join_path(parts),
             parts=parts,
             type=read_type(node, place),
-            kind=_read_kind(ours.get("kind"), limits, f"{place}/x-importer/kind"),
+            kind=_read_kind(kind, limits, f"{place}/x-importer/kind"),
             required=required,
             required_within=within,
             in_path=in_path,
             limits=limits,
             items=items,
             advisory=_read_advice(node, f"{place}/x-advisory"),
-            aliases=tuple(node.get("x-aliases", ())),
+            aliases=tuple(dict.fromkeys([*node.get("x-aliases", ()), *(known.aliases if known else ())])),
             parts_known_as=tuple(map(tuple, node.get("x-parts", ()))),
-            calling_code=".".join((*parts[:-1], node["x-calling-code"])) if "x-calling-code" in node else "",
+            calling_code=join_path((*parts[:-1], node["x-calling-code"])) if "x-calling-code" in node else "",
             description=str(node.get("description", "")),
-            hint=str(ours.get("hint", "")),
-            example=examples[0],
+            hint=str(ours.get("hint", known.hint if known else "")),
+            example=examples[0] if isinstance(examples, list) else None,
+            role=role,
+            is_guessed=is_guessed,
         )
 
     def _read_items(self, node: Node, place: str) -> Limits | None:
@@ -114,20 +200,24 @@ class FieldReader:
         _check_keywords(node, {"additionalProperties"}, place)
         members = node.get("additionalProperties", True)
         if members is False:
-            raise ContractError(f"{place}: an object without properties that takes no others has no fields")
-        if not isinstance(members, dict) or not members:
+            raise UnsupportedError(f"{place}: an object without properties that takes no others has no fields")
+        if not isinstance(members, dict) or not members or "type" not in members:
             return None
         return self._read_text_limits(members, f"{place}/additionalProperties", "members of anything but text")
 
     def _read_text_limits(self, node: Node | None, place: str, described: str) -> Limits:
-        schema = self._resolve(node or {}, place)
-        if read_type(schema, place) != "string":
-            raise ContractError(f"{place}: {described} cannot be fed from one cell")
+        schema = node or {}
+        if CANNOT in schema or read_type(schema, place) != "string":
+            raise UnsupportedError(f"{place}: {described} cannot be held by one cell")
         _check_keywords(schema, KEYWORDS_OF_TEXTS, place)
         return read_limits(schema, place)
 
-    def _resolve(self, node: Any, place: str) -> dict[str, Any]:
-        return resolve(self._document, node, place)
+
+def cannot(node: Node, place: str) -> UnsupportedError:
+    """Return the error of a schema that could not be brought into the one form."""
+    reason = str(node[CANNOT])
+    where = f"{place}/{reason}" if reason.startswith(("oneOf:", "anyOf:")) else f"{place}: {reason}"
+    return UnsupportedError(where, place, can_choose=reason.startswith(("oneOf:", "anyOf:")))
 
 
 def read_type(node: Node, place: str) -> Any:
@@ -140,8 +230,51 @@ def read_type(node: Node, place: str) -> Any:
         return named
     for keyword in ("oneOf", "anyOf", "allOf"):
         if keyword in node:
-            raise ContractError(f"{place}/{keyword}: cannot be turned into columns; write out the one form you send")
-    raise ContractError(f"{place}/type: {named!r} is not one type that a cell can hold")
+            raise UnsupportedError(f"{place}/{keyword}: cannot be turned into columns; write out the one form you send")
+    raise UnsupportedError(f"{place}/type: {named!r} is not one type that a cell can hold")
+
+
+@dataclass(frozen=True, slots=True)
+class _Given:
+    """A value that the document gives; ``is_fixed`` if no cell may give another."""
+
+    value: Any
+    is_fixed: bool
+
+
+def _constant_of(node: Node, *, is_required: bool, place: str) -> _Given | None:
+    """Return the value that a part gives itself: ours, or of a required one its only value or its default."""
+    ours = check_keys(node.get("x-importer", {}), FIELD_KEYS, f"{place}/x-importer")
+    if "value" in ours:
+        return _Given(ours["value"], is_fixed=True)
+    if not is_required:
+        return None
+    if "const" in node:
+        return _Given(node["const"], is_fixed=True)
+    if isinstance(node.get("enum"), list) and len(node["enum"]) == 1:
+        return _Given(node["enum"][0], is_fixed=True)
+    return _Given(node["default"], is_fixed=False) if node.get("default") is not None else None
+
+
+def _holds_objects(node: Node) -> bool:
+    items = node.get("items")
+    return (
+        isinstance(items, dict)
+        and items.get("type") in ("object", ["object", "null"])
+        and bool(items.get("properties"))
+    )
+
+
+def _read_role(node: Node, ours: Node, parts: tuple[str, ...], limits: Limits, place: str) -> tuple[str, bool]:
+    """Return a field's role, and whether it is guessed. A field with a kind or names of its own is not guessed at."""
+    if "role" in ours:
+        if ours["role"] not in ("", "none") and ours["role"] not in ROLES:
+            raise ContractError(f"{place}/x-importer/role: {ours['role']!r} is none of {', '.join(ROLES)}, none")
+        return ("" if ours["role"] == "none" else ours["role"]), False
+    if "kind" in ours or "x-aliases" in node:
+        return "", False
+    role = guess_role(parts, limits.format, str(read_type(node, place)))
+    return role, bool(role)
 
 
 def _read_kind(named: str | None, limits: Limits, place: str) -> Kind:
@@ -155,7 +288,7 @@ def _read_kind(named: str | None, limits: Limits, place: str) -> Kind:
 
 def _read_advice(node: Node, place: str) -> Limits:
     """Return the limits that only warn."""
-    advice = only(node.get("x-advisory", {}), set(ADVICE), place)
+    advice = check_keys(node.get("x-advisory", {}), dict.fromkeys(ADVICE), place)
     for key, value in advice.items():
         check_limit(key, value, place)
     return Limits(**{ADVICE[key]: value for key, value in advice.items()})
@@ -164,12 +297,14 @@ def _read_advice(node: Node, place: str) -> Limits:
 def _check_object(node: Node, parts: tuple[str, ...], place: str) -> None:
     _check_keywords(node, KEYWORDS_OF_BODY_OBJECTS, place)
     if parts and "minProperties" in node:
-        raise ContractError(f"{place}/minProperties: can be asked of the whole body only")
+        raise UnsupportedError(f"{place}/minProperties: can be asked of the whole body only")
     if len(parts) > MOST_NESTED_OBJECTS:
-        raise ContractError(f"{place}: nests deeper than {MOST_NESTED_OBJECTS} objects, or a $ref leads back to itself")
+        raise UnsupportedError(
+            f"{place}: nests deeper than {MOST_NESTED_OBJECTS} objects, or a $ref leads back to itself"
+        )
     unknown = set(node.get("required", ())) - set(node.get("properties", {}))
-    if unknown:
-        raise ContractError(f"{place}/required: names {sorted(unknown)}, which stand in no properties")
+    if unknown and node.get("additionalProperties", True) is not False:
+        raise UnsupportedError(f"{place}/required: names {sorted(unknown)}, which stand in no properties")
 
 
 def _check_keywords(node: Node, handled: set[str], place: str) -> None:
@@ -177,4 +312,4 @@ def _check_keywords(node: Node, handled: set[str], place: str) -> None:
     for keyword in node:
         # Extensions of other tools constrain nothing.
         if keyword not in allowed and not keyword.startswith("x-"):
-            raise ContractError(f"{place}/{keyword}: the importer cannot check this, so it will not use the document")
+            raise UnsupportedError(f"{place}/{keyword}: the importer cannot check this")

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from schemas.contract import ContractError, Limits
+from schemas.contract import ContractError, Limits, UnsupportedError
 from schemas.slow_patterns import check_extent
 
 LIMITS = {
@@ -37,9 +38,9 @@ def read_limits(node: Mapping[str, Any], place: str) -> Limits:
     enum = node.get("enum", [node["const"]] if "const" in node else None)
     if enum is not None:
         enum = [value for value in enum if value is not None]
-        if not all(isinstance(value, str) for value in enum):
-            raise ContractError(f"{place}/enum: only texts can be listed")
-        values["enum"] = tuple(enum)
+        if not all(isinstance(value, str | int | float) for value in enum):
+            raise UnsupportedError(f"{place}/enum: only texts and numbers can be listed")
+        values["enum"] = tuple(value if isinstance(value, str) else json.dumps(value) for value in enum)
     return Limits(**values)
 
 

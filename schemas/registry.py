@@ -2,17 +2,64 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Iterator
 from pathlib import Path
 
 from schemas.contract import ContractError, Vendor
 
 FOLDER = Path(__file__).parent
+OWN_FOLDER_VARIABLE = "CONTACT_IMPORTER_VENDORS"
 DOCUMENT_SUFFIXES = {".yaml", ".yml", ".json"}
 
 
 def vendor_names() -> tuple[str, ...]:
     """Return the names of the vendors that come with the importer."""
     return tuple(sorted(path.stem for path in FOLDER.glob("*.yaml")))
+
+
+def own_vendors_folder() -> Path:
+    """Return the folder of the user's own vendors, which need not exist."""
+    if named := os.environ.get(OWN_FOLDER_VARIABLE):
+        return Path(named)
+    import platformdirs
+
+    return platformdirs.user_config_path("contact-importer") / "vendors"
+
+
+def own_vendor_files() -> dict[str, Path]:
+    """Return the files of the user's own vendors by name; a vendor that comes with the importer keeps its name."""
+    known = vendor_names()
+    try:
+        files = sorted(own_vendors_folder().iterdir())
+    except OSError:
+        return {}
+    # A vendor's published document may lie beside its overlay.
+    return {
+        file.stem.lower(): file
+        for file in files
+        if file.suffix in DOCUMENT_SUFFIXES and file.stem.lower() not in known and _is_contract(file)
+    }
+
+
+def _is_contract(file: Path) -> bool:
+    """Return True for an overlay, and for a document with ``x-importer`` in it."""
+    try:
+        raw = file.read_bytes()
+    except OSError:
+        return False
+    return b"x-importer" in raw
+
+
+def load_all() -> Iterator[tuple[str, Vendor | ContractError]]:
+    """Yield every vendor by name: those that come with the importer, then the user's own, or why one cannot be used."""
+    for name in vendor_names():
+        yield name, load_vendor(name)
+    for name, file in own_vendor_files().items():
+        try:
+            yield name, load_vendor(file)
+        except ContractError as error:
+            yield name, error
 
 
 def load_vendor(name_or_path: str | Path) -> Vendor:
@@ -28,9 +75,11 @@ def load_vendor(name_or_path: str | Path) -> Vendor:
         return read_vendor(FOLDER / f"{text.lower()}.yaml")
     if Path(text).suffix in DOCUMENT_SUFFIXES:
         return read_vendor(Path(text))
-    raise ContractError(
-        f"there is no vendor {text!r}; known are {', '.join(vendor_names())}, or the path of an OpenAPI .yaml file"
-    )
+    own = own_vendor_files()
+    if text.lower() in own:
+        return read_vendor(own[text.lower()])
+    known = ", ".join((*vendor_names(), *own))
+    raise ContractError(f"there is no vendor {text!r}; known are {known}, or the path of an OpenAPI .yaml file")
 
 
 def reference_of(vendor: Vendor) -> str:

@@ -77,6 +77,7 @@ def use_sandbox(settings: Settings) -> Iterator[Settings]:
     from schemas.registry import load_vendor
 
     vendor = load_vendor(settings.vendor)
-    prefix = vendor.security.key_prefixes[0] if vendor.security and vendor.security.key_prefixes else ""
     with running(build_app([vendor])) as address:
-        yield replace(settings, base_url=f"{address}/{vendor.name}", api_key=f"{prefix}sandbox{secrets.token_hex(8)}")
+        yield replace(
+            settings, base_url=f"{address}/{vendor.name}", api_key=vendor.practice_key(f"sandbox{secrets.token_hex(8)}")
+        )

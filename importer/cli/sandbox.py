@@ -30,12 +30,12 @@ def sandbox(port: int, faults: tuple[str, ...], latency: float, seed: int | None
     from importer.sandbox.app import build_app
     from importer.sandbox.faults import parse_fault
     from importer.sandbox.server import HOST, listen, serve
-    from schemas.registry import vendor_names
+    from schemas.registry import own_vendor_files, vendor_names
 
     wanted = [parse_fault(text) for text in faults]
     listening = listen(port)
     address = f"http://{HOST}:{listening.getsockname()[1]}"
-    for name in vendor_names():
+    for name in (*vendor_names(), *own_vendor_files()):
         echo(f"{name:<11} --base-url {address}/{name}")
     echo(f"contacts    {address}/_contacts")
     serve(build_app(latency=latency, faults=wanted, seed=seed), listening)

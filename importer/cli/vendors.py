@@ -1,4 +1,4 @@
-"""``contact-importer vendors`` and ``vendors show``."""
+"""``contact-importer vendors`` and ``vendors show``; ``own_vendors.py`` has the commands for the user's own."""
 
 from __future__ import annotations
 
@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from importer.cli.output import echo
+from importer.cli.own_vendors import add, lint, test
 from importer.errors import SettingsError
+from schemas.contract import join_path
 from schemas.describe import describe_limits
 
 if TYPE_CHECKING:
@@ -22,13 +24,21 @@ def vendors(ctx: click.Context) -> None:
     """List the vendors, or show what one takes."""
     if ctx.invoked_subcommand:
         return
-    from schemas.registry import load_vendor, vendor_names
+    from schemas.contract import ContractError
+    from schemas.registry import load_all
 
-    for name in vendor_names():
-        vendor = load_vendor(name)
+    for name, vendor in load_all():
+        if isinstance(vendor, ContractError):
+            echo(f"{name:<11} cannot be used: {vendor}")
+            continue
         where = vendor.base_url or "--base-url is needed"
         echo(f"{name:<11} {', '.join(vendor.operations):<15} {where}")
     echo("\nFields and limits of one: contact-importer vendors show NAME")
+
+
+vendors.add_command(add)
+vendors.add_command(lint)
+vendors.add_command(test)
 
 
 @vendors.command()
@@ -65,9 +75,12 @@ def _missing_address(vendor: Vendor) -> str:
 def _describe_key(vendor: Vendor) -> str:
     if vendor.security is None:
         return "none"
-    form = f"{vendor.security.scheme} <key>".strip()
+    places = [
+        f"{key.name} in the query" if key.in_query else f"{key.name}: {f'{key.scheme} <key>'.strip()}"
+        for key in vendor.security.keys
+    ]
     need = "" if vendor.security.required else ", if you have one"
-    return f"{vendor.api_key_variable}, sent as {vendor.security.header}: {form}{need}"
+    return f"{vendor.api_key_variable}, sent as {' and '.join(places)}{need}"
 
 
 def _describe_operation(operation: Operation) -> list[str]:
@@ -80,6 +93,16 @@ def _describe_operation(operation: Operation) -> list[str]:
             lines += _wrap(f"also found as: {', '.join(field.aliases)}")
         if field.parts_known_as:
             lines += _wrap(f"or put together from: {' + '.join(names[0] for names in field.parts_known_as)}")
+    if not operation.identity:
+        lines.append("  no identity is given: a contact that was sent before with other values is not recognized")
+    lines += [
+        f"  sent without a column: {join_path(entry.parts)} = {json.dumps(entry.value)}"
+        for entry in operation.constants
+    ]
+    if operation.left_out:
+        lines += _wrap(
+            f"left out, because no cell can hold it: {', '.join(entry.path for entry in operation.left_out)}"
+        )
     if operation.at_least:
         lines.append(f"  at least {operation.at_least} of them must be there")
     if operation.clear:

@@ -43,7 +43,7 @@ class RunContext:
     @property
     def can_update_changed(self) -> bool:
         """True if ``--update-changed`` would update changed contacts, and was not given."""
-        return self.vendor.update_operation is not None and not self.settings.update_changed
+        return self.vendor.can_update and not self.settings.update_changed
 
     @cached_property
     def target(self) -> Target:
@@ -69,7 +69,23 @@ def resolve_file_context(source: Source, settings: Settings, observer: Observer)
     vendor = find_vendor(settings)
     find_operation(vendor, settings)
     reimport = detect(source, vendor, settings.state_dir)
-    return _context(vendor, adopt_operation(reimport, source.ref, vendor, settings, observer), reimport)
+    context = _context(vendor, adopt_operation(reimport, source.ref, vendor, settings, observer), reimport)
+    _note_limits(context.operation, observer)
+    return context
+
+
+def _note_limits(operation: Operation, observer: Observer) -> None:
+    """Say what the contract of a vendor that was made from its document cannot do."""
+    if not operation.identity:
+        observer.on_note(
+            "The vendor's contract names no identity: contacts sent before with other values are sent again."
+        )
+    if operation.left_out:
+        first = ", ".join(left.path for left in operation.left_out[:3])
+        observer.on_note(
+            f"{len(operation.left_out)} optional parts of the request cannot be filled from a cell ({first}…); "
+            "vendors show lists them."
+        )
 
 
 def find_vendor(settings: Settings) -> Vendor:
@@ -115,6 +131,6 @@ def _find_update_operation(vendor: Vendor, operation: Operation, settings: Setti
         raise SettingsError("--update-changed and --send-changed cannot be combined")
     if operation.repeatable:
         raise SettingsError(f"--update-changed: {operation.name} updates contacts anyway; leave it out")
-    if vendor.update_operation is None:
+    if not vendor.can_update:
         raise SettingsError(f"--update-changed: {vendor.title} documents no way to update a contact")
     return vendor.update_operation

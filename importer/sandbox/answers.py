@@ -5,6 +5,7 @@ A template is a JSON value in which a text such as ``{contact}`` stands for a va
 
 from __future__ import annotations
 
+import copy
 import itertools
 import time
 import uuid
@@ -14,8 +15,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 from schemas.contract import ContractError, Lookup, Operation, Vendor
-from schemas.json_pointer import set_pointer
+from schemas.json_pointer import get_pointer, set_pointer
 from schemas.openapi_extension import only
+from schemas.openapi_responses import success_answers
 
 # A member with this prefix is the sandbox's own and is never shown by a vendor's API.
 CREATED_AT = "_at"
@@ -46,7 +48,9 @@ class AnswerTemplates:
     def __init__(self, vendor: Vendor) -> None:
         place = "#/x-sandbox"
         node = only(
-            vendor.document.get("x-sandbox", {}), {"id", "contact", "accepted", "refused", "unauthorized"}, place
+            vendor.document.get("x-sandbox", {}),
+            {"id", "contact", "accepted", "deleted", "refused", "unauthorized"},
+            place,
         )
         contact = only(node.get("contact", {}), {"hide", "add"}, f"{place}/contact")
         kind = node.get("id", "number")
@@ -57,6 +61,8 @@ class AnswerTemplates:
         self._hidden = frozenset(contact.get("hide", ()))
         self._added = contact.get("add", DEFAULT_ADDED)
         self._accepted = node.get("accepted")
+        self._deleted = node.get("deleted")
+        self._examples: dict[str, dict[str, Any]] = {}
         self._refused = node.get("refused", DEFAULT_REFUSED)
         self._unauthorized = node.get("unauthorized", DEFAULT_UNAUTHORIZED)
 
@@ -70,8 +76,12 @@ class AnswerTemplates:
         status = _success_status(self._vendor, operation)
         if self._accepted is not None:
             return status, _fill(self._accepted, {"contact": shown})
-        answer: dict[str, Any] = {}
+        answer = self._documented(operation)
+        if not operation.answers.id:
+            return status, answer or shown
         above, _, name = operation.answers.id.rpartition("/")
+        known = get_pointer(answer, above)
+        shown = {**known, **shown} if isinstance(known, dict) else shown
         if above:
             set_pointer(answer, above, shown)
         else:
@@ -80,6 +90,14 @@ class AnswerTemplates:
         for pointer, value in operation.answers.success.items():
             set_pointer(answer, pointer, value)
         return status, answer
+
+    def _documented(self, operation: Operation) -> dict[str, Any]:
+        """Return the example of a success that the document gives; empty if it has none."""
+        if operation.name not in self._examples:
+            node = self._vendor.document["paths"][operation.path][operation.method.lower()]
+            found = (example for _, example in success_answers(self._vendor.document, node, "#"))
+            self._examples[operation.name] = next((example for example in found if isinstance(example, dict)), {})
+        return copy.deepcopy(self._examples[operation.name])
 
     def listed(self, lookup: Lookup, contacts: Sequence[Mapping[str, Any]]) -> dict[str, Any] | list[Any]:
         """Return the answer to a lookup: the contacts at the first place where the contract looks for a list."""
@@ -104,6 +122,19 @@ class AnswerTemplates:
         }
         return 400, _fill(self._refused, values)
 
+    def deleted(self, operation: Operation, *, is_known: bool) -> Answer:
+        """Return the answer to a deletion: the contract's success, or that there is no such contact."""
+        if not is_known:
+            missing = Violation("", "there is no such contact")
+            _, answer = self.refused([missing])
+            return (operation.answers.gone or (404,))[0], answer
+        if self._deleted is not None:
+            return 200, _fill(self._deleted, {})
+        answer = {}
+        for pointer, value in operation.answers.success.items():
+            set_pointer(answer, pointer, value)
+        return 200, answer
+
     def unauthorized(self) -> Answer:
         """Return the answer to a missing or empty key."""
         return 401, _fill(self._unauthorized, {})
@@ -123,8 +154,8 @@ def _success_status(vendor: Vendor, operation: Operation) -> int:
     """Return the documented success status: 201 for a new contact if there is a choice, 200 for a change."""
     usual = 200 if "{" in operation.path else 201
     responses = vendor.document["paths"][operation.path][operation.method.lower()].get("responses", {})
-    documented = {int(status) for status in map(str, responses) if status in ("200", "201")}
-    return usual if usual in documented or not documented else documented.pop()
+    documented = {int(status) for status in map(str, responses) if status in ("200", "201", "202")}
+    return usual if usual in documented or not documented else min(documented)
 
 
 def _fill(template: Any, values: Mapping[str, Any]) -> Any:

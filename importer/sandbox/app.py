@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import json
+import re
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 
 from starlette.applications import Starlette
@@ -11,10 +11,11 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Mount, Route
 
+from importer.sandbox.bodies import inner_object, read_body
 from importer.sandbox.faults import App, Fault, Faults
 from importer.sandbox.vendor_api import VendorApi
-from schemas.contract import Lookup, Operation, Vendor
-from schemas.registry import load_vendor, vendor_names
+from schemas.contract import KeyPlace, Lookup, Operation, Vendor
+from schemas.registry import load_all
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 
@@ -30,7 +31,7 @@ def build_app(
 
     ``latency`` (seconds) is added to every answer to an operation; ``faults`` happen to its requests.
     """
-    loaded = vendors or [load_vendor(name) for name in vendor_names()]
+    loaded = vendors or [vendor for _, vendor in load_all() if isinstance(vendor, Vendor)]
     apis = {vendor.name: VendorApi(vendor) for vendor in loaded}
 
     async def all_contacts(_: Request) -> Response:
@@ -55,10 +56,14 @@ def build_app(
 
 def _routes(api: VendorApi, latency: float) -> Iterator[Route]:
     """Yield one vendor's operations, and the lookups that its document declares."""
+    if deletion := api.vendor.delete_operation:
+        yield Route(_route_path(deletion.path), _deletion_endpoint(api, deletion, latency), methods=["DELETE"])
     for operation in api.vendor.operations.values():
-        yield Route(operation.path, _operation_endpoint(api, operation, latency), methods=[operation.method])
+        yield Route(
+            _route_path(operation.path), _operation_endpoint(api, operation, latency), methods=[operation.method]
+        )
         if operation.lookup:
-            yield Route(operation.lookup.path, _lookup_endpoint(api, operation.lookup), methods=["GET"])
+            yield Route(_route_path(operation.lookup.path), _lookup_endpoint(api, operation.lookup), methods=["GET"])
 
 
 def _lookup_endpoint(api: VendorApi, lookup: Lookup) -> Endpoint:
@@ -70,6 +75,18 @@ def _lookup_endpoint(api: VendorApi, lookup: Lookup) -> Endpoint:
     return look_up
 
 
+def _deletion_endpoint(api: VendorApi, operation: Operation, latency: float) -> Endpoint:
+    async def delete(request: Request) -> Response:
+        if latency:
+            await asyncio.sleep(latency)
+        if not _has_key(api.vendor, request):
+            return _respond(*api.answers.unauthorized())
+        contact_id = list(request.path_params.values())[-1]
+        return _respond(*api.answers.deleted(operation, is_known=api.delete(contact_id)))
+
+    return delete
+
+
 def _operation_endpoint(api: VendorApi, operation: Operation, latency: float) -> Endpoint:
     async def receive(request: Request) -> Response:
         if latency:
@@ -77,16 +94,17 @@ def _operation_endpoint(api: VendorApi, operation: Operation, latency: float) ->
         if not _has_key(api.vendor, request):
             return _respond(*api.answers.unauthorized())
         try:
-            body = json.loads(await request.body())
+            body = read_body(operation, await request.body())
         except ValueError:
-            return _respond(400, {"message": "the body is not JSON"})
+            return _respond(400, {"message": "the body cannot be read"})
         except ClientDisconnect:  # it left before its request was complete, so nothing is applied
             return Response(status_code=400)
         violations = api.violations(operation, body)
         if violations:
             return _respond(*api.answers.refused(violations))
-        contact_id = next(iter(request.path_params.values()), None)
-        contact = api.create(body) if contact_id is None else api.update(contact_id, body)
+        values = inner_object(operation, body)
+        is_update = operation.repeatable and bool(request.path_params)
+        contact = api.update(list(request.path_params.values())[-1], values) if is_update else api.create(values)
         return _respond(*api.answers.accepted(operation, contact))
 
     return receive
@@ -100,5 +118,16 @@ def _has_key(vendor: Vendor, request: Request) -> bool:
     security = vendor.security
     if security is None or not security.required:
         return True
-    sent = request.headers.get(security.header, "")
-    return bool(sent.removeprefix(security.scheme).strip()) and sent.startswith(security.scheme)
+    return all(_holds_key(place, request) for place in security.keys)
+
+
+def _holds_key(place: KeyPlace, request: Request) -> bool:
+    if place.in_query:
+        return bool(request.query_params.get(place.name))
+    sent = request.headers.get(place.name, "")
+    return bool(sent.removeprefix(place.scheme).strip()) and sent.startswith(place.scheme)
+
+
+def _route_path(path: str) -> str:
+    """Return a path in the form that routes take: parameters have names of letters, digits and underscores."""
+    return re.sub(r"\{([^}]*)\}", lambda found: "{" + re.sub(r"\W|^(?=\d)", "_", found[1]) + "}", path)

@@ -14,7 +14,9 @@ from typing import Any
 import jsonschema_rs
 
 from importer.sandbox.answers import CREATED_AT, AnswerTemplates, Violation
-from schemas.contract import Lookup, Operation, Vendor
+from schemas.contract import ContractError, Lookup, Operation, Vendor
+
+REMARKS = {"title", "description", "default", "example", "examples", "deprecated", "readOnly", "writeOnly"}
 
 
 class VendorApi:
@@ -53,6 +55,10 @@ class VendorApi:
         contact.update(copy.deepcopy(body))
         return contact
 
+    def delete(self, contact_id: str) -> bool:
+        """Delete a contact. Return False if there is none of that id."""
+        return self._contacts.pop(contact_id, None) is not None
+
     def contacts(self) -> list[dict[str, Any]]:
         """Return every contact, in the order they came."""
         return list(self._contacts.values())
@@ -68,9 +74,29 @@ class VendorApi:
 
 
 def _validator(vendor: Vendor, operation: Operation) -> Any:
-    schema = {**operation.body_schema, "components": vendor.document.get("components", {})}
-    return jsonschema_rs.Draft202012Validator(schema, validate_formats=True)
+    schema = without_remarks(operation.body_schema)
+    try:
+        return jsonschema_rs.Draft202012Validator(schema, validate_formats=True)
+    except jsonschema_rs.ValidationError as error:
+        raise ContractError(
+            f"{vendor.file}: the schema of {operation.name} is not JSON Schema: {error.message}"
+        ) from error
 
 
 def _matches(contact: Mapping[str, Any], paths: Iterable[str], text: str) -> bool:
     return any(str(contact.get(path, "")).casefold() == text.casefold() for path in paths)
+
+
+def without_remarks(schema: Any) -> Any:
+    """Return a schema with nothing but what constrains: documents write what they like into the rest."""
+    if isinstance(schema, list):
+        return [without_remarks(entry) for entry in schema]
+    if not isinstance(schema, dict):
+        return schema
+    kept = {key: value for key, value in schema.items() if key not in REMARKS and not key.startswith("x-")}
+    for key in ("items", "additionalProperties"):
+        if key in kept:
+            kept[key] = without_remarks(kept[key])
+    if isinstance(kept.get("properties"), dict):
+        kept["properties"] = {name: without_remarks(entry) for name, entry in kept["properties"].items()}
+    return kept

@@ -75,7 +75,16 @@ class Exchange:
 class Client:
     """Sends one request at a time for each caller, to one target. Use it as an async context manager."""
 
-    def __init__(self, target: Target, method: str, *, timeout: float, connections: int) -> None:
+    def __init__(
+        self,
+        target: Target,
+        method: str,
+        *,
+        timeout: float,
+        connections: int,
+        media_type: str = "application/json",
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
         self._target = target
         self._method = method
         # The transport's time-out applies to each read, so a server that trickles bytes needs a bound of its own.
@@ -83,11 +92,12 @@ class Client:
         self._headers = _encoded(
             target.headers
             | {
-                "Content-Type": "application/json",
-                "Accept": "application/json",
+                "Content-Type": media_type,
+                "Accept": media_type if media_type.endswith("+json") else "application/json",
                 "Accept-Encoding": "gzip, deflate",
                 "User-Agent": f"contact-importer/{VERSION}",
             }
+            | dict(headers or {})
         )
         timeouts = httpx.Timeout(timeout, connect=min(CONNECT_SECONDS, timeout), pool=CONNECT_SECONDS)
         self._extensions = {"timeout": timeouts.as_dict()}
@@ -142,7 +152,7 @@ class Client:
         """Return the URL of a path. The last one is cached, because most operations have only one."""
         if self._last_url is None or self._last_url[0] != path:
             # They would be taken out of the path, and the request would reach another resource.
-            if {".", ".."} & set(path.split("/")):
+            if {".", ".."} & set(path.partition("?")[0].split("/")):
                 raise httpx.InvalidURL("a step of the path is . or ..")
             self._last_url = (path, httpx.URL(self._target.url(path)))
         return self._last_url[1]

@@ -73,6 +73,12 @@ def _judge_redirect(exchange: Exchange, secret: str | None) -> Outcome:
 
 
 def _judge_success(exchange: Exchange, answers: Answers, secret: str | None) -> Outcome:
+    if not answers.id and not answers.success and exchange.failure is None and not exchange.body.strip():
+        return Outcome(Verdict.CONFIRMED, exchange.status, "")  # an answer without an id may have nothing in it at all
+    return _judge_success_body(exchange, answers, secret)
+
+
+def _judge_success_body(exchange: Exchange, answers: Answers, secret: str | None) -> Outcome:
     body = _parse_json(exchange.body) if exchange.failure is None else None
     if is_foreign(exchange, body, answers):
         page = _clean(describe_page(exchange), secret)
@@ -86,7 +92,7 @@ def _judge_success(exchange: Exchange, answers: Answers, secret: str | None) -> 
             return _unreadable_success(exchange, f"but without {pointer}")
         if found != expected:
             return _refusal(exchange, body, answers, secret, Verdict.REFUSED)
-    vendor_id = _id_text(get_pointer(body, answers.id), secret)
+    vendor_id = _id_text(get_pointer(body, answers.id), secret) if answers.id else ""
     if vendor_id is None:
         return _unreadable_success(exchange, "but without an id")
     notices = tuple(

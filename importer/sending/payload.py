@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import copy
 import hashlib
+import itertools
 import json
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 import polars as pl
 
@@ -23,6 +25,7 @@ _CONVERTERS: dict[str, Callable[[str], Any]] = {
 
 # Sorted keys and no blanks, so that equal contacts have equal bytes and thereby equal fingerprints.
 _CANONICAL = json.JSONEncoder(sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+ENTRY = "[0]"  # the step to the one entry of a list
 _IDENTITY_ENCODER = json.JSONEncoder(ensure_ascii=False)
 
 
@@ -32,9 +35,15 @@ class PayloadBuilder:
     def __init__(self, operation: Operation, fields: Sequence[Field]) -> None:
         self._operation = operation
         self._fields = tuple(fields)
-        self._containers = [(entry.parts, self._indexes_below(entry.within)) for entry in operation.containers]
+        # What is there without a cell: empty objects, and the constants of the document.
+        self._given = [
+            *((entry.parts, self._indexes_below(entry.within), {}) for entry in operation.containers),
+            *((entry.parts, self._indexes_below(entry.within), entry.value) for entry in operation.constants),
+        ]
         self._body_fields = [
-            (index, field.parts, _CONVERTERS.get(field.type)) for index, field in enumerate(fields) if not field.in_path
+            (index, (*operation.envelope, *field.parts), _CONVERTERS.get(field.type))
+            for index, field in enumerate(fields)
+            if not field.in_path
         ]
         indexes = {field.path: index for index, field in enumerate(fields)}
         self._identities = [
@@ -54,17 +63,22 @@ class PayloadBuilder:
     def delivery(self, row: int, values: Sequence[Any], occurrence: int = 0) -> Delivery:
         """Return the delivery of one row. Null values are not sent."""
         path = self._path(values)
-        body = _CANONICAL.encode(self.body(values)).encode()
+        body = self._encode(self.body(values))
         fingerprint = hashlib.blake2b(f"{self._operation.method} {path}\n".encode(), digest_size=16)
         fingerprint.update(body)
         return Delivery(row, fingerprint.digest(), self._identity(values), occurrence, path, body)
 
+    def _encode(self, body: dict[str, Any]) -> bytes:
+        if self._operation.is_form:
+            return urlencode(sorted(_form_pairs(body))).encode()
+        return _CANONICAL.encode(unwrap_list(body)).encode()
+
     def body(self, values: Sequence[Any]) -> dict[str, Any]:
         """Return the JSON body: dotted fields are nested, and required objects are there even when empty."""
         body: dict[str, Any] = {}
-        for parts, indexes in self._containers:
+        for parts, indexes, value in self._given:
             if indexes is None or any(values[index] is not None for index in indexes):
-                _put(body, parts, {})
+                _put(body, parts, copy.deepcopy(value))
         for index, parts, convert in self._body_fields:
             value = values[index]
             if value is not None:
@@ -75,14 +89,26 @@ class PayloadBuilder:
         """Return the indexes of the values that bring in an optional object; None for one that is always there."""
         if container is None:
             return None
-        return tuple(index for index, field in enumerate(self._fields) if field.path.startswith(container + "."))
+        return tuple(
+            index
+            for index, field in enumerate(self._fields)
+            if field.path.startswith((f"{container}.", f"{container}["))
+        )
 
     def _path(self, values: Sequence[Any]) -> str:
         path = self._operation.path
+        query = []
         for field, value in zip(self._fields, values, strict=True):
-            if field.in_path:
+            if field.query_name:
+                query += [(field.query_name, value)] if value is not None else []
+            elif field.in_path:
                 path = path.replace("{" + field.path + "}", quote(value, safe=""))
-        return path
+        for name, value in self._operation.query:
+            if "{" + name + "}" in path:
+                path = path.replace("{" + name + "}", quote(value, safe=""))
+            else:
+                query.append((name, value))
+        return f"{path}?{urlencode(query)}" if query else path
 
     def _identity(self, values: Sequence[Any]) -> bytes | None:
         """Return a digest of the first of the contract's identities that the row has completely."""
@@ -103,6 +129,39 @@ def _normalize_identity(text: str, field: Field | None) -> str:
 
 
 def _put(body: dict[str, Any], parts: Sequence[str], value: Any) -> None:
-    for part in parts[:-1]:
-        body = body.setdefault(part, {})
-    body[parts[-1]] = value
+    """Put a value at its place. A step ``[0]`` is the one entry of a list; a list as a body is kept as that member."""
+    place: Any = body
+    for part, below in itertools.pairwise(parts):
+        empty: Any = [] if below == ENTRY and part != ENTRY else {}
+        place = _step(place, part, empty)
+    if parts[-1] == ENTRY and isinstance(place, list):
+        place[:] = place or [value]
+    elif isinstance(value, dict) and not value:
+        place.setdefault(parts[-1], value)
+    else:
+        place[parts[-1]] = value
+
+
+def _step(place: Any, part: str, empty: Any) -> Any:
+    if isinstance(place, list):
+        if not place:
+            place.append(empty)
+        return place[0]
+    return place.setdefault(part, empty)
+
+
+def unwrap_list(body: dict[str, Any]) -> Any:
+    """Return a body, or a list of it where the document asks for a list of one."""
+    return [body[ENTRY]] if ENTRY in body else body
+
+
+def _form_pairs(value: Any, name: str = "") -> Iterator[tuple[str, str]]:
+    """Yield the pairs of a form: ``address[city]`` for a member, ``tags[0]`` for an entry."""
+    if isinstance(value, dict):
+        for key, member in value.items():
+            yield from _form_pairs(member, f"{name}[{key}]" if name else key)
+    elif isinstance(value, list):
+        for index, member in enumerate(value):
+            yield from _form_pairs(member, f"{name}[{index}]")
+    else:
+        yield name, str(value).lower() if isinstance(value, bool) else str(value)

@@ -57,7 +57,14 @@ def send_rows(  # noqa: PLR0913 - what a session is made of
     most = settings.concurrency or max(DEFAULT_MOST, vendor.pace.concurrency)
 
     async def session() -> SessionResult:
-        client = Client(target, operation.method, timeout=settings.timeout, connections=most)
+        client = Client(
+            target,
+            operation.method,
+            timeout=settings.timeout,
+            connections=most,
+            media_type=operation.media_type,
+            headers=dict(operation.headers),
+        )
         rate = SharedRate(
             journal.rate_store(),
             settings.rate_group or target.name,
@@ -77,7 +84,7 @@ def send_rows(  # noqa: PLR0913 - what a session is made of
                 CircuitBreaker(target.base_url, keep_going=settings.keep_going),
                 limits=RetryLimits(settings.max_tries, settings.patience),
                 run=run.id,
-                can_update=vendor.update_operation is not None and not settings.update_changed,
+                can_update=vendor.can_update and not settings.update_changed,
                 secret=target.secret,
                 on_result=on_result,
                 release_if_dead=release_if_dead,

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 from dataclasses import dataclass, field
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 from importer.config.api_keys import looks_like_key
 from importer.errors import SettingsError
@@ -26,11 +27,16 @@ class Target:
     name: str
     secret: str | None = field(repr=False, default=None)
     ca_file: str | None = None
+    query: str = field(repr=False, default="")  # of every request: a key that stands in the address
 
     def url(self, path: str) -> str:
         """Return the URL of a path. Steps that the base URL ends in and the path begins with are not doubled."""
+        path, mark, query = path.partition("?")
         steps = path.strip("/").split("/")
-        return "/".join([self.base_url, *steps[_overlap(self.base_url, path) :]])
+        slash = "/" if path.endswith("/") else ""
+        url = "/".join([self.base_url, *steps[_overlap(self.base_url, path) :]]) + slash
+        query = "&".join(filter(None, (query, self.query)))
+        return f"{url}?{query}" if mark or query else url
 
 
 def find_target(vendor: Vendor, base_url: str | None, key: str | None, ca_file: str | None = None) -> Target:
@@ -54,7 +60,8 @@ def find_target(vendor: Vendor, base_url: str | None, key: str | None, ca_file: 
     path = next(iter(vendor.operations.values())).path
     # Two accounts are two targets, so the key is part of the name; only as a digest, so that nobody can read it there.
     digest = hashlib.blake2b((key or "").encode(), digest_size=6, key=_DIGEST_KEY).hexdigest()
-    return Target(address, _key_header(vendor, key), f"{_canonical_url(address, path)}#{digest}", key, ca_file)
+    headers, query = _place_key(vendor, key)
+    return Target(address, headers, f"{_canonical_url(address, path)}#{digest}", key, ca_file, query)
 
 
 def key_warning(vendor: Vendor, key: str | None) -> str | None:
@@ -65,7 +72,8 @@ def key_warning(vendor: Vendor, key: str | None) -> str | None:
     return None
 
 
-def _key_header(vendor: Vendor, key: str | None) -> dict[str, str]:
+def _place_key(vendor: Vendor, key: str | None) -> tuple[dict[str, str], str]:
+    """Return the headers and the query that carry the key. Raises SettingsError for a key that is missing or unfit."""
     security = vendor.security
     if security and security.required and not key:
         raise SettingsError(
@@ -73,10 +81,30 @@ def _key_header(vendor: Vendor, key: str | None) -> dict[str, str]:
             remedy=f"; put it into {vendor.api_key_variable}, or into a file named by --api-key-file",
         )
     if not security or not key:
-        return {}
-    if not key.isascii() or not key.isprintable() or key != key.strip():
+        return {}, ""
+    keys = key.split() if len(security.keys) > 1 else [key]
+    if len(keys) != len(security.keys):
+        raise SettingsError(
+            f"{vendor.title}: takes {len(security.keys)} keys, separated by a blank: "
+            f"{', '.join(place.name for place in security.keys)}"
+        )
+    if any(not part.isascii() or not part.isprintable() or part != part.strip() for part in keys):
         raise SettingsError(f"{vendor.title}: the API key holds blanks or characters that cannot be in a header")
-    return {security.header: f"{security.scheme} {key}".strip()}
+    headers: dict[str, str] = {}
+    query: list[tuple[str, str]] = []
+    for place, part in zip(security.keys, keys, strict=True):
+        if place.in_query:
+            query.append((place.name, part))
+        else:
+            headers[place.name] = f"{place.scheme} {_credential(place.scheme, part)}".strip()
+    return headers, urlencode(query)
+
+
+def _credential(scheme: str, key: str) -> str:
+    """Return a key as its scheme has it: for Basic, ``user:password``, or the key alone as the user, in base64."""
+    if scheme != "Basic":
+        return key
+    return base64.b64encode((key if ":" in key else f"{key}:").encode()).decode()
 
 
 def _without_endpoint(url: str, vendor: Vendor) -> str:

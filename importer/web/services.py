@@ -19,7 +19,7 @@ from importer.web.background_tasks import TaskRegistry
 from importer.web.credentials import Credentials
 from importer.web.i18n import N_, PageError
 from schemas.contract import Vendor
-from schemas.registry import load_vendor, vendor_names
+from schemas.registry import load_all, load_vendor
 
 
 class SandboxInstance:
@@ -51,8 +51,7 @@ class SandboxInstance:
 
         Each server has its own, because each has its own contacts: the journal must take it for another account.
         """
-        prefix = vendor.security.key_prefixes[0] if vendor.security and vendor.security.key_prefixes else ""
-        return f"{prefix}practice{self._secret}"
+        return vendor.practice_key(f"practice{self._secret}")
 
     def close(self) -> None:
         """End the sandbox."""
@@ -122,5 +121,5 @@ def get_services(request: Request) -> WebServices:
 
 def list_import_kinds() -> list[tuple[str, Vendor, str]]:
     """Return every vendor's name and contract with each of its operations."""
-    vendors = [(name, load_vendor(name)) for name in vendor_names()]
+    vendors = [(name, vendor) for name, vendor in load_all() if isinstance(vendor, Vendor)]
     return [(name, vendor, operation) for name, vendor in vendors for operation in vendor.operations]

@@ -103,3 +103,16 @@ def test_a_block_in_the_middle_hides_nothing_below_it(tmp_path: Path) -> None:
     path.write_text(path.read_text().replace("x-more: 1", "x-more: 2"))
 
     assert load_vendor(path).digest != first
+
+
+def test_a_deletion_is_answered_as_documented_and_a_second_one_finds_nothing() -> None:
+    api = VendorApi(load_vendor("clemta"))
+    operation = api.vendor.delete_operation
+    assert operation is not None
+    contact = api.create({"email": "a@example.com"})
+
+    first = api.answers.deleted(operation, is_known=api.delete(str(contact["id"])))
+    status, answer = api.answers.deleted(operation, is_known=api.delete(str(contact["id"])))
+
+    assert first == (200, {"success": True, "message": "Contact deleted successfully", "data": None})
+    assert (status, answer["success"], api.contacts()) == (404, False, [])

@@ -41,8 +41,8 @@ def test_the_vendors_and_their_operations() -> None:
 
     assert found == {
         "cleartalk": [("create", "POST", "/contacts", False), ("update", "PATCH", "/contacts/{id}", True)],
-        "clemta": [("create", "POST", "/contacts", False)],
-        "gomobile": [("create", "POST", "/api/contact", False)],
+        "clemta": [("create", "POST", "/contacts", False), ("update", "PATCH", "/contacts/{contact_id}", True)],
+        "gomobile": [("create", "POST", "/api/contact", False), ("update", "PUT", "/api/contact/{id}", True)],
         "iclosed": [("create", "POST", "/v1/contacts", False)],
     }
     assert all(op.document for name in vendor_names() for op in load_vendor(name).operations.values())
@@ -168,6 +168,8 @@ def made_up(folder: Path, **changes: Any) -> Path:
         "properties"
     ]
     properties.update(changes)
+    body = document["paths"]["/people"]["post"]["requestBody"]["content"]["application/json"]["schema"]
+    body["required"] = [*body.get("required", []), *(name for name in changes if name == "bad")]
     (folder / "madeup.yaml").write_text(yaml.safe_dump(document))
     return folder / "madeup.yaml"
 
@@ -213,7 +215,7 @@ def test_a_fifth_vendor_is_a_file_and_no_code(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("bad", "place"),
     [
-        ({"oneOf": [{"type": "string"}, {"type": "integer"}]}, "properties/bad/oneOf"),
+        ({"oneOf": [{"type": "object"}, {"type": "array"}]}, "properties/bad/oneOf"),
         ({"type": "array", "items": {"type": "object"}}, "properties/bad/items"),
         ({"type": "string", "not": {"const": "x"}}, "properties/bad/not"),
         ({"type": ["string", "integer"]}, "properties/bad/type"),
@@ -221,7 +223,7 @@ def test_a_fifth_vendor_is_a_file_and_no_code(tmp_path: Path) -> None:
         ({"type": "string", "x-importer": {"kindd": "phone"}}, "properties/bad/x-importer/kindd"),
         ({"type": "string", "x-importer": {"kind": "fax"}}, "properties/bad/x-importer/kind"),
         ({"type": "string", "x-advisory": {"longest": 3}}, "properties/bad/x-advisory/longest"),
-        ({"type": "string", "enum": [1, 2]}, "properties/bad/enum"),
+        ({"type": "string", "enum": [[1], 2]}, "properties/bad/enum"),
         ({"$ref": "#/components/schemas/None"}, "points to nothing"),
         ({"$ref": "other.yaml#/X"}, "cannot be followed"),
         ({"type": "object", "additionalProperties": False}, "has no fields"),
@@ -261,3 +263,15 @@ def test_rates_are_a_number_and_a_unit(text: str, rate: float) -> None:
 def test_what_is_no_rate_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="20/s"):
         parse_rate(text)
+
+
+def test_clemta_documents_update_and_delete_and_gomobile_has_them_on_request_only() -> None:
+    clemta, gomobile = load_vendor("clemta"), load_vendor("gomobile")
+
+    assert (clemta.can_update, gomobile.can_update, load_vendor("iclosed").can_update) == (True, False, False)
+    assert gomobile.update_operation is not None
+    deletions = {name: load_vendor(name).delete_operation for name in vendor_names()}
+    assert {name: (op.method, op.path, op.opt_in, op.answers.gone) for name, op in deletions.items() if op} == {
+        "clemta": ("DELETE", "/contacts/{contact_id}", False, (404,)),
+        "gomobile": ("DELETE", "/api/contact/{id}", True, (404,)),
+    }

@@ -119,7 +119,8 @@ def test_the_headers_that_carry_the_key_are_the_documented_ones() -> None:
     for name in vendor_names():
         security = load_vendor(name).security
         assert security is not None
-        found[name] = (security.header, security.scheme, security.required)
+        (key,) = security.keys
+        found[name] = (key.name, key.scheme, security.required)
 
     assert found == {
         "cleartalk": ("x-api-key", "", True),

@@ -20,32 +20,41 @@ BODY = "#/paths/~1people/post/requestBody/content/application~1json/schema"
 @pytest.mark.parametrize(
     ("node", "place"),
     [
-        ({"anyOf": [TEXT]}, "/anyOf"),
-        ({"allOf": [TEXT]}, "/allOf"),
+        ({"anyOf": [{"type": "array"}, {"type": "object"}]}, "/anyOf"),
         ({"type": "array"}, "/items/type"),
         ({"type": "array", "items": {"type": "integer"}}, "/items"),
         ({"type": "array", "items": TEXT, "uniqueItems": True}, "/uniqueItems"),
         ({"type": "integer", "multipleOf": 5}, "/multipleOf"),
-        ({"type": "integer", "minLength": 5, "enum": [1]}, "/enum"),
+        ({**TEXT, "enum": ["a", ["b"]]}, "/enum"),
         ({"type": "object", "propertyNames": TEXT}, "/propertyNames"),
         ({"type": "object", "additionalProperties": {"type": "integer"}}, "/additionalProperties"),
-        ({"type": "object", "properties": {"b": {"not": {}, **TEXT}}}, "/properties/b/not"),
+        ({"type": "object", "required": ["b"], "properties": {"b": {"not": {}, **TEXT}}}, "/properties/b/not"),
         ({"type": "object", "properties": {"b": TEXT}, "required": ["c"]}, "/required"),
         ({"type": "object", "properties": {"b": TEXT}, "minProperties": 1}, "/minProperties"),
         ({"type": "null"}, "/type"),
-        ({**TEXT, "nullable": True}, "/nullable"),
     ],
 )
 def test_a_fields_unsupported_keyword_is_named_by_its_place(document: Write, node: Any, place: str) -> None:
-    with pytest.raises(ContractError, match=re.escape(f"madeup.yaml: {BODY}/properties/a{place}: ")):
-        load_vendor(document({"a": node}))
+    with pytest.raises(ContractError, match=re.escape(f"madeup.yaml: {BODY}/properties/a{place}: ")) as caught:
+        load_vendor(document({"a": node}, required=("a",)))
+
+    assert "x-importer: {" in str(caught.value)  # the remedy
+
+
+def test_an_optional_part_that_no_cell_can_hold_is_left_out_and_listed(document: Write) -> None:
+    operation = load_vendor(document({"a": {"type": "integer", "multipleOf": 5}, "b": TEXT})).operations["create"]
+
+    assert [field.path for field in operation.fields] == ["b"]
+    assert [(left.path, left.place) for left in operation.left_out] == [("a", f"{BODY}/properties/a")]
+    assert "multipleOf" in operation.left_out[0].reason
 
 
 @pytest.mark.parametrize(
     ("change", "place"),
     [
-        ({"schema": {"oneOf": [TEXT]}}, f"{BODY}/oneOf"),
-        ({"schema": {"type": "array", "items": TEXT}}, f"{BODY}/items"),
+        ({"schema": {"oneOf": [{"type": "object"}, {"type": "array"}]}}, f"{BODY}/oneOf"),
+        ({"schema": {"type": "array", "items": TEXT}}, f"{BODY}/type"),
+        ({"importer": {"repeatable": "false"}}, "#/paths/~1people/post/x-importer/repeatable: 'false' is not true or"),
         ({"body": {"maxProperties": 3}}, f"{BODY}/maxProperties"),
         ({"importer": {"idd": "/id"}}, "#/paths/~1people/post/x-importer/idd"),
         ({"importer": {"errors": {"texts": []}}}, "#/paths/~1people/post/x-importer/errors/texts"),
@@ -53,15 +62,15 @@ def test_a_fields_unsupported_keyword_is_named_by_its_place(document: Write, nod
         ({"operation": {"x-importer": {}}}, "#/paths/~1people/post/x-importer/id"),
         ({"operation": {"requestBody": {"content": {"text/csv": {}}}}}, "#/paths/~1people/post/requestBody"),
         (
-            {"operation": {"parameters": [{"name": "q", "in": "query", "schema": TEXT}]}},
+            {"operation": {"parameters": [{"name": "q", "in": "header", "required": True, "schema": TEXT}]}},
             "#/paths/~1people/post/parameters/0",
         ),
         ({"top": {"paths": {"/people": {"post": {}}}}}, "#/paths"),
         ({"top": {"x-importer": {"pase": 1}}}, "#/x-importer/pase"),
         ({"top": {"x-importer": {"pace": {"rate": "fast"}}}}, "#/x-importer/pace"),
-        ({"top": {"openapi": "3.0.3"}}, "is not an OpenAPI 3.1 document"),
+        ({"top": {"openapi": "4.0.0"}}, "is not an OpenAPI document"),
         (
-            {"top": {"security": [{"k": []}], "components": {"securitySchemes": {"k": {"type": "oauth2"}}}}},
+            {"top": {"security": [{"k": []}], "components": {"securitySchemes": {"k": {"type": "mutualTLS"}}}}},
             "#/components/securitySchemes/k",
         ),
     ],
@@ -74,10 +83,16 @@ def test_what_stands_around_the_fields_is_named_by_its_place(
 
 
 def test_a_reference_that_leads_back_to_itself_is_refused(document: Write) -> None:
-    person = {"type": "object", "properties": {"friend": {"$ref": "#/components/schemas/Person"}}}
+    person = {
+        "type": "object",
+        "required": ["friend"],
+        "properties": {"friend": {"$ref": "#/components/schemas/Person"}},
+    }
 
-    with pytest.raises(ContractError, match="friend"):
-        load_vendor(document({"a": {"$ref": "#/components/schemas/Person"}}, schemas={"Person": person}))
+    with pytest.raises(ContractError, match="friend: #/components/schemas/Person leads back to itself"):
+        load_vendor(
+            document({"a": {"$ref": "#/components/schemas/Person"}}, required=("a",), schemas={"Person": person})
+        )
 
 
 @pytest.mark.parametrize("node", [{**TEXT, "pattern": "("}, {"type": "array", "items": {**TEXT, "pattern": "["}}])

@@ -190,7 +190,7 @@ def _can_update(services: WebServices, draft: Draft) -> bool:
     """Return whether the vendor can update contacts that were created before with other values."""
     vendor = services.get_vendor(draft)
     is_create = draft.operation == "create" and not vendor.operations[draft.operation].repeatable
-    return is_create and vendor.update_operation is not None
+    return is_create and vendor.can_update
 
 
 @functools.cache

@@ -1,0 +1,69 @@
+"""Makes sample rows for an operation from its document: examples first, then what the limits allow."""
+
+from __future__ import annotations
+
+import csv
+import io
+
+from schemas.contract import Field, Kind, Operation
+
+BY_ROLE = {
+    "first_name": ("Ada", "Ben"),
+    "last_name": ("Example", "Sample"),
+    "full_name": ("Ada Example", "Ben Sample"),
+    "email": ("ada@example.com", "ben@example.com"),
+    "phone": ("+15555550100", "+15555550101"),
+    "birthday": ("1990-02-28", "1991-03-01"),
+    "country": ("US", "US"),
+    "zip": ("60601", "60602"),
+}
+BY_KIND = {
+    Kind.EMAIL: ("ada@example.com", "ben@example.com"),
+    Kind.PHONE: ("+15555550100", "+15555550101"),
+    Kind.DATE: ("1990-02-28", "1991-03-01"),
+    Kind.DATE_TIME: ("2024-01-15T10:00:00.000Z", "2024-01-16T10:00:00.000Z"),
+    Kind.URI: ("https://example.com/ada", "https://example.com/ben"),
+    Kind.COUNTRY: ("US", "US"),
+}
+BY_FORMAT = {"uuid": ("123e4567-e89b-12d3-a456-426614174001", "123e4567-e89b-12d3-a456-426614174002")}
+BY_TYPE = {"integer": ("1", "2"), "number": ("1", "2"), "boolean": ("true", "false")}
+
+
+def sample_rows(operation: Operation) -> str:
+    """Return a CSV file with two rows, whose columns are the required fields and those that play a role."""
+    fields = [field for field in operation.fields if (field.required or field.role) and not field.open]
+    if not any(not field.in_path for field in fields):
+        fields += [field for field in operation.body_fields if not field.open and not field.required_within][:3]
+    within = {prefix for field in fields for prefix in _objects_above(field)}
+    paths = {field.path for field in fields}
+    fields += [
+        field
+        for field in operation.fields
+        if field.required_within and field.path not in paths and not field.open and field.required_within in within
+    ]
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow([field.path for field in fields])
+    writer.writerows([_sample(field, row) for field in fields] for row in (0, 1))
+    return text.getvalue()
+
+
+def _objects_above(field: Field) -> list[str]:
+    from schemas.contract import join_path
+
+    return [join_path(field.parts[:size]) for size in range(1, len(field.parts))]
+
+
+def _sample(field: Field, row: int) -> str:
+    limits = field.limits
+    if limits.enum:
+        return limits.enum[0]
+    if field.type in BY_TYPE:
+        low = limits.minimum if limits.minimum is not None else limits.exclusive_minimum
+        return str(int(low) + 1 + row) if low is not None and field.type != "boolean" else BY_TYPE[field.type][row]
+    texts = BY_ROLE.get(field.role) or BY_KIND.get(field.kind) or BY_FORMAT.get(limits.format or "")
+    text = texts[row] if texts else f"sample {row + 1}"
+    if limits.pattern and isinstance(field.example, str):
+        text = field.example
+    text = text.ljust(limits.min_length or 0, "x")
+    return text[: limits.max_length] if limits.max_length else text
