@@ -75,4 +75,5 @@ def use_sandbox(settings: Settings) -> Iterator[Settings]:
     vendor = load_vendor(settings.vendor)
     prefix = vendor.security.key_prefixes[0] if vendor.security and vendor.security.key_prefixes else ""
     with running(build_app([vendor])) as address:
-        yield replace(settings, base_url=f"{address}/{vendor.name}", api_key=f"{prefix}sandbox{secrets.token_hex(8)}")
+        key = f"{prefix}sandbox{secrets.token_hex(8)}"
+        yield replace(settings, base_url=f"{address}/{vendor.name}", api_key=key, practice=True)

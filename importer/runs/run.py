@@ -23,7 +23,7 @@ from schemas.registry import current_reference, reference_of
 # The settings that shape requests and reports, kept for a resume. Never the key.
 KEPT_SETTINGS = (
     "operation", "base_url", "strict", "duplicates", "send_changed", "update_changed", "on_invalid", "concurrency",
-    "rate", "timeout", "max_tries", "patience", "keep_going", "report_formats", "ca_file",
+    "rate", "timeout", "max_tries", "patience", "keep_going", "report_formats", "ca_file", "practice",
 )  # fmt: skip
 
 # The version of the manifest and of the spooled rows. A run of another version cannot be resumed.

@@ -85,7 +85,7 @@ def test_markup_in_an_address_or_a_mapping_name_is_text(tab: Page, leads: Path) 
     to_import(tab)
     tab.fill("#base_url", "https://example.com/" + "%22%3E%3Cscript%3E")
     tab.fill("#key", SCRIPT)
-    tab.locator("form.card button.primary").click()
+    tab.locator(".bar .primary").click()
     tab.locator("dialog .primary").click()
 
     expect(tab.locator(".notice.bad, [data-follow]").first).to_be_visible()
