@@ -137,7 +137,8 @@ class NonRecords:
             label="_label",
             filled="_filled",
             numbers=pl.all_horizontal(others) if others else pl.lit(value=True),
-            ruled=pl.all_horizontal((text == "").fill_null(value=True) | text.str.contains(RULE) for text in cells),
+            ruled=(pl.col("_filled") > 0)
+            & pl.all_horizontal((text == "").fill_null(value=True) | text.str.contains(RULE) for text in cells),
             apart="_gap",
             at_end=(pl.col("row") > end) & is_end,
         )
@@ -205,9 +206,10 @@ def _without_report_columns(frame: pl.DataFrame, headers: Sequence[str]) -> pl.D
 
 def _may_be_name(text: pl.Expr, name: str) -> pl.Expr:
     """Return false where a text surely is not a name, by its first letter: folding takes 20 times as long."""
-    firsts = {name[0], name[0].upper()[0], "\u00a0", "\ufeff", '"', "'"}
+    firsts = {name[0], name[0].upper()[0], "\u00a0"}
     begins = [(text >= first) & (text < chr(ord(first) + 1)) for first in sorted(firsts)]
-    return pl.any_horizontal(text.is_null(), text < "!", *begins)
+    # Blanks and quotes sort before a bracket, and a byte order mark after all letters.
+    return pl.any_horizontal(text.is_null(), text < "(", text >= "\ufeff", *begins)
 
 
 def _is_name(cell: str, name: str) -> pl.Expr:

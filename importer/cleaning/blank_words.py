@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 
 import polars as pl
 
+from schemas.column_stats import is_constant
 from schemas.contract import Kind
 
 WORDS = (
@@ -46,15 +47,19 @@ _IN_TEXT = frozenset(
 _NO_TEXT = _IN_TEXT | {
     form(word) for word in (*WORDS, *ALSO_NO_VALUE) for form in (str.lower, str.upper, str.capitalize, str.title)
 }
+_NOWHERE = pl.Series([], dtype=pl.Boolean).arg_true()
 _TEXT_KINDS = {Kind.TEXT, Kind.NAME, Kind.ID, Kind.ZIP, Kind.CODE, Kind.CHOICE}
 
 
 def may_be_blank_word(texts: pl.Series, also: Sequence[str] = ()) -> pl.Series:
     """Return the positions of texts that may be words for nothing; most columns have none."""
     words = sorted({*_NO_TEXT, *(word.strip() for word in also)})
-    if not (texts.str.len_bytes() <= _most_bytes(words)).any():
-        return texts.head(0).is_null().arg_true()
+    first = texts.head(1) if is_constant(texts) else texts
+    if not (first.str.len_bytes() <= _most_bytes(words)).any():
+        return _NOWHERE
     known = pl.Series(words).implode()
+    if first is not texts and not first.str.strip_chars().is_in(known).any():
+        return _NOWHERE
     exact = texts.is_in(known).fill_null(value=False)
     # To strip all texts would take six times as long. A text with a space in front sorts before "!".
     padded = ((texts < "!") | texts.str.ends_with(" ")).fill_null(value=False).arg_true()

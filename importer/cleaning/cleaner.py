@@ -6,7 +6,7 @@ Only texts that may change are touched: where texts repeat, each different text 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import polars as pl
@@ -76,9 +76,9 @@ def clean(
     frame: pl.DataFrame,
     fields: Sequence[Field],
     options: Mapping[str, CleaningOptions],
-    countries: pl.Series | None = None,
+    countries: Callable[[], pl.Series] | None = None,
 ) -> Cleaned:
-    """Clean every field of the frame by its kind. ``countries`` are the rows' two-letter codes, where known."""
+    """Clean every field of the frame by its kind. ``countries`` returns the rows' two-letter codes."""
     cleaned = Cleaned(frame, {}, {})
     columns: dict[str, pl.Series] = {}
     for known in fields:

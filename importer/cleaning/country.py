@@ -61,6 +61,8 @@ COLLOQUIAL_NAMES = {
     "RE": "Réunion, La Réunion",
 }
 
+_NAMES_OF_TWO_LETTERS = {name for names in COLLOQUIAL_NAMES.values() for name in names.split(", ") if len(name) == 2}
+
 
 def country_remarks(rows: pl.Series, values: pl.Series, path: str) -> list[Remark]:
     """Return a problem for each calling code, such as ``+1``: short enough for a code, and no country."""
@@ -72,8 +74,14 @@ def country_remarks(rows: pl.Series, values: pl.Series, path: str) -> list[Remar
 
 def clean_country(values: pl.Series) -> pl.Series:
     """Return ``FR`` for ``France``, ``FRA``, ``fr`` and ``Frankreich``; what names no country stays."""
-    codes = {value: code for value in values.drop_nulls().unique() if (code := country_code(value)) and code != value}
+    names = (value for value in values.drop_nulls().unique() if not _is_surely_code(value))
+    codes = {name: code for name in names if (code := country_code(name)) and code != name}
     return values.replace(list(codes), list(codes.values())) if codes else values
+
+
+def _is_surely_code(text: str) -> bool:
+    """Return whether a text has the form of a code and is no name: ``US``, but not ``UK``. Reads no tables."""
+    return len(text) == 2 and text.isascii() and text.isalpha() and text.isupper() and text not in _NAMES_OF_TWO_LETTERS
 
 
 def country_code(text: str) -> str | None:

@@ -29,17 +29,19 @@ from schemas.contract import Field, Kind
 class FieldContext:
     """The field that texts belong to, how to read them, and what is known of their rows.
 
-    ``countries`` are two-letter codes; ``calling_codes`` are the texts of the field that has the phone's calling code.
+    ``countries`` returns two-letter codes, which most columns never need; ``calling_codes`` are the texts of the field
+    that has the phone's calling code.
     """
 
     field: Field
     options: CleaningOptions
-    countries: pl.Series | None = None
+    countries: Callable[[], pl.Series] | None = None
     calling_codes: pl.Series | None = None
 
     def at(self, positions: pl.Series) -> FieldContext:
         """Return the context of the rows at these positions."""
-        countries = None if self.countries is None else self.countries[positions]
+        known = self.countries
+        countries = None if known is None else lambda: known()[positions]
         codes = None if self.calling_codes is None else self.calling_codes[positions]
         return replace(self, countries=countries, calling_codes=codes)
 

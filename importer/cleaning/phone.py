@@ -6,7 +6,7 @@ give: a number in E.164 stays, and one with punctuation loses it. Everything els
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import polars as pl
@@ -25,14 +25,14 @@ MORE_THAN_PUNCTUATION = r"\(\s*0\s*\)|\s[\-\u{2010}-\u{2015}]"
 def clean_phone(
     values: pl.Series,
     region: str | None,
-    countries: pl.Series | None = None,
+    countries: Callable[[], pl.Series] | None = None,
     calling_codes: pl.Series | None = None,
     rows: pl.Series | None = None,
     field: Field | None = None,
 ) -> tuple[pl.Series, list[Remark]]:
     """Return E.164 where that is certain, else the text as it is, and what there is to say of the cells.
 
-    ``countries`` are two-letter codes row by row, and win over ``region``. Where a row has a text in
+    ``countries`` returns two-letter codes row by row, which win over ``region``. Where a row has a text in
     ``calling_codes``, the number becomes a national one.
     """
     other = (~values.str.contains(PLAIN_E164)).fill_null(value=False)
@@ -52,7 +52,7 @@ def clean_phone(
         return cleaned, []
     regions = pl.Series([region], dtype=pl.String).new_from_index(0, positions.len())
     if countries is not None:
-        regions = countries[positions].fill_null(regions)
+        regions = countries()[positions].fill_null(regions)
     codes = regions.clear(positions.len()) if calling_codes is None else calling_codes[positions]
     asked = pl.DataFrame({"text": values[positions], "region": regions, "code": codes})
     distinct = asked.unique()

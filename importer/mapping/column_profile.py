@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import polars as pl
 
@@ -34,6 +34,7 @@ class ColumnProfile:
     """A table's first batch: text columns ``c0``, ``c1`` …; None when only the headers are known."""
 
     sample: pl.DataFrame | None = None
+    _texts: dict[int, pl.Series] = field(default_factory=dict, repr=False, compare=False)
 
     def is_blank(self, column: int) -> bool:
         """Return whether the column has no text in the sample."""
@@ -106,9 +107,12 @@ class ColumnProfile:
         """Return the first filled cells. Most columns fill enough of the first rows, and the rest is not scanned."""
         if self.sample is None:
             return pl.Series(dtype=pl.String)
-        cells = self.sample[f"c{column}"]  # head() of the whole frame would take time for every other column, too
-        top = _filled_texts(cells.head(CELLS_EXAMINED))
-        return top if len(top) == CELLS_EXAMINED else _filled_texts(cells).head(CELLS_EXAMINED)
+        if column not in self._texts:
+            cells = self.sample[f"c{column}"]  # head() of the whole frame would take time for every other column, too
+            top = _filled_texts(cells.head(CELLS_EXAMINED))
+            is_enough = len(top) == CELLS_EXAMINED
+            self._texts[column] = top if is_enough else _filled_texts(cells).head(CELLS_EXAMINED)
+        return self._texts[column]
 
 
 def _filled(sample: pl.DataFrame | None, column: int) -> pl.Series:

@@ -23,7 +23,7 @@ _AFTER_DELIMITER = r"""([;,|\t\r\n][ "]*)"""
 _INNER_FORMULA, _ESCAPED_INNER_FORMULA = _AFTER_DELIMITER + _INNER_START, _AFTER_DELIMITER + GUARD + _INNER_START
 # Without the class of letters, which makes it several times as slow.
 _MAY_BE_INNER = r"""[;,|\t\r\n][ "]*'*[=@+\-＝＠＋－]"""
-_DELIMITER = r"[;,|\t\r\n]"  # found in half of the time of the above
+_DELIMITER = r"[;,|\t\r\n]"
 _SIGNED_NUMBER = r"^'*(?:[+-]+|[+-]\d[\d.,]*|[+-]\(?\d[\d.\-/()]* [\d .\-/()]*)$"
 
 
@@ -65,5 +65,7 @@ def _may_be_formulas(texts: pl.Series) -> bool:
     letters, digits = (texts >= "A") & (texts < "＋"), (texts >= "0") & (texts < ":")
     if not texts.filter(~letters & ~digits).str.contains(_SIGNED_NUMBER).all():
         return True
-    delimited = texts.str.contains(_DELIMITER)
-    return bool(delimited.any()) and bool(texts.filter(delimited).str.contains(_MAY_BE_INNER).any())
+    # One search through all texts at once takes half of the time of one in each.
+    if not texts.str.join("\0").str.contains(_DELIMITER).any():
+        return False
+    return bool(texts.filter(texts.str.contains(_DELIMITER)).str.contains(_MAY_BE_INNER).any())

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import replace
+from functools import cache
 from threading import Lock
 
 import polars as pl
@@ -33,7 +34,7 @@ from importer.runs.whole_file_checks import (
     infer_date_orders,
 )
 from importer.settings import DateOrder, Settings
-from schemas.contract import Kind, Operation
+from schemas.contract import Operation
 
 # The settings that say how values are read. errors.xlsx carries them, so that its corrections are read the same way.
 READING_HINTS = (
@@ -220,11 +221,14 @@ class RowTransformer:
             for feed in self._mapping.field_mappings
         }
 
-    def _countries(self, cells: pl.DataFrame) -> pl.Series | None:
-        """Return the two-letter country code of each row, null where there is none. None when no field needs it."""
-        if not self._mapping.countries or not any(field.kind is Kind.PHONE for field in self._mapping.fields):
+    def _countries(self, cells: pl.DataFrame) -> Callable[[], pl.Series] | None:
+        """Return what reads the two-letter country code of each row, null where there is none; None without columns."""
+        if not self._mapping.countries:
             return None
-        found = [read_countries(cells[f"c{index}"], self._blank) for index in self._mapping.countries]
-        return (
-            pl.DataFrame(found, schema=[str(place) for place in range(len(found))]).select(pl.coalesce("*")).to_series()
-        )
+
+        @cache
+        def read() -> pl.Series:
+            found = [read_countries(cells[f"c{index}"], self._blank) for index in self._mapping.countries]
+            return pl.select(pl.coalesce(found)).to_series()
+
+        return read

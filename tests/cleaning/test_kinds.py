@@ -33,7 +33,7 @@ def field_of(kind: Kind) -> Field:
 def cleaned(field: Field, texts: list[str | None], countries: list[str | None]) -> list[str | None]:
     frame = pl.DataFrame({"row": range(len(texts)), "x": pl.Series(texts, dtype=pl.String)})
     codes = pl.Series(countries, dtype=pl.String)
-    return clean(frame, [field], {"x": OPTIONS}, codes).frame["x"].to_list()
+    return clean(frame, [field], {"x": OPTIONS}, lambda: codes).frame["x"].to_list()
 
 
 @pytest.mark.parametrize("kind", [*CLEANERS, Kind.CHOICE, Kind.TEXT])

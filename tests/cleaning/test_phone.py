@@ -95,7 +95,7 @@ def test_what_is_left_out_is_said() -> None:
 def test_the_country_of_the_row_wins_over_the_region_and_one_that_cannot_be_read_is_no_region() -> None:
     numbers = pl.Series(["01 99 00 12 34", "0600000001", "0600000002", "0600000003"])
 
-    found, _ = clean_phone(numbers, "MA", pl.Series(["FR", None, "MA", "ZZ"], dtype=pl.String))
+    found, _ = clean_phone(numbers, "MA", lambda: pl.Series(["FR", None, "MA", "ZZ"], dtype=pl.String))
 
     assert found.to_list() == ["+33199001234", "+212600000001", "+212600000002", "0600000003"]
 
