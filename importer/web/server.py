@@ -70,7 +70,7 @@ def make_services(
     drafts.sweep(time.time() - UNFINISHED_UPLOAD_SECONDS)
     return WebServices(
         folder,
-        Authenticator(address, password),
+        Authenticator(address, password, state_dir=folder),
         Credentials(config, folder),
         drafts,
         SavedMappings(folder),
