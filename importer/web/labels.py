@@ -69,26 +69,26 @@ SERVER_ERROR = N_("the vendor failed with %(status)s; it may or may not have app
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class OutcomeBadge:
     """The outcome of a run in two or three words, and the tone of its badge."""
 
     text: str
     tone: Literal["good", "look", "bad", "going"]
 
 
-def outcome(words: Words, state: str, counts: Mapping[str, int], *, is_waiting: bool = False) -> Outcome:
+def outcome(words: Words, state: str, counts: Mapping[str, int], *, is_waiting: bool = False) -> OutcomeBadge:
     """Return the outcome of a run: what is left to do, if anything is, or else that it is done."""
     if is_waiting:
-        return Outcome(words.say(N_("Waiting for the API key")), "look")
+        return OutcomeBadge(words.say(N_("Waiting for the API key")), "look")
     if state in STATES:
-        return Outcome(words.say(STATES[state]), "going" if state == "running" else "look")
+        return OutcomeBadge(words.say(STATES[state]), "going" if state == "running" else "look")
     if uncertain := counts.get(Status.UNCERTAIN, 0):
-        return Outcome(words.count("%(n)s uncertain", "%(n)s uncertain", uncertain), "look")
+        return OutcomeBadge(words.count("%(n)s uncertain", "%(n)s uncertain", uncertain), "look")
     if wrong := rows_to_fix(counts):
-        return Outcome(words.count("%(n)s row to fix", "%(n)s rows to fix", wrong), "look")
+        return OutcomeBadge(words.count("%(n)s row to fix", "%(n)s rows to fix", wrong), "look")
     if changed := counts.get(Status.CHANGED, 0):
-        return Outcome(words.count("%(n)s changed", "%(n)s changed", changed), "look")
-    return Outcome(words.say(N_("Done")), "good")
+        return OutcomeBadge(words.count("%(n)s changed", "%(n)s changed", changed), "look")
+    return OutcomeBadge(words.say(N_("Done")), "good")
 
 
 def rows_to_fix(counts: Mapping[str, int]) -> int:
