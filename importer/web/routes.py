@@ -54,6 +54,7 @@ def build_routes() -> list[Route | Mount]:
         Route("/files/{draft}/delete", post_route(home.delete_draft), methods=["POST"]),
         Route("/files/{draft}/columns", get_route(columns.show)),
         Route("/files/{draft}/columns", post_route(columns.save), methods=["POST"]),
+        Route("/files/{draft}/state", get_route(columns.state)),
         Route("/files/{draft}/check", get_route(check.show)),
         Route("/files/{draft}/cells", post_route(check.correct_cell), methods=["POST"]),
         Route("/files/{draft}/again", post_route(check.restart), methods=["POST"]),

@@ -240,3 +240,35 @@ def test_report_html_is_shown_and_can_do_nothing(tab: Page, leads: Path, sandbox
     assert answer is not None
     assert "sandbox" in answer.headers["content-security-policy"]
     expect(tab.get_by_role("heading", name="leads.csv")).to_be_visible()
+
+
+def test_a_clean_file_takes_four_clicks_and_loses_no_choice_on_a_reload(tab: Page, tmp_path: Path) -> None:
+    file = tmp_path / "clean.csv"
+    file.write_text("Email,Given\nana@example.com,Ana\nbo@example.com,Bo\n")
+    clicks: list[str] = []
+    upload(tab, file, "iclosed:create")
+    tab.get_by_label("Field for the column Given").select_option("lastName")
+    with tab.expect_response(lambda answer: answer.status == 204):
+        tab.get_by_label("Field for the column Given").select_option("tag")
+    tab.get_by_role("button", name="Français").click()
+    expect(tab.get_by_role("heading", level=1)).to_have_text("Associer les colonnes")
+    tab.get_by_role("button", name="English").click()
+    tab.reload()
+    expect(tab.get_by_label("Field for the column Given")).to_have_value("tag")
+    expect(tab.locator("[data-summary]")).to_have_text("2 of 2 columns are imported, 0 are not.")
+
+    def click(place: str) -> None:
+        clicks.append(place)
+        tab.locator(place).click()
+        tab.wait_for_load_state()
+
+    click(".bar .primary")
+    expect(tab.locator("#tally")).to_be_visible()
+    click("a.primary[href$='/import']")
+    tab.locator("[value=practice]").check()  # a real import has address and key from the last time
+    click(".bar .primary")
+    click("dialog .primary")
+    wait_for_results(tab)
+
+    assert len(clicks) == 4
+    assert counts(tab) == {"created": 2}

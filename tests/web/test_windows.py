@@ -76,6 +76,7 @@ def test_only_what_was_shown_is_sent(tab: Page, tmp_path: Path, sandbox: str, co
     check(other)
     to_import(other)
 
+    expect(tab.locator("[data-watch]")).to_contain_text("changed in another window")
     tab.fill("#base_url", f"{sandbox}/iclosed")
     tab.fill("#key", "iclosed-k")
     tab.locator(".bar .primary").click()

@@ -9,7 +9,7 @@ from typing import Literal
 from urllib.parse import urlencode
 
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import JSONResponse, Response
 
 from importer.drafts.draft import Choices, Draft
 from importer.errors import ImporterError, MappingError
@@ -58,6 +58,12 @@ def show(request: Request) -> Response:
     if draft.run is not None:
         return redirect(f"/runs/{draft.run}")
     return _show(request, services, draft)
+
+
+def state(request: Request) -> Response:
+    """Return the state of a draft, so that a window knows that another one has changed it."""
+    draft = get_services(request).get_draft(request.path_params["draft"])
+    return JSONResponse({"state": draft.run or draft.state})
 
 
 def _show(request: Request, services: WebServices, draft: Draft, complaint: ErrorText | None = None) -> Response:

@@ -214,6 +214,21 @@ each("form", (form) => {
   });
 });
 
+// What another window has changed is said at once: asked for while this one is looked at.
+each("[data-watch]", (notice) => {
+  const look = async () => {
+    if (document.hidden || !notice.hidden) return;
+    try {
+      const answer = await fetch(notice.dataset.watch, { headers: { Accept: "application/json" } });
+      if (answer.ok) notice.hidden = (await answer.json()).state === notice.dataset.state;
+    } catch {
+      // the program is not running; the next look may find it
+    }
+  };
+  document.addEventListener("visibilitychange", look);
+  setInterval(look, 3000);
+});
+
 // One choice for all rows of a table.
 each("select[data-all]", (all) => {
   all.addEventListener("change", () => {
