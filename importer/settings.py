@@ -89,6 +89,7 @@ class Settings:
     asked: tuple[AnsweredQuestion, ...] = ()  # what has been answered so far, for the reports
     accept_proposals: bool = False  # take what is proposed, instead of asking
     save_mapping: Path | None = None  # the mapping file to write, with every answer in it
+    practice: bool = False  # the address is that of a practice copy on this machine: reports say so
     wait: bool = False  # wait for another run of the same file, instead of sharing its rows
 
 
@@ -96,7 +97,7 @@ class Settings:
 NOT_REPORTED = {
     "vendor", "operation", "api_key", "notify", "output", "state_dir", "corrections", "date_orders", "rows",
     "skip_last", "lines", "asked", "save_mapping",
-    "rate_group",
+    "rate_group", "practice",
 }  # fmt: skip
 OPTIONS = {"columns": "map", "constants": "set", "report_formats": "report-format", "answers": "answer"}
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from importer.errors import SettingsError
+from importer.config.sample_files import sample_folder, samples
 from importer.model.status import Status
 from importer.model.summary import Summary
 from importer.observer import Observer
@@ -18,8 +17,6 @@ from importer.sandbox.server import running
 from importer.settings import Settings
 from schemas.registry import load_vendor
 
-MANIFEST = "samples.toml"
-
 
 @dataclass(frozen=True, slots=True)
 class DemoOutcome:
@@ -28,22 +25,6 @@ class DemoOutcome:
     file: str
     summary: Summary
     failures: tuple[str, ...]
-
-
-def sample_folder() -> Path:
-    """Return the folder of the samples: in the installed package, or beside it in a checkout. Raises SettingsError."""
-    here = Path(__file__).parent.parent  # the package importer
-    for folder in (here / "_sample_data", here.parent / "sample_data"):
-        if (folder / MANIFEST).exists():
-            return folder
-    raise SettingsError("the sample files are not installed")
-
-
-def samples() -> list[dict[str, Any]]:
-    """Return the samples' manifest: file, vendor, operation, settings and expected counts of each."""
-    manifest = tomllib.loads((sample_folder() / MANIFEST).read_text(encoding="utf-8"))
-    entries: list[dict[str, Any]] = manifest["sample"]
-    return entries
 
 
 def run_demo(folder: Path, observer: Observer) -> Iterator[DemoOutcome]:

@@ -79,5 +79,8 @@ def use_sandbox(settings: Settings) -> Iterator[Settings]:
     vendor = load_vendor(settings.vendor)
     with running(build_app([vendor])) as address:
         yield replace(
-            settings, base_url=f"{address}/{vendor.name}", api_key=vendor.practice_key(f"sandbox{secrets.token_hex(8)}")
+            settings,
+            base_url=f"{address}/{vendor.name}",
+            api_key=vendor.practice_key(f"sandbox{secrets.token_hex(8)}"),
+            practice=True,
         )

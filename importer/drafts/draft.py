@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from dataclasses import dataclass, fields
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 
 from importer.settings import Correction, DateOrder, Duplicates, Settings
@@ -30,6 +31,13 @@ class Choices:
     duplicates: Duplicates = "skip"
     send_changed: bool = False
     update_changed: bool = False
+    encoding: str | None = None
+    delimiter: str | None = None
+
+    @property
+    def table(self) -> tuple[str | None, int | None, str | None]:
+        """The choices that decide which cells there are: sheet, header row and delimiter."""
+        return self.sheet, self.header_row, self.delimiter
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +58,8 @@ class Draft:
     run: str | None = None
     base_url: str | None = None
     practice: bool = False  # its run goes to the practice copy of the API
+    sheets: tuple[tuple[str, int], ...] = ()  # of a workbook: the visible sheets with data, and their rows
+    unsaved: Mapping[str, str] = field(default_factory=dict)  # the fields of the columns' form, until it is sent
 
     @property
     def file(self) -> Path:
@@ -60,6 +70,13 @@ class Draft:
     def mapping(self) -> Path:
         """The path of its mapping file, which may not exist yet."""
         return self.folder / "mapping.toml"
+
+    def mapping_text(self) -> str:
+        """Return its mapping file; blank where there is none yet."""
+        try:
+            return self.mapping.read_text(encoding="utf-8")
+        except OSError:
+            return ""
 
     @property
     def check(self) -> Path:

@@ -110,16 +110,17 @@ class DraftStore:
     def choose(self, draft_id: str, choices: Choices, mapping: str | None = None) -> Draft:
         """Replace the choices and, unless it is None, the mapping file; the draft must then be checked again.
 
-        Another sheet or header row makes it another table, so its corrections are dropped. Raises SettingsError when
-        the draft is being imported.
+        Another sheet, header row or delimiter makes it another table, so its corrections are dropped. Nothing changes
+        where nothing else was chosen. Raises SettingsError when the draft is being imported.
         """
         with self._lock:
             draft = self._editable(draft_id)
+            if choices == draft.choices and mapping is not None and mapping == draft.mapping_text():
+                return self.change(draft_id, unsaved={})
             if mapping is not None:
                 write_atomic(draft.mapping, mapping)
-            same_table = (choices.sheet, choices.header_row) == (draft.choices.sheet, draft.choices.header_row)
-            kept = draft.corrections if same_table else ()
-            return self.change(draft_id, choices=choices, revision=draft.revision + 1, corrections=kept)
+            kept = draft.corrections if choices.table == draft.choices.table else ()
+            return self.change(draft_id, choices=choices, revision=draft.revision + 1, corrections=kept, unsaved={})
 
     def correct(
         self, draft_id: str, correction: Correction | None, at: tuple[int, int], revision: int | None = None
@@ -173,4 +174,5 @@ class DraftStore:
     def _read(self, draft_id: str, data: dict[str, Any]) -> Draft:
         corrections = tuple(Correction(**entry) for entry in data.pop("corrections"))
         choices = Choices(**data.pop("choices"))
-        return Draft(draft_id, self._folder / draft_id, choices=choices, corrections=corrections, **data)
+        sheets = tuple((str(name), int(rows)) for name, rows in data.pop("sheets", ()))
+        return Draft(draft_id, self._folder / draft_id, choices=choices, corrections=corrections, sheets=sheets, **data)

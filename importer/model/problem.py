@@ -581,6 +581,10 @@ PROBLEM_KINDS: Mapping[str, ProblemKind] = {
         judged_by=Judge.FILE,
     ),
     "draft_gone": ProblemKind("", N_("this file is not here any more; upload it again"), hint="", judged_by=Judge.FILE),
+    "mapping_gone": ProblemKind("", N_("there is no saved mapping “%(name)s” any more"), hint="", judged_by=Judge.FILE),
+    "mapping_name_taken": ProblemKind(
+        "", N_("another saved mapping is called “%(name)s”; choose another name"), hint="", judged_by=Judge.FILE
+    ),
 }
 UNKNOWN_KIND = ProblemKind("", "", hint="")
 FIELD_HINT, EXAMPLE = "enter %(field_hint)s", N_("for example %(example)s")

@@ -153,6 +153,8 @@ class Summary:
     traffic: tuple[Traffic, ...] = ()
     """Of the parts of a run that ended by themselves; of one that was killed there is nothing."""
 
+    practice: bool = False
+    """It went to a practice copy on this machine."""
     can_ask: bool = True
     """The vendor documents how it can be asked about uncertain rows."""
 

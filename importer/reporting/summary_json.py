@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from importer.model.summary import Summary, UncertainRow
+from importer.reporting.timeline import coarsen
 from importer.settings import AnsweredQuestion
 
 
@@ -21,12 +22,14 @@ def summary_json(summary: Summary) -> dict[str, Any]:
         "started": _iso_timestamp(summary.started),
         "ended": _iso_timestamp(summary.ended),
         "target": summary.target,
+        "practice": summary.practice,
         "input": dict(summary.input),
         "counts": {str(status): count for status, count in summary.counts.items()},
         "problems": dict(summary.problems),
         "warnings": dict(summary.warnings),
         "skipped": dict(summary.skipped),
         "requests": asdict(summary.requests),
+        "timeline": [asdict(entry) for entry in coarsen(summary.sent)],
         "seconds": {name: round(value, 3) for name, value in summary.seconds.items()},
         "exit_code": int(summary.exit_code),
         "outputs": {name: str(path) for name, path in summary.outputs.items()},

@@ -69,6 +69,16 @@ def draw_timeline(sent: Sequence[SentRows], traffic: Sequence[Traffic]) -> Timel
     return Timeline(begun, begun + columns * step, step, top, bars, lines, refusals)
 
 
+def coarsen(sent: Sequence[SentRows]) -> list[SentRows]:
+    """Return the rows by step instead of by second: no more than ``MAX_COLUMNS`` entries, the chart stays as it is."""
+    if not sent:
+        return []
+    begun = sent[0].second
+    step = _step_seconds(sent[-1].second + 1 - begun)
+    counted = _count_by_column(sent, begun, step)
+    return [SentRows(begun + column * step, **counts) for column, counts in sorted(counted.items())]
+
+
 def _step_seconds(lasted: float) -> int:
     """Return the shortest step of time that needs no more than ``MAX_COLUMNS`` columns."""
     enough = (step for step in STEPS_SECONDS if lasted / step <= MAX_COLUMNS)

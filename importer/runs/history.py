@@ -31,6 +31,18 @@ class StoredRun:
 
 
 @dataclass(frozen=True, slots=True)
+class CleanedValues:
+    """A kind of cleaning, how many values it changed, and one of them."""
+
+    kind: str
+    count: int
+    row: int
+    field: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
 class PruneResult:
     """The runs that were pruned, the bytes that they took, and the runs that were skipped, each with the reason."""
 
@@ -125,6 +137,21 @@ def rows_of_run(state_dir: Path | None, run: str, rows: Sequence[int]) -> dict[i
     if columns:
         found = found.select("row", *(f"c{index}" for index in dict.fromkeys(columns)))
     return {row: tuple(text for text in cells if text) for row, *cells in found.iter_rows()}
+
+
+def cleaned_values(state_dir: Path | None, run: str) -> list[CleanedValues]:
+    """Return what cleaning changed in a run, the most frequent kind first, as far as its rows still exist."""
+    from importer.run_store.spool import Spool
+
+    plan = Spool(RunFolder(state_folder(state_dir), run).path).plan()
+    if plan is None:
+        return []
+    found = [
+        CleanedValues(kind, count, *plan["changed"][kind])
+        for kind, count in plan["changes"].items()
+        if kind in plan["changed"]
+    ]
+    return sorted(found, key=lambda entry: -entry.count)
 
 
 def _remove_strays(journal: Journal, state_dir: Path, known: Collection[str], before: float) -> int:

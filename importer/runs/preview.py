@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from collections.abc import Mapping as ReadOnlyDict
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from importer.mapping import (
     ColumnProfile,
     Mapping,
+    MatchEvidence,
     apply_choices,
     draft_mapping,
     is_report_column,
@@ -18,6 +19,7 @@ from importer.mapping import (
     reject_missing_header,
     render_mapping_file,
 )
+from importer.model.mapping_view import MatchedBy
 from importer.model.table import FileFacts, column_letters
 from importer.reading import Source
 from importer.runs.context import RunContext
@@ -28,13 +30,17 @@ from schemas.contract import Operation, Vendor
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column: position, name, letters, a few distinct values, and the field it maps to, if any."""
+    """A column: position, name, letters, a few distinct values, and the field it maps to, if any.
+
+    ``is_certain`` is False where its name does not tell the field: a person should look at it.
+    """
 
     index: int
     name: str
     letters: str
     samples: tuple[str, ...]
     field: str
+    is_certain: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,17 +78,34 @@ def read_preview(source: Source, context: RunContext) -> Preview:
     evidence = evidence_of(next(table.batches(), None), table.columns, selection)
     reject_missing_header(table.columns, operation)
     mapping = original.mapping(operation, settings) if original else None
+    is_from_run = mapping is not None
     # Whoever looks at a preview says yes or no to what is proposed.
     mapping = mapping or draft_mapping(table.columns, operation, settings, evidence).with_proposals(
         operation, by_values=True
     )
-    return Preview(vendor, operation, table.facts, mapping, evidence, tuple(_columns(table.columns, mapping, evidence)))
+    doubtful = _doubtful_columns(mapping, MatchEvidence(mapping, operation, settings, from_run=is_from_run))
+    columns = tuple(_columns(table.columns, mapping, evidence, doubtful))
+    return Preview(vendor, operation, table.facts, mapping, evidence, columns)
 
 
-def _columns(names: Sequence[str], mapping: Mapping, evidence: ColumnProfile) -> list[Column]:
+def _doubtful_columns(mapping: Mapping, evidence: MatchEvidence) -> set[int]:
+    """Return the columns that are mapped by their values, or to parts of a name, and not by their own name."""
+    return {
+        index
+        for known in mapping.field_mappings
+        for index in known.columns
+        if evidence.of(known, index) is MatchedBy.VALUES
+    }
+
+
+def _columns(
+    names: Sequence[str], mapping: Mapping, evidence: ColumnProfile, doubtful: Collection[int]
+) -> list[Column]:
     chosen = list_choices(mapping)
     return [
-        Column(index, label, column_letters(index), tuple(evidence.examples(index)), chosen[index])
+        Column(
+            index, label, column_letters(index), tuple(evidence.examples(index)), chosen[index], index not in doubtful
+        )
         for index, label in enumerate(label_columns(names))
         if not is_report_column(names[index])
     ]

@@ -25,7 +25,7 @@ from schemas.registry import current_reference, reference_of
 KEPT_SETTINGS = (
     "operation", "base_url", "strict", "duplicates", "send_changed", "update_changed", "on_invalid", "concurrency",
     "rate", "timeout", "max_tries", "patience", "keep_going", "report_formats", "ca_file",
-    "share", "rate_group",
+    "share", "rate_group", "practice",
 )  # fmt: skip
 
 CONTRACT = "contract"  # the folder, within that of a run, of a document of the user's own

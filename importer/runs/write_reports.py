@@ -135,6 +135,7 @@ def _summarise(run: ImportRun, reporter: Reporter, sent: SendResult, seconds: Ma
         settings=run.options or chosen(run.settings),
         sent=count.sent(),
         traffic=sent.traffic,
+        practice=run.settings.practice,
         can_ask=run.operation.lookup is not None and not run.operation.lookup.opt_in,
     )
 

@@ -1,23 +1,31 @@
 """Authentication: a browser logs in once, by the one-time token of the printed link or by the password.
 
-Starlette's SessionMiddleware is not used: it keeps the session in a signed cookie, which stays valid after a logout and
-after a restart. Here a session is a random id that only the server knows, so ending either ends the session.
+A session outlives a restart of the program: its cookie is checked against a signature in the state folder. Starlette's
+SessionMiddleware is not used, because its cookie stays valid after a logout. Here a logout ends a session, and so does
+another password.
 """
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import hmac
+import json
 import secrets
 import socket
+import threading
 import time
 from dataclasses import dataclass, field
+from pathlib import Path
 from urllib.parse import urlsplit
 
+from importer.files import write_atomic
 from importer.web.origin import DEFAULT_PORTS, is_ip_address, is_loopback, split_host
 
 MAX_WRONG_PASSWORDS = 5  # from one client; further ones are refused unread until the oldest is LOCKOUT_SECONDS old
 LOCKOUT_SECONDS = 30.0
+SESSION_SECONDS = 30 * 24 * 3600
+SESSIONS_FILE = "web-sessions.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,15 +66,27 @@ class ServerAddress:
 
 @dataclass(slots=True)
 class Authenticator:
-    """Logs browsers in and knows their sessions, which end with the server."""
+    """Logs browsers in and knows their sessions."""
 
     address: ServerAddress
     password: str | None = field(default=None, repr=False)
     token: str = field(default_factory=lambda: secrets.token_urlsafe(32), repr=False)  # logs one browser in, once
+    state_dir: Path | None = None  # where sessions outlive the program; None: they end with it
     _is_token_used: bool = False
-    _sessions: set[str] = field(default_factory=set, repr=False)
+    _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
     _secret: bytes = field(default_factory=lambda: secrets.token_bytes(32), repr=False)
+    _sessions: dict[str, float] = field(default_factory=dict, repr=False)  # signatures, and when each began
     _failures: dict[str, list[float]] = field(default_factory=dict)  # times of wrong passwords (monotonic), by client
+
+    def __post_init__(self) -> None:
+        """Read the sessions of before."""
+        if self.state_dir is None:
+            return
+        with contextlib.suppress(OSError, ValueError, KeyError, TypeError, AttributeError):
+            kept = json.loads((self.state_dir / SESSIONS_FILE).read_text(encoding="utf-8"))
+            self._secret = bytes.fromhex(kept["secret"])
+            youngest = time.time() - SESSION_SECONDS
+            self._sessions = {name: begun for name, begun in kept["sessions"].items() if begun > youngest}
 
     @property
     def cookie_name(self) -> str:
@@ -104,11 +124,14 @@ class Authenticator:
 
     def has_session(self, session: str) -> bool:
         """Return whether a session exists and has not ended."""
-        return session in self._sessions
+        begun = self._sessions.get(self._sign(session))
+        return begun is not None and time.time() - begun < SESSION_SECONDS
 
     def end_session(self, session: str) -> None:
         """End a session."""
-        self._sessions.discard(session)
+        with self._lock:
+            self._sessions.pop(self._sign(session), None)
+            self._write()
 
     def csrf_token(self, session: str) -> str:
         """Return the token that every form of a session carries, so that no other site can send it.
@@ -120,5 +143,18 @@ class Authenticator:
 
     def _start_session(self) -> str:
         session = secrets.token_urlsafe(32)
-        self._sessions.add(session)
+        with self._lock:
+            self._sessions[self._sign(session)] = time.time()
+            self._write()
         return session
+
+    def _sign(self, session: str) -> str:
+        """Return the signature of a session; with another password it is another one."""
+        return hmac.new(self._secret, f"{self.password or ''}\0{session}".encode(), hashlib.sha256).hexdigest()
+
+    def _write(self) -> None:
+        if self.state_dir is not None:
+            write_atomic(
+                self.state_dir / SESSIONS_FILE,
+                json.dumps({"secret": self._secret.hex(), "sessions": self._sessions}),
+            )

@@ -31,6 +31,7 @@ class TaskKind(StrEnum):
     CHECK = "check"  # of a draft
     IMPORT = "import"  # of a draft, as a new run
     RESUME = "resume"  # of a run that stopped
+    REPORT = "report"  # on a run whose process was killed
     RESOLVE = "resolve"  # of a run's uncertain rows
 
 

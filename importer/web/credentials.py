@@ -72,6 +72,15 @@ class Credentials:
         configured = self._vendors.get(vendor.name, {}).get("base_url")
         return str(variable or configured or vendor.base_url or "")
 
+    def suggest_base_url(self, vendor: Vendor) -> str:
+        """Return the base URL to show first: the configured one, else the one last used, else the published one."""
+        used = self._read_origins().get(f"{vendor.name} last")
+        return self.find_base_url(vendor) or (used if isinstance(used, str) else "") or vendor.published_url or ""
+
+    def remember_base_url(self, vendor: str, url: str) -> None:
+        """Remember the base URL that a run went to, to show it for the next one. It does not get the key by that."""
+        write_atomic(self._origins_file, json.dumps({**self._read_origins(), f"{vendor} last": url}))
+
     def _typed_origins(self, vendor: str) -> list[str]:
         origins = self._read_origins().get(vendor, [])
         return [origin for origin in origins if isinstance(origin, str)] if isinstance(origins, list) else []

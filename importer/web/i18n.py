@@ -14,9 +14,10 @@ from importer.model.catalogue import N_, numbered
 __all__ = ["N_", "PageError", "Words", "language_of", "numbered", "words_of"]
 FOLDER = Path(__file__).parent / "locale"
 DOMAIN = "web"
-LANGUAGES = {"en": "English", "fr": "Français"}
 COOKIE = "language"
-_SEPARATORS = {"en": ",", "fr": "\u202f"}
+# What a language writes in another way, as an example: how it separates thousands and decimals, and writes a moment.
+LANGUAGE_NAME, NUMBER, MOMENT = N_("English"), N_("1,234.5"), N_("YYYY-MM-DD HH:MM")
+_MOMENT_PARTS = {"YYYY": "%Y", "DD": "%d", "HH": "%H", "-MM-": "-%m-", "/MM/": "/%m/", ".MM.": ".%m.", ":MM": ":%M"}
 
 
 class PageError(SettingsError):
@@ -46,12 +47,11 @@ class Words:
 
     def number(self, number: float) -> str:
         """Return a number with its thousands separated."""
-        return f"{number:,.0f}".replace(",", _SEPARATORS[self.language])
+        return f"{number:,.0f}".replace(",", self.say(NUMBER)[1])
 
     def rate(self, number: float) -> str:
         """Return a rate, with one decimal place where it is small."""
-        text = f"{number:.1f}" if number < 10 else self.number(number)
-        return text.replace(".", "," if self.language == "fr" else ".")
+        return f"{number:.1f}".replace(".", self.say(NUMBER)[-2]) if number < 10 else self.number(number)
 
     def lasting(self, seconds: float) -> str:
         """Return a duration of so many seconds as text."""
@@ -67,13 +67,23 @@ class Words:
     def moment(self, seconds: float) -> str:
         """Return a Unix time in this machine's zone."""
         then = datetime.fromtimestamp(seconds).astimezone()
-        return f"{then:%d/%m/%Y %H:%M}" if self.language == "fr" else f"{then:%Y-%m-%d %H:%M}"
+        form = self.say(MOMENT)
+        for part, code in _MOMENT_PARTS.items():
+            form = form.replace(part, code)
+        return then.strftime(form)
 
 
 @functools.cache
 def words_of(language: str) -> Words:
     """Return the texts of a language."""
     return Words(language, gettext.translation(DOMAIN, FOLDER, [language], fallback=True))
+
+
+# A language is its catalogue: each folder of ``locale/`` is one, under the name that its catalogue gives it.
+LANGUAGES = {
+    "en": LANGUAGE_NAME,
+    **{path.name: words_of(path.name).say(LANGUAGE_NAME) for path in sorted(FOLDER.glob("*/")) if path.is_dir()},
+}
 
 
 def language_of(cookie: str | None, accepted: str) -> str:

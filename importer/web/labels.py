@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Literal
 
 from importer.config.api_keys import FoundKey
 from importer.model.problem import PROBLEM_KINDS, Params, hint_of, message_of, option_of
-from importer.model.status import Status
+from importer.model.status import NextStep, Status
+from importer.web.field_labels import field_label
 from importer.web.i18n import N_, Words
+from schemas.contract import ContractError
+from schemas.registry import load_vendor
 from schemas.vendor_texts import vendor_texts
 
 FIRST_SERVER_ERROR = 500
@@ -20,10 +24,32 @@ STAGES = {
     "writing the reports": N_("Writing the reports"),
 }
 STATES = {
-    "running": N_("at work"),
-    "finished": N_("finished"),
-    "stopped": N_("stopped early"),
-    "interrupted": N_("interrupted"),
+    "running": N_("Running"),
+    "stopped": N_("Stopped early"),
+    "interrupted": N_("Interrupted"),
+}
+# What cleaning changed, by the kinds that ``cleaning`` and ``runs`` count.
+CLEANED = {
+    "text": N_("Spaces and invisible characters"),
+    "name": N_("Names"),
+    "name split": N_("Full names, divided"),
+    "email": N_("E-mail addresses"),
+    "phone": N_("Phone numbers"),
+    "date": N_("Dates"),
+    "date-time": N_("Dates and times"),
+    "country": N_("Countries"),
+    "choice": N_("Fixed choices"),
+    "uri": N_("Web addresses"),
+    "id": N_("IDs"),
+    "zip": N_("Postal codes"),
+    "code": N_("Codes"),
+    "integer": N_("Numbers"),
+    "number": N_("Numbers"),
+    "boolean": N_("Yes or no"),
+    "array": N_("Lists"),
+    "blank": N_("Words that mean nothing"),
+    "merged": N_("Values from another row of the same contact"),
+    "cut off": N_("Values that were cut"),
 }
 OPERATIONS = {"create": N_("create contacts"), "update": N_("update contacts")}
 # Where a key was found, by the source of ``FoundKey``.
@@ -42,15 +68,87 @@ UNCERTAIN = {
 SERVER_ERROR = N_("the vendor failed with %(status)s; it may or may not have applied this")
 
 
+@dataclass(frozen=True, slots=True)
+class OutcomeBadge:
+    """The outcome of a run in two or three words, and the tone of its badge."""
+
+    text: str
+    tone: Literal["good", "look", "bad", "going"]
+
+
+def outcome(words: Words, state: str, counts: Mapping[str, int], *, is_waiting: bool = False) -> OutcomeBadge:
+    """Return the outcome of a run: what is left to do, if anything is, or else that it is done."""
+    if is_waiting:
+        return OutcomeBadge(words.say(N_("Waiting for the API key")), "look")
+    if state in STATES:
+        return OutcomeBadge(words.say(STATES[state]), "going" if state == "running" else "look")
+    if uncertain := counts.get(Status.UNCERTAIN, 0):
+        return OutcomeBadge(words.count("%(n)s uncertain", "%(n)s uncertain", uncertain), "look")
+    if wrong := rows_to_fix(counts):
+        return OutcomeBadge(words.count("%(n)s row to fix", "%(n)s rows to fix", wrong), "look")
+    if changed := counts.get(Status.CHANGED, 0):
+        return OutcomeBadge(words.count("%(n)s changed", "%(n)s changed", changed), "look")
+    return OutcomeBadge(words.say(N_("Done")), "good")
+
+
+def rows_to_fix(counts: Mapping[str, int]) -> int:
+    """Return how many rows must be corrected before they can be sent; changed contacts are not wrong."""
+    wrong = [known for known in Status if known.info.next_step is NextStep.CORRECT and known is not Status.CHANGED]
+    return sum(counts.get(known, 0) for known in (*wrong, Status.FAILED))
+
+
+def result_sentence(words: Words, counts: Mapping[str, int], vendor: str, *, is_practice: bool) -> str:
+    """Return what became of the rows of a run, in one sentence."""
+    done = sum(counts.get(known, 0) for known in (Status.CREATED, Status.UPDATED, Status.ALREADY_DONE))
+    parts = []
+    if done and is_practice:
+        parts.append(
+            words.count("%(n)s contact is in the practice copy", "%(n)s contacts are in the practice copy", done)
+        )
+    elif done:
+        parts.append(
+            words.count("%(n)s contact is in %(vendor)s", "%(n)s contacts are in %(vendor)s", done, vendor=vendor)
+        )
+    if uncertain := counts.get(Status.UNCERTAIN, 0):
+        parts.append(words.count("%(n)s row is uncertain", "%(n)s rows are uncertain", uncertain))
+    if wrong := rows_to_fix(counts):
+        parts.append(words.count("%(n)s row needs fixing", "%(n)s rows need fixing", wrong))
+    if changed := counts.get(Status.CHANGED, 0):
+        parts.append(words.count("%(n)s contact has changed", "%(n)s contacts have changed", changed))
+    if unsent := counts.get(Status.NOT_ATTEMPTED, 0):
+        parts.append(words.count("%(n)s row is not sent yet", "%(n)s rows are not sent yet", unsent))
+    return "; ".join(parts) + "." if parts else words.say(N_("No contact was sent."))
+
+
+def cleaning(words: Words, kind: str) -> str:
+    """Return what a kind of cleaning is about."""
+    return words.say(CLEANED[kind]) if kind in CLEANED else kind
+
+
+def vendor_title(name: str) -> str:
+    """Return the name of a vendor as people write it; one whose document is not here keeps its name."""
+    try:
+        return load_vendor(name).title
+    except ContractError:
+        return name
+
+
+def field(words: Words, path: str) -> str:
+    """Return the name of a field as people say it."""
+    return field_label(words, path)
+
+
 def status(words: Words, name: str, number: int) -> str:
     """Return the label of a status for so many rows; a status of another version keeps its name."""
     known = _status(name)
     return words.count(known.info.label, known.info.label, number) if known else name
 
 
-def meaning(words: Words, name: str) -> str:
+def meaning(words: Words, name: str, *, is_practice: bool = False) -> str:
     """Return what a status means; blank for a status of another version."""
     known = _status(name)
+    if is_practice and known in (Status.CREATED, Status.UPDATED):
+        return words.say(N_("the practice copy accepted them"))
     return words.say(known.info.meaning) if known else ""
 
 

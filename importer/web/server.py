@@ -30,6 +30,7 @@ from importer.web.authentication import Authenticator, ServerAddress
 from importer.web.credentials import Credentials
 from importer.web.routes import build_app
 from importer.web.services import WebServices
+from importer.web.unfinished_runs import UnfinishedRuns
 
 GRACE_SECONDS = 3
 HEAD_SECONDS = 10  # in which the head of a request must be complete
@@ -68,7 +69,12 @@ def make_services(
     drafts = DraftStore(folder)
     drafts.sweep(time.time() - UNFINISHED_UPLOAD_SECONDS)
     return WebServices(
-        folder, Authenticator(address, password), Credentials(config, folder), drafts, SavedMappings(folder)
+        folder,
+        Authenticator(address, password, state_dir=folder),
+        Credentials(config, folder),
+        drafts,
+        SavedMappings(folder),
+        UnfinishedRuns(folder),
     )
 
 

@@ -18,6 +18,7 @@ from importer.web.authentication import Authenticator
 from importer.web.background_tasks import TaskRegistry
 from importer.web.credentials import Credentials
 from importer.web.i18n import N_, PageError
+from importer.web.unfinished_runs import UnfinishedRuns
 from schemas.contract import Vendor
 from schemas.registry import load_all, load_vendor
 
@@ -67,6 +68,7 @@ class WebServices:
     credentials: Credentials
     drafts: DraftStore
     mappings: SavedMappings
+    unfinished: UnfinishedRuns
     tasks: TaskRegistry = field(default_factory=TaskRegistry)
     sandbox: SandboxInstance = field(default_factory=SandboxInstance)
     is_closing: bool = False
@@ -81,12 +83,22 @@ class WebServices:
 
     def has_run(self, run: str) -> bool:
         """Return whether a run is stored, or is starting and not stored yet."""
+        return self.is_running(run) or is_run(self.state_dir, run)
+
+    def is_running(self, run: str) -> bool:
+        """Return whether a task of this process works on a run."""
         task = self.tasks.find_by_run(run)
-        return (task is not None and not task.is_finished) or is_run(self.state_dir, run)
+        return task is not None and not task.is_finished
 
     def get_vendor(self, draft: Draft) -> Vendor:
         """Return the contract that a draft is for."""
         return load_vendor(draft.vendor)
+
+    def can_update(self, draft: Draft) -> bool:
+        """Return whether the vendor can update contacts that were created before with other values."""
+        vendor = self.get_vendor(draft)
+        is_create = draft.operation == "create" and not vendor.operations[draft.operation].repeatable
+        return is_create and vendor.can_update
 
     def resolve_destination(self, draft: Draft) -> tuple[str | None, str | None]:
         """Return the base URL and the key for a draft's run. Raises SettingsError."""

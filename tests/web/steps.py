@@ -67,8 +67,7 @@ def upload(tab: Page, file: Path, kind: str) -> None:
     """Upload a file from the first page, and wait for its columns."""
     tab.goto(f"{_origin(tab)}/")
     tab.select_option("#kind", kind)
-    tab.set_input_files("#file", file)
-    tab.get_by_role("button", name="Go on", exact=True).click()
+    tab.set_input_files("#file", file)  # it is uploaded at once, because it is clear where its contacts go
     tab.wait_for_url("**/columns")
 
 
@@ -88,8 +87,8 @@ def check(tab: Page) -> None:
 
 def to_import(tab: Page) -> None:
     """Go from the check to the import page."""
-    tab.get_by_role("link", name="Go on to the import").click()
-    expect(tab.get_by_role("heading", name="What would be sent first")).to_be_visible()
+    tab.get_by_role("link", name="Continue to the import").click()
+    expect(tab.get_by_role("heading", name="What will be sent first")).to_be_visible()
     tab.wait_for_load_state()  # the heading is there before the script that asks for confirmation
 
 
@@ -98,7 +97,7 @@ def send(tab: Page, address: str, key: str = "iclosed-k") -> None:
     tab.fill("#base_url", address)
     if tab.locator("#key").count():
         tab.fill("#key", key)
-    tab.locator("form.card button.primary").click()
+    tab.locator(".bar .primary").click()
     tab.locator("dialog .primary").click()
     tab.wait_for_url("**/runs/*")
 

@@ -53,7 +53,7 @@ def test_axe_finds_nothing_serious_on_any_page(sized_tab: Page, leads: Path, san
     tab = sized_tab
     _is_accessible(tab)
     upload(tab, leads, "iclosed:create")
-    for name in ("The same value in every row", "More choices", "Saved mappings"):
+    for name in ("The same value in every row", "More options", "Saved mappings"):
         unfold(tab, name)
     _is_accessible(tab)
     check(tab)
@@ -70,7 +70,7 @@ def test_axe_finds_nothing_serious_on_any_page(sized_tab: Page, leads: Path, san
     _is_accessible(tab)
     tab.fill("#base_url", f"{sandbox}/iclosed")
     tab.fill("#key", "iclosed-k")
-    tab.locator("form.card button.primary").click()
+    tab.locator(".bar .primary").click()
     expect(tab.locator("dialog")).to_be_visible()
     _is_accessible(tab)
     tab.locator("dialog .primary").click()
@@ -91,9 +91,7 @@ def test_the_keyboard_is_enough(tab: Page, leads: Path, sandbox: str) -> None:
     tab.keyboard.type("iClosed")
     tab.keyboard.press("Tab")
     expect(tab.locator("#file")).to_be_focused()
-    tab.set_input_files("#file", leads)
-    tab.keyboard.press("Tab")
-    tab.keyboard.press("Enter")
+    tab.set_input_files("#file", leads)  # it is uploaded at once
     tab.wait_for_url("**/columns")
     tab.get_by_role("button", name="Check the rows").focus()
     tab.keyboard.press("Enter")
@@ -102,7 +100,7 @@ def test_the_keyboard_is_enough(tab: Page, leads: Path, sandbox: str) -> None:
     tab.keyboard.type("cy@example.com")
     tab.keyboard.press("Enter")
     expect(tab.locator("#tally strong").nth(3)).to_have_text("1")
-    tab.get_by_role("link", name="Go on to the import").focus()
+    tab.get_by_role("link", name="Continue to the import").focus()
     tab.keyboard.press("Enter")
     expect(tab.locator("#base_url")).to_be_visible()
     _tab_to(tab, "base_url")
@@ -115,8 +113,8 @@ def test_the_keyboard_is_enough(tab: Page, leads: Path, sandbox: str) -> None:
     expect(tab.locator("dialog")).to_have_count(0)
     tab.get_by_role("button", name="Send 2 contacts").focus()
     tab.keyboard.press("Enter")
-    expect(tab.get_by_role("button", name="Not yet")).to_be_focused()
-    tab.keyboard.press("Shift+Tab")
+    expect(tab.get_by_role("link", name="Not yet")).to_be_focused()
+    tab.keyboard.press("Tab")
     tab.keyboard.press("Enter")
     wait_for_results(tab)
     assert counts(tab) == {"created": 2, "duplicate": 1, "invalid": 3}

@@ -1,4 +1,4 @@
-"""Every word of the page stands in the catalogue, in French, and what is shipped is what the catalogue says."""
+"""Every word of the page stands in each catalogue, and what is shipped is what the catalogue says."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from importer.web import labels as told
 from importer.web.i18n import DOMAIN, FOLDER, LANGUAGES, words_of
 
 ROOT = Path(__file__).parent.parent.parent
-FRENCH = FOLDER / "fr" / "LC_MESSAGES" / f"{DOMAIN}.po"
+OTHERS = sorted(set(LANGUAGES) - {"en"})
 
 
 def said(entries: Catalog) -> list[Message]:
@@ -43,27 +43,31 @@ def marked(tmp_path_factory: pytest.TempPathFactory) -> Catalog:
     return read_po(io.BytesIO(found.read_bytes()))
 
 
-@pytest.fixture(scope="module")
-def french() -> Catalog:
-    return read_po(io.BytesIO(FRENCH.read_bytes()), locale="fr")
+def path_of(language: str) -> Path:
+    return FOLDER / language / "LC_MESSAGES" / f"{DOMAIN}.po"
 
 
-def test_the_catalogue_has_what_is_marked_and_nothing_else(marked: Catalog, french: Catalog) -> None:
-    assert {entry.id for entry in said(marked)} == {entry.id for entry in said(french)}
-    assert not french.obsolete
+@pytest.fixture(scope="module", params=OTHERS)
+def catalogue(request: pytest.FixtureRequest) -> Catalog:
+    return read_po(io.BytesIO(path_of(request.param).read_bytes()), locale=request.param)
 
 
-def test_everything_is_translated_and_nothing_is_a_guess(french: Catalog) -> None:
-    assert [entry.id for entry in said(french) if entry.fuzzy or not all(texts(entry.string))] == []
+def test_the_catalogue_has_what_is_marked_and_nothing_else(marked: Catalog, catalogue: Catalog) -> None:
+    assert {entry.id for entry in said(marked)} == {entry.id for entry in said(catalogue)}
+    assert not catalogue.obsolete
 
 
-def test_a_translation_has_the_values_of_its_text(french: Catalog) -> None:
+def test_everything_is_translated_and_nothing_is_a_guess(catalogue: Catalog) -> None:
+    assert [entry.id for entry in said(catalogue) if entry.fuzzy or not all(texts(entry.string))] == []
+
+
+def test_a_translation_has_the_values_of_its_text(catalogue: Catalog) -> None:
     def values(text: str) -> set[str]:
         return set(re.findall(r"%\(\w+\)s|%%", text))
 
     wrong = [
         entry.id
-        for entry in said(french)
+        for entry in said(catalogue)
         for told in texts(entry.string)
         if values(told) != values(texts(entry.id)[-1]) or re.sub(r"%\(\w+\)s|%%", "", told).count("%")
     ]
@@ -71,26 +75,27 @@ def test_a_translation_has_the_values_of_its_text(french: Catalog) -> None:
     assert wrong == []
 
 
-def test_no_translation_can_break_a_page(french: Catalog) -> None:
+def test_no_translation_can_break_a_page(catalogue: Catalog) -> None:
     # What gettext gives a template is not escaped, and some of it stands inside attributes.
-    assert [entry.id for entry in said(french) if re.search(r"[<>&\"]", "".join(texts(entry.string)))] == []
+    assert [entry.id for entry in said(catalogue) if re.search(r"[<>&\"]", "".join(texts(entry.string)))] == []
 
 
-def test_french_has_no_break_before_its_signs(french: Catalog) -> None:
+def test_french_has_no_break_before_its_signs() -> None:
+    french = read_po(io.BytesIO(path_of("fr").read_bytes()), locale="fr")
     broken = re.compile(r"(?<!par) [:;?!»]|« ")  # "séparées par ;" names the sign
 
     assert [entry.string for entry in said(french) if broken.search(" ".join(texts(entry.string)))] == []
 
 
-def test_what_is_shipped_is_what_the_catalogue_says(french: Catalog) -> None:
+def test_what_is_shipped_is_what_the_catalogue_says(catalogue: Catalog) -> None:
     compiled = io.BytesIO()
-    write_mo(compiled, french)
+    write_mo(compiled, catalogue)
     compiled.seek(0)
 
     def entries(file: Any) -> dict[Any, str]:
         return {name: text for name, text in gettext.GNUTranslations(file)._catalog.items() if name}  # type: ignore[attr-defined]  # gettext lists its texts nowhere else
 
-    with FRENCH.with_suffix(".mo").open("rb") as shipped:
+    with path_of(str(catalogue.locale)).with_suffix(".mo").open("rb") as shipped:
         assert entries(shipped) == entries(compiled)
 
 
@@ -107,8 +112,12 @@ def test_a_status_is_counted_in_french_and_is_not_in_english() -> None:
     assert told.status(words_of("fr"), "of another version", 2) == "of another version"
 
 
-def test_every_language_but_english_has_a_catalogue() -> None:
-    assert {path.name for path in FOLDER.iterdir() if path.is_dir()} == set(LANGUAGES) - {"en"}
+def test_a_language_is_a_catalogue_with_its_name_and_its_numbers() -> None:
+    assert LANGUAGES == {"en": "English", "es": "Español", "fr": "Français"}
+    spanish = words_of("es")
+
+    assert [spanish.number(12345), spanish.rate(3.25), spanish.rate(1234)] == ["12.345", "3,2", "1.234"]
+    assert re.fullmatch(r"\d\d/\d\d/\d{4} \d\d:\d\d", spanish.moment(0))
 
 
 def test_every_status_is_described_and_translated() -> None:

@@ -84,7 +84,7 @@ def test_what_was_corrected_is_what_is_sent(checked: Page, sandbox: str, contact
     wait_for_results(checked)
     (made,) = [made for made in contacts("iclosed") if made["email"] == "cy@example.com"]
     assert (made["phoneNumber"], made["status"]) == ("+15550100003", "POTENTIAL")
-    checked.get_by_text("Remarks", exact=True).click()
+    checked.get_by_text("Notes about the file", exact=True).click()
     expect(checked.locator("main")).to_contain_text("3 cells were corrected before the import")
 
 

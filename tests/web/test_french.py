@@ -11,7 +11,7 @@ from importer.sending.http_client import Exchange, Failure
 from importer.sending.outcome import judge
 from importer.web.i18n import words_of
 from importer.web.labels import place, problem_message, uncertain_row
-from importer.web.pages.columns import list_regions
+from importer.web.region_names import list_regions
 from schemas.registry import load_vendor, vendor_names
 
 ENGLISH, FRENCH = words_of("en"), words_of("fr")

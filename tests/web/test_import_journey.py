@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import tomllib
 from collections.abc import Callable
 from pathlib import Path
@@ -81,21 +82,20 @@ def test_a_missing_required_field_is_shown_and_can_be_set(
     }  # fmt: skip
 
 
-def test_what_is_missing_is_said_when_it_is_not_mended(tab: Page, tmp_path: Path) -> None:
+def test_what_is_missing_is_answered_where_it_is_asked(tab: Page, tmp_path: Path) -> None:
     file = tmp_path / "few.csv"
     file.write_text("Company Mail,Who\nana@example.com,Ana Ruiz\n")
     upload(tab, file, "clemta:create")
+    tab.locator("[name='constant-type']").select_option("customer")
 
     tab.get_by_role("button", name="Check the rows").click()
 
-    expect(tab.locator(".notice.bad")).to_contain_text("no column feeds the required fields")
-    tab.get_by_role("link", name="Back to the columns").click()
-    expect(tab.locator("[data-gap]")).to_have_count(3)
-    assert {gap.get_attribute("data-gap") for gap in tab.locator("[data-gap]").all()} == {
-        "type",
-        "full_name",
-        "company_id",
-    }
+    expect(tab.locator(".notice.bad")).to_have_text("Not everything is there yet: Full name, Company ID.")
+    assert {gap.get_attribute("data-gap") for gap in tab.locator("[data-gap]").all()} == {"full_name", "company_id"}
+    tab.locator("[name='gap-full_name']").select_option(label="Who")
+    tab.locator("[name='constant-company_id']").fill("c-1")
+    check(tab)
+    assert tally(tab)[:3] == [1, 1, 0]
 
 
 def test_a_mapping_is_saved_and_used_again(tab: Page, leads: Path) -> None:
@@ -103,15 +103,24 @@ def test_a_mapping_is_saved_and_used_again(tab: Page, leads: Path) -> None:
     tab.get_by_label("Field for the column Owner").select_option("tag")
     unfold(tab, "Saved mappings")
     tab.fill("#name", "my leads / 2026")
-    tab.get_by_role("button", name="Save it").click()
-    expect(tab.locator("#saved")).to_be_visible()
+    tab.get_by_role("button", name="Save", exact=True).click()
+    expect(tab.locator(".notice.good")).to_have_text("Saved as “my leads _ 2026”.")
+    tab.get_by_role("button", name="Rename my leads _ 2026").click()
+    tab.get_by_role("textbox", name="New name of").fill("leads")
+    tab.locator("dialog .primary").click()
+    expect(tab.locator(".notice.good")).to_have_text("The mapping is called “leads” now.")
 
     upload(tab, leads, "iclosed:create")
     expect(tab.get_by_label("Field for the column Owner")).to_have_value("")
-    tab.select_option("#saved", "my leads _ 2026")
-    tab.get_by_role("button", name="Use it").click()
+    expect(tab.locator(".notice.look")).to_contain_text("The mapping “leads” was saved for a file with these columns.")
+    tab.get_by_role("button", name="Use it", exact=True).click()
 
+    expect(tab.locator(".notice.good")).to_contain_text("The mapping “leads” is used.")
     expect(tab.get_by_label("Field for the column Owner")).to_have_value("tag")
+    unfold(tab, "Saved mappings")
+    tab.get_by_role("button", name="Delete leads").click()
+    tab.locator("dialog .primary").click()
+    expect(tab.locator(".notice.good")).to_have_text("The mapping was deleted.")
     check(tab)
     assert tally(tab)[0] == 6
 
@@ -120,15 +129,23 @@ def test_a_practice_run_needs_neither_address_nor_key(tab: Page, leads: Path) ->
     upload(tab, leads, "iclosed:create")
     check(tab)
     to_import(tab)
-    tab.get_by_label("To a practice copy on this computer").check()
+    tab.get_by_label("Practice copy on this computer").check()
     expect(tab.locator("#base_url")).to_be_hidden()
 
-    tab.locator("form.card button.primary").click()
+    tab.locator(".bar .primary").click()
     expect(tab.locator("dialog")).to_contain_text("practice copy")
     tab.locator("dialog .primary").click()
 
     wait_for_results(tab)
-    expect(tab.get_by_text("a practice run")).to_be_visible()
+    expect(tab.locator(".file .badge.practice")).to_be_visible()
+    expect(tab.get_by_role("heading", level=1)).to_contain_text("in the practice copy")
+    expect(tab.locator("table.counts")).to_contain_text("the practice copy accepted them")
+    report = tab.request.get(tab.url + "/reports/report.html").text()
+    assert "Practice run: the contacts went to a practice copy" in report
+    run = re.sub("http://[^/]+", "", tab.url)
+    tab.goto(tab.url.removesuffix(run))
+    expect(tab.locator("li", has=tab.locator(f"a[href='{run}']"))).to_contain_text("Practice")
+    tab.go_back()
     assert sum(counts(tab).values()) == 6
 
 
@@ -142,10 +159,9 @@ def test_without_a_key_the_page_says_so_and_nothing_leaves(
     to_import(tab)
     tab.fill("#base_url", f"{sandbox}/iclosed")
 
-    tab.locator("form.card button.primary").click()
-    tab.locator("dialog .primary").click()
+    tab.locator(".bar .primary").click()
 
-    expect(tab.locator(".notice.bad")).to_contain_text("no API key")
+    expect(tab.locator("p.complaint")).to_contain_text("no API key")
     expect(tab.locator("#base_url")).to_have_value(f"{sandbox}/iclosed")
     assert contacts("iclosed") == []
     tab.close()
@@ -166,7 +182,7 @@ def test_the_key_is_asked_once_and_never_sent_back(tab: Page, leads: Path, sandb
     to_import(tab)
     seen.append(tab.content())
 
-    assert tab.get_by_text("A key was typed before").is_visible()
+    assert tab.get_by_text("You typed the key before").is_visible()
     assert not any("very-secret" in text for text in (*seen, *bodies))
 
 
@@ -200,7 +216,6 @@ def test_the_reports_can_be_downloaded_and_the_corrected_one_uploaded(
         cells["Status"].value, cells["First Name"].value = "POTENTIAL", "Max"
     book.save(path)
     tab.set_input_files("#file", path)
-    tab.get_by_role("button", name="Go on", exact=True).click()
     tab.wait_for_url("**/columns")
     check(tab)
     assert tally(tab)[:3] == [before["invalid"], before["invalid"], 0]
@@ -225,3 +240,35 @@ def test_report_html_is_shown_and_can_do_nothing(tab: Page, leads: Path, sandbox
     assert answer is not None
     assert "sandbox" in answer.headers["content-security-policy"]
     expect(tab.get_by_role("heading", name="leads.csv")).to_be_visible()
+
+
+def test_a_clean_file_takes_four_clicks_and_loses_no_choice_on_a_reload(tab: Page, tmp_path: Path) -> None:
+    file = tmp_path / "clean.csv"
+    file.write_text("Email,Given\nana@example.com,Ana\nbo@example.com,Bo\n")
+    clicks: list[str] = []
+    upload(tab, file, "iclosed:create")
+    tab.get_by_label("Field for the column Given").select_option("lastName")
+    with tab.expect_response(lambda answer: answer.status == 204):
+        tab.get_by_label("Field for the column Given").select_option("tag")
+    tab.get_by_role("button", name="Français").click()
+    expect(tab.get_by_role("heading", level=1)).to_have_text("Associer les colonnes")
+    tab.get_by_role("button", name="English").click()
+    tab.reload()
+    expect(tab.get_by_label("Field for the column Given")).to_have_value("tag")
+    expect(tab.locator("[data-summary]")).to_have_text("2 of 2 columns are imported, 0 are not.")
+
+    def click(place: str) -> None:
+        clicks.append(place)
+        tab.locator(place).click()
+        tab.wait_for_load_state()
+
+    click(".bar .primary")
+    expect(tab.locator("#tally")).to_be_visible()
+    click("a.primary[href$='/import']")
+    tab.locator("[value=practice]").check()  # a real import has address and key from the last time
+    click(".bar .primary")
+    click("dialog .primary")
+    wait_for_results(tab)
+
+    assert len(clicks) == 4
+    assert counts(tab) == {"created": 2}

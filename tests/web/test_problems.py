@@ -75,6 +75,8 @@ OF_OTHERS: dict[str, dict[str, Any]] = {
     "draft_changed": {},
     "draft_imported": {},
     "draft_gone": {},
+    "mapping_gone": {"name": "leads"},
+    "mapping_name_taken": {"name": "leads"},
 }
 OF_ONE_KIND = {"leading_zeros_lost": "1234", "look_alike_character": "\u0430na@example.com"}
 PLACEHOLDER = re.compile(r"%\(\w+\)s")

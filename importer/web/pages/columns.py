@@ -2,32 +2,53 @@
 
 from __future__ import annotations
 
-import functools
-import unicodedata
 import zoneinfo
-from dataclasses import replace
-from typing import Any, Literal, get_args
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+from urllib.parse import urlencode
 
-import pycountry
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import JSONResponse, Response
 
 from importer.drafts.draft import Choices, Draft
 from importer.errors import ImporterError, MappingError
+from importer.mapping import MissingField
 from importer.pipeline import preview_file
-from importer.runs.preview import Preview
-from importer.settings import DateOrder, Duplicates
+from importer.runs.context import resolve_context
+from importer.runs.mapping_index import find_saved_mapping, remember_mapping
+from importer.runs.preview import Column, Preview
 from importer.web.background_tasks import check_key
 from importer.web.endpoints import redirect
+from importer.web.field_labels import field_label
 from importer.web.forms import Form, parse_number
-from importer.web.i18n import N_, PageError
-from importer.web.rendering import describe_error, render, words_for
+from importer.web.i18n import N_, PageError, Words
+from importer.web.pages.reading_choices import DELIMITERS, ENCODINGS, describe_reading, read_choices, shown_choices
+from importer.web.region_names import list_regions
+from importer.web.rendering import ErrorText, describe_error, render, words_for
 from importer.web.services import WebServices, get_services
 from schemas.contract import Field, Kind
 
 MAX_COLUMNS = 300  # shown; of those behind them only the mapped ones
-COLUMN_PREFIX, CONSTANT_PREFIX = "column-", "constant-"  # of a form's fields, followed by column or field
+COLUMN_PREFIX, CONSTANT_PREFIX, GAP_PREFIX = "column-", "constant-", "gap-"  # of a form's fields
+# The sentence above the columns, in two parts; its template has it, too, for the script.
+IMPORTED = ("{n} of {all} columns is imported,", "{n} of {all} columns are imported,")
+LEFT_OUT = ("{rest} is not.", "{rest} are not.")
+NOT_CHOICES = ("csrf", "do", "name", "new-name")  # fields of the form that are not kept
 Hint = Literal["region", "timezone", "date_order"]
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnRow:
+    """A column as the page shows it; ``members`` are the fields of open objects that it could go to."""
+
+    index: int
+    letters: str
+    name: str
+    samples: tuple[str, ...]
+    picked: str
+    state: Literal["matched", "look", "unused"]
+    members: list[str]
 
 
 def show(request: Request) -> Response:
@@ -36,73 +57,190 @@ def show(request: Request) -> Response:
     draft = services.get_draft(request.path_params["draft"])
     if draft.run is not None:
         return redirect(f"/runs/{draft.run}")
+    return _show(request, services, draft)
+
+
+def state(request: Request) -> Response:
+    """Return the state of a draft, so that a window knows that another one has changed it."""
+    draft = get_services(request).get_draft(request.path_params["draft"])
+    return JSONResponse({"state": draft.run or draft.state})
+
+
+def _show(request: Request, services: WebServices, draft: Draft, complaint: ErrorText | None = None) -> Response:
+    words = words_for(request)
+    shared = {"draft": draft, "given": shown_choices(draft), "encodings": ENCODINGS, "delimiters": DELIMITERS}
     try:
         draft, preview = _preview(services, draft)
     except ImporterError as error:
-        message, is_mapping_wrong = describe_error(request, error), isinstance(error, MappingError)
-        return render(request, "unreadable.html", 400, draft=draft, message=message, is_mapping_wrong=is_mapping_wrong)
-    gaps = [gap for gap in preview.mapping.missing if gap.field.path not in preview.constants]
+        is_text = not draft.file.name.lower().endswith((".xlsx", ".xls", ".xlsm", ".xlsb", ".ods"))
+        shared |= {"message": describe_error(request, error), "is_mapping_wrong": isinstance(error, MappingError)}
+        sheets = draft.sheets or (() if is_text else None)
+        return render(
+            request, "unreadable.html", 400, **shared, sheets=sheets, sheet=draft.choices.sheet, is_text=is_text
+        )
+    gaps = _find_gaps(preview)
+    columns = [_row(column, preview, draft) for column in preview.columns]
+    columns = [column for column in columns if column.index < MAX_COLUMNS or column.picked]
+    is_text = preview.facts.sheet is None
+    reads_otherwise = any((draft.choices.sheet, draft.choices.header_row, draft.choices.encoding))
     return render(
         request,
         "columns.html",
-        draft=draft,
+        400 if complaint else 200,
+        **shared,
         preview=preview,
-        columns=[column for column in preview.columns if column.index < MAX_COLUMNS or column.field],
+        complaint=complaint,
+        done=_done(request, services, draft),
+        offered=_offered(services, draft, preview),
+        columns=columns,
+        columns_text=_count_columns(words, preview, columns),
         fields=[field for field in preview.operation.fields if not field.open],
-        members=_open_members(preview),
         constant_fields=_constant_fields(preview, {gap.field.path for gap in gaps}),
         gaps=gaps,
         hints=_hints(preview),
-        regions=list_regions(words_for(request).language),
+        regions=list_regions(words.language),
         zones=sorted(zoneinfo.available_timezones()),
         has_more_choices=_has_more_choices(draft.choices),
         saved=services.mappings.names(draft.vendor, draft.operation),
-        can_update=_can_update(services, draft),
-        is_workbook=preview.facts.sheet is not None,
+        can_update=services.can_update(draft),
+        sheets=draft.sheets,
+        sheet=preview.facts.sheet,
+        is_text=is_text,
+        reading_text=describe_reading(words, preview.facts),
+        reading_open=reads_otherwise or len(draft.sheets) > 1,
     )
 
 
 def _preview(services: WebServices, draft: Draft) -> tuple[Draft, Preview]:
     """Read the first rows of a draft's file. A report of a run decides itself whether it creates or updates."""
     preview = preview_file(draft.file, draft.settings(services.state_dir, draft.check_reports))
-    if preview.operation.name != draft.operation:
-        draft = services.drafts.change(draft.id, operation=preview.operation.name)
+    sheets = preview.facts.sheets or draft.sheets  # they are counted only where nobody has chosen one
+    if (preview.operation.name, sheets) != (draft.operation, draft.sheets):
+        draft = services.drafts.change(draft.id, operation=preview.operation.name, sheets=sheets)
     return draft, preview
 
 
+def _find_gaps(preview: Preview) -> list[MissingField]:
+    return [gap for gap in preview.mapping.missing if gap.field.path not in preview.constants]
+
+
+def _row(column: Column, preview: Preview, draft: Draft) -> ColumnRow:
+    picked = draft.unsaved.get(f"{COLUMN_PREFIX}{column.index}", column.field)
+    is_certain = column.is_certain or picked != column.field
+    state: Literal["matched", "look", "unused"] = "unused" if not picked else "matched" if is_certain else "look"
+    members = _open_members(column, preview)
+    return ColumnRow(column.index, column.letters, column.name, column.samples, picked, state, members)
+
+
+def _count_columns(words: Words, preview: Preview, columns: list[ColumnRow]) -> str:
+    imported, total = sum(1 for column in columns if column.picked), len(preview.columns)
+    rest = total - imported
+    parts = (words.translations.ngettext(*IMPORTED, imported), words.translations.ngettext(*LEFT_OUT, rest))
+    return " ".join(parts).format(n=words.number(imported), all=words.number(total), rest=words.number(rest))
+
+
+def _done(request: Request, services: WebServices, draft: Draft) -> str:
+    """Return what was just done with a saved mapping, by the query of the address."""
+    query, words = request.query_params, words_for(request)
+    name = query.get("name", "")
+    texts = {
+        "saved": N_("Saved as “%(name)s”."),
+        "used": N_("The mapping “%(name)s” is used. Look at it and continue."),
+        "renamed": N_("The mapping is called “%(name)s” now."),
+    }
+    text = texts.get(query.get("did", ""))
+    if query.get("did") == "deleted":
+        return words.say(N_("The mapping was deleted."))
+    is_known = name in services.mappings.names(draft.vendor, draft.operation)
+    return words.say(text, name=name) if text and is_known else ""
+
+
+def _offered(services: WebServices, draft: Draft, preview: Preview) -> str:
+    """Return the name of the mapping that was saved for a file with these columns; blank once anything is chosen."""
+    if draft.mapping.exists() or draft.unsaved:
+        return ""
+    context = resolve_context(draft.settings(services.state_dir, draft.check_reports))
+    path = find_saved_mapping(context, preview.mapping.columns)
+    names = services.mappings.names(draft.vendor, draft.operation)
+    return path.stem if path is not None and path.stem in names else ""
+
+
 def save(request: Request, form: Form) -> Response:
-    """Store the mapping and the choices of the form, then check the file; or use or save a named mapping."""
+    """Store the mapping and the choices of the form, then check the file; or keep, use, save, rename or delete one."""
     services = get_services(request)
     draft = services.get_draft(request.path_params["draft"])
     if draft.run is not None:
         return redirect(f"/runs/{draft.run}")
-    this_page, action = redirect(f"/files/{draft.id}/columns"), form.get("do", "check")
+    action, _, name = form.get("do", "check").partition(":")
     if action == "anew":
         services.drafts.choose(draft.id, draft.choices, "")
-        return this_page
+        return redirect(_page(draft))
+    if action in ("use", "rename", "delete"):
+        return _change_saved(services, draft, action, name, form.get("new-name", "").strip())
+    kept = {field: text for field, text in form.items() if field not in NOT_CHOICES}
+    draft = services.drafts.change(draft.id, unsaved=kept)
+    if action == "keep":
+        return Response(status_code=204)
+    try:
+        return _store(request, services, draft, form, action)
+    except ImporterError as error:  # what was chosen is shown again
+        return _show(request, services, services.get_draft(draft.id), describe_error(request, error))
+
+
+def _page(draft: Draft, did: str = "", name: str = "") -> str:
+    return f"/files/{draft.id}/columns" + (f"?{urlencode({'did': did, 'name': name})}" if did else "")
+
+
+def _change_saved(services: WebServices, draft: Draft, action: str, name: str, new_name: str) -> Response:
+    """Use, rename or delete a saved mapping."""
+    mappings, target = services.mappings, (draft.vendor, draft.operation)
     if action == "use":
-        text = services.mappings.text(draft.vendor, draft.operation, form.get("saved", ""))
-        services.drafts.choose(draft.id, draft.choices, text)
-        return this_page
+        services.drafts.choose(draft.id, draft.choices, mappings.text(*target, name))
+        return redirect(_page(draft, "used", name))
+    if action == "delete":
+        mappings.delete(*target, name)
+        return redirect(_page(draft, "deleted"))
+    path = mappings.rename(*target, name, new_name or name)
+    _remember(services, draft, path)
+    return redirect(_page(draft, "renamed", path.stem))
+
+
+def _remember(services: WebServices, draft: Draft, path: Path) -> None:
+    """Remember for which columns a mapping was saved, so that it is offered for the next file that has them."""
+    _, preview = _preview(services, draft)
+    context = resolve_context(draft.settings(services.state_dir, draft.check_reports))
+    remember_mapping(context, preview.mapping.columns, path)
+
+
+def _store(request: Request, services: WebServices, draft: Draft, form: Form, action: str) -> Response:
+    """Make the form's choices those of the draft. Raises ImporterError for those that cannot be used."""
     services.tasks.forget(check_key(draft.id))  # its error was about other choices
-    choices = _read_choices(form, draft.choices)
-    if (choices.sheet, choices.header_row) != (draft.choices.sheet, draft.choices.header_row):
+    choices = read_choices(form, draft.choices)
+    if (*choices.table, choices.encoding) != (*draft.choices.table, draft.choices.encoding):
         services.drafts.choose(draft.id, choices, "")  # another table has other columns to map
-        return this_page
+        return redirect(_page(draft))
     draft, preview = _preview(services, draft)
     text = preview.mapping_file(_read_columns(form), _read_constants(form))
     draft = services.drafts.choose(draft.id, choices, text)
-    if action == "save" and form.get("name", "").strip():
-        services.mappings.save(draft.vendor, draft.operation, form["name"].strip(), text)
-    return this_page if action in ("save", "read") else redirect(f"/files/{draft.id}/check")
+    name = form.get("name", "").strip()
+    if action == "save" and name:
+        path = services.mappings.save(draft.vendor, draft.operation, name, text)
+        _remember(services, draft, path)
+        return redirect(_page(draft, "saved", path.stem))
+    if action in ("save", "read"):
+        return redirect(_page(draft))
+    missing = _find_gaps(_preview(services, draft)[1])
+    if missing:
+        names = ", ".join(field_label(words_for(request), gap.field.path) for gap in missing)
+        raise PageError(N_("Not everything is there yet: %(fields)s."), fields=names)
+    return redirect(f"/files/{draft.id}/check")
 
 
 def _read_columns(form: Form) -> dict[int, str]:
-    """Return by index of a column the path of its field; empty for none."""
-    entries = (
-        (name.removeprefix(COLUMN_PREFIX), path) for name, path in form.items() if name.startswith(COLUMN_PREFIX)
-    )
-    return {index: path for text, path in entries if (index := parse_number(text)) is not None}
+    """Return by index of a column the path of its field; empty for none. Answers to missing fields come last."""
+    fields = ((name.removeprefix(COLUMN_PREFIX), path) for name, path in form.items() if name.startswith(COLUMN_PREFIX))
+    gaps = ((text, name.removeprefix(GAP_PREFIX)) for name, text in form.items() if name.startswith(GAP_PREFIX))
+    return {index: path for text, path in (*fields, *gaps) if (index := parse_number(text)) is not None}
 
 
 def _read_constants(form: Form) -> dict[str, str]:
@@ -110,49 +248,13 @@ def _read_constants(form: Form) -> dict[str, str]:
     return {name.removeprefix(CONSTANT_PREFIX): text for name, text in form.items() if name.startswith(CONSTANT_PREFIX)}
 
 
-def _read_choices(form: Form, before: Choices) -> Choices:
-    """Return the choices of a form; those that it does not ask for stay as they were ``before``."""
-    order = next((known for known in get_args(DateOrder) if known == form.get("date_order")), None)
-    duplicates = next((known for known in get_args(Duplicates) if known == form.get("duplicates")), before.duplicates)
-    return replace(
-        before,
-        region=_read_option(form, "region", before.region),
-        timezone=_read_option(form, "timezone", before.timezone),
-        date_order=order if "date_order" in form else before.date_order,
-        sheet=_read_option(form, "sheet", before.sheet),
-        header_row=_read_row_count(form, "header_row", before.header_row),
-        limit=_read_row_count(form, "limit", before.limit),
-        strict=bool(form.get("strict")) if "has-strict" in form else before.strict,
-        duplicates=duplicates,
-        send_changed=form["changed"] == "send" if "changed" in form else before.send_changed,
-        update_changed=form["changed"] == "update" if "changed" in form else before.update_changed,
-    )
-
-
-def _read_option(form: Form, name: str, before: str | None) -> str | None:
-    return form[name].strip() or None if name in form else before
-
-
-def _read_row_count(form: Form, name: str, before: int | None) -> int | None:
-    if name not in form:
-        return before
-    text = form[name].strip()
-    number = parse_number(text)
-    if text and not number:
-        raise PageError(N_("“%(given)s” is not a number of rows."), given=text[:40])
-    return number or None
-
-
-def _open_members(preview: Preview) -> dict[int, list[str]]:
-    """Return by column the members of open objects that it maps to, or could map to under its own name."""
-    open_paths = [field.path for field in preview.operation.fields if field.open]
+def _open_members(column: Column, preview: Preview) -> list[str]:
+    """Return the members of open objects that a column maps to, or could map to under its own name."""
     closed = {field.path for field in preview.operation.fields if not field.open}
-    members: dict[int, list[str]] = {}
-    for column in preview.columns:
-        own = [f"{path}.{column.name.strip()}" for path in open_paths if column.name.strip()]
-        mapped = [column.field, *own] if column.field and column.field not in closed else own
-        members[column.index] = list(dict.fromkeys(mapped))
-    return members
+    name = column.name.strip()
+    own = [f"{field.path}.{name}" for field in preview.operation.fields if field.open and name]
+    mapped = [column.field, *own] if column.field and column.field not in closed else own
+    return list(dict.fromkeys(mapped))
 
 
 def _constant_fields(preview: Preview, missing: set[str]) -> list[Field]:
@@ -184,26 +286,3 @@ def _hints(preview: Preview) -> set[Hint]:
     if kinds & {Kind.DATE, Kind.DATE_TIME}:
         hints.add("date_order")
     return hints
-
-
-def _can_update(services: WebServices, draft: Draft) -> bool:
-    """Return whether the vendor can update contacts that were created before with other values."""
-    vendor = services.get_vendor(draft)
-    is_create = draft.operation == "create" and not vendor.operations[draft.operation].repeatable
-    return is_create and vendor.can_update
-
-
-@functools.cache
-def list_regions(language: str) -> list[tuple[str, str]]:
-    """Return every country's code and name, sorted by name."""
-    import gettext
-
-    names = gettext.translation("iso3166-1", pycountry.LOCALES_DIR, [language], fallback=True)
-    countries: list[Any] = list(pycountry.countries)
-    named = [(str(entry.alpha_2), names.gettext(getattr(entry, "common_name", entry.name))) for entry in countries]
-    return sorted(named, key=lambda entry: _without_accents(entry[1]))
-
-
-def _without_accents(text: str) -> str:
-    """Return a sort key for which É stands with E."""
-    return "".join(sign for sign in unicodedata.normalize("NFKD", text.casefold()) if not unicodedata.combining(sign))

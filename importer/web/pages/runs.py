@@ -2,31 +2,40 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
 
+from importer.drafts.draft import Draft
 from importer.errors import ImporterError
 from importer.model.status import NextStep, Status
+from importer.model.summary import SentRows
 from importer.pipeline import resolve_run, resume_run
-from importer.runs.history import StoredRun, is_run, remove_run, rows_of_run, show_run
+from importer.reporting.timeline import draw_timeline
+from importer.runs.history import StoredRun, cleaned_values, is_run, remove_run, rows_of_run, show_run
 from importer.runs.resolve import ManualVerdict, ResolveOptions
 from importer.settings import Settings
-from importer.web.background_tasks import Task, TaskFunction, TaskKind, run_key
+from importer.web import labels
+from importer.web.background_tasks import TaskKind
 from importer.web.check_tasks import read_summary
 from importer.web.endpoints import redirect
 from importer.web.forms import Form, parse_number
 from importer.web.i18n import N_, PageError
 from importer.web.pages.check import DOWNLOADS, send_report
 from importer.web.pages.home import MAX_UPLOAD_BYTES, UPLOAD_SUFFIXES
-from importer.web.rendering import describe_error, render
+from importer.web.rendering import describe_error, render, words_for
+from importer.web.run_tasks import is_unreported, report_again, start_run_task
 from importer.web.server_sent_events import stream_progress
 from importer.web.services import WebServices, get_services
 from schemas.contract import ContractError, Vendor
 from schemas.registry import load_vendor
 
+FINDINGS = {"": N_("I do not know yet"), "created": N_("it is there"), "absent": N_("it is not there")}
 ID_PREFIX, STATE_PREFIX = "id-", "state-"  # of a form's fields, followed by the row
 CELLS_BESIDE_ROW = 4  # to recognise an uncertain row by
 
@@ -41,7 +50,11 @@ def show(request: Request) -> Response:
         message = describe_error(request, task.error)
         return render(request, "failed_run.html", 400, draft=task.draft, message=message)
     services.tasks.forget_run(run)  # its error is shown once
-    return _show_results(request, show_run(run, services.state_dir), task.error if task else None)
+    stored = show_run(run, services.state_dir)
+    if task is None and is_unreported(stored):
+        task = report_again(services, stored)
+        return render(request, "running.html", run=run, task=task, draft=services.drafts.of_run(run))
+    return _show_results(request, stored, task.error if task else None)
 
 
 def _contact_first(texts: tuple[str, ...]) -> list[str]:
@@ -49,29 +62,48 @@ def _contact_first(texts: tuple[str, ...]) -> list[str]:
     return sorted(texts, key=lambda text: "@" not in text)
 
 
-def _show_results(request: Request, stored: StoredRun, complaint: ImporterError | None, status: int = 200) -> Response:
-    services, record = get_services(request), stored.record
+def _show_results(
+    request: Request, stored: StoredRun, complaint: ImporterError | None, given: Form | None = None
+) -> Response:
+    """Show the results of a run; ``given`` are the fields of a form that could not be used."""
+    services, record, words = get_services(request), stored.record, words_for(request)
     summary = (read_summary(Path(record.output)) if stored.has_reports else None) or {}
-    uncertain = summary.get("uncertain", []) if stored.has_rows else []
-    cells = rows_of_run(services.state_dir, record.id, [entry["row"] for entry in uncertain]) if uncertain else {}
-    vendor = _find_vendor(record.vendor)
+    uncertain_rows = summary.get("uncertain", []) if stored.has_rows else []
+    vendor, draft = _find_vendor(record.vendor), services.drafts.of_run(record.id)
     counts = {Status(name): count for name, count in record.counts.items() if count}
-    draft = services.drafts.of_run(record.id)
+    is_resumable = stored.has_rows and record.state in ("interrupted", "stopped")
+    is_practice = bool(summary.get("practice")) or (draft is not None and draft.practice)
+    downloads = [name for name in DOWNLOADS if stored.has_reports and (Path(record.output) / name).exists()]
+    is_waiting = is_resumable and services.unfinished.is_waiting(record.id)
     return render(
         request,
         "run.html",
-        status,
+        400 if given else 200,
         record=record,
         vendor=vendor,
         counts=counts,
+        pill=labels.outcome(words, record.state, record.counts, is_waiting=is_waiting),
+        sentence=labels.result_sentence(
+            words, record.counts, labels.vendor_title(record.vendor), is_practice=is_practice
+        ),
+        action=_next_action(record.counts, downloads, is_resumable=is_resumable, has_rows=stored.has_rows),
         summary=summary,
-        uncertain_rows=uncertain,
+        uncertain=counts.get(Status.UNCERTAIN, 0),
+        uncertain_rows=uncertain_rows,
+        waiting_rows=counts.get(Status.NOT_ATTEMPTED, 0),
+        changed=counts.get(Status.CHANGED, 0),
+        can_update=draft is not None and services.can_update(draft),
+        given=given or {},
+        findings=[(value, words.say(text)) for value, text in FINDINGS.items()],
         has_rows=stored.has_rows,
-        beside={row: _contact_first(texts)[:CELLS_BESIDE_ROW] for row, texts in cells.items()},
-        needs_correction=sum(count for status, count in counts.items() if status.info.next_step is NextStep.CORRECT),
-        downloads=[name for name in DOWNLOADS if stored.has_reports and (Path(record.output) / name).exists()],
-        is_resumable=stored.has_rows and record.state in ("interrupted", "stopped"),
-        is_practice=draft is not None and draft.practice,
+        beside=_contacts(services, record.id, uncertain_rows),
+        timeline=draw_timeline([SentRows(**entry) for entry in summary.get("timeline", ())], ()),
+        cleaned=cleaned_values(services.state_dir, record.id),
+        needs_correction=any(status.info.next_step is NextStep.CORRECT for status in counts),
+        downloads=downloads,
+        is_resumable=is_resumable,
+        is_waiting=is_waiting,
+        is_practice=is_practice,
         has_key=services.credentials.try_find_key(record.vendor)[0] is not None,
         has_file=draft is not None and draft.file.exists(),
         has_lookup=_has_lookup(vendor, record.operation),
@@ -80,6 +112,21 @@ def _show_results(request: Request, stored: StoredRun, complaint: ImporterError 
         suffixes=UPLOAD_SUFFIXES,
         max_bytes=MAX_UPLOAD_BYTES,
     )
+
+
+def _next_action(counts: Mapping[str, int], downloads: list[str], *, is_resumable: bool, has_rows: bool) -> str:
+    """Return the one thing to do next with a run."""
+    if is_resumable:
+        return "resume"
+    if counts.get(Status.UNCERTAIN) and has_rows:
+        return "resolve"
+    return "fix" if labels.rows_to_fix(counts) and "errors.xlsx" in downloads else "home"
+
+
+def _contacts(services: WebServices, run: str, uncertain: list[dict[str, Any]]) -> dict[int, list[str]]:
+    """Return by row the names and e-mail addresses of uncertain rows."""
+    cells = rows_of_run(services.state_dir, run, [entry["row"] for entry in uncertain]) if uncertain else {}
+    return {row: _contact_first(texts)[:CELLS_BESIDE_ROW] for row, texts in cells.items()}
 
 
 def _find_vendor(name: str) -> Vendor | None:
@@ -109,11 +156,12 @@ def progress(request: Request) -> Response:
 
 def control(request: Request, form: Form) -> Response:
     """Pause, resume or stop a run that is running."""
-    run = request.path_params["run"]
-    task = get_services(request).tasks.find_by_run(run)
+    services, run = get_services(request), request.path_params["run"]
+    task = services.tasks.find_by_run(run)
     if task is not None and not task.is_finished:
         actions = {"pause": task.pause, "resume": task.resume, "stop": task.stop}
         actions.get(form.get("do", ""), task.resume)()
+        services.unfinished.keep(run, is_running=not (task.is_paused or task.is_stopping))
     return redirect(f"/runs/{run}")
 
 
@@ -122,7 +170,8 @@ def resume(request: Request, form: Form) -> Response:
     services, stored = _reopen(request, form)
     settings = _run_settings(services, stored)
     run = stored.record.id
-    return _start_task(services, run, TaskKind.RESUME, lambda task: resume_run(run, settings, task))
+    start_run_task(services, run, TaskKind.RESUME, lambda task: resume_run(run, settings, task))
+    return redirect(f"/runs/{run}")
 
 
 def resolve(request: Request, form: Form) -> Response:
@@ -131,11 +180,12 @@ def resolve(request: Request, form: Form) -> Response:
     try:
         marks = _read_marks(form)
     except PageError as complaint:
-        return _show_results(request, stored, complaint, 400)
+        return _show_results(request, stored, complaint, form)
     asks = form.get("do") == "ask"
     options = ResolveOptions(marks, resend_absent=bool(form.get("resend")), asks=asks, ask_anyway=asks)
     settings, run = _run_settings(services, stored), stored.record.id
-    return _start_task(services, run, TaskKind.RESOLVE, lambda task: resolve_run(run, settings, options, task))
+    start_run_task(services, run, TaskKind.RESOLVE, lambda task: resolve_run(run, settings, options, task))
+    return redirect(f"/runs/{run}")
 
 
 def _read_marks(form: Form) -> tuple[ManualVerdict, ...]:
@@ -166,7 +216,7 @@ def _reopen(request: Request, form: Form) -> tuple[WebServices, StoredRun]:
 def _raise_if_running(services: WebServices, run: str) -> None:
     task = services.tasks.find_by_run(run)
     if task is not None and not task.is_finished:
-        raise PageError(N_("This run is at work. Stop it first."))
+        raise PageError(N_("This import is running. Stop it first."))
 
 
 def _run_settings(services: WebServices, stored: StoredRun) -> Settings:
@@ -174,19 +224,28 @@ def _run_settings(services: WebServices, stored: StoredRun) -> Settings:
     return Settings(stored.record.vendor, state_dir=services.state_dir, api_key=key)
 
 
-def _start_task(services: WebServices, run: str, kind: TaskKind, function: TaskFunction) -> Response:
-    task = Task(kind)
-    task.run = run
-    services.tasks.start(run_key(run), task, function)
-    return redirect(f"/runs/{run}")
+def send_changed(request: Request, form: Form) -> Response:
+    """Make a new draft of a run's file, in which changed contacts are updated, or sent as new ones."""
+    services, draft = _draft_of(request)
+    is_update = form.get("do") == "update" and services.can_update(draft)
+    choices = replace(draft.choices, update_changed=is_update, send_changed=not is_update)
+    is_practice = draft.practice and services.sandbox.is_running
+    copy = services.drafts.change(services.drafts.copy(draft).id, choices=choices, practice=is_practice)
+    return redirect(f"/files/{copy.id}/import")
 
 
-def reuse_file(request: Request, _form: Form) -> Response:
-    """Make a new draft of a run's file, with its choices and corrections; no contact is sent twice."""
+def _draft_of(request: Request) -> tuple[WebServices, Draft]:
+    """Return the draft that became a run. Raises PageError when its file is gone."""
     services = get_services(request)
     draft = services.drafts.of_run(request.path_params["run"])
     if draft is None or not draft.file.exists():
         raise PageError(N_("The file of this run is not here any more. Upload it again."))
+    return services, draft
+
+
+def reuse_file(request: Request, _form: Form) -> Response:
+    """Make a new draft of a run's file, with its choices and corrections; no contact is sent twice."""
+    services, draft = _draft_of(request)
     return redirect(f"/files/{services.drafts.copy(draft).id}/columns")
 
 

@@ -11,7 +11,6 @@ each("form[data-upload]", (form) => {
   const complaint = form.querySelector(".complaint");
   const drop = form.querySelector(".drop");
   const button = form.querySelector("button");
-  let dropped = null;
 
   const complain = (words) => {
     complaint.textContent = words;
@@ -30,20 +29,23 @@ each("form[data-upload]", (form) => {
   }
   drop.addEventListener("drop", (event) => {
     event.preventDefault();
-    dropped = event.dataTransfer.files[0] || null;
-    if (dropped) {
-      input.required = false;
+    if (event.dataTransfer.files[0]) {
       input.files = event.dataTransfer.files;
-      status.textContent = dropped.name;
+      choose();
     }
   });
-  input.addEventListener("change", () => {
-    dropped = null;
+  // A file that is chosen is uploaded at once, if it is clear where its contacts go.
+  const choose = () => {
+    form.querySelector(".chosen").textContent = input.files[0] ? input.files[0].name : "";
     complaint.textContent = "";
-  });
+    if (input.files[0] && form.kind.value) form.requestSubmit();
+  };
+  input.addEventListener("change", choose);
+  const tellOthers = () => each("[name=kind][type=hidden]", (other) => (other.value = form.kind.value || other.value));
+  form.kind.addEventListener("change", tellOthers);
   form.addEventListener("submit", (event) => {
     event.preventDefault();
-    const file = dropped || input.files[0];
+    const file = input.files[0];
     if (!file) return complain(form.dataset.none);
     if (file.size > Number(form.dataset.largest)) return complain(form.dataset.large);
     complaint.textContent = "";
@@ -97,6 +99,9 @@ each("[data-follow]", (panel) => {
     });
     source.addEventListener("error", () => {
       lost.textContent = panel.dataset.lost;
+      if (source.readyState !== EventSource.CLOSED) return; // the browser tries again by itself
+      stop();
+      setTimeout(follow, 2000);
     });
   };
   document.addEventListener("visibilitychange", () => (document.hidden ? stop() : follow()));
@@ -150,41 +155,124 @@ each("form.fix", (form) => {
   text.addEventListener("change", save);
 });
 
-// Asking before what cannot be undone.
-each("form[data-confirm]", (form) => {
-  form.addEventListener("submit", (event) => {
-    if (form.dataset.sure) return;
-    event.preventDefault();
-    const practice = form.elements.place && form.elements.place.value === "practice";
+// Asking before what cannot be undone: of a whole form (data-confirm), or of one of its buttons (data-ask). A button
+// with data-into asks for a text, which goes into the field of that name.
+const ask = ({ words, yes, no, value }) =>
+  new Promise((resolve) => {
     const dialog = document.createElement("dialog");
-    const words = document.createElement("p");
-    words.id = "confirm-words";
-    words.textContent = practice ? form.dataset.practice : form.dataset.confirm;
-    dialog.setAttribute("aria-labelledby", words.id);
-    const where = form.elements.base_url;
-    const address = document.createElement("p");
-    address.className = "soft";
-    address.textContent = where && !practice ? where.value : "";
+    const label = document.createElement(value === undefined ? "p" : "label");
+    label.id = "ask-words";
+    label.textContent = words;
+    dialog.setAttribute("aria-labelledby", label.id);
+    const box = document.createElement("form");
+    box.method = "dialog";
+    box.append(label);
+    const text = document.createElement("input");
+    if (value !== undefined) {
+      text.value = value;
+      text.required = true;
+      text.maxLength = 80;
+      label.append(text);
+    }
     const actions = document.createElement("p");
     actions.className = "actions";
-    const yes = document.createElement("button");
-    yes.className = "primary";
-    yes.textContent = form.dataset.yes;
-    const no = document.createElement("button");
-    no.textContent = form.dataset.no;
-    actions.append(yes, no);
-    dialog.append(words, address, actions);
+    const decline = document.createElement("button");
+    decline.type = "button";
+    decline.textContent = no;
+    const accept = document.createElement("button");
+    accept.className = "primary";
+    accept.textContent = yes;
+    actions.append(decline, accept);
+    box.append(actions);
+    dialog.append(box);
     document.body.append(dialog);
-    yes.addEventListener("click", () => {
-      form.dataset.sure = "yes";
-      yes.disabled = true;
-      dialog.close();
-      form.requestSubmit();
+    box.addEventListener("submit", () => resolve(text.value || "yes"));
+    decline.addEventListener("click", () => dialog.close());
+    dialog.addEventListener("close", () => {
+      dialog.remove();
+      resolve("");
     });
-    no.addEventListener("click", () => dialog.close());
+    dialog.showModal();
+    if (value === undefined) decline.focus();
+    else text.select();
+  });
+each("form", (form) => {
+  form.addEventListener("submit", async (event) => {
+    const button = event.submitter;
+    const source = button && button.dataset.ask ? button : form;
+    const words = source.dataset.ask || source.dataset.confirm;
+    const condition = source.dataset.askIf;
+    if (!words || form.dataset.sure || (condition && !form.elements[condition].checked)) return;
+    event.preventDefault();
+    const { yes, no, value, into } = source.dataset;
+    const answer = await ask({ words, yes, no, value });
+    if (!answer) return;
+    if (into) form.elements[into].value = answer;
+    form.dataset.sure = "yes";
+    form.requestSubmit(button || undefined);
+    delete form.dataset.sure;
+  });
+});
+
+// What another window has changed is said at once: asked for while this one is looked at.
+each("[data-watch]", (notice) => {
+  const look = async () => {
+    if (document.hidden || !notice.hidden) return;
+    try {
+      const answer = await fetch(notice.dataset.watch, { headers: { Accept: "application/json" } });
+      if (answer.ok) notice.hidden = (await answer.json()).state === notice.dataset.state;
+    } catch {
+      // the program is not running; the next look may find it
+    }
+  };
+  document.addEventListener("visibilitychange", look);
+  setInterval(look, 3000);
+});
+
+// One choice for all rows of a table.
+each("select[data-all]", (all) => {
+  all.addEventListener("change", () => {
+    for (const select of all.form.querySelectorAll("select[name^=state-]")) select.value = all.value;
+  });
+});
+
+// The import: the server checks address and key, and sends what there is to confirm.
+each("form[data-confirm-by]", (form) => {
+  const status = form.querySelector(".status");
+  const complaint = form.querySelector(".complaint");
+  form.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    status.textContent = form.dataset.confirmBy;
+    complaint.textContent = "";
+    event.submitter.disabled = true;
+    let answer;
+    try {
+      const body = new URLSearchParams(new FormData(form));
+      const response = await fetch(form.action, { method: "POST", headers: { Accept: "application/json" }, body });
+      answer = await response.json();
+    } catch {
+      answer = { error: form.dataset.lost };
+    }
+    status.textContent = "";
+    event.submitter.disabled = false;
+    if (answer.location) return location.assign(answer.location);
+    if (!answer.dialog) {
+      complaint.textContent = answer.error;
+      return complaint.scrollIntoView({ block: "center" });
+    }
+    const dialog = document.createElement("dialog");
+    dialog.innerHTML = answer.dialog;
+    dialog.setAttribute("aria-labelledby", "confirm-title");
+    document.body.append(dialog);
+    const close = dialog.querySelector("[data-close]");
+    close.addEventListener("click", (clicked) => {
+      clicked.preventDefault();
+      dialog.close();
+    });
+    dialog.querySelector("form").addEventListener("submit", () => (dialog.querySelector(".primary").disabled = true));
     dialog.addEventListener("close", () => dialog.remove());
     dialog.showModal();
-    no.focus();
+    close.focus();
   });
 });
 
@@ -196,16 +284,4 @@ each("form input[name=place]", (input) => {
   };
   input.addEventListener("change", show);
   show();
-});
-
-// Which required field is still missing, as the choices change.
-each("form.mapping", (form) => {
-  const show = () => {
-    const picked = new Set([...form.querySelectorAll("select[name^=column-]")].map((select) => select.value));
-    const gaps = [...form.querySelectorAll("[data-gap]")];
-    for (const gap of gaps) gap.hidden = picked.has(gap.dataset.gap);
-    const section = form.querySelector("section.notice");
-    if (section) section.hidden = gaps.length > 0 && gaps.every((gap) => gap.hidden);
-  };
-  form.addEventListener("change", show);
 });
