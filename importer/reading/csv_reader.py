@@ -33,9 +33,9 @@ BATCH_ROWS = 100_000
 POLARS_PIECE_BYTES = ("POLARS_CSV_CHUNK_SIZE", "4000000")
 SAMPLE_BYTES, DIALECT_SAMPLE_BYTES = 1 << 18, 1 << 22
 LONGEST_CELL_CHARACTERS = 1 << 27
-# Excel's own way to name the delimiter: a first line such as ``sep=;``.
 _IN_EQUALS = re.compile(r'^="([^"]*)"$')
-_SEPARATOR_LINE = re.compile(r'"?sep=([^"\r\n])"?\r?(?:\n|$)', re.IGNORECASE)
+# Excel's own way to name the delimiter: a first line such as ``sep=;``. A letter would vanish from every cell.
+_SEPARATOR_LINE = re.compile(r'"?sep=([^"\r\n\w])"?\r?(?:\n|$)', re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)

@@ -166,6 +166,12 @@ def test_a_first_line_that_names_the_delimiter_is_obeyed_and_counted(path: Path,
     assert rows(table) == [(3, "1,5", "2")]
 
 
+def test_a_letter_is_no_delimiter_whatever_the_first_line_says(path: Path) -> None:
+    table = opened(path, "sep=e\r\nname;phone\r\nElena;+15550100\r\n", header_row=2)
+
+    assert (table.columns, rows(table)) == (("name", "phone"), [(3, "Elena", "+15550100")])
+
+
 @pytest.mark.parametrize(
     "content",
     ["a,b\r1,2\r3,4\r", "a,b\r1,2\n3,4\r\n", "a,b\n1,2\r3,4"],
