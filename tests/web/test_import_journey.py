@@ -112,7 +112,9 @@ def test_a_mapping_is_saved_and_used_again(tab: Page, leads: Path) -> None:
 
     upload(tab, leads, "iclosed:create")
     expect(tab.get_by_label("Field for the column Owner")).to_have_value("")
-    expect(tab.locator(".notice.look")).to_contain_text("The mapping “leads” was saved for a file with these columns.")
+    expect(tab.locator("form.notice.look")).to_contain_text(
+        "The mapping “leads” was saved for a file with these columns."
+    )
     tab.get_by_role("button", name="Use it", exact=True).click()
 
     expect(tab.locator(".notice.good")).to_contain_text("The mapping “leads” is used.")
@@ -244,7 +246,7 @@ def test_report_html_is_shown_and_can_do_nothing(tab: Page, leads: Path, sandbox
 
 def test_a_clean_file_takes_four_clicks_and_loses_no_choice_on_a_reload(tab: Page, tmp_path: Path) -> None:
     file = tmp_path / "clean.csv"
-    file.write_text("Email,Given\nana@example.com,Ana\nbo@example.com,Bo\n")
+    file.write_text("Email,Given\nana.clean@example.com,Ana\nbo.clean@example.com,Bo\n")
     clicks: list[str] = []
     upload(tab, file, "iclosed:create")
     tab.get_by_label("Field for the column Given").select_option("lastName")

@@ -114,7 +114,8 @@ def _show(request: Request, services: WebServices, draft: Draft, complaint: Erro
 def _preview(services: WebServices, draft: Draft) -> tuple[Draft, Preview]:
     """Read the first rows of a draft's file. A report of a run decides itself whether it creates or updates."""
     preview = preview_file(draft.file, draft.settings(services.state_dir, draft.check_reports))
-    sheets = preview.facts.sheets or draft.sheets  # they are counted only where nobody has chosen one
+    found = tuple((sheet.name, sheet.rows) for sheet in preview.facts.sheets)
+    sheets = found or draft.sheets  # they are counted only where nobody has chosen one
     if (preview.operation.name, sheets) != (draft.operation, draft.sheets):
         draft = services.drafts.change(draft.id, operation=preview.operation.name, sheets=sheets)
     return draft, preview
