@@ -62,6 +62,9 @@ class Observer:
         del questions
         return ()
 
+    def on_open_questions(self, questions: Sequence[OpenQuestion]) -> None:
+        """Receive the questions that a check leaves open, because nobody answers them."""
+
     def on_control(self, steering: Steering | None) -> None:
         """Receive the controls when sending begins, and None when it has ended."""
 
@@ -120,6 +123,10 @@ class ObserverGroup(Observer):
 
     def on_questions(self, questions: Sequence[OpenQuestion]) -> Sequence[GivenAnswer]:
         return next(observer for observer in self._observers if observer.can_answer).on_questions(questions)
+
+    def on_open_questions(self, questions: Sequence[OpenQuestion]) -> None:
+        for observer in self._observers:
+            observer.on_open_questions(questions)
 
     def on_control(self, steering: Steering | None) -> None:
         for observer in self._observers:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import MISSING, dataclass, field, fields
+from collections.abc import Iterable, Iterator
+from dataclasses import MISSING, dataclass, field, fields, replace
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 Duplicates = Literal["skip", "send", "error"]
 DateOrder = Literal["dmy", "mdy", "ymd"]
@@ -83,6 +83,7 @@ class Settings:
     report_formats: tuple[ReportFormat, ...] = ("csv",)
     notify: str | None = field(default=None, repr=False)  # the address of a webhook; it may contain a secret
     corrections: tuple[Correction, ...] = field(default=(), repr=False)  # made in the web app; the file stays as it is
+    removed: tuple[int, ...] = field(default=(), repr=False)  # rows that a person removed in the web app, by number
     new_journal: bool = False  # give up a journal that is lost: what was sent before is not known any more
     answers: tuple[tuple[str, str], ...] = ()  # --answer: pairs of a question ("kind:field") and its answer
     lines: tuple[str, ...] = ()  # lines of a mapping file that answers became; they count before the file's own
@@ -92,12 +93,19 @@ class Settings:
     practice: bool = False  # the address is that of a practice copy on this machine: reports say so
     wait: bool = False  # wait for another run of the same file, instead of sharing its rows
 
+    def with_changes(self, changes: Iterable[tuple[str, Any]]) -> Settings:
+        """Return the settings with pairs of a setting and its value; tuples are added to what is there."""
+        changed: dict[str, Any] = {}
+        for name, value in changes:
+            known = changed.get(name, getattr(self, name))
+            changed[name] = (*known, *value) if isinstance(value, tuple) else value
+        return replace(self, **changed)
+
 
 # Settings that a report shows elsewhere, or must not show.
 NOT_REPORTED = {
     "vendor", "operation", "api_key", "notify", "output", "state_dir", "corrections", "date_orders", "rows",
-    "skip_last", "lines", "asked", "save_mapping",
-    "rate_group", "practice",
+    "removed", "skip_last", "lines", "asked", "save_mapping", "rate_group", "practice",
 }  # fmt: skip
 OPTIONS = {"columns": "map", "constants": "set", "report_formats": "report-format", "answers": "answer"}
 

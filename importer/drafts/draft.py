@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 
+from importer.drafts.edit import Edit, Edits, KeptAnswer, with_answers
 from importer.settings import Correction, DateOrder, Duplicates, Settings
 
 MAX_NAME_BYTES = 120
@@ -52,7 +53,10 @@ class Draft:
     created: float  # Unix seconds
     choices: Choices = Choices()
     corrections: tuple[Correction, ...] = ()
-    revision: int = 0  # of the choices; corrections do not count
+    removed: tuple[int, ...] = ()  # rows, by number
+    answers: tuple[KeptAnswer, ...] = ()
+    edits: tuple[Edit, ...] = ()  # the actions behind these, which can be undone
+    revision: int = 0  # of the choices and answers; corrections and removed rows do not count
     checked: int | None = None  # the revision that was last checked
     reported: str = ""  # the ``state`` that the reports of the last check belong to
     run: str | None = None
@@ -99,6 +103,16 @@ class Draft:
         return self.folder / "reports"
 
     @property
+    def has_edits(self) -> bool:
+        """True when cells were corrected or rows removed."""
+        return bool(self.corrections or self.removed)
+
+    @property
+    def everything_edited(self) -> Edits:
+        """The corrections, removed rows and answers, with the actions behind them."""
+        return Edits(self.corrections, self.removed, self.answers, self.edits)
+
+    @property
     def is_checked(self) -> bool:
         """True when the stored check is one of the current choices."""
         return self.checked == self.revision
@@ -107,7 +121,7 @@ class Draft:
     def state(self) -> str:
         """A digest of the current choices and corrections."""
         entries = sorted((entry.row, entry.column, entry.text) for entry in self.corrections)
-        content = json.dumps([self.revision, entries]).encode()
+        content = json.dumps([self.revision, entries, *([self.removed] if self.removed else [])]).encode()
         return hashlib.blake2b(content, digest_size=8).hexdigest()
 
     @property
@@ -118,15 +132,17 @@ class Draft:
     def settings(self, state_dir: Path, output: Path) -> Settings:
         """Return the settings of a check or a run of this draft."""
         chosen = {entry.name: getattr(self.choices, entry.name) for entry in fields(Choices)}
-        return Settings(
+        settings = Settings(
             self.vendor,
             self.operation,
             output=output,
             state_dir=state_dir,
             mapping=self.mapping if self.mapping.exists() else None,
             corrections=self.corrections,
+            removed=self.removed,
             **chosen,
         )
+        return with_answers(settings, self.answers)
 
 
 def safe_name(name: str) -> str:

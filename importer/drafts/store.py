@@ -13,16 +13,19 @@ import secrets
 import shutil
 import threading
 import time
-from dataclasses import asdict, replace
+from collections.abc import Callable
+from dataclasses import asdict, fields, replace
 from pathlib import Path
 from typing import Any
 
 from importer.drafts.draft import Choices, Draft, safe_name
+from importer.drafts.edit import Edits, edits_from_data
 from importer.errors import SettingsError
 from importer.files import OWNER_ONLY_FOLDER, make_private_folder, write_atomic
 from importer.settings import Correction
 
 RECORD = "draft.json"
+EDITED = tuple(entry.name for entry in fields(Edits))
 _ID = re.compile(r"[0-9a-f]{16}")
 
 
@@ -59,9 +62,8 @@ class DraftStore:
             shutil.copyfile(path, other.file.parent / path.name)
         if draft.mapping.exists():
             shutil.copyfile(draft.mapping, other.mapping)
-        other = replace(
-            other, choices=draft.choices, corrections=draft.corrections, base_url=draft.base_url, revision=1
-        )
+        edited = {name: getattr(draft, name) for name in EDITED}
+        other = replace(other, choices=draft.choices, base_url=draft.base_url, revision=1, **edited)
         self.keep(other)
         return other
 
@@ -119,8 +121,11 @@ class DraftStore:
                 return self.change(draft_id, unsaved={})
             if mapping is not None:
                 write_atomic(draft.mapping, mapping)
-            kept = draft.corrections if choices.table == draft.choices.table else ()
-            return self.change(draft_id, choices=choices, revision=draft.revision + 1, corrections=kept, unsaved={})
+            edits = draft.everything_edited if choices.table == draft.choices.table else Edits()
+            if mapping is not None and draft.answers:  # they have lines of the mapping that was
+                edits = Edits(edits.corrections, edits.removed, (), tuple(e for e in edits.edits if not e.answers))
+            revision = draft.revision + 1
+            return self.change(draft_id, choices=choices, revision=revision, unsaved={}, **_fields_of(edits))
 
     def correct(
         self, draft_id: str, correction: Correction | None, at: tuple[int, int], revision: int | None = None
@@ -136,6 +141,19 @@ class DraftStore:
                 raise SettingsError.of_kind("draft_changed")
             others = tuple(entry for entry in draft.corrections if (entry.row, entry.column) != at)
             return self.change(draft_id, corrections=(*others, correction) if correction else others)
+
+    def edit(self, draft_id: str, change: Callable[[Edits], Edits], revision: int | None = None) -> Draft:
+        """Change what was edited, and return the draft; with other answers it must be checked again.
+
+        Raises SettingsError as ``correct`` does.
+        """
+        with self._lock:
+            draft = self._editable(draft_id)
+            if revision is not None and revision != draft.revision:
+                raise SettingsError.of_kind("draft_changed")
+            edits = change(draft.everything_edited)
+            asks_again = edits.answers != draft.answers
+            return self.change(draft_id, revision=draft.revision + asks_again, **_fields_of(edits))
 
     def start(self, draft_id: str, state: str, **changes: Any) -> Draft:
         """Freeze the draft for its import, and set where it goes.
@@ -172,7 +190,11 @@ class DraftStore:
         write_atomic(draft.folder / RECORD, json.dumps(data, ensure_ascii=False))
 
     def _read(self, draft_id: str, data: dict[str, Any]) -> Draft:
-        corrections = tuple(Correction(**entry) for entry in data.pop("corrections"))
+        edited = edits_from_data({name: data.pop(name) for name in EDITED if name in data})
         choices = Choices(**data.pop("choices"))
         sheets = tuple((str(name), int(rows)) for name, rows in data.pop("sheets", ()))
-        return Draft(draft_id, self._folder / draft_id, choices=choices, corrections=corrections, sheets=sheets, **data)
+        return Draft(draft_id, self._folder / draft_id, choices=choices, sheets=sheets, **edited, **data)
+
+
+def _fields_of(edits: Edits) -> dict[str, Any]:
+    return {name: getattr(edits, name) for name in EDITED}

@@ -270,6 +270,13 @@ PROBLEM_KINDS: Mapping[str, ProblemKind] = {
         severity=SKIPPED,
         judged_by=Judge.FILE,
     ),
+    "removed_row": ProblemKind(
+        N_("Removed by hand"),
+        N_("was removed before the import"),
+        hint="",
+        severity=SKIPPED,
+        judged_by=Judge.FILE,
+    ),
     "skipped_at_end": ProblemKind(
         N_("Left out at the end"),
         N_("is one of the last %(count)s rows, which are left out"),

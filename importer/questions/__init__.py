@@ -6,6 +6,7 @@ One module a kind, listed in ``registry.py``. ``collector.py`` finds those that 
 from __future__ import annotations
 
 from importer.questions import (
+    choice_values,
     date_order,
     encoded_text,
     encoding,
@@ -42,6 +43,7 @@ __all__ = [
     "accept_proposals",
     "answer_parts",
     "apply_answers",
+    "choice_values",
     "date_order",
     "encoded_text",
     "encoding",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
 
 from importer.errors import SettingsError
 from importer.questions.question import LEAVE, Choice, GivenAnswer, OpenQuestion, leave_rows, remember
@@ -50,15 +49,11 @@ def accept_proposals(questions: Sequence[OpenQuestion]) -> Iterator[GivenAnswer]
 def apply_answers(settings: Settings, answers: Sequence[GivenAnswer]) -> Settings:
     """Return the settings with the options and lines that the answers are."""
     for answer in answers:
-        changed: dict[str, Any] = {}
-        for name, value in answer.choice.settings:
-            known = changed.get(name, getattr(settings, name))
-            changed[name] = (*known, *value) if isinstance(value, tuple) else value
         question = answer.question
         by: AnsweredBy = "person" if answer.by_person else "proposal"
         told = AnsweredQuestion(question.kind, question.subject, question.rows, answer.said, by)
         lines = (*settings.lines, *answer.choice.lines)
-        settings = replace(settings, lines=lines, asked=(*settings.asked, told), **changed)
+        settings = replace(settings.with_changes(answer.choice.settings), lines=lines, asked=(*settings.asked, told))
     return settings
 
 

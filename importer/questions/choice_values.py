@@ -21,7 +21,7 @@ def ask(feed: FieldMapping, counts: Sequence[tuple[str, int, int]], mapping: Map
     if feed.template or not feed.columns or len(counts) > MOST_VALUES:
         return None
     labels, allowed = label_columns(mapping.columns), feed.field.limits.enum or ()
-    parts = tuple(Part(value, count, _find_near(value, allowed)) for value, count, _ in counts)
+    parts = tuple(Part(value, count, find_near(value, allowed)) for value, count, _ in counts)
     example = {part.value: part.proposal or allowed[0] for part in parts[:3]}
     line = format_entry(_with_values(feed, example), labels)
     listed = ", ".join(f'"{part.value}" ({part.count:,})' for part in parts)
@@ -55,7 +55,8 @@ def _with_values(feed: FieldMapping, meant: ReadOnlyDict[str, str]) -> FieldMapp
     return replace(feed, values=tuple({**dict(feed.values), **meant}.items()))
 
 
-def _find_near(value: str, allowed: Sequence[str]) -> str:
+def find_near(value: str, allowed: Sequence[str]) -> str:
+    """Return the allowed value whose spelling is near; blank where none is."""
     names = {normalize_name(choice): choice for choice in allowed}
     near = difflib.get_close_matches(normalize_name(value), names, n=1, cutoff=NEAR_SPELLING)
     return names[near[0]] if near else ""

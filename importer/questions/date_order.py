@@ -7,7 +7,7 @@ from collections.abc import Mapping as ReadOnlyDict
 from typing import cast
 
 from importer.cleaning import DateOrderEvidence
-from importer.mapping import FieldMapping, Mapping
+from importer.mapping import FieldMapping, Mapping, label_columns
 from importer.model.problem import message_of
 from importer.questions.column_choices import column_choices
 from importer.questions.question import Choice, OpenQuestion, Unanswered, key_of, remember
@@ -49,4 +49,5 @@ def ask(
         evidence="the other dates of the file prove it" if proposal else "",
         code=code,
         params=params,
+        context=(feed, label_columns(mapping.columns)),
     )

@@ -211,6 +211,7 @@ def _find_questions(collector: QuestionCollector, settings: Settings, observer: 
         raise UnansweredQuestionsError(proposed)
     if questions and (observer.can_answer or any(find_given_answers(questions, settings))):
         raise UnansweredQuestionsError(questions)
+    observer.on_open_questions(questions)
     return questions
 
 

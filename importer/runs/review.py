@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import functools
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -20,16 +20,19 @@ import polars as pl
 from importer.checking import Checker
 from importer.drafts.corrections import by_column, overlay
 from importer.errors import SettingsError
+from importer.mapping import Mapping as ColumnMapping
 from importer.mapping import label_columns
 from importer.model.problem import SKIPPED, Judge, codes_judged_by, codes_of, hint_of, message_of
 from importer.model.problem_frame import PROBLEM_SCHEMA
 from importer.model.table import Batch, CellFinding, Table, column_letters
+from importer.run_store.row_set import RowSet
 from importer.run_store.spool import Spool
 from importer.runs.context import find_operation, find_vendor
 from importer.runs.prepared import Prepared
 from importer.runs.run import PLAN_VERSION
 from importer.runs.transform import RowTransformer
 from importer.settings import DateOrder, Settings
+from schemas.contract import Field
 
 # A row judged alone does not show these; they stand until their cell is corrected.
 SHOWN_BY_OTHER_ROWS = codes_judged_by(Judge.FILE)
@@ -77,13 +80,19 @@ class CellProblem:
 
 @dataclass(frozen=True, slots=True)
 class ProblemQuery:
-    """A selection of problems: ``size`` of them from ``start`` on, of one group if it is named."""
+    """A selection of problems: ``size`` of them from ``start`` on, of one group if it is named.
+
+    ``after`` is the last row that was seen before: what follows it is never skipped, whatever was corrected since.
+    """
 
     code: str = ""
     field: str = ""
     severity: str = ""
     start: int = 0
     size: int = 50
+    column: str = ""
+    value: str | None = None
+    after: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +105,7 @@ class ProblemPage:
     rows: int
     invalid: int
     skipped: int
+    left: int  # how many of the selection come behind this page
 
 
 class CheckReview:
@@ -116,6 +126,7 @@ class CheckReview:
         self._corrections = settings.corrections
         self._touched = {(entry.row, entry.column) for entry in settings.corrections}
         self._touched_rows = _rows([row for row, _ in self._touched])
+        self._removed = RowSet(settings.removed)
 
     @property
     def orders(self) -> tuple[tuple[str, DateOrder], ...]:
@@ -133,23 +144,25 @@ class CheckReview:
 
     def problems(self, wanted: ProblemQuery) -> ProblemPage:
         """Return the problems by now. Raises MappingError for dates whose order nothing proves."""
-        every = self._problems
+        every = self.problem_frame
         bad = every.filter(pl.col("severity") == "error")["row"].n_unique()
         counted = every.group_by("code", "field", "severity", maintain_order=True).len()
         kinds = [
             ProblemGroup(*entry) for entry in counted.sort("severity", "len", descending=[False, True]).iter_rows()
         ]
-        for name in ("code", "field", "severity"):
-            if value := getattr(wanted, name):
-                every = every.filter(pl.col(name) == value)
-        page = every.slice(wanted.start, wanted.size)
-        return ProblemPage(
-            self._cells(page), every.height, tuple(kinds), self._prepared.rows, bad, self._prepared.skipped
-        )
+        every = select_problems(every, wanted)
+        following = every.filter(pl.col("row") > wanted.after).slice(wanted.start)
+        cells, left = self._cells(following.head(wanted.size)), max(0, following.height - wanted.size)
+        return ProblemPage(cells, every.height, tuple(kinds), self._prepared.rows, bad, self.skipped, left)
+
+    @functools.cached_property
+    def skipped(self) -> int:
+        """The number of rows that are not sent though nothing is wrong with them, removed ones included."""
+        return self._prepared.skipped + len(self._removed)
 
     def of_row(self, row: int) -> tuple[CellProblem, ...]:
         """Return the problems of one row by now. Raises MappingError as ``problems`` does."""
-        return self._cells(self._problems.filter(pl.col("row") == row))
+        return self._cells(self.problem_frame.filter(pl.col("row") == row))
 
     def original_values(self) -> dict[tuple[int, int], str]:
         """Return, by row and column, the file's own texts of the corrected cells."""
@@ -165,12 +178,35 @@ class CheckReview:
         """Return the file's own text of a cell."""
         return next((cells[column] or "" for _, *cells in self._spool.rows(_rows([row])).iter_rows()), "")
 
+    @property
+    def mapping(self) -> ColumnMapping:
+        """The mapping that the file was checked with."""
+        return self._mapping
+
+    @property
+    def has_open_questions(self) -> bool:
+        """True if the check asked something that nobody has answered."""
+        return any(question.by == "nobody" for question in self._prepared.questions)
+
+    @property
+    def labels(self) -> Sequence[str]:
+        """The labels of the columns."""
+        return self._labels
+
+    def field(self, path: str) -> Field | None:
+        """Return a mapped field; None for another one."""
+        return next((field for field in self._mapping.fields if field.path == path), None)
+
+    def own_texts(self, rows: Iterable[int]) -> dict[int, tuple[str, ...]]:
+        """Return the file's own texts of rows, by number."""
+        return {row: tuple(text or "" for text in cells) for row, *cells in self._spool.rows(_rows(rows)).iter_rows()}
+
     def header(self, column: int) -> str:
         """Return the label of a column."""
         return self._labels[column] if column < self.width else column_letters(column)
 
     @functools.cached_property
-    def _problems(self) -> pl.DataFrame:
+    def problem_frame(self) -> pl.DataFrame:
         """Every problem, by row: those of the check, and those of corrected rows as they are now."""
         parts = [problems for _, problems in self._spool.batches() if problems is not None]
         every = (
@@ -178,6 +214,7 @@ class CheckReview:
             .filter(pl.col("severity") != SKIPPED)
             .unique(["row", "field", "code"], keep="first", maintain_order=True)
         )
+        every = self._removed.drop(every)
         if not self._touched:
             return every
         touched = pl.col("row").is_in(self._touched_rows.implode())
@@ -195,7 +232,8 @@ class CheckReview:
 
     def _check_again(self, before: pl.DataFrame) -> pl.DataFrame:
         """Return the problems of the corrected rows as they are now; ``before`` are those of the check."""
-        frame = overlay(self._spool.rows(self._touched_rows), by_column(self._corrections))
+        frame = self._removed.drop(self._spool.rows(self._touched_rows))
+        frame = overlay(frame, by_column(self._corrections))
         if not frame.height:
             return before.clear()
         batch = Batch(frame, tuple(self._marks(before)))
@@ -239,6 +277,14 @@ class CheckReview:
         )
 
 
+def select_problems(problems: pl.DataFrame, wanted: ProblemQuery) -> pl.DataFrame:
+    """Return the problems of a group: of a code, field, column, severity or value."""
+    for name in ("code", "field", "column", "severity"):
+        if value := getattr(wanted, name):
+            problems = problems.filter(pl.col(name) == value)
+    return problems if wanted.value is None else problems.filter(pl.col("value") == wanted.value)
+
+
 def _hints(stored: Mapping[str, Any]) -> dict[str, Any]:
     """Return the stored settings for values; JSON has lists for tuples."""
     return {name: _as_tuple(value) for name, value in stored.items()}
@@ -248,5 +294,5 @@ def _as_tuple(value: Any) -> Any:
     return tuple(map(_as_tuple, value)) if isinstance(value, list) else value
 
 
-def _rows(rows: Sequence[int]) -> pl.Series:
+def _rows(rows: Iterable[int]) -> pl.Series:
     return pl.Series("row", sorted(set(rows)), dtype=pl.UInt32)

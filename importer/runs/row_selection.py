@@ -12,6 +12,7 @@ from importer.errors import MappingError
 from importer.mapping import Condition, parse_condition, parse_row_ranges
 from importer.model.problem import SKIPPED
 from importer.model.problem_frame import PROBLEM_SCHEMA, encode_params
+from importer.run_store.row_set import RowSet
 from importer.settings import Settings
 
 PLACE = "where"  # the option and the key of mapping files have this name
@@ -21,7 +22,8 @@ PLACE = "where"  # the option and the key of mapping files have this name
 class RowSelection:
     """The rows to send. ``rows`` is the text of the ranges, for messages.
 
-    ``is_whole`` is False for a list of rows to fix, in which no row is left out by its place.
+    ``is_whole`` is False for a list of rows to fix, in which no row is left out by its place. ``removed`` are rows
+    that a person removed.
     """
 
     ranges: tuple[tuple[int, int | None], ...] = ()
@@ -29,19 +31,22 @@ class RowSelection:
     skip_last: int = 0
     where: Condition | None = None
     is_whole: bool = True
+    removed: tuple[int, ...] = ()
 
     @classmethod
     def of(cls, settings: Settings, columns: Sequence[str], *, is_whole: bool) -> Self:
         """Return the selection that the settings ask for in a file with these columns. Raises MappingError."""
         where = None if settings.where is None else parse_condition(settings.where, PLACE, columns)
         if not is_whole:
-            return cls(where=where, is_whole=False)
+            return cls(where=where, is_whole=False, removed=settings.removed)
         rows = settings.rows or ""
-        return cls(parse_row_ranges(rows, "rows") if rows else (), rows, settings.skip_last or 0, where)
+        ranges = parse_row_ranges(rows, "rows") if rows else ()
+        return cls(ranges, rows, settings.skip_last or 0, where, removed=settings.removed)
 
     def in_ranges(self, frame: pl.DataFrame) -> pl.DataFrame:
         """Return the rows of a batch whose numbers are to be sent."""
-        return frame.filter(self._is_in_ranges()) if self.ranges else frame
+        frame = frame.filter(self._is_in_ranges()) if self.ranges else frame
+        return RowSet(self.removed).drop(frame) if self.removed else frame
 
     def likely_records(self, frame: pl.DataFrame) -> pl.DataFrame:
         """Return the rows of a batch that may be sent, for what looks at whole columns.
@@ -58,11 +63,14 @@ class RowSelection:
 
     def find_by_place(self, frame: pl.DataFrame, *, is_end: bool) -> pl.DataFrame:
         """Return a problem, in ``PROBLEM_SCHEMA``, for each row of a batch that its number or place leaves out."""
+        removed = RowSet(self.removed).select(frame)["row"] if self.removed else frame["row"].clear()
         outside = frame.filter(~self._is_in_ranges())["row"] if self.ranges else frame["row"].clear()
+        outside = outside.filter(~outside.is_in(removed.implode()))
         last = frame["row"].tail(self.skip_last) if is_end and self.skip_last else frame["row"].clear()
-        last = last.filter(~last.is_in(outside.implode()))
+        last = last.filter(~last.is_in(pl.concat([removed, outside]).implode()))
         return pl.concat(
             [
+                _problems(removed, "removed_row", {}),
                 _problems(outside, "outside_rows", {"rows": self.rows}),
                 _problems(last, "skipped_at_end", {"count": self.skip_last}),
             ]

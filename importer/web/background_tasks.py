@@ -9,13 +9,14 @@ from __future__ import annotations
 import threading
 import time
 from collections import Counter, deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from enum import StrEnum
 
 from importer.errors import ImporterError, InternalError
 from importer.model.delivery import RowResult
 from importer.model.summary import Summary
 from importer.observer import Observer, Steering
+from importer.questions import OpenQuestion
 from importer.web.i18n import N_, PageError
 
 RATE_WINDOW_SECONDS = 10.0
@@ -53,6 +54,7 @@ class Task(Observer):
         self.counts: Counter[str] = Counter()
         self.throttled = 0
         self.notes: list[str] = []
+        self.questions: tuple[OpenQuestion, ...] = ()  # that a check leaves open
         self.is_paused = False
         self.is_stopping = False
         self.summary: Summary | None = None
@@ -135,6 +137,9 @@ class Task(Observer):
         self.total = rows
         self._samples.append((time.monotonic(), 0))
         self._raise_if_stopped()
+
+    def on_open_questions(self, questions: Sequence[OpenQuestion]) -> None:
+        self.questions = tuple(questions)
 
     def on_control(self, steering: Steering | None) -> None:
         self._steering = steering

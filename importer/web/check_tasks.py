@@ -34,9 +34,9 @@ def load_review(services: WebServices, draft: Draft) -> CheckReview:
 
 def load_latest_review(services: WebServices, draft: Draft) -> CheckReview:
     """Return the check of the whole corrected file where there is one, else what ``load_review`` returns."""
-    if draft.corrections and draft.is_reported:
+    if draft.has_edits and draft.is_reported:
         settings = draft.settings(services.state_dir, draft.check_reports)
-        return CheckReview(draft.corrected_check, replace(settings, corrections=()))
+        return CheckReview(draft.corrected_check, replace(settings, corrections=(), removed=()))
     return load_review(services, draft)
 
 
@@ -47,7 +47,7 @@ def build_settings(services: WebServices, draft: Draft, output: Path) -> Setting
     others.
     """
     settings = draft.settings(services.state_dir, output)
-    return replace(settings, date_orders=load_review(services, draft).orders) if draft.corrections else settings
+    return replace(settings, date_orders=load_review(services, draft).orders) if draft.has_edits else settings
 
 
 def start_check(services: WebServices, draft: Draft) -> Task:
@@ -84,11 +84,11 @@ def _check(services: WebServices, draft: Draft, task: Task) -> Summary:
     settings, state = draft.settings(services.state_dir, draft.check_reports), draft.state
     summary: Summary | None = None
     if not draft.is_checked:
-        summary = review_check(draft.file, replace(settings, corrections=()), draft.check, task)
+        summary = review_check(draft.file, replace(settings, corrections=(), removed=()), draft.check, task)
         services.drafts.change(draft.id, checked=draft.revision, reported="")
-    if summary is None or draft.corrections:
+    if summary is None or draft.has_edits:
         settings = build_settings(services, draft, draft.check_reports)
-        folder = draft.corrected_check if draft.corrections else draft.check
+        folder = draft.corrected_check if draft.has_edits else draft.check
         summary = review_check(draft.file, settings, folder, task)
     write_atomic(draft.check_reports / SAMPLE_REQUESTS_FILE, json.dumps(summary.bodies))
     services.drafts.change(draft.id, reported=state)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import zoneinfo
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlencode
 
 from starlette.requests import Request
@@ -12,19 +14,24 @@ from starlette.responses import FileResponse, JSONResponse, Response
 from importer.drafts.draft import Draft
 from importer.errors import MappingError, SettingsError
 from importer.model.table import MAX_CELL_CHARACTERS
-from importer.runs.review import CheckReview, ProblemGroup, ProblemPage, ProblemQuery
+from importer.questions import UnansweredQuestionsError
+from importer.runs.review import CheckReview, ProblemPage, ProblemQuery
 from importer.settings import Correction
-from importer.web.background_tasks import check_key
+from importer.web.background_tasks import Task, check_key
 from importer.web.check_tasks import find_check, load_latest_review, load_review, read_summary, start_check
 from importer.web.endpoints import redirect
+from importer.web.field_labels import field_label
 from importer.web.forms import Form, parse_number
 from importer.web.i18n import N_, PageError
-from importer.web.rendering import accepts_json, describe_error, render, render_fragment
+from importer.web.pages.check_actions import list_open_questions
+from importer.web.pages.check_cards import build_cause_cards, build_question_cards, describe_edit, describe_question
+from importer.web.region_names import list_regions
+from importer.web.rendering import accepts_json, describe_error, render, render_fragment, words_for
 from importer.web.server_sent_events import stream_progress
-from importer.web.services import get_services
+from importer.web.services import WebServices, get_services
 
-PROBLEMS_PER_PAGE = 50
-MAX_KINDS = 30
+ROWS_PER_PAGE = 20
+MAX_EDITS_SHOWN = 50
 MAX_CORRECTIONS_SHOWN = 500
 DOWNLOADS = ("errors.xlsx", "errors.csv", "result.csv", "report.html", "summary.json")
 REPORT_POLICY = "default-src 'none'; style-src 'unsafe-inline'; sandbox"  # of report.html, which quotes the file
@@ -37,7 +44,8 @@ class ProblemFilter:
     severity: str
     code: str
     field: str
-    number: int  # of the page, from 1
+    column: str
+    after: int  # the last row of the page before
     shows_corrections: bool
 
     @classmethod
@@ -48,29 +56,31 @@ class ProblemFilter:
             severity="warning" if query.get("severity") == "warning" else "error",
             code=query.get("code", ""),
             field=query.get("field", ""),
-            number=parse_number(query.get("page", "1")) or 1,
+            column=query.get("column", ""),
+            after=parse_number(query.get("after", "0")) or 0,
             shows_corrections=query.get("show") == "corrected",
         )
 
     @property
     def wanted(self) -> ProblemQuery:
         """Return the filter as a query to the review."""
-        start = (self.number - 1) * PROBLEMS_PER_PAGE
-        return ProblemQuery(self.code, self.field, self.severity, start, PROBLEMS_PER_PAGE)
+        size = ROWS_PER_PAGE if self.code else 0
+        return ProblemQuery(self.code, self.field, self.severity, 0, size, self.column, after=self.after)
+
+    @property
+    def query(self) -> str:
+        """Return the query of the address."""
+        return self.link(after=self.after)
 
     def link(self, **changes: object) -> str:
         """Return the query of this filter with changes."""
-        values = {"severity": self.severity, "code": self.code, "field": self.field, **changes}
+        values = {"severity": self.severity, "code": self.code, "field": self.field, "column": self.column, **changes}
         return "?" + urlencode({name: value for name, value in values.items() if value})
 
     @property
     def tab(self) -> str:
         """Return the name of the tab that is open."""
         return "corrected" if self.shows_corrections else self.severity
-
-    def select_kinds(self, problems: ProblemPage) -> list[ProblemGroup]:
-        """Return the first MAX_KINDS kinds of problems of the severity that is shown."""
-        return [kind for kind in problems.kinds if kind.severity == self.severity][:MAX_KINDS]
 
 
 def show(request: Request) -> Response:
@@ -80,24 +90,68 @@ def show(request: Request) -> Response:
     if draft.run is not None:
         return redirect(f"/runs/{draft.run}")
     task = find_check(services, draft)
-    if task is not None and not task.is_finished:
-        return render(request, "checking.html", draft=draft, task=task)
-    if task is not None and task.error is not None and task.revision == draft.revision:
-        services.tasks.forget(check_key(draft.id))
-        return render(request, "uncheckable.html", 400, draft=draft, message=describe_error(request, task.error))
-    if not draft.is_checked:
-        return render(request, "checking.html", draft=draft, task=start_check(services, draft))
+    unfinished = _show_check(request, services, draft, task)
+    if unfinished is not None:
+        return unfinished
     try:
         review, latest = load_review(services, draft), load_latest_review(services, draft)
     except SettingsError:  # the rows were deleted
         services.drafts.change(draft.id, checked=None)
         return redirect(f"/files/{draft.id}/check")
+    if task is None and latest.has_open_questions:  # the server has started since: only the check has them
+        services.drafts.change(draft.id, checked=None)
+        return redirect(f"/files/{draft.id}/check")
     return _show_review(request, draft, review, latest)
 
 
+def _show_check(request: Request, services: WebServices, draft: Draft, task: Task | None) -> Response | None:
+    """Show the check that is running, what it asks, or why it failed; None where its result can be shown."""
+    if task is not None and not task.is_finished:
+        return render(request, "checking.html", draft=draft, task=task)
+    if task is None or task.error is None or task.revision != draft.revision:
+        return (
+            None
+            if draft.is_checked
+            else render(request, "checking.html", draft=draft, task=start_check(services, draft))
+        )
+    if isinstance(task.error, UnansweredQuestionsError):
+        return _show_questions(request, draft, task.error)
+    services.tasks.forget(check_key(draft.id))
+    return render(request, "uncheckable.html", 400, draft=draft, message=describe_error(request, task.error))
+
+
+def _show_questions(request: Request, draft: Draft, error: UnansweredQuestionsError) -> Response:
+    """Show what must be answered before the rows can be checked."""
+    words = words_for(request)
+    return render(
+        request,
+        "answers.html",
+        draft=draft,
+        questions=[describe_question(words, question) for question in error.questions],
+        done=_list_edits(request, draft),
+        **_answer_lists(request),
+    )
+
+
+def _answer_lists(request: Request) -> dict[str, Any]:
+    """Return the countries and time zones to choose from."""
+    regions = list_regions(words_for(request).language)
+    return {"regions": regions, "zones": sorted(zoneinfo.available_timezones())}
+
+
+def _list_edits(request: Request, draft: Draft) -> list[tuple[int, str]]:
+    """Return number and description of the last actions, the latest first."""
+    words = words_for(request)
+    return [(edit.number, describe_edit(words, edit)) for edit in draft.edits[: -MAX_EDITS_SHOWN - 1 : -1]]
+
+
 def _show_review(request: Request, draft: Draft, review: CheckReview, latest: CheckReview) -> Response:
-    view = ProblemFilter.from_request(request)
+    view, words, services = ProblemFilter.from_request(request), words_for(request), get_services(request)
     problems = latest.problems(view.wanted)
+    questions = list_open_questions(services, draft)
+    done = _list_edits(request, draft)
+    number = parse_number(request.query_params.get("done", ""))
+    is_first_tab = view.tab == "error"
     return render(
         request,
         "check.html",
@@ -105,12 +159,19 @@ def _show_review(request: Request, draft: Draft, review: CheckReview, latest: Ch
         view=view,
         problems=problems,
         tab_counts=_tab_counts(draft, problems),
-        kinds=view.select_kinds(problems),
+        cards=build_cause_cards(words, latest, view.severity, questions, view.wanted),
+        questions=build_question_cards(words, latest, questions) if is_first_tab and not view.code else (),
+        done=done,
+        last_edit=next((entry for entry in done if entry[0] == number), None),
+        remembered="remembered" in request.query_params,
+        suggested_name=Path(draft.name).stem,
+        vendor_title=services.get_vendor(draft).title,
+        field_label=field_label,
+        **_answer_lists(request),
         review=review,
         corrections=draft.corrections[: -MAX_CORRECTIONS_SHOWN - 1 : -1],
         original_values=review.original_values() if draft.corrections else {},
         summary=read_summary(draft.check_reports) or {},
-        pages=max(1, -(-problems.total // PROBLEMS_PER_PAGE)),
         has_workbook=draft.is_reported and (draft.check_reports / "errors.xlsx").exists(),
         downloads=[name for name in DOWNLOADS if draft.is_reported and (draft.check_reports / name).exists()],
     )

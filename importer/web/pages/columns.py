@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zoneinfo
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 from urllib.parse import urlencode
@@ -113,7 +113,9 @@ def _show(request: Request, services: WebServices, draft: Draft, complaint: Erro
 
 def _preview(services: WebServices, draft: Draft) -> tuple[Draft, Preview]:
     """Read the first rows of a draft's file. A report of a run decides itself whether it creates or updates."""
-    preview = preview_file(draft.file, draft.settings(services.state_dir, draft.check_reports))
+    # Answers of the check stay answers: they do not become a part of the mapping.
+    settings = replace(draft, answers=()).settings(services.state_dir, draft.check_reports)
+    preview = preview_file(draft.file, settings)
     found = tuple((sheet.name, sheet.rows) for sheet in preview.facts.sheets)
     sheets = found or draft.sheets  # they are counted only where nobody has chosen one
     if (preview.operation.name, sheets) != (draft.operation, draft.sheets):
