@@ -58,14 +58,14 @@ def test_what_an_older_journal_knows_is_known_and_it_goes_on(
     }
     assert set(ADDED) <= columns(state).keys()
     with closing(sqlite3.connect(state / FILE_NAME)) as connection:
-        assert connection.execute("PRAGMA user_version").fetchone() == (3,)
+        assert connection.execute("PRAGMA user_version").fetchone() == (4,)
         assert connection.execute("SELECT count(*) FROM deliveries WHERE first_intended_at = 0").fetchone() == (0,)
 
 
 def test_a_journal_of_a_newer_program_is_refused(tmp_path: Path) -> None:
     open_journal(tmp_path).close()
     with closing(sqlite3.connect(tmp_path / FILE_NAME)) as connection:
-        connection.execute("PRAGMA user_version = 4")
+        connection.execute("PRAGMA user_version = 5")
 
     with pytest.raises(JournalUnavailableError, match="newer version"):
         open_journal(tmp_path)
