@@ -10,6 +10,7 @@ from typing import Any, Literal
 Duplicates = Literal["skip", "send", "error"]
 DateOrder = Literal["dmy", "mdy", "ymd"]
 OnInvalid = Literal["skip", "abort"]
+Match = Literal["create", "skip-existing", "update-existing", "update-only"]
 AnsweredBy = Literal["person", "proposal", "nobody"]
 ReportFormat = Literal["csv", "xlsx", "parquet", "jsonl"]
 
@@ -68,6 +69,12 @@ class Settings:
     duplicates: Duplicates = "skip"
     send_changed: bool = False
     update_changed: bool = False  # update a contact that was sent before with other values
+    match: Match = "create"  # what becomes of rows whose contact the vendor has already
+    match_by: str | None = None  # the field to look contacts up by; email and phone stand for fields of that kind
+    fill_empty: bool = False  # an update changes only what the vendor has no value for
+    ask_anyway: bool = False  # also use requests that the vendor does not document
+    against_vendor: bool = False  # a check also looks up what the vendor has
+    sample: int | None = None  # of that many rows, evenly spread
     on_invalid: OnInvalid = "skip"
     limit: int | None = None
     concurrency: int | None = None

@@ -23,7 +23,8 @@ from schemas.registry import current_reference, reference_of
 
 # The settings that shape requests and reports, kept for a resume. Never the key.
 KEPT_SETTINGS = (
-    "operation", "base_url", "strict", "duplicates", "send_changed", "update_changed", "on_invalid", "concurrency",
+    "operation", "base_url", "strict", "duplicates", "send_changed", "update_changed", "match", "match_by",
+    "fill_empty", "ask_anyway", "on_invalid", "concurrency",
     "rate", "timeout", "max_tries", "patience", "keep_going", "report_formats", "ca_file",
     "share", "rate_group", "practice",
 )  # fmt: skip
