@@ -36,6 +36,9 @@ class AnsweredQuestion:
     text: str = ""  # of a question that nobody answered: what would cure it
 
 
+MATCH_SETTINGS = ("match", "match_by", "fill_empty", "ask_anyway")
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
     """The settings of one run. Rates are requests per second, times are seconds; None means the contract's value."""
@@ -99,6 +102,11 @@ class Settings:
     save_mapping: Path | None = None  # the mapping file to write, with every answer in it
     practice: bool = False  # the address is that of a practice copy on this machine: reports say so
     wait: bool = False  # wait for another run of the same file, instead of sharing its rows
+
+    @property
+    def match_settings(self) -> dict[str, Any]:
+        """The settings for contacts that the vendor has already; empty if they are created all the same."""
+        return {} if self.match == "create" else {name: getattr(self, name) for name in MATCH_SETTINGS}
 
     def with_changes(self, changes: Iterable[tuple[str, Any]]) -> Settings:
         """Return the settings with pairs of a setting and its value; tuples are added to what is there."""

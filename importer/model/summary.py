@@ -160,6 +160,8 @@ class Summary:
 
     practice: bool = False
     """It went to a practice copy on this machine."""
+    match: Mapping[str, Any] = field(default_factory=dict)
+    """How rows were matched with the vendor's contacts; empty if they were not."""
     comparison: Comparison | None = None
     """Of a check against the vendor: the differences."""
     can_ask: bool = True

@@ -39,6 +39,7 @@ def summary_json(summary: Summary) -> dict[str, Any]:
         "unused_columns": list(summary.unused_columns),
         "notes": list(summary.notes),
         "changes": dict(summary.changes),
+        "match": dict(summary.match),
         "comparison": _comparison(summary.comparison) if summary.comparison else None,
         "questions": [_question(entry) for entry in summary.questions],
         "uncertain": [_uncertain_row(entry) for entry in summary.uncertain_rows],

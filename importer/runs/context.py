@@ -13,7 +13,7 @@ from importer.errors import SettingsError
 from importer.journal import Journal, open_journal
 from importer.observer import Observer
 from importer.reading import Source
-from importer.reimport import Reimport, adopt_operation, detect
+from importer.reimport import Reimport, adopt_match, adopt_operation, detect
 from importer.run_store.run_folder import state_folder
 from importer.runs.file_settings import with_file_keys
 from importer.runs.liveness import mark_dead_runs_interrupted
@@ -76,7 +76,8 @@ def resolve_file_context(source: Source, settings: Settings, observer: Observer)
     vendor = find_vendor(settings)
     find_operation(vendor, settings)
     reimport = detect(source, vendor, settings.state_dir)
-    context = _context(vendor, adopt_operation(reimport, source.ref, vendor, settings, observer), reimport)
+    settings = adopt_operation(reimport, source.ref, vendor, settings, observer)
+    context = _context(vendor, adopt_match(reimport, settings, observer), reimport)
     _note_limits(context.operation, observer)
     return context
 

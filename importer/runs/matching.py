@@ -7,8 +7,9 @@
              several found ─▶ ambiguous
 
 A look-up is in the journal before the intent that follows from it, so a resumed run asks only what it has not asked. A
-look-up that found nothing counts for an hour: somebody may add the contact meanwhile. One that found a contact counts
-as long as the run, because it holds the values from before the update, by which the update can be undone.
+look-up that found nothing counts for an hour: somebody may add the contact meanwhile. With ``--fill-empty``, so does
+one that found a contact: somebody may fill in a field. Otherwise that counts as long as the run, because it holds the
+values from before the update, by which the update can be undone.
 """
 
 from __future__ import annotations
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
     from importer.sending.http_client import Exchange
     from importer.sending.matching import Next
 
-ABSENT_COUNTS_SECONDS = 3600.0
+COUNTS_SECONDS = 3600.0
 MOST_NAMED = 3
 
 
@@ -112,9 +113,8 @@ class RowMatcher:
     def known(self, delivery: Delivery) -> LookedUp | None:
         """Return what an earlier look-up of this run found, as long as it counts."""
         found = self._known.get(delivery.row)
-        if found is None or (not found.ids and time.time() - found.at > ABSENT_COUNTS_SECONDS):
-            return None
-        return found
+        may_be_outdated = found is not None and (self.rule.fill_empty or not found.ids)
+        return None if found and may_be_outdated and time.time() - found.at > COUNTS_SECONDS else found
 
     def read(self, exchange: Exchange, delivery: Delivery) -> LookedUp | Outcome:
         """Return what an answer to a look-up says; an outcome if it says nothing."""

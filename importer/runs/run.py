@@ -100,7 +100,8 @@ class ImportRun:
 
     def read_settings(self) -> dict[str, Any]:
         """Return what is needed to read a report of this run as its file was read."""
-        return self.prepared.read_settings(self.operation)
+        # Rows that were held back because of what the vendor has must not be created by the report alone.
+        return {**self.prepared.read_settings(self.operation), "match": self.settings.match_settings}
 
     def manifest(self) -> dict[str, Any]:
         """Return what is needed to resume the run from its spooled rows, as JSON data."""

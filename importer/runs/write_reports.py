@@ -150,6 +150,7 @@ def _summarise(run: ImportRun, reporter: Reporter, sent: SendResult, seconds: Ma
         sent=count.sent(),
         traffic=sent.traffic,
         practice=run.settings.practice,
+        match=run.settings.match_settings,
         comparison=sent.comparison,
         can_ask=run.operation.lookup is not None and not run.operation.lookup.opt_in,
     )

@@ -246,3 +246,21 @@ def test_rows_are_matched_by_the_field_that_is_named(tmp_path: Path, sandbox: st
 
     assert counted(summary) == {"exists": 1, "created": 1, "ambiguous": 1}
     assert [row["import_code"] for row in results(tmp_path)] == ["exists", "", "nothing_to_match"]
+
+
+def test_rows_to_fix_are_matched_again_as_their_run_matched_them(tmp_path: Path, clemta: str, imported: Import) -> None:
+    notes: list[str] = []
+
+    class Listener(Observer):
+        def on_note(self, text: str) -> None:
+            notes.append(text)
+
+    imported("customer,Bo,bo@example.com,new,\n", match="skip-existing")
+    before = there(clemta)
+    where = Settings("clemta", base_url=f"{clemta}/clemta", api_key="k", output=tmp_path / "fixed")
+
+    again = run_import(tmp_path / "out" / "errors.xlsx", where, Listener())
+
+    assert counted(again) == {"ambiguous": 1}
+    assert there(clemta) == before
+    assert any("--match skip-existing" in note for note in notes)
