@@ -132,7 +132,8 @@ def review_check(
                     compared = compare_with_vendor(run, spool, duplicates, journal, results)
             summary = write_reports(run, spool, results, duplicates, compared, begun)
             save_mapping(run)
-            return replace(summary, bodies=_first_bodies(run, spool, duplicates))
+            # Where the vendor was asked, the comparison says what would be sent.
+            return summary if compared.comparison else replace(summary, bodies=_first_bodies(run, spool, duplicates))
 
         summary = repeat_until_answered(check, context.settings, observer)
     return notify_summary(summary, settings, observer)

@@ -58,8 +58,6 @@ class CliObserver(Observer):
             self.pause()
             if self._plan.held:
                 echo(_describe_held(self._plan), err=True)
-            if self._plan.lookups:
-                echo(describe_lookups(self._plan), err=True)
             contacts = f"{rows:,} contact{'' if rows == 1 else 's'}"
             if not click.confirm(one_line(f"Send {contacts} to {self._plan.vendor} at {target}?"), err=True):
                 raise Declined
@@ -70,14 +68,6 @@ class CliObserver(Observer):
 
     def unpause(self) -> None:
         """Show the progress display again."""
-
-
-def describe_lookups(plan: SendPlan) -> str:
-    """Return what the look-ups and the sending take, such as ``200 look-ups and at most 150 contacts to send``."""
-    minutes = round(plan.seconds / 60)
-    takes = f"about {minutes} minute{'' if minutes == 1 else 's'}" if minutes else f"about {plan.seconds:.0f} seconds"
-    lookups = f"{plan.lookups:,} look-up{'' if plan.lookups == 1 else 's'}"
-    return f"{lookups} and at most {plan.rows:,} contacts to send: {takes} at this pace"
 
 
 def _describe_held(plan: SendPlan) -> str:

@@ -43,6 +43,14 @@ class SendPlan:
     seconds: float = 0.0
 
     @property
+    def lookup_text(self) -> str:
+        """What the look-ups and the sending take, such as ``200 look-ups and at most 150 contacts to send: …``."""
+        minutes = round(self.seconds / 60)
+        takes = f"{minutes:,} minute{'' if minutes == 1 else 's'}" if minutes else f"{self.seconds:.0f} seconds"
+        lookups = f"{self.lookups:,} look-up{'' if self.lookups == 1 else 's'}"
+        return f"{lookups} and at most {self.rows:,} contacts to send: about {takes} at this pace"
+
+    @property
     def held_rows(self) -> int:
         """How many rows stay behind."""
         return sum(entry.count for entry in self.held)

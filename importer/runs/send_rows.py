@@ -97,6 +97,8 @@ class RowSender:
         held = count_held_back(self._spool, duplicates.height, known)
         looked_up, seconds = self._plan_lookups(skipped, occurrences, rows)
         plan = SendPlan(rows, self._job.vendor.title, self._target.base_url, held, looked_up, seconds)
+        if plan.lookups:
+            self._job.observer.on_note(plan.lookup_text)
         self._job.observer.on_send_planned(plan)
         self._job.observer.on_send_starting(rows, self._target.base_url)
 

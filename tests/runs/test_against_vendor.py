@@ -64,6 +64,7 @@ def test_the_table_tells_creates_updates_and_what_is_there(tmp_path: Path, check
     assert (summary["counts"]["valid"], summary["requests"]["sent"], summary["requests"]["looked_up"]) == (4, 4, 4)
     assert contacts("clemta") == before
     assert "description          old → new" in summary["text"]
+    assert "contacts of 2 rows already, and run creates them again: --match skip-existing" in summary["text"]
     assert 'data-difference="update"' in summary["page"]
     book = openpyxl.load_workbook(tmp_path / "out" / "changes.xlsx")
     assert list(book["Changes"].values)[1:] == [(2, before[0]["id"], "description", "old", "new")]
