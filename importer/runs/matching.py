@@ -6,10 +6,11 @@
              one found     ─▶ exists, or kept for the updates at the end
              several found ─▶ ambiguous
 
-A look-up is in the journal before the intent that follows from it, so a resumed run asks only what it has not asked. A
-look-up that found nothing counts for an hour: somebody may add the contact meanwhile. With ``--fill-empty``, so does
-one that found a contact: somebody may fill in a field. Otherwise that counts as long as the run, because it holds the
-values from before the update, by which the update can be undone.
+A look-up is in the journal before the intent that follows from it, so a resumed run asks only what it has not asked.
+Rows that were not there and are not sent yet are asked for again: somebody may have added the contact meanwhile, and
+there are few, because each is sent at once. Where nothing is created (``update-only``), they count for an hour, and so
+does everything with ``--fill-empty``: somebody may fill in a field. A contact that was found counts as long as the run,
+because it holds the values from before the update, by which the update can be undone.
 """
 
 from __future__ import annotations
@@ -113,8 +114,10 @@ class RowMatcher:
     def known(self, delivery: Delivery) -> LookedUp | None:
         """Return what an earlier look-up of this run found, as long as it counts."""
         found = self._known.get(delivery.row)
-        may_be_outdated = found is not None and (self.rule.fill_empty or not found.ids)
-        return None if found and may_be_outdated and time.time() - found.at > COUNTS_SECONDS else found
+        if found is None or (not found.ids and self.rule.mode != "update-only"):
+            return None
+        may_be_outdated = self.rule.fill_empty or not found.ids
+        return None if may_be_outdated and time.time() - found.at > COUNTS_SECONDS else found
 
     def read(self, exchange: Exchange, delivery: Delivery) -> LookedUp | Outcome:
         """Return what an answer to a look-up says; an outcome if it says nothing."""

@@ -22,6 +22,7 @@ from schemas.contract import Lookup, Operation
 from schemas.json_pointer import get_pointer
 
 LOOKUP_FAILED = "lookup_failed"
+SEVERAL = 2
 
 
 class ContactLookup:
@@ -63,32 +64,30 @@ class ContactLookup:
         """
         if exchange.status is None or not 200 <= exchange.status < 300 or exchange.failure is not None:
             return _failed(judge(exchange, self._operation.answers, now=now, secret=secret))
-        try:
-            body = json.loads(exchange.body)
-        except (ValueError, RecursionError):
-            return _unreadable(exchange, "the answer is not JSON")
+        body = _parse(exchange.body)
         entries = list_entries(body, self._lookup)
         if entries is None:
-            return _unreadable(exchange, "the answer holds no list of contacts")
-        like = [entry for entry in entries if self._is_like(entry, values)]
+            return _unreadable(exchange, f"the answer {'is not JSON' if body is None else 'holds no list of contacts'}")
+        likeness = [self._is_like(entry, values) for entry in entries]
+        if None in likeness:
+            return _unreadable(exchange, f"the answer shows contacts without {' and '.join(self.group_of(values))}")
+        like = [entry for entry, is_like in zip(entries, likeness, strict=True) if is_like]
         found = dict.fromkeys(id_text(get_pointer(entry, self._lookup.id), secret) for entry in like)
         ids = tuple(vendor_id for vendor_id in found if vendor_id)
         if len(ids) < len(found):
             return _unreadable(exchange, "the answer shows the contact without its id")
         total = get_pointer(body, self._lookup.total) if self._lookup.total else None
-        if len(ids) < 2 and isinstance(total, int) and total > len(entries):
+        if len(ids) < SEVERAL and isinstance(total, int) and total > len(entries):
             return _unreadable(exchange, f"the answer holds only {len(entries)} of {total} contacts")
         return LookedUp(row, ids, dict(self._shown(like[0], values)) if len(ids) == 1 else {}, now)
 
-    def _is_like(self, entry: Mapping[str, Any], values: Mapping[str, Any]) -> bool:
-        """Return True if the entry shows some of the fields to match by, and every one it shows is equal."""
-        equal = []
-        for path in self.group_of(values):
-            field = self._operation.field(path)
-            shown = find_part(entry, field.parts) if field else None
-            if shown is not None:
-                equal.append(has_same_value(field, values[path], shown))
-        return bool(equal) and all(equal)
+    def _is_like(self, entry: Mapping[str, Any], values: Mapping[str, Any]) -> bool | None:
+        """Return True if each of the fields to match by that the entry shows is equal; None if it shows none."""
+        fields = [field for path in self.group_of(values) if (field := self._operation.field(path))]
+        shown = [field for field in fields if _shows(entry, field.parts, self._lookup)]
+        if not shown:
+            return None
+        return all(has_same_value(field, values[field.path], find_part(entry, field.parts)) for field in shown)
 
     def _shown(self, entry: Mapping[str, Any], values: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
         """Yield the fields that an entry shows, with their values, and those that it was asked for."""
@@ -113,6 +112,14 @@ def _shows(entry: Mapping[str, Any], parts: tuple[str, ...], lookup: Lookup) -> 
     """Return True if the absence of a value from an entry means that there is none."""
     above = find_part(entry, parts[:-1])
     return lookup.omits_empty or (isinstance(above, Mapping) and parts[-1] in above)
+
+
+def _parse(content: bytes) -> Any:
+    """Return the JSON value; None for what is none."""
+    try:
+        return json.loads(content)
+    except (ValueError, RecursionError):
+        return None
 
 
 def _failed(outcome: Outcome) -> Outcome:

@@ -81,10 +81,10 @@ def judge_lookup(status: int | None, content: bytes, operation: Operation, quest
 
 
 def list_entries(body: Any, lookup: Lookup) -> list[dict[str, Any]] | None:
-    """Return the contacts in the answer to a look-up; None if there is no list of them."""
+    """Return the contacts in the answer to a look-up; None if there is no list of objects."""
     places = (get_pointer(body, pointer) for pointer in lookup.found)
     entries = next((place for place in places if isinstance(place, list)), None)
-    return None if entries is None else [entry for entry in entries if isinstance(entry, dict)]
+    return entries if entries is not None and all(isinstance(entry, dict) for entry in entries) else None
 
 
 def has_same_value(field: Field | None, sent: Any, shown: Any) -> bool:

@@ -60,7 +60,11 @@ def judge_matched(tally: Tally, address: str, output: Path, number: int) -> None
             "already_done": changed != [row["import_id"]],
             "ambiguous": times != 2,
         }.get(status, False)
-        tally.wrongly_reported += bool(wrong or (status in UNTOUCHED and (changed or len(found) != times)))
+        wrong = bool(wrong or (status in UNTOUCHED and (changed or len(found) != times)))
+        tally.wrongly_reported += wrong
+        if wrong or len(found) > max(times, 1):
+            shown = [(contact["id"], contact["description"]) for contact in found]
+            tally.complaints.append(f"{row['Email']} is {status} ({row['import_id']}), {times} before, now {shown}")
     tally.duplicates += sum(map(len, there.values()))
 
 

