@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from starlette.responses import JSONResponse
 
 from importer import Settings, check_file, resume_run, run_import
 from importer.errors import ExitCode, SettingsError
@@ -20,6 +21,8 @@ from importer.model.send_plan import SendPlan
 from importer.model.status import Status
 from importer.model.summary import Summary
 from importer.observer import Observer
+from importer.sandbox.app import build_app
+from importer.sandbox.server import running
 
 HEADER = "Type,Full name,Email,Description,Status\n"
 Import = Callable[..., Summary]
@@ -264,3 +267,44 @@ def test_rows_to_fix_are_matched_again_as_their_run_matched_them(tmp_path: Path,
     assert counted(again) == {"ambiguous": 1}
     assert there(clemta) == before
     assert any("--match skip-existing" in note for note in notes)
+
+
+class FailingLookups:
+    """A sandbox whose first look-ups are answered with these statuses, the last of them again and again if asked."""
+
+    def __init__(self, statuses: list[int], *, for_ever: bool = False) -> None:
+        self._app, self._statuses, self._for_ever = build_app(), statuses, for_ever
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        if scope["type"] != "http" or scope["method"] != "GET" or scope["path"].startswith("/_") or not self._statuses:
+            await self._app(scope, receive, send)
+            return
+        status = self._statuses[0] if self._for_ever else self._statuses.pop(0)
+        await JSONResponse({"success": False, "message": "no"}, status)(scope, receive, send)
+
+
+@pytest.mark.parametrize(
+    ("statuses", "for_ever", "counts", "looked_up"),
+    [
+        ([500, 429, 502], False, {"created": 8}, 11),  # tried again
+        ([404], False, {"created": 7, "failed": 1}, 8),  # of this row alone
+        ([404], True, {"failed": 5, "not_attempted": 3}, 5),  # of all rows: the run stops
+        ([401], True, {"not_attempted": 8}, 1),
+    ],
+)
+def test_a_look_up_that_fails_sends_nothing(
+    tmp_path: Path, statuses: list[int], for_ever: bool, counts: dict[str, int], looked_up: int
+) -> None:
+    rows = "".join(f"customer,N,n{number}@example.com,x,\n" for number in range(8))
+    (tmp_path / "people.csv").write_text(HEADER + rows, encoding="utf-8")
+
+    with running(FailingLookups(statuses, for_ever=for_ever)) as address:
+        where = Settings(
+            "clemta", base_url=f"{address}/clemta", api_key="k", rate=1000.0, constants=(("company_id", "c1"),),
+            output=tmp_path / "out", match="skip-existing", concurrency=1,
+        )  # fmt: skip
+        summary = run_import(tmp_path / "people.csv", where)
+        made = there(address)
+
+    assert counted(summary) == counts
+    assert (summary.requests.looked_up, len(made)) == (looked_up, counts.get("created", 0))
