@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import time
 import urllib.request
 from collections.abc import Callable
 from contextlib import closing
@@ -15,8 +16,8 @@ from starlette.responses import JSONResponse
 
 from importer import Settings, check_file, resume_run, run_import
 from importer.errors import ExitCode, SettingsError
-from importer.journal import open_journal
-from importer.model.delivery import RowResult
+from importer.journal import WriteBatch, open_journal
+from importer.model.delivery import LookedUp, RowResult
 from importer.model.send_plan import SendPlan
 from importer.model.status import Status
 from importer.model.summary import Summary
@@ -186,6 +187,21 @@ def test_a_resumed_run_asks_only_what_it_has_not_asked(tmp_path: Path, clemta: s
     assert counted(second) == {"updated": 1, "created": 30}
     assert second.requests.looked_up in (31, 32)  # the row that was looked up and not sent is looked up again
     assert sorted(contact["email"] for contact in there(clemta)[3:]) == sorted(f"n{n}@example.com" for n in range(30))
+
+
+def test_what_was_not_there_is_asked_for_again_by_a_resume(tmp_path: Path, clemta: str, imported: Import) -> None:
+    rows = "".join(f"customer,N{n},n{n}@example.com,x,\n" for n in range(9))
+    first = imported(rows, Stopper(3), match="skip-existing", concurrency=1)
+    made = len(there(clemta)) - 3
+    with closing(open_journal(tmp_path / "state")) as journal:
+        (record,) = journal.list_runs()
+        journal.commit_batch(record, WriteBatch(lookups=[LookedUp(row, (), {}, time.time()) for row in range(2, 11)]))
+    typed_in(clemta, *(own(f"n{n}@example.com") for n in range(made, 9)))
+
+    second = resume_run(first.run, Settings("clemta", api_key="k"))
+
+    assert counted(second) == {"created": made, "exists": 9 - made}
+    assert len(there(clemta)) == 3 + 9
 
 
 def test_the_values_from_before_an_update_are_kept(tmp_path: Path, imported: Import) -> None:
