@@ -44,8 +44,8 @@ class RunContext:
 
     @property
     def can_update_changed(self) -> bool:
-        """True if ``--update-changed`` would update changed contacts, and was not given."""
-        return self.vendor.can_update and not self.settings.update_changed
+        """True if ``--update-changed`` would update changed contacts, and neither it nor ``--match`` was given."""
+        return self.vendor.can_update and not self.settings.update_changed and self.match is None
 
     @cached_property
     def comparison(self) -> MatchRule:

@@ -96,7 +96,7 @@ def send_rows(  # noqa: PLR0913 - what a session is made of
                 CircuitBreaker(target.base_url, keep_going=settings.keep_going),
                 limits=RetryLimits(settings.max_tries, settings.patience),
                 run=run.id,
-                can_update=vendor.can_update and not settings.update_changed,
+                can_update=vendor.can_update and not settings.update_changed and matcher is None,
                 secret=target.secret,
                 on_result=on_result,
                 release_if_dead=release_if_dead,

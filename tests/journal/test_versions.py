@@ -20,7 +20,7 @@ ADDED = ("first_run", "first_intended_at", "looked_at", "notices", "lookup_messa
 
 
 def without(*columns: str) -> tuple[str, ...]:
-    return tuple(f"ALTER TABLE deliveries DROP COLUMN {column}" for column in columns)
+    return ("DROP TABLE lookups", *(f"ALTER TABLE deliveries DROP COLUMN {column}" for column in columns))
 
 
 def columns(state: Path) -> dict[str, dict[str, Any]]:
@@ -31,8 +31,14 @@ def columns(state: Path) -> dict[str, dict[str, Any]]:
 
 @pytest.mark.parametrize(
     ("version", "dropped"),
-    [(1, without(*ADDED)), (1, without("first_run", *ADDED[3:])), (1, without(*ADDED[3:])), (2, without(*ADDED[3:]))],
-    ids=["the first tables", "the second", "the third", "version 2"],
+    [
+        (1, without(*ADDED)),
+        (1, without("first_run", *ADDED[3:])),
+        (1, without(*ADDED[3:])),
+        (2, without(*ADDED[3:])),
+        (3, ("DROP TABLE lookups",)),
+    ],
+    ids=["the first tables", "the second", "the third", "version 2", "version 3"],
 )
 def test_what_an_older_journal_knows_is_known_and_it_goes_on(
     tmp_path: Path, sandbox: str, version: int, dropped: tuple[str, ...]
