@@ -185,11 +185,11 @@ def _remove_uploads(
 def _skip_reason(record: RunRecord, *, unfinished: bool) -> str:
     """Return the reason why a run's rows are still needed; empty when they are not."""
     if record.state == RunState.RUNNING:
-        return "it is at work"
+        return "it is running"
     if unfinished:
         return ""
     if record.state in UNFINISHED:
-        return f"it can be gone on with (resume {record.id})"
+        return f"it can still be resumed (resume {record.id})"
     if uncertain := record.counts.get(Status.UNCERTAIN, 0):
         return f"{uncertain} of its rows are uncertain (resolve {record.id})"
     return ""
