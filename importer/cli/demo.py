@@ -42,7 +42,7 @@ def demo(ctx: click.Context, output: Path | None) -> None:
     if shown:
         echo("\nA few rows of each file are wrong on purpose. Open next, of the first file:\n")
         echo(f"  {link(shown['report'])}   what became of every row, on one page")
-        echo(f"  {link(shown['workbook'])}    the rows to fix, with the cells to correct in color")
+        echo(f"  {link(shown['workbook'])}   the rows to fix, with the cells to correct in color")
         echo("\nThen your own file: contact-importer check FILE --vendor NAME. In the browser: contact-importer web")
     echo(f"The reports are in {folder}{'' if not failures else f'; {failures} results were not as expected'}")
     code: Any = ExitCode.INTERNAL if failures else ExitCode.DONE

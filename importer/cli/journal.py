@@ -94,7 +94,7 @@ def copy(source: Path, **_: Any) -> None:
         from importer.journal.postgres.digests import Digests, read_key
 
         runs, deliveries = copy_journal(source, connection, Digests(read_key(journal_key())), journal_url())
-    echo(f"Copied {runs:,} runs and {deliveries:,} deliveries. {source} is not used any more.")
+    echo(f"Copied {runs:,} runs and {deliveries:,} deliveries. {source} is no longer used.")
 
 
 @contextlib.contextmanager

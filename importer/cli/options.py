@@ -238,7 +238,7 @@ _UNATTENDED = (
     click.option(
         "--new-journal",
         is_flag=True,
-        help="Replace a lost journal by an empty one: rows sent before are not known any more, and are sent again.",
+        help="Replace a lost journal by an empty one: rows sent before are no longer known, and are sent again.",
     ),
     click.option(
         "--notify",

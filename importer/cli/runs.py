@@ -89,7 +89,8 @@ def show(run: str, state_dir: Path | None, *, as_json: bool) -> None:
 def prune(older_than: float, state_dir: Path | None, *, unfinished: bool) -> None:
     """Delete the personal data of old runs.
 
-    Deleted are rows, request bodies and reports. Kept is what prevents sending a row twice: digests of requests and contacts, the vendor's ids, times and counts.
+    Deleted are rows, request bodies and reports. Kept is what prevents sending a row twice: digests of requests and
+    contacts, the vendor's ids, times and counts.
     """
     from importer.runs.history import prune_runs
 

@@ -110,7 +110,7 @@ def remove_run(state_dir: Path | None, run: str) -> None:
     """Delete the rows, reports and file of one run, whatever its state. Raises SettingsError while it is running."""
     stored = show_run(run, state_dir)
     if stored.record.state == RunState.RUNNING:
-        raise SettingsError(f"run {run} is at work; stop it first")
+        raise SettingsError(f"run {run} is running; stop it first")
     with _open_journal(state_dir) as (journal, folder):
         _remove_files(stored, folder)
         journal.remove_run_files(run)
