@@ -190,11 +190,16 @@ def python_page() -> str:
 
 def _function(function: Callable[..., object]) -> Iterator[str]:
     signature = inspect.signature(function)
-    arguments = ",\n".join(f"    {parameter}" for parameter in signature.parameters.values())
+    arguments = ",\n".join(f"    {_plain(parameter)}" for parameter in signature.parameters.values())
     returns = signature.return_annotation
     yield f"### {function.__name__}"
     yield f"```python\n{function.__name__}(\n{arguments},\n) -> {returns}\n```"
     yield _prose(inspect.getdoc(function) or "")
+
+
+def _plain(parameter: inspect.Parameter) -> str:
+    """Return a parameter without the quotes that `from __future__ import annotations` puts around its type."""
+    return str(parameter).replace("'", "")
 
 
 def _settings() -> Iterator[tuple[str, ...]]:
