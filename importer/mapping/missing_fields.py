@@ -136,7 +136,8 @@ def _part_message(part: MissingField, mapping: Mapping, columns: str) -> str:
     sibling = next(known for known in mapping.field_mappings if known.field.path.startswith(f"{part.within}."))
     return (
         f"no column maps to {part.field.path}, and {part.within} cannot be sent without it; {sibling.field.path} is "
-        f'mapped from {mapping.header_of(sibling) or "what you set"!r}. {columns} Use --map "Column={part.field.path}", '
+        f"mapped from {mapping.header_of(sibling) or 'what you set'!r}. {columns} "
+        f'Use --map "Column={part.field.path}", '
         f"or leave {part.within} out with a mapping file: ignore = [...]"
     )
 
