@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -43,7 +44,7 @@ def demo(ctx: click.Context, output: Path | None) -> None:
         echo("\nA few rows of each file are wrong on purpose. Open next, of the first file:\n")
         echo(f"  {link(shown['report'])}   what became of every row, on one page")
         echo(f"  {link(shown['workbook'])}   the rows to fix, with the cells to correct in color")
-        echo("\nThen your own file: contact-importer check FILE --vendor NAME. In the browser: contact-importer web")
+        echo(f"\nThen your own file: {_program()} check FILE --vendor NAME. In the browser: {_program()} web")
     echo(f"The reports are in {folder}{'' if not failures else f'; {failures} results were not as expected'}")
     code: Any = ExitCode.INTERNAL if failures else ExitCode.DONE
     ctx.exit(int(code))
@@ -55,6 +56,15 @@ def _describe(outcome: DemoOutcome) -> str:
     counts = ", ".join(f"{count} {status}" for status, count in summary.counts.items() if count)
     to = f"{summary.vendor} {summary.operation}"
     return f"  {outcome.file:<27} → {to:<16} {summary.rows:>3} rows: {counts}"
+
+
+def _program() -> str:
+    """Return what to type to start the program: its name if it is on the path, else as it was started."""
+    import shutil
+
+    started = Path(sys.argv[0])
+    is_module = started.name == "__main__.py"
+    return "contact-importer" if is_module or shutil.which("contact-importer") else str(started)
 
 
 def _unused_folder() -> Path:
