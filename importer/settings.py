@@ -7,6 +7,8 @@ from dataclasses import MISSING, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, Literal
 
+from importer.model.mail_server import MailServer
+
 Duplicates = Literal["skip", "send", "error"]
 DateOrder = Literal["dmy", "mdy", "ymd"]
 OnInvalid = Literal["skip", "abort"]
@@ -92,6 +94,9 @@ class Settings:
     # Of the result and the errors; errors.xlsx, report.html and summary.json are always written.
     report_formats: tuple[ReportFormat, ...] = ("csv",)
     notify: str | None = field(default=None, repr=False)  # the address of a webhook; it may contain a secret
+    mail: tuple[str, ...] = ()  # the addresses that get a mail at the end of the run
+    mail_errors: bool = False  # attach errors.xlsx, with the rows' personal data
+    mail_server: MailServer | None = None
     corrections: tuple[Correction, ...] = field(default=(), repr=False)  # made in the web app; the file stays as it is
     removed: tuple[int, ...] = field(default=(), repr=False)  # rows that a person removed in the web app, by number
     new_journal: bool = False  # give up a journal that is lost: what was sent before is not known any more
@@ -119,8 +124,8 @@ class Settings:
 
 # Settings that a report shows elsewhere, or must not show.
 NOT_REPORTED = {
-    "vendor", "operation", "api_key", "notify", "output", "state_dir", "corrections", "date_orders", "rows",
-    "removed", "skip_last", "lines", "asked", "save_mapping", "rate_group", "practice",
+    "vendor", "operation", "api_key", "notify", "mail", "mail_errors", "mail_server", "output", "state_dir",
+    "corrections", "date_orders", "rows", "removed", "skip_last", "lines", "asked", "save_mapping", "rate_group", "practice",
 }  # fmt: skip
 OPTIONS = {"columns": "map", "constants": "set", "report_formats": "report-format", "answers": "answer"}
 

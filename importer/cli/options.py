@@ -237,6 +237,15 @@ _REPORTS = (
     click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON."),
     click.option("--quiet", is_flag=True, help="Print nothing but errors."),
 )
+_MAIL = (
+    click.option(
+        "--mail",
+        multiple=True,
+        metavar="ADDRESS",
+        help="Mail the summary there when the run ends, by the server of [mail] in importer.toml. Can be repeated.",
+    ),
+    click.option("--mail-errors", is_flag=True, help="Attach errors.xlsx to the mail."),
+)
 _UNATTENDED = (
     CONFIG,
     JOB,
@@ -256,8 +265,9 @@ _UNATTENDED = (
         "--notify",
         metavar="URL",
         envvar="CONTACT_IMPORTER_NOTIFY",
-        help="A webhook (such as Slack's) that receives the summary of the run. Environment: CONTACT_IMPORTER_NOTIFY.",
+        help="A webhook that receives the summary: Slack, Teams, or JSON. Environment: CONTACT_IMPORTER_NOTIFY.",
     ),
+    *_MAIL,
     click.option(
         "--log-format",
         type=click.Choice(["text", "json"]),
@@ -297,6 +307,7 @@ _REOPEN_OPTIONS = (
     JOURNAL,
     _CA_FILE,
     click.option("--notify", metavar="URL", envvar="CONTACT_IMPORTER_NOTIFY", help="As for run."),
+    *_MAIL,
     click.option("--yes", is_flag=True, help="Do not ask before sending."),
     click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON."),
     click.option("--quiet", is_flag=True, help="Print nothing but errors."),

@@ -18,6 +18,7 @@ from importer.errors import SettingsError
 # A job with new_journal would forget what it sent each time its journal is lost, with nobody to decide that.
 OPTIONS_OUTSIDE_JOBS = {"file", "files", "to", "config", "job", "help", "help_all", "new_journal", "journal"}
 KEY, RATE_GROUP = "key", "rate_group"  # of a vendor, without an option
+MAIL = "mail"  # the section of that name
 
 
 CONFIG = click.option(
@@ -55,6 +56,7 @@ class SettingsFileCommand(GroupedHelpCommand):
         origins = {options.get(name, name): f"[vendors.{Path(vendor).stem}] of {config.path}" for name in of_vendor}
         origins |= dict.fromkeys(chosen, f"[jobs.{job}] of {config.path}")
         ctx.meta["origins"] = origins
+        ctx.meta[MAIL] = config.mail
         ctx.meta.update({name: of_vendor.pop(name, None) for name in (KEY, RATE_GROUP)})
         ctx.default_map = {**{options[name]: value for name, value in of_vendor.items()}, **chosen}
         try:
