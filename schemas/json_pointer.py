@@ -6,15 +6,15 @@ place is the normal case.
 
 from __future__ import annotations
 
-import functools
 import itertools
+from collections.abc import Mapping
 from typing import Any
 
 
 def get_pointer(document: Any, pointer: str) -> Any:
     """Return the value that a pointer names, or None if there is none. The empty pointer names the document."""
     for step in split_pointer(pointer):
-        if isinstance(document, dict):
+        if isinstance(document, Mapping):
             document = document.get(step)
         elif isinstance(document, list) and step.isascii() and step.isdecimal() and int(step) < len(document):
             document = document[int(step)]
@@ -48,7 +48,6 @@ def escape_step(name: str) -> str:
     return name.replace("~", "~0").replace("/", "~1")
 
 
-@functools.lru_cache(maxsize=1024)  # three times an answer, of the same few pointers
-def split_pointer(pointer: str) -> tuple[str, ...]:
+def split_pointer(pointer: str) -> list[str]:
     """Return the steps of a pointer."""
-    return tuple(step.replace("~1", "/").replace("~0", "~") for step in pointer.split("/")[1:])
+    return [step.replace("~1", "/").replace("~0", "~") for step in pointer.split("/")[1:]]

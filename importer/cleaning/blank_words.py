@@ -32,8 +32,6 @@ SIGNS = (r"\N", "-", "--", "---", "–", "—", "&nbsp;")
 """``\\N`` is what MySQL and PostgreSQL write for NULL."""
 ALSO_NO_VALUE = ("na", "nil", "?")
 """Nothing where the field holds no text: a phone, an address, a date."""
-FEW = 1_000
-"""So many texts are compared sooner than looked at for shortcuts."""
 LONGEST = max(map(len, (*WORDS, *SIGNS)))
 
 _ORDINARY_WORDS = {"null", "none", "nan"}
@@ -56,8 +54,6 @@ _TEXT_KINDS = {Kind.TEXT, Kind.NAME, Kind.ID, Kind.ZIP, Kind.CODE, Kind.CHOICE}
 def may_be_blank_word(texts: pl.Series, also: Sequence[str] = ()) -> pl.Series:
     """Return the positions of texts that may be words for nothing; most columns have none."""
     words = sorted({*_NO_TEXT, *(word.strip() for word in also)})
-    if texts.len() <= FEW:
-        return texts.to_frame().select(pl.first().str.strip_chars().is_in(words).arg_true()).to_series()
     first = texts.head(1) if is_constant(texts) else texts
     if not (first.str.len_bytes() <= _most_bytes(words)).any():
         return _NOWHERE

@@ -20,7 +20,15 @@ if TYPE_CHECKING:
     from importer.settings import Settings
 
 
-@click.command(cls=SettingsFileCommand)
+EXAMPLES = """\b
+Examples:
+  contact-importer check leads.csv --vendor iclosed
+  contact-importer check leads.xlsx --vendor iclosed --sheet 2 --region US
+  contact-importer check leads.csv --vendor iclosed --map "Stage=status"
+"""
+
+
+@click.command(cls=SettingsFileCommand, epilog=EXAMPLES)
 @click.argument("files", metavar="FILE...", nargs=-1, required=True, type=FileOrAddress())
 @click.option(
     "--against-vendor",
@@ -41,7 +49,7 @@ def check(
 ) -> None:
     """Check FILE as run would, but send nothing. No key and no address are needed.
 
-    Takes every option of run, and several files: replace check by run to import them.
+    Takes every option of run, and several files. To import them, write run instead of check.
     """
     if sample and not against_vendor:
         raise click.UsageError("--sample is how many rows --against-vendor looks up.")

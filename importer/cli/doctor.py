@@ -18,9 +18,10 @@ from importer.errors import ExitCode
 @import_options
 @click.pass_context
 def doctor(ctx: click.Context, /, **chosen: Any) -> None:
-    """Check that a run could start: settings, key, host, clock, disk space, journal. Read-only.
+    """Check that a run could start. Changes nothing.
 
-    Takes every option of run. The exit code is 0 when a run could start, and 2 when it could not.
+    Looks at settings, key, host, clock, disk space and journal. Takes every option of run. The exit code is 0 when a
+    run could start, and 2 when it could not.
     """
     settings, origins = build_settings_with_origins(ctx, chosen)
     with fast_imports():

@@ -48,10 +48,11 @@ RETRY_SECONDS = 60.0  # between attempts on a file that the vendor could not tak
 @import_options
 @click.pass_context
 def inbox(ctx: click.Context, /, folder: Path | str, *, watch: bool, settle: float, **chosen: Any) -> None:
-    """Import every file in DIR, the oldest first; move it to done, attention or failed, with its reports beside it.
+    """Import every file in DIR, and move each away with its reports.
 
-    A file whose content was imported before is moved, not sent. When the vendor is unavailable, the file stays and the
-    next inbox run continues it. DIR may be a folder in a bucket or on an SFTP server: s3://, gs://, az://, sftp://.
+    The oldest comes first. Each is moved to done, attention or failed, with its reports beside it. A file whose
+    content was imported before is moved, not sent. When the vendor is unavailable, the file stays and the next inbox
+    run continues it. DIR may be a folder in a bucket or on an SFTP server: s3://, gs://, az://, sftp://.
 
     Starting a second inbox in the same folder is safe: it leaves everything to the first.
     """

@@ -23,19 +23,24 @@ if TYPE_CHECKING:
     from importer.settings import Settings
 
 
-@click.command(cls=SettingsFileCommand)
+EXAMPLES = """\b
+Examples:
+  contact-importer run leads.csv --vendor iclosed --sandbox
+  contact-importer run leads.xlsx --vendor clemta --set company_id=64b8f1a2
+  contact-importer run next.csv --vendor iclosed --mapping leads.toml --yes
+  contact-importer run errors.xlsx --vendor iclosed
+"""
+
+
+@click.command(cls=SettingsFileCommand, epilog=EXAMPLES)
 @click.argument("files", metavar="FILE...", nargs=-1, required=True, type=FileOrAddress())
 @import_options
 @click.pass_context
 def run(ctx: click.Context, /, files: tuple[Path | str, ...], **chosen: Any) -> None:
-    """Import FILE (CSV or Excel): check every row, send the valid ones, report on all.
+    """Check every row of FILE, send the valid ones, report on all.
 
-    FILE is a path, - for standard input, or an address: s3://, gs://, az://, sftp://, https:// or a link to a Google
-    Sheet.
-
-    Several files, or a pattern such as 'leads/*.csv', are imported one after the other, each as a run of its own.
-
-    A crash, a time-out or a second upload of the same file never sends a row twice.
+    FILE is a path, - for standard input, or an address (s3://, https://, …). Several files, or a pattern such as
+    'leads/*.csv', are imported one after the other. No row is sent twice.
     """
     files = expand_patterns(files)
     settings = build_settings(ctx, chosen)

@@ -9,12 +9,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from importer.cli.output import echo, echo_json, one_line, style
+from importer.cli.output import echo, echo_json, link, one_line, style
 from importer.model.problem import SKIPPED
 from importer.model.status import Status
 from importer.model.summary import Example, Summary
 from importer.reporting import summary_json
-from importer.reporting.advice import next_steps
+from importer.reporting.advice import next_steps, verdict
 from importer.reporting.shared_values import name_rows
 
 MAX_EXAMPLES = 8
@@ -39,10 +39,12 @@ def print_summary(summary: Summary, chosen: dict[str, Any]) -> None:
 
 
 def summary_text(summary: Summary) -> str:
-    """Return the counts by status, the most frequent problems with an example, the files, and the next steps."""
+    """Return one sentence, the counts by status, the most frequent problems, the files, and the next steps."""
     name = Path(summary.input["path"]).name
     to = summary.target.partition("#")[0] if summary.target else "a check: nothing was sent"
     lines = [
+        style(verdict(summary), "bold"),
+        "",
         one_line(f"{name} → {summary.vendor} {summary.operation} ({to})"),
         f"run {summary.run}: {summary.rows:,} rows, {_describe_reading(summary.input)}",
         "",
@@ -67,7 +69,7 @@ def summary_text(summary: Summary) -> str:
     if summary.unused_columns:
         lines += ["", _unused_columns(summary.unused_columns)]
     if summary.outputs:
-        lines += ["", "Files:", *(f"  {path}" for path in dict.fromkeys(summary.outputs.values()))]
+        lines += ["", "Files:", *(f"  {link(path)}" for path in dict.fromkeys(summary.outputs.values()))]
     lines += ["", *next_steps(summary)]
     return "\n".join(lines)
 
@@ -125,7 +127,7 @@ def _problem(example: Example) -> list[str]:
     if left:
         row, value, message = example.others[0] if example.others else example.samples[0]
         place = f"row {row}, {name}" if name else f"row {row}"
-        lines.append((left, f"such as {place}: {_quote(value)}{message}"))
+        lines.append((left, f"{'such as ' if left > 1 else ''}{place}: {_quote(value)}{message}"))
     return [one_line(f"  {count:>7,} × {example.code:<20} {text}") for count, text in lines]
 
 

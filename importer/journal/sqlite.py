@@ -207,7 +207,7 @@ class SqliteJournal:
             raise JournalError(
                 f"The journal {self._path} was deleted or replaced while the run was sending, so sending stopped. "
                 "Restore the state folder from a backup before you import this file again: without it, what was sent "
-                "is not known any more"
+                "is no longer known"
             )
 
     def commit_batch(self, run: RunRecord, batch: WriteBatch) -> list[Answer]:

@@ -124,11 +124,11 @@ class Status(StrEnum):
         "changed",
         StatusInfo(
             label=numbered("changed"),
-            meaning=N_("sent before with other values, held back"),
+            meaning=N_("sent before with other values, not sent again"),
             colour="#8a63c9",
             dark_colour="#a585dd",
             advice="compare it with the contact that exists; --update-changed updates that one where the vendor "
-            "documents how, --send-changed makes a second contact",
+            "documents how, --send-changed creates a second contact",
             exit_code=ExitCode.NEEDS_REVIEW,
             next_step=NextStep.CORRECT,
         ),
@@ -191,7 +191,7 @@ class Status(StrEnum):
             label=numbered("uncertain"),
             meaning=N_("may or may not have been applied, never sent again by themselves"),
             colour="#e0a100",
-            advice="look at the vendor's list of contacts before you send it again",
+            advice="check the vendor's list of contacts before you send it again",
             exit_code=ExitCode.UNCERTAIN,
             sent_as="uncertain",
             next_step=NextStep.RESOLVE,

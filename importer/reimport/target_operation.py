@@ -28,7 +28,7 @@ def adopt_operation(
     if not same_vendor:
         if reimport.has_every_row:
             return settings
-        raise SettingsError(f"{ref}: is a report of a run into another vendor; --vendor {vendor.name} was said")
+        raise SettingsError(f"{ref}: is a report of a run to another vendor, not to --vendor {vendor.name}")
     if settings.operation == "create" and vendor.operations[operation].repeatable and not reimport.is_foreign:
         observer.on_note(f"this is a report of a run with --operation {operation}, and is imported with it")
         return replace(settings, operation=operation)

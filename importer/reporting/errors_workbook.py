@@ -22,7 +22,7 @@ ADVICE = (
     "The first sheet has the rows that need you, in your own columns; the first column has their row in your file.",
     "A red cell keeps its row back, a yellow one is worth a look; point at it to read what is wrong and what is right.",
     "Correct the cells, not the first column; delete a row to leave it out, or its last words if it is right as it is.",
-    "Save the workbook and import it as you imported the file: its rows are sent with what you said the first time.",
+    "Save the workbook and import it as you imported the file: its rows are sent with the options of the first time.",
     "What was created before is known and is not sent again, also if you correct and import the whole file instead.",
 )
 

@@ -52,23 +52,15 @@ def _view(
 def _find_changed(mapping: Mapping, sample: pl.DataFrame, transformer: RowTransformer) -> dict[str, tuple[str, str]]:
     """Return, by field, the first text that is sent in another form, with that form."""
     after = transformer.fields(Batch(sample), infers_orders=False).frame
-    sources = {
-        path: source.value_expr()
-        for path, source in mapping.field_sources().items()
-        if source.cell is not None and after.schema[path] == pl.String
-    }
-    texts = sample.select(before.alias(f"before {path}") for path, before in sources.items()).with_columns(
-        after[path].fill_null("").alias(f"after {path}") for path in sources
-    )
-    differs = {path: _differs(f"before {path}", f"after {path}") for path in sources}
-    changed = texts.select(differing.any().alias(path) for path, differing in differs.items())
     found = {}
-    for path in (path for path in sources if changed[path].any()):
-        both = texts.filter(differs[path]).select(f"before {path}", f"after {path}")
-        first = both.sort(pl.col(f"after {path}") == "", maintain_order=True)  # a form says more than a blank
-        found[path] = first.row(0)
+    for path, source in mapping.field_sources().items():
+        if source.cell is None or after.schema[path] != pl.String:
+            continue
+        texts = sample.select(source.value_expr().alias("before")).with_columns(
+            after[path].fill_null("").alias("after")
+        )
+        differs = texts.filter(pl.col("before").str.strip_chars() != "", pl.col("before") != pl.col("after"))
+        first = differs.sort(pl.col("after") == "", maintain_order=True).head(1)  # a form says more than a blank
+        if first.height:
+            found[path] = first.row(0)
     return found
-
-
-def _differs(before: str, after: str) -> pl.Expr:
-    return (pl.col(before).str.strip_chars() != "") & (pl.col(before) != pl.col(after))

@@ -82,7 +82,11 @@ def write_reports(
         for path in summary.outputs.values():
             path.chmod(OWNER_ONLY_FILE)
     except OSError as error:
-        action = f"make room and say: resume {run.id}" if run.target_name is not None else "make room and try again"
+        action = (
+            f"make room, then run: contact-importer resume {run.id}"
+            if run.target_name is not None
+            else "make room and try again"
+        )
         raise ReportError(f"the reports could not be written ({error.strerror or error}); {action}") from error
     return summary
 
@@ -94,7 +98,7 @@ def _prepare_output(run: ImportRun) -> None:
         if run.target_name is None:
             raise
         # Rows may have been sent, so this is not the end of a command that did nothing.
-        raise ReportError(f"{error}; make it usable and say: resume {run.id}") from error
+        raise ReportError(f"{error}; make it usable, then run: contact-importer resume {run.id}") from error
 
 
 def _make_reporter(run: ImportRun, duplicates: int, stopped: str) -> Reporter:

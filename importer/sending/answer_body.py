@@ -14,8 +14,6 @@ def decode_body(body: bytes, encodings: str, most: int) -> tuple[bytes, str]:
 
     No layer may be longer than ``most`` bytes.
     """
-    if not encodings:
-        return body, ""
     names = [name for name in (name.strip().lower() for name in encodings.split(",")) if name not in ("", "identity")]
     if len(names) > MOST_ENCODINGS or any(name not in ("gzip", "x-gzip", "deflate") for name in names):
         return b"", "the answer is packed in a way that was not asked for"

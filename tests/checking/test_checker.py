@@ -92,7 +92,7 @@ def test_all_problems_of_a_row_are_told_and_rows_stay_in_order() -> None:
         ("iclosed", "status", "Hot", "enum", "is not one of POTENTIAL, QUALIFIED, DISQUALIFIED", "use one of POTENTIAL, QUALIFIED, DISQUALIFIED"),
         ("iclosed", "phoneNumber", "+१२३", "pattern", "is not a phone number in the form the vendor takes", "enter digits only, with an optional + in front, for example +15550100001"),
         ("iclosed", "referrerUrl", "example.com", "format", "is not a web address", "enter a whole address that starts with https://"),
-        ("clemta", "cc_emails", "a@b.co;x", "format", "holds something that is not an e-mail address", "enter addresses separated by ;"),
+        ("clemta", "cc_emails", "a@b.co;x", "format", "contains something that is not an e-mail address", "enter addresses separated by ;"),
         ("iclosed", "tag", "x" * 101, "max_length", "has 101 characters, 100 are allowed: 1 too many, the excess is «x»", "shorten it; nothing is ever cut off for you"),
     ],
 )  # fmt: skip

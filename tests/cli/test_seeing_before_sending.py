@@ -96,7 +96,7 @@ def test_rows_that_the_journal_knows_stay_behind_too(people: Path, sandbox: str,
     shown, _ = on_a_terminal(tmp_path, *words)
 
     assert "17 × already done: confirmed in an earlier run, not sent again" in shown
-    assert "1 × changed: sent before with other values, held back" in shown
+    assert "1 × changed: sent before with other values, not sent again" in shown
     assert "Send 1 contact to" in shown
 
 

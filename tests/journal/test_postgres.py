@@ -158,7 +158,7 @@ def test_an_owner_that_is_cut_off_stops_once_another_machine_has_its_run(
     cut_off(owner, postgres_journal)
     assert other.acquire_run("a")
 
-    with pytest.raises(JournalError, match="another process has taken up run a"):
+    with pytest.raises(JournalError, match="another process has resumed run a"):
         claim(owner, run, delivery("x"))
     assert claim(other, run, delivery("x")).claim is Claim.GRANTED
 

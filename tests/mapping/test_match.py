@@ -218,7 +218,7 @@ def test_numbered_columns_are_taken_in_their_order() -> None:
 def test_columns_without_a_header_are_mentioned_where_they_have_values() -> None:
     mapping = drafted(["Email", "", " "], profile_of(a=["a@example.com"], b=["x"], c=[None]))
 
-    assert mapping.notes == ("column B has no header and feeds nothing",)
+    assert mapping.notes == ("column B has no header and is not imported",)
 
 
 @pytest.mark.parametrize(

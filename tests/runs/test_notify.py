@@ -121,7 +121,7 @@ def test_nobody_there_is_a_note(tmp_path: Path, sandbox: str) -> None:
     summary = run_import(tmp_path / "people.csv", settings(tmp_path, sandbox, "http://127.0.0.1:9/secret"), notes)
 
     assert summary.exit_code == 0
-    assert any("could not be told (ConnectError)" in note for note in notes.notes)
+    assert any("could not be notified (ConnectError)" in note for note in notes.notes)
 
 
 @pytest.mark.parametrize("address", ["example.com/hook", "ftp://example.com", "http://", "https://example.com:port/"])

@@ -72,7 +72,7 @@ def test_every_report_says_which_rows_and_why(tmp_path: Path, sandbox: str) -> N
     summary = run_import(write(tmp_path, REPORT), settings(tmp_path, sandbox))
 
     assert results(tmp_path)[3] == ("skipped", "repeated_header", "repeats the names of the columns")
-    assert results(tmp_path)[6] == ("skipped", "totals_row", "holds totals, not a contact")
+    assert results(tmp_path)[6] == ("skipped", "totals_row", "contains totals, not a contact")
     assert results(tmp_path)[7][:2] == ("skipped", "report_footer")
     assert json.loads((tmp_path / "out" / "summary.json").read_text())["counts"]["skipped"] == 3
     assert "repeated_header" in (tmp_path / "out" / "report.html").read_text(encoding="utf-8")

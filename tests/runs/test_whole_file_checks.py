@@ -55,7 +55,7 @@ def test_an_order_that_nothing_proves_stops_before_any_row_with_those_that_would
 
     assert str(caught.value) == (
         "column 'Birthday' has dates whose order nothing in it proves: 03/04/1990 (row 3) could have the day or the month "
-        "first; say which with --date-order dmy or --date-order mdy, or leave the column out: ignore = ['Birthday'] in a "
+        "first; use --date-order dmy or --date-order mdy, or leave the column out: ignore = ['Birthday'] in a "
         "mapping file. To leave these rows out, use --answer date_order:dateOfBirth=leave"
     )
     assert not (tmp_path / "out").exists()
