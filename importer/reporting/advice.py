@@ -15,6 +15,7 @@ def verdict(summary: Summary) -> str:
     uncertain = counts.get(Status.UNCERTAIN, 0)
     cases = (
         (not summary.rows, "The file has no rows below its header."),
+        (summary.target is None and summary.stopped, "The check stopped before every row was looked up."),
         (summary.exit_code == ExitCode.INTERRUPTED, "The run was interrupted. Resume it to continue."),
         (summary.found_no_api, "The run stopped early: no API answered at this address."),
         (uncertain, _uncertain(uncertain)),
@@ -47,6 +48,8 @@ def _progress(summary: Summary) -> str:
 
 def next_steps(summary: Summary) -> list[str]:
     """Return the next steps, the most urgent first."""
+    if summary.target is None and summary.stopped:
+        return ["Next: say check again when the vendor can be reached."]
     counts, steps = summary.counts, []
     wanted = {status.info.next_step for status, count in counts.items() if count}
     ready = counts.get(Status.VALID, 0)

@@ -88,6 +88,17 @@ def test_a_sample_is_spread_over_the_file(tmp_path: Path, checked: Check) -> Non
     assert [row[0] for row in book["Rows"].values][1:] == [5, 9, 13, 17, 21]
 
 
+def test_a_vendor_that_does_not_answer_ends_the_check_early(checked: Check) -> None:
+    words = ("--base-url", "http://127.0.0.1:9", "--max-tries", "1")
+
+    summary = checked("".join(f"customer,N,n{number}@example.com,x\n" for number in range(40)), *words, code=4)
+
+    assert summary["comparison"]["counts"]["create"] == 0
+    assert summary["comparison"]["counts"]["unknown"] >= 5
+    assert "could not be looked up" in summary["stopped"]
+    assert "The check stopped before every row was looked up." in summary["text"]
+
+
 def test_a_sample_alone_is_refused(tmp_path: Path) -> None:
     (tmp_path / "people.csv").write_text(HEADER)
 
