@@ -56,6 +56,7 @@ from importer.runs.run import ImportRun, keep_contract
 from importer.runs.saved_mapping import save_mapping
 from importer.runs.send_rows import build_deliveries
 from importer.runs.unsent_rows import describe_unsent_rows
+from importer.runs.vendor_comparison import compare_with_vendor
 from importer.runs.write_reports import SendResult, check_output_folder, write_reports
 from importer.settings import Settings
 
@@ -98,6 +99,8 @@ def make_template(settings: Settings, path: Path) -> None:
 def check_file(file: Source | Path | str, settings: Settings, observer: Observer | None = None) -> Summary:
     """Read, map, clean and check a file, and report. Nothing is sent; no key or address is needed.
 
+    With ``settings.against_vendor``, look-ups are sent: the summary has a comparison with what the vendor has.
+
     Raises SetupError when the file, the contract or the settings cannot be used.
     """
     with tempfile.TemporaryDirectory(prefix="contact-importer-") as folder:
@@ -113,6 +116,8 @@ def review_check(
     settings = replace(settings, notify=None)  # --notify is for runs: somebody watches a check
     with notify_failure(settings, _title(source, settings), observer):
         context = resolve_file_context(source, settings, observer)
+        if settings.against_vendor:  # what it lacks is said before the file is read
+            _ = context.comparison, context.target
         run_id = new_run_id()
         observer.on_run_started(run_id, source.ref.name)
 
@@ -121,9 +126,14 @@ def review_check(
             run = ImportRun(run_id, source.ref, answered, prepare(source, answered, spool, observer), observer)
             spool.finish(run.manifest())
             duplicates, _ = duplicates_of(spool, settings)
-            summary = write_reports(run, spool, ResultLog(folder), duplicates, SendResult(), begun)
+            results, compared = ResultLog(folder), SendResult()
+            if settings.against_vendor:
+                with open_state(context.state_dir) as journal:
+                    compared = compare_with_vendor(run, spool, duplicates, journal, results)
+            summary = write_reports(run, spool, results, duplicates, compared, begun)
             save_mapping(run)
-            return replace(summary, bodies=_first_bodies(run, spool, duplicates))
+            # Where the vendor was asked, the comparison says what would be sent.
+            return summary if compared.comparison else replace(summary, bodies=_first_bodies(run, spool, duplicates))
 
         summary = repeat_until_answered(check, context.settings, observer)
     return notify_summary(summary, settings, observer)

@@ -10,6 +10,7 @@ from typing import Any, Literal
 Duplicates = Literal["skip", "send", "error"]
 DateOrder = Literal["dmy", "mdy", "ymd"]
 OnInvalid = Literal["skip", "abort"]
+Match = Literal["create", "skip-existing", "update-existing", "update-only"]
 AnsweredBy = Literal["person", "proposal", "nobody"]
 ReportFormat = Literal["csv", "xlsx", "parquet", "jsonl"]
 
@@ -33,6 +34,9 @@ class AnsweredQuestion:
     answer: str | None
     by: AnsweredBy
     text: str = ""  # of a question that nobody answered: what would cure it
+
+
+MATCH_SETTINGS = ("match", "match_by", "fill_empty", "ask_anyway")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +72,12 @@ class Settings:
     duplicates: Duplicates = "skip"
     send_changed: bool = False
     update_changed: bool = False  # update a contact that was sent before with other values
+    match: Match = "create"  # what becomes of rows whose contact the vendor has already
+    match_by: str | None = None  # the field to look contacts up by; email and phone stand for fields of that kind
+    fill_empty: bool = False  # an update changes only what the vendor has no value for
+    ask_anyway: bool = False  # also use requests that the vendor does not document
+    against_vendor: bool = False  # a check also looks up what the vendor has
+    sample: int | None = None  # of that many rows, evenly spread
     on_invalid: OnInvalid = "skip"
     limit: int | None = None
     concurrency: int | None = None
@@ -92,6 +102,11 @@ class Settings:
     save_mapping: Path | None = None  # the mapping file to write, with every answer in it
     practice: bool = False  # the address is that of a practice copy on this machine: reports say so
     wait: bool = False  # wait for another run of the same file, instead of sharing its rows
+
+    @property
+    def match_settings(self) -> dict[str, Any]:
+        """The settings for contacts that the vendor has already; empty if they are created all the same."""
+        return {} if self.match == "create" else {name: getattr(self, name) for name in MATCH_SETTINGS}
 
     def with_changes(self, changes: Iterable[tuple[str, Any]]) -> Settings:
         """Return the settings with pairs of a setting and its value; tuples are added to what is there."""

@@ -153,6 +153,18 @@ _SENDING = (
         help="Update contacts that have changed since they were sent, where the vendor documents how.",
     ),
     click.option(
+        "--match",
+        type=click.Choice(["create", "skip-existing", "update-existing", "update-only"]),
+        default="create",
+        show_default=True,
+        help="What to do with contacts that the vendor has already. Other than create, each row is looked up first.",
+    ),
+    click.option(
+        "--match-by", metavar="email|phone|FIELD", help="The field to look contacts up by.  [default: the vendor's]"
+    ),
+    click.option("--fill-empty", is_flag=True, help="Update only what the vendor has no value for."),
+    click.option("--ask-anyway", is_flag=True, help="Also use look-ups that the vendor does not document."),
+    click.option(
         "--on-invalid",
         type=click.Choice(["skip", "abort"]),
         default="skip",

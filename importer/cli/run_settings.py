@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 _COPIED = (
     "vendor", "operation", "output", "state_dir", "columns", "constants", "sheet", "header_row", "delimiter",
     "encoding", "mapping", "region", "timezone", "date_order", "clean", "blank", "where", "strict", "duplicates",
-    "send_changed", "update_changed", "on_invalid", "limit", "concurrency", "rate", "share", "timeout", "max_tries",
-    "patience", "keep_going", "wait", "report_formats", "notify", "new_journal", "ca_file", "answers",
-    "accept_proposals", "save_mapping",
+    "send_changed", "update_changed", "match", "match_by", "fill_empty", "ask_anyway", "on_invalid", "limit",
+    "concurrency", "rate", "share", "timeout", "max_tries", "patience", "keep_going", "wait", "report_formats",
+    "notify", "new_journal", "ca_file", "answers", "accept_proposals", "save_mapping",
 )  # fmt: skip
 
 

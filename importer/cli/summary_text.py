@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
@@ -17,6 +18,7 @@ from importer.reporting.advice import next_steps, verdict
 from importer.reporting.shared_values import name_rows
 
 MAX_EXAMPLES = 8
+MAX_CHANGES, MAX_FIELDS = 15, 12
 MAX_UNCERTAIN_ROWS = 20
 MAX_LINE_CHARS = 200
 MAX_VALUE_CHARS = 40
@@ -53,6 +55,7 @@ def summary_text(summary: Summary) -> str:
             lines.append(f"  {style(f'{count:>9,}  {status:<14}', colour)} {status.info.meaning}")
     if not summary.rows:
         lines.append("  the file has no rows below its header")
+    lines += _comparison(summary)
     if summary.stopped:
         lines += ["", style(f"Stopped early: {summary.stopped}", "red")]
     for severity, title in SEVERITIES:
@@ -69,6 +72,27 @@ def summary_text(summary: Summary) -> str:
         lines += ["", "Files:", *(f"  {link(path)}" for path in dict.fromkeys(summary.outputs.values()))]
     lines += ["", *next_steps(summary)]
     return "\n".join(lines)
+
+
+def _comparison(summary: Summary) -> list[str]:
+    """List the differences from what the vendor has: counts, fields, and the first values."""
+    found = summary.comparison
+    if found is None:
+        return []
+    lines = ["", f"Compared with {summary.title}: {len(found.contacts):,} of {found.rows:,} rows were looked up"]
+    lines += [
+        f"  {count:>9,}  {difference:<14} {difference.meaning}" for difference, count in found.counts.items() if count
+    ]
+    if not found.changes:
+        return lines
+    fields = ", ".join(f"{name} ({count:,})" for name, count in itertools.islice(found.fields.items(), MAX_FIELDS))
+    lines += ["", one_line(f"Fields that differ: {fields}{' …' if len(found.fields) > MAX_FIELDS else ''}")]
+    lines += [
+        one_line(f"  row {change.row:<7,} {change.field:<20} {change.old_text} → {change.new}")
+        for change in found.changes[:MAX_CHANGES]
+    ]
+    more = len(found.changes) - MAX_CHANGES
+    return [*lines, f"  … and {more:,} more; changes.xlsx has them all"] if more > 0 else lines
 
 
 def _describe_reading(facts: Mapping[str, Any]) -> str:

@@ -28,7 +28,7 @@ from importer.journal.sqlite_claims import Claims
 from importer.journal.sqlite_deliveries import MARK_INTENTS_UNCERTAIN, Deliveries
 from importer.journal.sqlite_rates import SqliteRateStore
 from importer.journal.sqlite_schema import connect
-from importer.model.delivery import Delivery
+from importer.model.delivery import Delivery, LookedUp
 from importer.model.status import Status
 
 if TYPE_CHECKING:
@@ -182,6 +182,7 @@ class SqliteJournal:
     def write_batch(self, run: RunRecord, batch: WriteBatch) -> list[Answer]:
         """Write into the open transaction; return the answers to the claims, in order. A failure undoes it all."""
         try:
+            self._deliveries.record_lookups(run.id, batch.lookups)
             self._deliveries.settle(run, batch.settlements)
             self._deliveries.record_status_lines(run, batch.status_lines)
             return self._claims.claim(run, batch.claims)
@@ -244,6 +245,10 @@ class SqliteJournal:
         """Return the ids of this contact in confirmed deliveries to the run's target."""
         return self._deliveries.find_vendor_ids(run, identity)
 
+    def list_lookups(self, run: str) -> dict[int, LookedUp]:
+        """Return what the vendor had of the rows that a run looked up, by row: the latest look-up of each."""
+        return self._deliveries.list_lookups(run)
+
     def list_results(self, run: str, operation: str, confirmed: Status) -> Iterator[pl.DataFrame]:
         """Return the results of a run's settled rows, by row, in tables of ``RESULT_SCHEMA`` of bounded length."""
         return self._deliveries.list_results(run, operation, confirmed)
@@ -257,7 +262,8 @@ class SqliteJournal:
             raise JournalError(f"the journal cannot be read ({error})") from error
 
     def erase_vendor_texts(self, run: str) -> None:
-        """Erase what the vendor wrote about a run's rows."""
+        """Erase what the vendor wrote about a run's rows, and showed of their contacts."""
+        self._execute("DELETE FROM lookups WHERE run = ?", (run,))
         self._execute(
             "UPDATE deliveries SET message = NULL, detail = NULL, notices = NULL, lookup_message = NULL WHERE run = ?",
             (run,),

@@ -89,6 +89,16 @@ class Status(StrEnum):
             colour="#7cb89a",
         ),
     )
+    # A look-up found this contact at the vendor, and there was nothing to change; not sent.
+    EXISTS = (
+        "exists",
+        StatusInfo(
+            label=numbered("exists"),
+            meaning=N_("the vendor has them already, not sent"),
+            colour="#5b9bb0",
+            dark_colour="#6fb0c5",
+        ),
+    )
     # The same body as an earlier row of this file; not sent.
     DUPLICATE = (
         "duplicate",
@@ -119,6 +129,19 @@ class Status(StrEnum):
             dark_colour="#a585dd",
             advice="compare it with the contact that exists; --update-changed updates that one where the vendor "
             "documents how, --send-changed creates a second contact",
+            exit_code=ExitCode.NEEDS_REVIEW,
+            next_step=NextStep.CORRECT,
+        ),
+    )
+    # A look-up cannot tell which contact of the vendor, or which row of the file, is meant; never touched.
+    AMBIGUOUS = (
+        "ambiguous",
+        StatusInfo(
+            label=numbered("ambiguous"),
+            meaning=N_("several contacts or rows may be meant, not touched"),
+            colour="#b0752f",
+            dark_colour="#cf9350",
+            advice="leave one of the contacts or rows, or match by a field that tells them apart (--match-by)",
             exit_code=ExitCode.NEEDS_REVIEW,
             next_step=NextStep.CORRECT,
         ),

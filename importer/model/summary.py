@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from importer.model.comparison import Comparison
 from importer.model.problem import Severity
 from importer.model.status import Status
 from importer.settings import AnsweredQuestion
@@ -16,11 +17,15 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class Requests:
-    """How many requests left, how many of them were second and later tries, and how many 429s came back."""
+    """How many requests left, how many of them were second and later tries, and how many 429s came back.
+
+    ``looked_up`` is how many of them were look-ups.
+    """
 
     sent: int = 0
     retried: int = 0
     throttled: int = 0
+    looked_up: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +160,10 @@ class Summary:
 
     practice: bool = False
     """It went to a practice copy on this machine."""
+    match: Mapping[str, Any] = field(default_factory=dict)
+    """How rows were matched with the vendor's contacts; empty if they were not."""
+    comparison: Comparison | None = None
+    """Of a check against the vendor: the differences."""
     can_ask: bool = True
     """The vendor documents how it can be asked about uncertain rows."""
 

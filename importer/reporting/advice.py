@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from importer.errors import ExitCode
+from importer.model.comparison import Difference
 from importer.model.status import NEEDS_REVIEW, NextStep, Status
 from importer.model.summary import Summary
 
@@ -51,6 +52,12 @@ def next_steps(summary: Summary) -> list[str]:
     ready = counts.get(Status.VALID, 0)
     if ready:
         steps.append(_run_step(summary, ready))
+    found = summary.comparison.counts if summary.comparison and not summary.match else {}
+    if there := found.get(Difference.UPDATE, 0) + found.get(Difference.EXISTS, 0):
+        steps.append(
+            f"The vendor has the contacts of {_rows(there)} already, and run creates them again: --match skip-existing "
+            "leaves them as they are, --match update-existing updates them."
+        )
     if NextStep.CORRECT in wanted:
         steps.append(f"{'Then' if ready else 'Next'}: correct the colored cells in errors.xlsx and import that file.")
     if summary.unsent:

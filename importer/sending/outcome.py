@@ -92,7 +92,7 @@ def _judge_success_body(exchange: Exchange, answers: Answers, secret: str | None
             return _unreadable_success(exchange, f"but without {pointer}")
         if found != expected:
             return _refusal(exchange, body, answers, secret, Verdict.REFUSED)
-    vendor_id = _id_text(get_pointer(body, answers.id), secret) if answers.id else ""
+    vendor_id = id_text(get_pointer(body, answers.id), secret) if answers.id else ""
     if vendor_id is None:
         return _unreadable_success(exchange, "but without an id")
     notices = tuple(
@@ -192,7 +192,8 @@ def _parse_json(content: bytes) -> Any:
         return None
 
 
-def _id_text(found: Any, secret: str | None) -> str | None:
+def id_text(found: Any, secret: str | None) -> str | None:
+    """Return a contact's id as text; None for what cannot be one."""
     if isinstance(found, bool) or not isinstance(found, int | str):
         return None
     return _clean(str(found), secret)[:LONGEST_ID] or None

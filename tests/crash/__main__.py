@@ -21,6 +21,7 @@ from pathlib import Path
 
 from tests.crash.attacks import Attacker
 from tests.crash.judge import Tally, ask, is_over, judge
+from tests.crash.matched import COMPANY, add_own_contacts, judge_matched, write_matched_file
 
 FAULTS = (
     "429:rate=400/s", "apply-close:p=0.003", "apply-reset:p=0.003", "cut-body:p=0.002", "apply-500:p=0.002",
@@ -59,11 +60,9 @@ class Proof:
     def one_file(self, number: int) -> None:
         """Import one file to its end, disturbing the process as often as it can be caught."""
         file, output = self.folder / f"leads-{number}.csv", self.folder / f"out-{number}"
-        names = [f"file{number}-row{row}{'' if row % 50 else '@'}@example.com" for row in range(self.rows)]
-        file.write_text("email,tag\n" + "".join(f"{name},x\n" for name in names))
-        base = ["--vendor", "iclosed", "--base-url", f"{self.address}/iclosed", "--output", str(output)]
-        first = ["run", str(file), *base, "--concurrency", str(CONCURRENCY), "--rate", "350/s"]
-        words = first
+        self.make_file(file, number)
+        pace = ["--concurrency", str(CONCURRENCY), "--rate", "350/s"]
+        words = first = ["run", str(file), *self.vendor_words(), "--output", str(output), *pace]
         while True:
             attack = self.attacker.choose() if self.goes_on() else None
             victim = self.attacker.start(words, attack)
@@ -82,6 +81,19 @@ class Proof:
             elif code != CANNOT_START and is_over(output):
                 break
             words = first if code == CANNOT_START else ["resume"]
+        self.judge(output, number)
+
+    def make_file(self, file: Path, number: int) -> None:
+        """Write a file of rows that no other file has."""
+        names = [f"file{number}-row{row}{'' if row % 50 else '@'}@example.com" for row in range(self.rows)]
+        file.write_text("email,tag\n" + "".join(f"{name},x\n" for name in names))
+
+    def vendor_words(self) -> list[str]:
+        """The options that say where the rows go."""
+        return ["--vendor", "iclosed", "--base-url", f"{self.address}/iclosed"]
+
+    def judge(self, output: Path, number: int) -> None:
+        """Hold the report of a file against what the vendor has of it."""
         judge(self.tally, self.address, output, f"file{number}-", self.rows)
 
     def requests(self) -> int:
@@ -97,6 +109,24 @@ class Proof:
             (count,) = connection.execute("SELECT count(*) FROM deliveries WHERE state = 'intended'").fetchone()
         connection.close()
         return int(count)
+
+
+class MatchProof(Proof):
+    """The same with ``--match update-existing`` at a vendor that has contacts of its own, some of them twice."""
+
+    def make_file(self, file: Path, number: int) -> None:
+        """Write a file of which the vendor has a part, with other values."""
+        write_matched_file(file, number, self.rows)
+        add_own_contacts(self.address, number, self.rows)
+
+    def vendor_words(self) -> list[str]:
+        """The options that say where the rows go, and what becomes of contacts that are there."""
+        words = ["--vendor", "clemta", "--base-url", f"{self.address}/clemta", "--set", f"company_id={COMPANY}"]
+        return [*words, "--match", "update-existing"]
+
+    def judge(self, output: Path, number: int) -> None:
+        """Hold the report of a file against what the vendor has of it, old values and new ones."""
+        judge_matched(self.tally, self.address, output, number)
 
 
 def show(tally: Tally) -> None:
@@ -149,6 +179,9 @@ def main() -> None:
     parser.add_argument("--journal", choices=["sqlite", "postgres"], default="sqlite")
     parser.add_argument("--machines", type=int, default=2, help="with --journal postgres")
     parser.add_argument("--server-kills", type=int, default=0, help="with --journal postgres")
+    parser.add_argument(
+        "--match", choices=["create", "update-existing"], default="create", help="with --journal sqlite"
+    )
     parser.add_argument("--queue", action="store_true", help="with --journal postgres: the machines are workers")
     chosen = parser.parse_args()
     words = [sys.executable, "-m", "importer", "sandbox", "--port", "0", "--latency", "5ms", "--seed", str(chosen.seed)]
@@ -166,7 +199,8 @@ def main() -> None:
             if chosen.journal == "postgres":
                 tally = prove_for_machines(Path(name), address, chosen)
             else:
-                tally = Proof(Path(name), address, chosen.rows, chosen.kills, chosen.seed, chosen.seconds).run()
+                proof = MatchProof if chosen.match == "update-existing" else Proof
+                tally = proof(Path(name), address, chosen.rows, chosen.kills, chosen.seed, chosen.seconds).run()
         finally:
             server.terminate()
     show(tally)
