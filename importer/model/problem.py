@@ -123,7 +123,7 @@ PROBLEM_KINDS: Mapping[str, ProblemKind] = {
     "min_length": _of_field(N_("Too short"), N_("has %(length)s characters; at least %(limit)s are required")),
     "max_length": _of_field(
         N_("Too long"),
-        N_("has %(length)s characters; at most %(limit)s are allowed. These %(more)s are too many: «%(excess)s»"),
+        N_("has %(length)s characters; at most %(limit)s are allowed (%(more)s too many: «%(excess)s»)"),
         hint=N_("shorten it; nothing is ever cut off for you"),
         hint_source=HintSource.FIELD,
         follows_damage=True,
