@@ -125,7 +125,8 @@ class Settings:
 # Settings that a report shows elsewhere, or must not show.
 NOT_REPORTED = {
     "vendor", "operation", "api_key", "notify", "mail", "mail_errors", "mail_server", "output", "state_dir",
-    "corrections", "date_orders", "rows", "removed", "skip_last", "lines", "asked", "save_mapping", "rate_group", "practice",
+    "corrections", "date_orders", "rows", "removed", "skip_last", "lines", "asked", "save_mapping", "rate_group",
+    "practice",
 }  # fmt: skip
 OPTIONS = {"columns": "map", "constants": "set", "report_formats": "report-format", "answers": "answer"}
 
