@@ -48,7 +48,7 @@ class Settings:
     vendor: str
     operation: str = "create"
     base_url: str | None = None
-    api_key: str | None = field(default=None, repr=False)
+    api_key: str | None = field(default=None, repr=False)  # the key itself; the command line takes no key
     output: Path | None = None
     state_dir: Path | None = None
     mapping: Path | None = None
@@ -125,7 +125,8 @@ class Settings:
 # Settings that a report shows elsewhere, or must not show.
 NOT_REPORTED = {
     "vendor", "operation", "api_key", "notify", "mail", "mail_errors", "mail_server", "output", "state_dir",
-    "corrections", "date_orders", "rows", "removed", "skip_last", "lines", "asked", "save_mapping", "rate_group", "practice",
+    "corrections", "date_orders", "rows", "removed", "skip_last", "lines", "asked", "save_mapping", "rate_group",
+    "practice",
 }  # fmt: skip
 OPTIONS = {"columns": "map", "constants": "set", "report_formats": "report-format", "answers": "answer"}
 
