@@ -93,7 +93,7 @@ def test_a_column_that_is_gone_stops_the_import_where_it_was_needed(
 
     back = corrected(tmp_path, sandbox, change)
 
-    with pytest.raises(FileError, match="the column 'Mail B', which feeds email, is not there"):
+    with pytest.raises(FileError, match="the column 'Mail B', which maps to email, is not there"):
         run_import(back, settings(tmp_path, sandbox))
     assert len(contacts("iclosed")) == 1
 
