@@ -102,7 +102,7 @@ def test_a_value_of_very_many_rows_names_a_few_and_counts_the_rest(tmp_path: Pat
     assert problems(tmp_path)[0]["message"] == (
         "shares its e-mail address with rows 3, 4, 5, 6, 7 and 3 more, which differ in other fields"
     )
-    assert problems(tmp_path)[8]["message"].startswith("has the e-mail address of rows 2, 3, 4, 5, 6 and 3 more")
+    assert problems(tmp_path)[8]["message"].startswith("shares its e-mail address with rows 2, 3, 4, 5, 6 and 3 more")
 
 
 def test_with_strict_they_and_their_twins_are_kept_back(tmp_path: Path) -> None:
