@@ -48,7 +48,7 @@ class Settings:
     vendor: str
     operation: str = "create"
     base_url: str | None = None
-    api_key: str | None = field(default=None, repr=False)
+    api_key: str | None = field(default=None, repr=False)  # the key itself; the command line takes no key
     output: Path | None = None
     state_dir: Path | None = None
     mapping: Path | None = None

@@ -115,18 +115,27 @@ class Summary:
     """What summary.json holds, and what a caller gets back."""
 
     run: str
+    """The id of the run."""
     vendor: str
     operation: str
     target: str | None
+    """The address, with a digest of the key; None for a check."""
     input: Mapping[str, Any]
+    """The file: ``path``, ``sha256``, ``sheet``, ``encoding``, ``delimiter``, ``rows``."""
     counts: Mapping[Status, int]
+    """How many rows ended in each status; they add up to ``rows``."""
     problems: Mapping[str, int]
+    """How many problems there are of each code."""
     warnings: Mapping[str, int]
+    """How many warnings there are of each code."""
     requests: Requests
     seconds: Mapping[str, float]
+    """The seconds of each stage, and in total."""
     exit_code: int
     outputs: Mapping[str, Path]
+    """The paths of the reports, by kind: ``result``, ``errors``, ``workbook``, ``report``, ``summary``."""
     stopped: str = ""
+    """The reason why the run stopped early, if it did."""
     skipped: Mapping[str, int] = field(default_factory=dict)
     """How many rows are skipped for each reason."""
     found_no_api: bool = False

@@ -79,7 +79,12 @@ def _is_plain(command: click.Command) -> bool:
 
 def _options(options: list[click.Option], context: click.Context) -> str:
     rows = [record for option in options if (record := option.get_help_record(context))]
-    return _table(("option", "meaning"), [(f"`{names}`", _cell(text)) for names, text in rows])
+    return _table(("option", "meaning"), [(_code(names), _cell(text)) for names, text in rows])
+
+
+def _code(text: str) -> str:
+    """Return code for a cell of a table. A bar would end the cell, except as an entity."""
+    return f"<code>{text.replace('<', '&lt;').replace('|', '&#124;')}</code>" if "|" in text else f"`{text}`"
 
 
 def statuses_page() -> str:
@@ -205,14 +210,16 @@ def _plain(parameter: inspect.Parameter) -> str:
 def _settings() -> Iterator[tuple[str, ...]]:
     """Yield name, type, default and meaning of each setting; the meaning is that of its option."""
     helps = {parameter.name: getattr(parameter, "help", "") for parameter in cli.commands["run"].params}
-    source = textwrap.dedent(inspect.getsource(Settings))
-    for line in source.splitlines():
+    above: list[str] = []
+    for line in textwrap.dedent(inspect.getsource(Settings)).splitlines():
         found = re.match(r"    (\w+): ([^=#]+?)(?: = (.*?))?(?:  # (.*))?$", line)
         if found:
             name, kind, default, comment = found.groups()
-            plain = re.sub(r"field\(.*default=(.*?)[,)].*", r"\1", default or "–")
-            meaning = helps.get(name) or (comment or "").removeprefix("--").strip()
-            yield f"`{name}`", f"`{_cell(kind)}`", f"`{_cell(plain)}`" if default else "required", _cell(meaning)
+            plain = re.sub(r"field\(default=(.*), repr=False\)", r"\1", default or "")
+            meaning = helps.get(name) or comment or " ".join(above)
+            meaning = meaning[:1].upper() + meaning[1:]
+            yield f"`{name}`", _code(kind), _code(plain) if default else "required", _cell(meaning)
+        above = [*above, line.strip("# ")] if line.startswith("    #") else []
 
 
 def _attributes(cls: type) -> Iterator[tuple[str, ...]]:
@@ -223,10 +230,10 @@ def _attributes(cls: type) -> Iterator[tuple[str, ...]]:
         if isinstance(statement, ast.AnnAssign):
             is_text = isinstance(after, ast.Expr) and isinstance(after.value, ast.Constant)
             text = str(after.value.value) if is_text else ""  # type: ignore[union-attr]  # the line above has seen it
-            yield f"`{ast.unparse(statement.target)}`", f"`{_cell(ast.unparse(statement.annotation))}`", _cell(text)
+            yield f"`{ast.unparse(statement.target)}`", _code(ast.unparse(statement.annotation)), _cell(text)
         elif isinstance(statement, ast.FunctionDef):
             returns = ast.unparse(statement.returns) if statement.returns else ""
-            yield f"`{statement.name}`", f"`{_cell(returns)}`", _cell(ast.get_docstring(statement) or "")
+            yield f"`{statement.name}`", _code(returns), _cell(ast.get_docstring(statement) or "")
 
 
 def _methods(cls: type) -> Iterator[tuple[str, str]]:
