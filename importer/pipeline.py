@@ -21,7 +21,7 @@ import itertools
 import shutil
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -55,6 +55,7 @@ from importer.runs.resolve import ResolveOptions, resolve
 from importer.runs.run import ImportRun, keep_contract
 from importer.runs.saved_mapping import save_mapping
 from importer.runs.send_rows import build_deliveries
+from importer.runs.undo import DeletedRows, UndoPlan, deletion_settings, plan_undo, release, write_ids
 from importer.runs.unsent_rows import describe_unsent_rows
 from importer.runs.vendor_comparison import compare_with_vendor
 from importer.runs.write_reports import SendResult, check_output_folder, write_reports
@@ -214,6 +215,37 @@ def resolve_run(run: str, settings: Settings, options: ResolveOptions, observer:
         else:
             summary = report_again(reopened, spool, folder, journal, begun)
     return notify_summary(summary, settings, observer)
+
+
+def undo_run(
+    run: str,
+    settings: Settings,
+    confirm: Callable[[UndoPlan], bool],
+    observer: Observer | None = None,
+    *,
+    even_changed: bool = False,
+) -> tuple[UndoPlan, Summary | None]:
+    """Delete the contacts that a run created, if ``confirm`` says yes to the plan; return it, and how that ended.
+
+    Contacts that have changed since at the vendor stay, unless ``even_changed``. The rows of deleted contacts can be
+    imported again. Where the vendor documents no deletion, nothing is sent: ``plan.delete`` is None.
+
+    Raises SetupError as ``resume_run`` does, and for a run that changed contacts instead of creating them.
+    """
+    observer = observer or Observer()
+    with open_run(run, settings, observer, may_be_undone=True) as (reopened, spool, folder, journal):
+        if reopened.vendor.delete_operation is not None:
+            verify_target(reopened)
+        plan = plan_undo(reopened, spool, folder, journal, even_changed=even_changed)
+        if plan.delete is None or not plan.contacts or not confirm(plan):
+            return plan, None
+        file = write_ids(plan.contacts, folder.path / f"undo-{run}.csv")
+        deleted = DeletedRows()
+        try:
+            summary = run_import(file, deletion_settings(reopened, plan.delete, settings), deleted.beside(observer))
+        finally:
+            release(reopened, journal, plan.contacts, deleted.lines)
+    return plan, summary
 
 
 def _title(source: Source, settings: Settings) -> str:

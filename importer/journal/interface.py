@@ -41,6 +41,7 @@ class RunState(StrEnum):
     INTERRUPTED = "interrupted"  # a person, or the death of its process, ended it; it can be resumed
     STOPPED = "stopped"  # it stopped itself; it can be resumed
     FINISHED = "finished"  # every row was attempted
+    UNDONE = "undone"  # contacts that it created were deleted
 
 
 class Claim(StrEnum):
@@ -247,6 +248,12 @@ class Journal(Protocol):
         """Return the results of a run's settled rows, by row, in tables of ``RESULT_SCHEMA`` of bounded length.
 
         ``confirmed`` is the status of a confirmed row. Rows that could not be sent are ``failed``.
+        """
+
+    def release_deleted(self, run: RunRecord, rows: Sequence[int]) -> None:
+        """Record that the contacts of these rows of a run are deleted: creating them counts as done no longer.
+
+        That holds for every confirmed delivery of these contacts, also those of other runs.
         """
 
     def count_attempts(self, run: str) -> int:

@@ -51,6 +51,19 @@ SELECT id, file_name, file_sha256, vendor, operation, target, contract, output, 
   counts, host, pid, started, heartbeat, ended
 FROM runs ORDER BY started DESC, id DESC
 """
+# By the indexes of runs and of identities: the other deliveries of these contacts, of whatever run, are few.
+_RELEASE = """
+WITH deleted AS (
+  SELECT rowid AS id, target, operation, identity, vendor_id FROM deliveries
+  WHERE run = :run AND operation = :operation AND state = 'confirmed' AND row IN (SELECT value FROM json_each(:rows))
+)
+UPDATE deliveries SET state = 'released', code = 'deleted' WHERE rowid IN (
+  SELECT id FROM deleted UNION
+  SELECT same.rowid FROM deleted CROSS JOIN deliveries AS same INDEXED BY deliveries_by_identity
+  WHERE same.identity = deleted.identity AND same.vendor_id = deleted.vendor_id AND same.state = 'confirmed'
+    AND same.target = deleted.target AND same.operation = deleted.operation
+)
+"""
 
 
 class SqliteJournal:
@@ -260,6 +273,10 @@ class SqliteJournal:
             return int(found.fetchone()[0])
         except sqlite3.Error as error:
             raise JournalError(f"the journal cannot be read ({error})") from error
+
+    def release_deleted(self, run: RunRecord, rows: Sequence[int]) -> None:
+        """Record that the contacts of these rows of a run are deleted."""
+        self._execute(_RELEASE, {"run": run.id, "operation": run.operation, "rows": json.dumps(list(rows))})
 
     def erase_vendor_texts(self, run: str) -> None:
         """Erase what the vendor wrote about a run's rows, and showed of their contacts."""

@@ -41,6 +41,7 @@ class SendPlan:
     held: tuple[HeldBack, ...] = ()
     lookups: int = 0
     seconds: float = 0.0
+    deletes: bool = False  # the contacts are deleted
 
     @property
     def lookup_text(self) -> str:

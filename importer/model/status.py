@@ -80,6 +80,18 @@ class Status(StrEnum):
             is_good=True,
         ),
     )
+    # The contact is no longer at the vendor: undo deleted it.
+    DELETED = (
+        "deleted",
+        StatusInfo(
+            label=numbered("deleted"),
+            meaning=N_("the vendor confirmed that they are deleted"),
+            colour="#5f6b80",
+            dark_colour="#8591a7",
+            sent_as="done",
+            is_good=True,
+        ),
+    )
     # The same delivery was confirmed in an earlier run; not sent again.
     ALREADY_DONE = (
         "already_done",
@@ -231,3 +243,10 @@ def exit_code(counts: Mapping[Status, int], *, stopped: bool, duplicates_are_err
     if duplicates_are_errors and counts.get(Status.DUPLICATE):
         caused.add(ExitCode.NEEDS_REVIEW)
     return next((code for code in _BY_CONCERN if code in caused), ExitCode.DONE)
+
+
+def confirmed_status(method: str, *, repeatable: bool) -> Status:
+    """Return the status of a row whose request the vendor confirmed, by the request's method."""
+    if method == "DELETE":
+        return Status.DELETED
+    return Status.UPDATED if repeatable else Status.CREATED

@@ -34,13 +34,15 @@ def _uncertain(count: int) -> str:
 
 def _finished(summary: Summary) -> int:
     """Return how many rows are imported, or of a check how many are ready."""
-    done = (Status.VALID,) if summary.target is None else (Status.CREATED, Status.UPDATED, Status.ALREADY_DONE)
+    imported = (Status.CREATED, Status.UPDATED, Status.ALREADY_DONE, Status.DELETED)
+    done = (Status.VALID,) if summary.target is None else imported
     return sum(summary.counts.get(status, 0) for status in done)
 
 
 def _progress(summary: Summary) -> str:
     done = _finished(summary)
-    what = "ready to send" if summary.target is None else "imported"
+    what = "deleted" if summary.counts.get(Status.DELETED) else "imported"
+    what = "ready to send" if summary.target is None else what
     if done == summary.rows:
         return f"All {done:,} rows are {what}" if done > 1 else f"The row is {what}"
     return f"{done:,} of {_rows(summary.rows)} {'is' if done == 1 else 'are'} {what}"

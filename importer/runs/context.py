@@ -84,7 +84,7 @@ def resolve_file_context(source: Source, settings: Settings, observer: Observer)
 
 def _note_limits(operation: Operation, observer: Observer) -> None:
     """Say what the contract of a vendor that was made from its document cannot do."""
-    if not operation.identity:
+    if not operation.identity and operation.method != "DELETE":
         observer.on_note(
             "The vendor's contract names no identity: contacts sent before with other values are sent again."
         )
@@ -106,6 +106,9 @@ def find_vendor(settings: Settings) -> Vendor:
 
 def find_operation(vendor: Vendor, settings: Settings) -> Operation:
     """Return the operation that the settings name. Raises SettingsError."""
+    delete = vendor.delete_operation
+    if delete is not None and settings.operation == delete.name:
+        return delete
     operation = vendor.operations.get(settings.operation)
     if operation is None:
         raise SettingsError(

@@ -10,7 +10,7 @@ import polars as pl
 from importer.errors import JournalError
 from importer.journal import Claim, Journal, RunState
 from importer.model.result_table import to_results
-from importer.model.status import Status
+from importer.model.status import Status, confirmed_status
 from importer.model.summary import Summary
 from importer.run_store.duplicates import find_duplicates
 from importer.run_store.request_log import add_seconds, read_seconds
@@ -109,7 +109,7 @@ def _end_run(journal: Journal, state: RunState, summary: Summary) -> None:
 
 
 def _confirmed_status(operation: Operation) -> Status:
-    return Status.UPDATED if operation.repeatable else Status.CREATED
+    return confirmed_status(operation.method, repeatable=operation.repeatable)
 
 
 def _restore_results(job: ImportRun, spool: Spool, journal: Journal, results: ResultLog, *, resend: bool) -> pl.Series:

@@ -16,7 +16,7 @@ from importer.journal import Claim, Journal, RunRecord
 from importer.model.delivery import Delivery, RowResult
 from importer.model.result_table import to_results
 from importer.model.send_plan import SendPlan
-from importer.model.status import Status
+from importer.model.status import Status, confirmed_status
 from importer.model.summary import Requests, Traffic
 from importer.run_store.request_log import add_part, all_parts
 from importer.run_store.result_log import ResultLog
@@ -96,7 +96,15 @@ class RowSender:
         rows = prepared.rows - prepared.invalid - prepared.skipped - len(skipped) - known.total()
         held = count_held_back(self._spool, duplicates.height, known)
         looked_up, seconds = self._plan_lookups(skipped, occurrences, rows)
-        plan = SendPlan(rows, self._job.vendor.title, self._target.base_url, held, looked_up, seconds)
+        plan = SendPlan(
+            rows,
+            self._job.vendor.title,
+            self._target.base_url,
+            held,
+            looked_up,
+            seconds,
+            self._job.operation.method == "DELETE",
+        )
         if plan.lookups:
             self._job.observer.on_note(plan.lookup_text)
         self._job.observer.on_send_planned(plan)
@@ -118,7 +126,7 @@ class RowSender:
 
         if not self._journal.has_other_deliveries(record):
             return  # what this run itself has sent is among the skipped rows already
-        done = Status.UPDATED if self._job.operation.repeatable else Status.CREATED
+        done = confirmed_status(self._job.operation.method, repeatable=self._job.operation.repeatable)
         can_update = self._job.context.can_update_changed
         deliveries = build_deliveries(self._job, self._spool, skipped, occurrences)
         while chunk := list(itertools.islice(deliveries, ROWS_PREVIEWED_AT_ONCE)):

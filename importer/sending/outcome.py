@@ -110,6 +110,8 @@ def _judge_failure(exchange: Exchange, answers: Answers, now: float, secret: str
     wait = seconds_to_wait(exchange.headers, body, answers.retry_after, now)
     if status not in THROTTLING_STATUSES and is_foreign(exchange, body, answers):
         return _judge_foreign(exchange, secret)
+    if status in answers.gone:  # to delete a contact that is not there changes nothing (RFC 9110, 9.2.2)
+        return Outcome(Verdict.CONFIRMED, status, "")
     refusal = _refusal(exchange, body, answers, secret, _failure_verdict(exchange, answers))
     if refusal.verdict is Verdict.THROTTLED:
         return Outcome(Verdict.THROTTLED, status, code=refusal.code, message=refusal.message, retry_after=wait)

@@ -17,7 +17,7 @@ from importer.errors import JournalError
 from importer.journal import Answer, Claim, Settlement, State
 from importer.journal.async_writer import JournalWriter
 from importer.model.delivery import Delivery, Evidence, LookedUp, Outcome, RowResult, Verdict
-from importer.model.status import Status
+from importer.model.status import Status, confirmed_status
 from importer.model.summary import Requests
 from importer.sending.circuit_breaker import CircuitBreaker
 from importer.sending.concurrency import Concurrency
@@ -95,7 +95,7 @@ class Sender:
         # Rows that something in front of the API blocked: rejected once the API is known to answer others.
         self._blocked: list[tuple[Delivery, Outcome, Evidence]] = []
         self._throttled_since: float | None = None
-        self._done = Status.UPDATED if operation.repeatable else Status.CREATED
+        self._done = confirmed_status(operation.method, repeatable=operation.repeatable)
         # Trying an uncertain request again is safe only if the vendor recognises it.
         self._may_repeat = operation.repeatable or operation.idempotency is not None
         self.requests = Requests()

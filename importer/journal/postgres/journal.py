@@ -81,6 +81,15 @@ _OTHERS = (
 )
 _LIST_RUNS = f"SELECT {_COLUMNS} FROM runs ORDER BY started DESC, id DESC"  # noqa: S608 - constants
 _LOOKUPS = "SELECT row, ids, shown, at FROM lookups WHERE run = %s"
+_RELEASE = (
+    "WITH deleted AS (SELECT account, identity, vendor_id, fingerprint, occurrence FROM deliveries "
+    "WHERE run = %(run)s AND row = ANY(%(rows)s) AND state = 'confirmed' "
+    "AND account IN (SELECT id FROM accounts WHERE target = %(target)s AND operation = %(operation)s)) "
+    "UPDATE deliveries d SET state = 'released', code = 'deleted' FROM deleted "
+    "WHERE d.state = 'confirmed' AND d.account = deleted.account "
+    "AND ((d.fingerprint, d.occurrence) = (deleted.fingerprint, deleted.occurrence) "
+    "OR (d.identity = deleted.identity AND d.vendor_id = deleted.vendor_id))"
+)
 _ERASE = "UPDATE deliveries SET message = NULL, detail = NULL, notices = NULL, lookup_message = NULL WHERE run = %s"
 
 
@@ -279,6 +288,12 @@ class PostgresJournal:
         """Return the number of requests known of for the rows of a run, those of killed processes included."""
         return int(
             self._session.query("SELECT coalesce(sum(attempts), 0) FROM deliveries WHERE run = %s", (run,))[0][0]
+        )
+
+    def release_deleted(self, run: RunRecord, rows: Sequence[int]) -> None:
+        """Record that the contacts of these rows of a run are deleted."""
+        self._session.change(
+            _RELEASE, {"run": run.id, "target": run.target, "operation": run.operation, "rows": list(rows)}
         )
 
     def erase_vendor_texts(self, run: str) -> None:
