@@ -72,5 +72,12 @@ def test_the_site_fetches_nothing(site: Path) -> None:
         assert not fetched, page.name
 
 
+def test_every_extra_is_on_the_page_about_installing() -> None:
+    extras = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["optional-dependencies"]
+    page = (ROOT / "docs" / "install.md").read_text(encoding="utf-8")
+
+    assert not [name for name in extras if name not in ("bench", "dev", "test") and f"| `{name}` |" not in page]
+
+
 def test_the_readme_is_short() -> None:
     assert len((ROOT / "README.md").read_text(encoding="utf-8").splitlines()) <= README_LINES
