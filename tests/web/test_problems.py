@@ -131,7 +131,7 @@ def values_in(text: str) -> list[str]:
     """What must survive: numbers, addresses, quoted texts."""
     quoted = re.findall("«(.*)»", text, re.DOTALL)
     plain = re.sub("«.*»", "", text, flags=re.DOTALL)
-    return quoted + [value.rstrip(".,;:") for value in re.findall(r"\S*\d\S*|\S+@\S+|https://\S*", plain)]
+    return quoted + [value.rstrip(".,;:").lstrip("(") for value in re.findall(r"\S*\d\S*|\S+@\S+|https://\S*", plain)]
 
 
 def wrong_in(text: str, said: str) -> str:

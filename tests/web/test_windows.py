@@ -157,7 +157,7 @@ def test_shared_addresses_are_known_once_the_whole_file_is_checked_again(tab: Pa
 
     tab.get_by_role("button", name="Check the whole file again").click()
 
-    expect(tab.locator("table.problems")).to_contain_text("has the e-mail address of row")
+    expect(tab.locator("table.problems")).to_contain_text("shares its e-mail address with row")
     assert tally(tab) == [3, 1, 2, 1]
 
 
