@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import urllib.request
 import uuid
 from collections.abc import Callable, Iterator
@@ -20,6 +21,7 @@ from tests.postgres_server import Server, find_programs, running_server
 
 WITHOUT_POSTGRES = "PostgreSQL is not installed (Debian: apt-get install postgresql), so its journal is NOT tested"
 JOURNAL_KEY = "07" * 32
+IGNORED_AT_START = frozenset(n for n in signal.valid_signals() if signal.getsignal(n) is signal.SIG_IGN)
 
 # A slow machine is no failure; pytest-timeout ends what hangs.
 settings.register_profile("steady", parent=settings.default, deadline=None)
@@ -37,6 +39,14 @@ def own_state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv(f"{vendor}_BASE_URL", raising=False)
     for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "all_proxy"):
         monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture(autouse=True)
+def signals_as_before() -> Iterator[None]:
+    """No test leaves a signal ignored: the processes that later ones start would ignore it, too."""
+    yield
+    ignored = {number for number in signal.valid_signals() if signal.getsignal(number) is signal.SIG_IGN}
+    assert ignored <= IGNORED_AT_START
 
 
 @pytest.fixture

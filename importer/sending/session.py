@@ -135,8 +135,15 @@ def _signals_stop(sender: Sender) -> Iterator[None]:
 
     handlers = {signal.SIGINT: on_signal, signal.SIGTERM: on_signal}
     hang_up = getattr(signal, "SIGHUP", None)  # Windows has none
+    hung_up = False
+
+    def on_hang_up() -> None:
+        nonlocal hung_up
+        hung_up = True
+        sender.interrupt()
+
     if hang_up is not None and signal.getsignal(hang_up) is not signal.SIG_IGN:  # nohup ignores it
-        handlers[hang_up] = sender.interrupt
+        handlers[hang_up] = on_hang_up
     before = {}
     for number, handler in handlers.items():
         with contextlib.suppress(NotImplementedError, ValueError):
@@ -148,7 +155,7 @@ def _signals_stop(sender: Sender) -> Iterator[None]:
     finally:
         for number, previous in before.items():
             loop.remove_signal_handler(number)
-            signal.signal(number, signal.SIG_IGN if number == hang_up and sender.interrupted else previous)
+            signal.signal(number, signal.SIG_IGN if number == hang_up and hung_up else previous)
 
 
 class _SenderControl:
