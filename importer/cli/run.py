@@ -50,6 +50,7 @@ def run(ctx: click.Context, /, files: tuple[Path | str, ...], **chosen: Any) -> 
         source = stack.enter_context(prefetched_source(files[0], settings))
         with fast_imports():
             import_sending()
+            from importer.automation.expectation import record_arrival
             from importer.cli.observers import make_observer
             from importer.cli.several_files import do_each
             from importer.cli.summary_text import print_summary
@@ -61,7 +62,9 @@ def run(ctx: click.Context, /, files: tuple[Path | str, ...], **chosen: Any) -> 
 
         def import_file(file: Path | str, settings: Settings) -> Summary:
             with make_observer(chosen, ask=ask) as observer:
-                return run_import(source if file == files[0] else file, settings, observer)
+                summary = run_import(source if file == files[0] else file, settings, observer)
+            record_arrival(settings, chosen["job"])
+            return summary
 
         if len(files) > 1:
             ctx.exit(do_each(files, settings, chosen, import_file))

@@ -12,13 +12,14 @@ import click
 from click.core import ParameterSource
 
 from importer.cli.grouped_help import GroupedHelpCommand
-from importer.config.settings_file import Config, find_config, read_config
+from importer.config.settings_file import JOB_KEYS, Config, find_config, read_config
 from importer.errors import SettingsError
 
 # A job with new_journal would forget what it sent each time its journal is lost, with nobody to decide that.
 OPTIONS_OUTSIDE_JOBS = {"file", "files", "to", "config", "job", "help", "help_all", "new_journal", "journal"}
 KEY, RATE_GROUP = "key", "rate_group"  # of a vendor, without an option
 MAIL = "mail"  # the section of that name
+EXPECT = "expect"  # of a job, without an option
 
 
 CONFIG = click.option(
@@ -49,6 +50,7 @@ class SettingsFileCommand(GroupedHelpCommand):
             return super().parse_args(ctx, args)  # help is there whatever is wrong with the settings file
         config, job = self._config(raw), raw.get("job")
         section = dict(config.job(job)) if job else {}
+        ctx.meta[EXPECT] = section.pop(EXPECT, None)
         options = {_file_key(name): name for name in self._names()}
         chosen = {options[name]: value for name, value in section.items()}
         vendor = raw.get("vendor") or chosen.get("vendor") or ""
@@ -73,7 +75,7 @@ class SettingsFileCommand(GroupedHelpCommand):
     def _config(self, raw: dict[str, Any]) -> Config:
         named = raw.get("config")
         options = [_file_key(name) for name in self._names() if name not in OPTIONS_OUTSIDE_JOBS]
-        return read_config(find_config(Path(named) if isinstance(named, str) else None), options)
+        return read_config(find_config(Path(named) if isinstance(named, str) else None), [*options, *JOB_KEYS])
 
     def _names(self) -> list[str]:
         return [parameter.name for parameter in self.params if parameter.name]

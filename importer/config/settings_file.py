@@ -2,8 +2,8 @@
 
 ``[vendors.NAME]`` has ``base_url``, ``rate``, ``concurrency``, ``timeout``, ``rate_group`` (vendors and accounts of one
 group share one rate) and ``key`` (a source of the key, never the key itself); ``[jobs.NAME]`` has any option of
-``run``. The command line and the environment override both. ``[mail]`` is the mail server. ``[state]`` has ``journal``,
-the address of a PostgreSQL journal, and ``journal_key``, the source of its key.
+``run``, and ``expect``. The command line and the environment override both. ``[mail]`` is the mail server. ``[state]``
+has ``journal``, the address of a PostgreSQL journal, and ``journal_key``, the source of its key.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from importer.errors import SettingsError
 FILE = "importer.toml"
 STATE_KEYS = ("journal", "journal_key")
 MAIL_KEYS = ("host", "port", "security", "user", "password", "from")
+JOB_KEYS = ("expect",)  # of a job, without an option
 VENDOR_KEYS = ("base_url", "rate", "concurrency", "timeout", "rate_group", "key")
 # Paths are relative to the settings file, not to the working folder.
 PATH_OPTIONS = ("api_key_file", "output", "state_dir", "mapping", "metrics_file", "suppress")

@@ -55,6 +55,13 @@ def tell_failure(settings: Settings, title: str, error: ImporterError, observer:
     _mail(settings, f"{title}: nothing was imported", text, observer)
 
 
+def tell(settings: Settings, text: str, observer: Observer) -> None:
+    """Send a message that is not about one run to the observer, the webhook and by mail."""
+    observer.on_note(text)
+    _post(settings, text, {"run": None}, observer)
+    _mail(settings, text, text, observer)
+
+
 def summary_text(summary: Summary) -> str:
     """Return two lines for a chat: file, vendor and verdict; then the counts."""
     name = Path(summary.input["path"]).name
