@@ -75,11 +75,12 @@
     row.append(make("th", { textContent: words.row, scope: "col" }));
     columns.forEach((label, index) => {
       const cell = make("th", { scope: "col" });
-      const button = make("button", { type: "button", textContent: label, dir: "auto" });
+      const button = make("button", { type: "button" });
+      button.append(make("bdi", { textContent: label }));
       if (form.elements.sort.value === String(index)) {
         const down = form.elements.down.value;
         cell.setAttribute("aria-sort", down ? "descending" : "ascending");
-        button.textContent += down ? " ↓" : " ↑";
+        button.append(down ? " ↓" : " ↑");
       }
       button.addEventListener("click", () => sort(index));
       cell.append(button);
