@@ -38,6 +38,17 @@ class ExitCode(IntEnum):
     INTERRUPTED = 130
 
 
+EXIT_CODE_MEANINGS: Mapping[ExitCode, str] = {
+    ExitCode.DONE: "All rows are imported; a check found nothing to fix.",
+    ExitCode.INTERNAL: "A bug in this program. The journal still knows what was sent.",
+    ExitCode.USAGE: "Wrong command, settings or file. Nothing was sent.",
+    ExitCode.NEEDS_REVIEW: "Some rows need attention: they are in errors.xlsx.",
+    ExitCode.STOPPED: "The run stopped early, such as for a refused key. `resume` continues it.",
+    ExitCode.UNCERTAIN: "Some rows are uncertain: the vendor may or may not have created them.",
+    ExitCode.INTERRUPTED: "Interrupted. `resume` continues the run.",
+}
+
+
 class ImporterError(Exception):
     """The base of all errors that stop a run. ``str()`` says what is wrong, where, and what to do.
 

@@ -21,7 +21,7 @@ import itertools
 import shutil
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -55,7 +55,9 @@ from importer.runs.resolve import ResolveOptions, resolve
 from importer.runs.run import ImportRun, keep_contract
 from importer.runs.saved_mapping import save_mapping
 from importer.runs.send_rows import build_deliveries
+from importer.runs.undo import DeletedRows, UndoPlan, deletion_settings, plan_undo, release, write_ids
 from importer.runs.unsent_rows import describe_unsent_rows
+from importer.runs.vendor_comparison import compare_with_vendor
 from importer.runs.write_reports import SendResult, check_output_folder, write_reports
 from importer.settings import Settings
 
@@ -98,6 +100,8 @@ def make_template(settings: Settings, path: Path) -> None:
 def check_file(file: Source | Path | str, settings: Settings, observer: Observer | None = None) -> Summary:
     """Read, map, clean and check a file, and report. Nothing is sent; no key or address is needed.
 
+    With ``settings.against_vendor``, look-ups are sent: the summary has a comparison with what the vendor has.
+
     Raises SetupError when the file, the contract or the settings cannot be used.
     """
     with tempfile.TemporaryDirectory(prefix="contact-importer-") as folder:
@@ -113,6 +117,8 @@ def review_check(
     settings = replace(settings, notify=None)  # --notify is for runs: somebody watches a check
     with notify_failure(settings, _title(source, settings), observer):
         context = resolve_file_context(source, settings, observer)
+        if settings.against_vendor:  # what it lacks is said before the file is read
+            _ = context.comparison, context.target
         run_id = new_run_id()
         observer.on_run_started(run_id, source.ref.name)
 
@@ -121,9 +127,14 @@ def review_check(
             run = ImportRun(run_id, source.ref, answered, prepare(source, answered, spool, observer), observer)
             spool.finish(run.manifest())
             duplicates, _ = duplicates_of(spool, settings)
-            summary = write_reports(run, spool, ResultLog(folder), duplicates, SendResult(), begun)
+            results, compared = ResultLog(folder), SendResult()
+            if settings.against_vendor:
+                with open_state(context.state_dir) as journal:
+                    compared = compare_with_vendor(run, spool, duplicates, journal, results)
+            summary = write_reports(run, spool, results, duplicates, compared, begun)
             save_mapping(run)
-            return replace(summary, bodies=_first_bodies(run, spool, duplicates))
+            # Where the vendor was asked, the comparison says what would be sent.
+            return summary if compared.comparison else replace(summary, bodies=_first_bodies(run, spool, duplicates))
 
         summary = repeat_until_answered(check, context.settings, observer)
     return notify_summary(summary, settings, observer)
@@ -204,6 +215,37 @@ def resolve_run(run: str, settings: Settings, options: ResolveOptions, observer:
         else:
             summary = report_again(reopened, spool, folder, journal, begun)
     return notify_summary(summary, settings, observer)
+
+
+def undo_run(
+    run: str,
+    settings: Settings,
+    confirm: Callable[[UndoPlan], bool],
+    observer: Observer | None = None,
+    *,
+    even_changed: bool = False,
+) -> tuple[UndoPlan, Summary | None]:
+    """Delete the contacts that a run created, if ``confirm`` says yes to the plan; return it, and how that ended.
+
+    Contacts that have changed since at the vendor stay, unless ``even_changed``. The rows of deleted contacts can be
+    imported again. Where the vendor documents no deletion, nothing is sent: ``plan.delete`` is None.
+
+    Raises SetupError as ``resume_run`` does, and for a run that changed contacts instead of creating them.
+    """
+    observer = observer or Observer()
+    with open_run(run, settings, observer, may_be_undone=True) as (reopened, spool, folder, journal):
+        if reopened.vendor.delete_operation is not None:
+            verify_target(reopened)
+        plan = plan_undo(reopened, spool, folder, journal, even_changed=even_changed)
+        if plan.delete is None or not plan.contacts or not confirm(plan):
+            return plan, None
+        file = write_ids(plan.contacts, folder.path / f"undo-{run}.csv")
+        deleted = DeletedRows()
+        try:
+            summary = run_import(file, deletion_settings(reopened, plan.delete, settings), deleted.beside(observer))
+        finally:
+            release(reopened, journal, plan.contacts, deleted.lines)
+    return plan, summary
 
 
 def _title(source: Source, settings: Settings) -> str:

@@ -7,9 +7,12 @@ from dataclasses import MISSING, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, Literal
 
+from importer.model.mail_server import MailServer
+
 Duplicates = Literal["skip", "send", "error"]
 DateOrder = Literal["dmy", "mdy", "ymd"]
 OnInvalid = Literal["skip", "abort"]
+Match = Literal["create", "skip-existing", "update-existing", "update-only"]
 AnsweredBy = Literal["person", "proposal", "nobody"]
 ReportFormat = Literal["csv", "xlsx", "parquet", "jsonl"]
 
@@ -35,6 +38,9 @@ class AnsweredQuestion:
     text: str = ""  # of a question that nobody answered: what would cure it
 
 
+MATCH_SETTINGS = ("match", "match_by", "fill_empty", "ask_anyway")
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
     """The settings of one run. Rates are requests per second, times are seconds; None means the contract's value."""
@@ -42,7 +48,7 @@ class Settings:
     vendor: str
     operation: str = "create"
     base_url: str | None = None
-    api_key: str | None = field(default=None, repr=False)
+    api_key: str | None = field(default=None, repr=False)  # the key itself; the command line takes no key
     output: Path | None = None
     state_dir: Path | None = None
     mapping: Path | None = None
@@ -68,6 +74,12 @@ class Settings:
     duplicates: Duplicates = "skip"
     send_changed: bool = False
     update_changed: bool = False  # update a contact that was sent before with other values
+    match: Match = "create"  # what becomes of rows whose contact the vendor has already
+    match_by: str | None = None  # the field to look contacts up by; email and phone stand for fields of that kind
+    fill_empty: bool = False  # an update changes only what the vendor has no value for
+    ask_anyway: bool = False  # also use requests that the vendor does not document
+    against_vendor: bool = False  # a check also looks up what the vendor has
+    sample: int | None = None  # of that many rows, evenly spread
     on_invalid: OnInvalid = "skip"
     limit: int | None = None
     concurrency: int | None = None
@@ -82,6 +94,9 @@ class Settings:
     # Of the result and the errors; errors.xlsx, report.html and summary.json are always written.
     report_formats: tuple[ReportFormat, ...] = ("csv",)
     notify: str | None = field(default=None, repr=False)  # the address of a webhook; it may contain a secret
+    mail: tuple[str, ...] = ()  # the addresses that get a mail at the end of the run
+    mail_errors: bool = False  # attach errors.xlsx, with the rows' personal data
+    mail_server: MailServer | None = None
     corrections: tuple[Correction, ...] = field(default=(), repr=False)  # made in the web app; the file stays as it is
     removed: tuple[int, ...] = field(default=(), repr=False)  # rows that a person removed in the web app, by number
     new_journal: bool = False  # give up a journal that is lost: what was sent before is not known any more
@@ -92,6 +107,11 @@ class Settings:
     save_mapping: Path | None = None  # the mapping file to write, with every answer in it
     practice: bool = False  # the address is that of a practice copy on this machine: reports say so
     wait: bool = False  # wait for another run of the same file, instead of sharing its rows
+
+    @property
+    def match_settings(self) -> dict[str, Any]:
+        """The settings for contacts that the vendor has already; empty if they are created all the same."""
+        return {} if self.match == "create" else {name: getattr(self, name) for name in MATCH_SETTINGS}
 
     def with_changes(self, changes: Iterable[tuple[str, Any]]) -> Settings:
         """Return the settings with pairs of a setting and its value; tuples are added to what is there."""
@@ -104,8 +124,9 @@ class Settings:
 
 # Settings that a report shows elsewhere, or must not show.
 NOT_REPORTED = {
-    "vendor", "operation", "api_key", "notify", "output", "state_dir", "corrections", "date_orders", "rows",
-    "removed", "skip_last", "lines", "asked", "save_mapping", "rate_group", "practice",
+    "vendor", "operation", "api_key", "notify", "mail", "mail_errors", "mail_server", "output", "state_dir",
+    "corrections", "date_orders", "rows", "removed", "skip_last", "lines", "asked", "save_mapping", "rate_group",
+    "practice",
 }  # fmt: skip
 OPTIONS = {"columns": "map", "constants": "set", "report_formats": "report-format", "answers": "answer"}
 

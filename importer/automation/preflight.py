@@ -8,9 +8,11 @@ import shutil
 import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
 
+from importer.automation.expectation import last_arrival, parse_expectation
 from importer.errors import ImporterError
 from importer.journal import journal_exists, open_journal
 from importer.run_store.run_folder import state_folder
@@ -40,8 +42,13 @@ class CheckResult:
     message: str
 
 
-def run_checks(settings: Settings, key_origin: str) -> Iterator[CheckResult]:
-    """Run every check in turn; a failed one does not keep the others from running."""
+def run_checks(
+    settings: Settings, key_origin: str, job: str | None = None, expect: str | None = None
+) -> Iterator[CheckResult]:
+    """Run every check in turn; a failed one does not keep the others from running.
+
+    ``expect`` is what the job says of when its files come.
+    """
     try:
         context = resolve_context(settings)
     except ImporterError as error:
@@ -61,6 +68,20 @@ def run_checks(settings: Settings, key_origin: str) -> Iterator[CheckResult]:
         yield from _check_host(target)
     yield from _check_state(state_folder(settings.state_dir))
     yield _check_space("reports", settings.output or Path())
+    if job is not None and expect is not None:
+        yield _check_arrival(settings, job, expect)
+
+
+def _check_arrival(settings: Settings, job: str, expect: str) -> CheckResult:
+    try:
+        expectation = parse_expectation(expect, settings.timezone)
+    except ImporterError as error:
+        return CheckResult("arrival", Level.ERROR, str(error))
+    arrived = last_arrival(settings, job)
+    missing = expectation.missing(datetime.now(UTC), arrived)
+    if missing or arrived is None:
+        return CheckResult("arrival", Level.WARN, missing or "no file has come yet")
+    return CheckResult("arrival", Level.OK, f"the last file came on {expectation.name(arrived)}")
 
 
 def _check_host(target: Target) -> Iterator[CheckResult]:

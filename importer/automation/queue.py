@@ -129,7 +129,7 @@ class Worker:
             with tempfile.TemporaryDirectory(prefix="contact-importer-") as folder:
                 path = load_file(self._connect(), file, Path(folder))
                 if path is None:
-                    raise _FailedImportError(f"{name}: its content is not in the database any more")
+                    raise _FailedImportError(f"{name}: its content is no longer in the database")
                 code = await self._run_import(path, job, self._output / f"{path.stem}-{number}")
             if code in RETRIED or code < 0:  # a signal, such as that of a machine without memory
                 raise _StoppedImportError(f"{name}: stopped with exit code {code}; it is continued later")

@@ -64,15 +64,6 @@ NUMBER = (
     r"(?:%|[a-z]{3}|€|\$|£|kr\.?|zł|ft|h|" + _UNITS + r")?$|^[-–—]+$"
 )
 """A number with its currency or unit, or a sign for none."""
-_CONTACT_HEADERS = (
-    "e-mail", "email", "mail", "email address", "e-mail address", "phone", "phone number", "telephone", "mobile",
-    "first name", "last name", "full name", "adresse e-mail", "courriel", "téléphone", "portable", "prénom",
-    "nom de famille", "correo electrónico", "correo", "teléfono", "móvil", "apellidos", "telefon", "handy", "vorname",
-    "nachname", "cognome", "telefono", "cellulare", "telefone", "sobrenome", "telefoon", "voornaam", "achternaam",
-)  # fmt: skip
-_FORMS = (str.lower, str.upper, str.title, str.capitalize)
-CONTACT_HEADERS = sorted({form(name) for name in _CONTACT_HEADERS for form in _FORMS})
-"""Names of a contact's columns, which are hardly ever a contact's values."""
 HEADER_WORD = (
     r"(?i)\b(?:e-?mails?|mails?|phones?|telephone|tel|mobile|fax|extension|ext|names?|address|street|city|town|zip|postcode"
     r"|country|company|organi[sz]ation|account|department|dept|team|title|position|role|employee|staff|dates?|time|status|type"

@@ -13,7 +13,6 @@ from typing import Any
 import polars as pl
 
 from importer.checking.non_record_texts import (
-    CONTACT_HEADERS,
     COUNT,
     FOOTER,
     GROUP_TOTAL,
@@ -27,6 +26,7 @@ from importer.checking.non_record_texts import (
     TOTAL,
 )  # fmt: skip
 from importer.errors import FileError
+from importer.model.contact_headers import CONTACT_HEADERS
 from importer.model.problem import SKIPPED
 from importer.model.problem_frame import PROBLEM_SCHEMA, encode_params
 from importer.model.provenance import is_filled

@@ -40,7 +40,9 @@ def validate_options(options: CleaningOptions) -> Iterator[str]:
     if options.region is not None and not _is_region(options.region):
         yield f"region {options.region!r} is not a country's two-letter code, such as MA"
     if options.timezone is not None and not _is_timezone(options.timezone):
-        yield f"timezone {options.timezone!r} is not a time zone, such as Africa/Casablanca"
+        near = _nearest_timezone(options.timezone)
+        hint = f"; did you mean {near}?" if near else ", such as Africa/Casablanca"
+        yield f"timezone {options.timezone!r} is not a time zone{hint}"
     if options.format is not None and not _is_format(options.format):
         yield f"format {options.format!r} is not a form of dates, such as %d/%m/%Y %H:%M"
 
@@ -58,6 +60,18 @@ def _is_timezone(name: str) -> bool:
     except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError, pl.exceptions.PolarsError):
         return False
     return True
+
+
+def _nearest_timezone(name: str) -> str | None:
+    """Return the zone of a city (``New York``), else the one whose name is most like this one, if any."""
+    import difflib
+
+    spelt = name.strip().casefold().replace(" ", "_")
+    names = {zone.casefold(): zone for zone in sorted(zoneinfo.available_timezones())}
+    cities = {zone.rpartition("/")[2]: zone for zone in names if "/" in zone}
+    known = {**cities, **{zone: zone for zone in names}}
+    near = difflib.get_close_matches(spelt, known, 1, 0.7)
+    return names[known[near[0]]] if near else None
 
 
 def _is_format(text: str) -> bool:

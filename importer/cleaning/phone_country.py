@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -21,6 +20,10 @@ UNREADABLE = "ZZ"
 """Stands for a country that is filled in and cannot be read: the number has a country, and it is not the region's."""
 MOST_EXAMPLES = 3
 MOST_COMPLETE = 50
+FEWEST_INTERNATIONAL_DIGITS = 11
+"""A shorter number could be a national one that happens to begin with another country's code."""
+_NORTH_AMERICAN = re.compile(r"^\s*(?:1[ .-]?)?\([2-9]\d{2}\)\s?[2-9]\d{2}[ .-]\d{4}\s*$")
+"""``(202) 555-0101``, as only North America writes numbers."""
 _CALLING_CODE = re.compile(r"^(?:\+|00)?\s*([1-9]\d{0,2})(?:\.0)?$")
 
 
@@ -53,6 +56,7 @@ class PhoneCountryEvidence:
     unknown: int = 0
     examples: list[tuple[str, int]] = field(default_factory=list)
     complete: list[str] = field(default_factory=list)  # some of the numbers that have a country code
+    national: list[str] = field(default_factory=list)  # some of those that have none
 
     def add(self, rows: pl.Series, texts: pl.Series, remarks: Sequence[Remark]) -> None:
         """Add a batch of the column with what cleaning found in it."""
@@ -63,6 +67,8 @@ class PhoneCountryEvidence:
         self.unknown += len(unknown)
         first = pl.Series(unknown[: MOST_EXAMPLES - len(self.examples)], dtype=rows.dtype)
         here = rows.is_in(first.implode())
+        some = pl.Series(unknown[: MOST_COMPLETE - len(self.national)], dtype=rows.dtype)
+        self.national.extend(texts.filter(rows.is_in(some.implode())))
         self.examples.extend(zip(texts.filter(here), rows.filter(here), strict=True))
 
     @property
@@ -70,19 +76,34 @@ class PhoneCountryEvidence:
         """True if most of the column's numbers lack a country: one question for the column, not one for each row."""
         return self.unknown * 2 > self.numbers
 
-    def likely_country(self) -> str:
-        """Return the country that all complete numbers of the column are of; blank without one."""
-        import phonenumbers  # its tables take time to load
-
-        numbers = []
-        for text in self.complete:
-            with contextlib.suppress(phonenumbers.NumberParseException):
-                numbers.append(phonenumbers.parse(text, None))
-        regions = {phonenumbers.region_code_for_number(number) for number in numbers}
-        return str(regions.pop()) if len(regions) == 1 and None not in regions else ""
+    def likely_country(self) -> tuple[str, str]:
+        """Return the country that the column's numbers are likely of, and what says so; blanks without one."""
+        if country := _only_country(self.complete):
+            return country, "the other numbers of the column are of this country"
+        digits = [re.sub(r"\D", "", text) for text in self.national]
+        if all(len(number) >= FEWEST_INTERNATIONAL_DIGITS for number in digits) and (
+            country := _only_country([f"+{number}" for number in digits])
+        ):
+            return country, "the numbers begin with this country's code"
+        if self.national and all(map(_NORTH_AMERICAN.match, self.national)):
+            return "US", "the numbers are written as in North America"
+        return "", ""
 
     def failure(self, column: str) -> dict[str, Any]:
         """Return the parameters of the problem ``phone_countries_unknown``."""
         more = self.unknown - len(self.examples)
         params = {"column": repr(column), "examples": self.examples}
         return params | ({"more": f"{more:,}"} if more > 0 else {})
+
+
+def _only_country(texts: Sequence[str]) -> str:
+    """Return the country of which all international numbers are valid ones; blank without one."""
+    import phonenumbers  # its tables take time to load
+
+    regions = set()
+    for text in texts:
+        try:
+            regions.add(phonenumbers.region_code_for_number(phonenumbers.parse(text, None)))
+        except phonenumbers.NumberParseException:
+            return ""
+    return str(regions.pop()) if len(regions) == 1 and None not in regions else ""

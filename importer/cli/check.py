@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,17 +20,41 @@ if TYPE_CHECKING:
     from importer.settings import Settings
 
 
-@click.command(cls=SettingsFileCommand)
+EXAMPLES = """\b
+Examples:
+  contact-importer check leads.csv --vendor iclosed
+  contact-importer check leads.xlsx --vendor iclosed --sheet 2 --region US
+  contact-importer check leads.csv --vendor iclosed --map "Stage=status"
+"""
+
+
+@click.command(cls=SettingsFileCommand, epilog=EXAMPLES)
 @click.argument("files", metavar="FILE...", nargs=-1, required=True, type=FileOrAddress())
+@click.option(
+    "--against-vendor",
+    is_flag=True,
+    help="Also look up each row at the vendor, and show what importing would create and change. Needs the key.",
+)
+@click.option("--sample", type=click.IntRange(min=1), metavar="N", help="Look up only N rows, spread over the file.")
 @import_options
 @click.pass_context
-def check(ctx: click.Context, /, files: tuple[Path | str, ...], **chosen: Any) -> None:
+def check(
+    ctx: click.Context,
+    /,
+    files: tuple[Path | str, ...],
+    *,
+    against_vendor: bool,
+    sample: int | None,
+    **chosen: Any,
+) -> None:
     """Check FILE as run would, but send nothing. No key and no address are needed.
 
-    Takes every option of run, and several files: replace check by run to import them.
+    Takes every option of run, and several files. To import them, write run instead of check.
     """
+    if sample and not against_vendor:
+        raise click.UsageError("--sample is how many rows --against-vendor looks up.")
     files = expand_patterns(files)
-    settings = build_settings(ctx, chosen)
+    settings = replace(build_settings(ctx, chosen), against_vendor=against_vendor, sample=sample)
     from importer.reading import prefetched_source
 
     with prefetched_source(files[0], settings) as source:

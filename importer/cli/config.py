@@ -18,9 +18,9 @@ HIDDEN = {"as_json", "quiet", "yes", "config", "job"}
 @import_options
 @click.pass_context
 def config(ctx: click.Context, /, **chosen: Any) -> None:
-    """Show the effective value of each option, and where it comes from. Keys are masked.
+    """Show the value of each option, and where it comes from.
 
-    Precedence: option, environment, job, vendor, default.
+    Keys are masked. Precedence: option, environment, job, vendor, default.
     """
     settings, origins = build_settings_with_origins(ctx, chosen)
     lines = [("api_key", "••••••••" if settings.api_key else "none", origins["api_key"])]

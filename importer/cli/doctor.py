@@ -9,7 +9,7 @@ import click
 from importer.cli.options import import_options
 from importer.cli.output import echo, echo_json, style
 from importer.cli.run_settings import build_settings_with_origins
-from importer.cli.settings_file_command import SettingsFileCommand
+from importer.cli.settings_file_command import EXPECT, SettingsFileCommand
 from importer.cli.startup import fast_imports
 from importer.errors import ExitCode
 
@@ -18,9 +18,10 @@ from importer.errors import ExitCode
 @import_options
 @click.pass_context
 def doctor(ctx: click.Context, /, **chosen: Any) -> None:
-    """Check that a run could start: settings, key, host, clock, disk space, journal. Read-only.
+    """Check that a run could start. Changes nothing.
 
-    Takes every option of run. The exit code is 0 when a run could start, and 2 when it could not.
+    Looks at settings, key, host, clock, disk space and journal, and whether the files that a job expects came. Takes
+    every option of run. The exit code is 0 when a run could start, and 2 when it could not.
     """
     settings, origins = build_settings_with_origins(ctx, chosen)
     with fast_imports():
@@ -28,7 +29,7 @@ def doctor(ctx: click.Context, /, **chosen: Any) -> None:
 
     colors = {Level.OK: "green", Level.WARN: "yellow", Level.ERROR: "red"}
     results = []
-    for result in run_checks(settings, origins["api_key"]):
+    for result in run_checks(settings, origins["api_key"], chosen["job"], ctx.meta[EXPECT]):
         results.append(result)
         if not chosen["as_json"] and not (chosen["quiet"] and result.level is Level.OK):
             level = style(f"{result.level:<9}", colors[result.level])

@@ -14,7 +14,7 @@ from importer.cli.options import import_options
 from importer.cli.output import echo, echo_json
 from importer.cli.parameter_types import Duration, FileOrAddress
 from importer.cli.run_settings import build_settings
-from importer.cli.settings_file_command import SettingsFileCommand
+from importer.cli.settings_file_command import EXPECT, SettingsFileCommand
 from importer.cli.startup import fast_imports
 from importer.errors import ExitCode, FileError, SettingsError
 from importer.model.source_ref import SourceRef
@@ -48,10 +48,11 @@ RETRY_SECONDS = 60.0  # between attempts on a file that the vendor could not tak
 @import_options
 @click.pass_context
 def inbox(ctx: click.Context, /, folder: Path | str, *, watch: bool, settle: float, **chosen: Any) -> None:
-    """Import every file in DIR, the oldest first; move it to done, attention or failed, with its reports beside it.
+    """Import every file in DIR, and move each away with its reports.
 
-    A file whose content was imported before is moved, not sent. When the vendor is unavailable, the file stays and the
-    next inbox run continues it. DIR may be a folder in a bucket or on an SFTP server: s3://, gs://, az://, sftp://.
+    The oldest comes first. Each is moved to done, attention or failed, with its reports beside it. A file whose
+    content was imported before is moved, not sent. When the vendor is unavailable, the file stays and the next inbox
+    run continues it. DIR may be a folder in a bucket or on an SFTP server: s3://, gs://, az://, sftp://.
 
     Starting a second inbox in the same folder is safe: it leaves everything to the first.
     """
@@ -59,10 +60,13 @@ def inbox(ctx: click.Context, /, folder: Path | str, *, watch: bool, settle: flo
         raise SettingsError(f"{folder}: there is no such folder")
     settings = build_settings(ctx, chosen)
     with fast_imports():
+        from importer.automation.expectation import make_reminder, record_arrival
         from importer.automation.inbox import exclusive_access, import_waiting_files
         from importer.automation.remote_inbox import RemoteInbox
         from importer.cli.observers import make_observer
         from importer.reporting import summary_json
+
+    remind = make_reminder(ctx.meta[EXPECT], settings, chosen["job"])
 
     def observe() -> AbstractContextManager[Observer]:
         return make_observer(chosen, ask=False)
@@ -72,12 +76,14 @@ def inbox(ctx: click.Context, /, folder: Path | str, *, watch: bool, settle: flo
 
     def import_files() -> list[int]:
         codes = []
+        remind(observe)
         for handled in (
             remote.import_waiting_files(settle, observe)
             if remote
             else import_waiting_files(place, settings, settle, observe)
         ):
             codes.append(handled.exit_code)
+            record_arrival(settings, chosen["job"])
             if chosen["as_json"] and handled.summary is not None:
                 echo_json(summary_json(handled.summary))
             elif not chosen["quiet"]:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 @click.group()
 def journal() -> None:
-    """Make, update, look at and fill a journal on PostgreSQL, which several machines share."""
+    """Manage a journal on PostgreSQL, which several machines share."""
 
 
 @journal.command()
@@ -29,7 +29,7 @@ def journal() -> None:
 @JOURNAL
 @CONFIG
 def init(*, queue: bool, **_: Any) -> None:
-    """Create the tables of the journal in an empty database, as their owner.
+    """Create the tables in an empty database, as their owner.
 
     Shows the key of the journal, once. Every machine needs the same key: without it, nothing that was sent is found.
     """
@@ -53,7 +53,7 @@ def init(*, queue: bool, **_: Any) -> None:
 @JOURNAL
 @CONFIG
 def migrate(**_: Any) -> None:
-    """Bring the tables of the journal up to date with this program, as their owner."""
+    """Bring the tables up to date with this program, as their owner."""
     with _connected() as connection:
         from importer.journal.postgres.schema import migrate as bring_up_to_date
 
@@ -66,7 +66,7 @@ def migrate(**_: Any) -> None:
 @CONFIG
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def status(*, as_json: bool, **_: Any) -> None:
-    """Show the server, the version of the tables, and what the journal knows."""
+    """Show the server, the tables' version, and the journal's size."""
     with _connected() as connection:
         from importer.journal.postgres.status import read_status
 
@@ -85,7 +85,7 @@ def status(*, as_json: bool, **_: Any) -> None:
 @JOURNAL
 @CONFIG
 def copy(source: Path, **_: Any) -> None:
-    """Copy everything that the SQLite journal of a state folder knows into the journal on PostgreSQL.
+    """Copy the SQLite journal of a state folder into PostgreSQL.
 
     The old journal is never written again. Copying twice changes nothing.
     """
@@ -94,7 +94,7 @@ def copy(source: Path, **_: Any) -> None:
         from importer.journal.postgres.digests import Digests, read_key
 
         runs, deliveries = copy_journal(source, connection, Digests(read_key(journal_key())), journal_url())
-    echo(f"Copied {runs:,} runs and {deliveries:,} deliveries. {source} is not used any more.")
+    echo(f"Copied {runs:,} runs and {deliveries:,} deliveries. {source} is no longer used.")
 
 
 @contextlib.contextmanager

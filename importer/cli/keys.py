@@ -12,13 +12,19 @@ from importer.errors import SettingsError
 
 @click.group()
 def keys() -> None:
-    """Manage API keys in the system's keyring, where run finds them by the vendor's name."""
+    """Manage API keys in the system's keyring.
+
+    A run finds the key there by the vendor's name.
+    """
 
 
 @keys.command(name="set")
 @click.argument("name", metavar="VENDOR")
 def set_key(name: str) -> None:
-    """Store the key of VENDOR, typed at a hidden prompt or read from standard input."""
+    """Store the key of VENDOR.
+
+    It is typed at a hidden prompt, or read from standard input.
+    """
     from importer.config.api_keys import store_key
 
     typed = sys.stdin.isatty()

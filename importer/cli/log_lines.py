@@ -62,7 +62,8 @@ class LogLines(CliObserver):
         if self._is_progress_due():
             done = sum(self._counts.values())
             shown = ", ".join(f"{count:,} {status}" for status, count in self._counts.items())
-            self._log(f"{done:,} of {self._total:,} rows: {shown}", {"event": "progress", "rows": done, **self._counts})
+            total = f" of {self._total:,}" if self._total else ""
+            self._log(f"{done:,}{total} rows: {shown}", {"event": "progress", "rows": done, **self._counts})
 
     def on_run_finished(self, summary: Summary) -> None:
         counts = {str(status): count for status, count in summary.counts.items() if count}

@@ -59,7 +59,10 @@ class CliObserver(Observer):
             if self._plan.held:
                 echo(_describe_held(self._plan), err=True)
             contacts = f"{rows:,} contact{'' if rows == 1 else 's'}"
-            if not click.confirm(one_line(f"Send {contacts} to {self._plan.vendor} at {target}?"), err=True):
+            question = f"Send {contacts} to {self._plan.vendor} at {target}?"
+            if self._plan.deletes:
+                question = f"Delete {contacts} from {self._plan.vendor} at {target}? This cannot be taken back."
+            if not click.confirm(one_line(question), err=True):
                 raise Declined
             self.unpause()
 

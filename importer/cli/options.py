@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from importer.cli.grouped_help import GROUP_BY_NAME
 from importer.cli.journal_option import JOURNAL
 from importer.cli.parameter_types import Duration, Pair, Rate
 from importer.cli.settings_file_command import CONFIG, JOB
@@ -34,44 +35,56 @@ _CA_FILE = click.option(
     help="Certificate authorities to trust beside the public ones, such as your company's. Environment: SSL_CERT_FILE.",
 )
 
-_IMPORT_OPTIONS = (
-    CONFIG,
-    JOB,
+_VENDOR = (
     click.option(
         "--vendor",
         required=True,
         metavar="NAME|FILE.yaml",
-        help="The vendor's name, or the path of its OpenAPI document.",
+        help="The vendor, or its OpenAPI document.",
     ),
     click.option(
         "--operation", default="create", show_default=True, help="What to do with each row: create or update."
     ),
-    click.option("--base-url", metavar="URL", help="The address of the API. Environment: <VENDOR>_BASE_URL."),
-    click.option("--sandbox", is_flag=True, help="Send to a built-in copy of the API on this machine."),
+    click.option("--base-url", metavar="URL", help="Address of the API. Or: <VENDOR>_BASE_URL."),
+    click.option("--sandbox", is_flag=True, help="Send to a copy of the API on this machine."),
     click.option(
         "--api-key-file",
         type=click.Path(path_type=Path),
         metavar="FILE",
-        help="A file that contains the API key. Environment: <VENDOR>_API_KEY.",
+        help="File with the API key. Or: <VENDOR>_API_KEY.",
+    ),
+    _CA_FILE,
+)
+_INPUT = (
+    click.option("--sheet", metavar="NAME|NUMBER", help="The sheet of a workbook.  [default: the first with data]"),
+    click.option(
+        "--header-row",
+        type=click.IntRange(min=1),
+        metavar="N",
+        help="The row with the column names.  [default: detected]",
+    ),
+    click.option("--delimiter", metavar="C", help="The delimiter of a CSV file.  [default: detected]"),
+    click.option("--encoding", metavar="NAME", help="The encoding of a CSV file.  [default: detected]"),
+    click.option(
+        "--where",
+        metavar="SQL",
+        help="""Send only rows that match: "Status = 'Active'".""",
     ),
     click.option(
-        "--output",
-        type=click.Path(path_type=Path),
-        metavar="DIR",
-        help="Folder for the reports.  [default: ./<file>-<run id>/]",
+        "--suppress",
+        multiple=True,
+        type=click.Path(),
+        metavar="FILE",
+        help="A list of addresses, domains or phones that are never sent. Can be repeated; adds to other lists.",
     ),
-    click.option(
-        "--state-dir",
-        type=click.Path(path_type=Path),
-        metavar="DIR",
-        help="Folder of the journal. Environment: CONTACT_IMPORTER_STATE_DIR.",
-    ),
-    JOURNAL,
+    click.option("--limit", type=click.IntRange(min=1), metavar="N", help="Read only the first N rows of the file."),
+)
+_MAPPING = (
     click.option(
         "--mapping",
         type=click.Path(path_type=Path),
         metavar="FILE.toml",
-        help="A mapping file: which column maps to which field.",
+        help="Which column maps to which field.",
     ),
     click.option(
         "--map",
@@ -87,46 +100,7 @@ _IMPORT_OPTIONS = (
         multiple=True,
         type=Pair("of the form field=value", last=False),
         metavar="field=value",
-        help="Set a field to the same value in every row. Can be repeated.",
-    ),
-    click.option("--sheet", metavar="NAME|NUMBER", help="The sheet of a workbook.  [default: the first with data]"),
-    click.option(
-        "--header-row",
-        type=click.IntRange(min=1),
-        metavar="N",
-        help="The row with the column names.  [default: detected]",
-    ),
-    click.option("--delimiter", metavar="C", help="The delimiter of a CSV file.  [default: detected]"),
-    click.option("--encoding", metavar="NAME", help="The encoding of a CSV file.  [default: detected]"),
-    click.option("--region", metavar="CC", help="Country of phone numbers without a country code, such as MA."),
-    click.option(
-        "--timezone", metavar="AREA/CITY", help="Time zone of times without an offset, such as Africa/Casablanca."
-    ),
-    click.option(
-        "--date-order",
-        type=click.Choice(["dmy", "mdy", "ymd"]),
-        help="Order of day, month and year in dates that are not ISO.  [default: detected]",
-    ),
-    click.option(
-        "--clean/--no-clean", default=True, show_default=True, help="Normalise values (phones, dates, countries…)."
-    ),
-    click.option(
-        "--blank",
-        multiple=True,
-        metavar="WORD",
-        help="A further word that stands for nothing, such as unknown. Can be repeated.",
-    ),
-    click.option(
-        "--where",
-        metavar="SQL",
-        help="""Send only rows that match, such as "Status = 'Active'"; the others are skipped.""",
-    ),
-    click.option(
-        "--suppress",
-        multiple=True,
-        type=click.Path(),
-        metavar="FILE",
-        help="A list of addresses, domains or phones that are never sent. Can be repeated; adds to other lists.",
+        help="Set a field in every row. Can be repeated.",
     ),
     click.option(
         "--answer",
@@ -141,9 +115,29 @@ _IMPORT_OPTIONS = (
         "--save-mapping",
         type=click.Path(path_type=Path, dir_okay=False),
         metavar="FILE.toml",
-        help="Write columns and answers as a mapping file: with --mapping FILE.toml nothing is asked again.",
+        help="Keep columns and answers, for --mapping.",
     ),
     click.option("--no-input", is_flag=True, help="Ask nothing; stop where an answer is needed."),
+)
+_CLEANING = (
+    click.option("--region", metavar="CC", help="Country of phone numbers that name none: US."),
+    click.option("--timezone", metavar="AREA/CITY", help="Time zone of times without an offset."),
+    click.option(
+        "--date-order",
+        type=click.Choice(["dmy", "mdy", "ymd"]),
+        help="Order of dates.  [default: detected]",
+    ),
+    click.option(
+        "--clean/--no-clean", default=True, show_default=True, help="Normalize values (phones, dates, countries…)."
+    ),
+    click.option(
+        "--blank",
+        multiple=True,
+        metavar="WORD",
+        help="A further word that stands for nothing, such as unknown. Can be repeated.",
+    ),
+)
+_SENDING = (
     click.option("--strict", is_flag=True, help="Treat warnings as errors."),
     click.option(
         "--duplicates",
@@ -156,8 +150,20 @@ _IMPORT_OPTIONS = (
     click.option(
         "--update-changed",
         is_flag=True,
-        help="Update contacts that were sent before with other values, where the vendor documents how.",
+        help="Update contacts that have changed since they were sent, where the vendor documents how.",
     ),
+    click.option(
+        "--match",
+        type=click.Choice(["create", "skip-existing", "update-existing", "update-only"]),
+        default="create",
+        show_default=True,
+        help="What to do with contacts that the vendor has already. Other than create, each row is looked up first.",
+    ),
+    click.option(
+        "--match-by", metavar="email|phone|FIELD", help="The field to look contacts up by.  [default: the vendor's]"
+    ),
+    click.option("--fill-empty", is_flag=True, help="Update only what the vendor has no value for."),
+    click.option("--ask-anyway", is_flag=True, help="Also use look-ups that the vendor does not document."),
     click.option(
         "--on-invalid",
         type=click.Choice(["skip", "abort"]),
@@ -165,7 +171,6 @@ _IMPORT_OPTIONS = (
         show_default=True,
         help="Skip invalid rows, or send nothing if there are any.",
     ),
-    click.option("--limit", type=click.IntRange(min=1), metavar="N", help="Read only the first N rows of the file."),
     click.option(
         "--concurrency", type=click.IntRange(1, 1024), metavar="N", help="The most requests under way at once."
     ),
@@ -183,7 +188,6 @@ _IMPORT_OPTIONS = (
         metavar="N",
         help="The weight of this run when several runs share one vendor's rate: 3 is three times that of a run with 1.",
     ),
-    _CA_FILE,
     click.option(
         "--timeout",
         type=Duration(minimum=0.1, default_unit="s"),
@@ -209,6 +213,19 @@ _IMPORT_OPTIONS = (
         help="Stop after this long of nothing but 'too many requests': seconds, or 15m.",
     ),
     click.option(
+        "--keep-going", is_flag=True, help="Continue when all of the first rows are refused for the same reason."
+    ),
+    click.option("--wait", is_flag=True, help="If another run is importing the same file, wait for it to end first."),
+    click.option("--yes", is_flag=True, help="Do not ask before sending."),
+)
+_REPORTS = (
+    click.option(
+        "--output",
+        type=click.Path(path_type=Path),
+        metavar="DIR",
+        help="Folder for the reports.  [default: ./<file>-<run id>/]",
+    ),
+    click.option(
         "--report-format",
         "report_formats",
         type=click.Choice(["csv", "xlsx", "parquet", "jsonl"]),
@@ -217,24 +234,40 @@ _IMPORT_OPTIONS = (
         show_default=True,
         help="Format of the result and errors files. Can be repeated.",
     ),
+    click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON."),
+    click.option("--quiet", is_flag=True, help="Print nothing but errors."),
+)
+_MAIL = (
     click.option(
-        "--keep-going", is_flag=True, help="Continue when all of the first rows are refused for the same reason."
+        "--mail",
+        multiple=True,
+        metavar="ADDRESS",
+        help="Mail the summary there when the run ends, by the server of [mail] in importer.toml. Can be repeated.",
+    ),
+    click.option("--mail-errors", is_flag=True, help="Attach errors.xlsx to the mail."),
+)
+_UNATTENDED = (
+    CONFIG,
+    JOB,
+    click.option(
+        "--state-dir",
+        type=click.Path(path_type=Path),
+        metavar="DIR",
+        help="Folder of the journal. Environment: CONTACT_IMPORTER_STATE_DIR.",
+    ),
+    JOURNAL,
+    click.option(
+        "--new-journal",
+        is_flag=True,
+        help="Replace a lost journal by an empty one: rows sent before are no longer known, and are sent again.",
     ),
     click.option(
         "--notify",
         metavar="URL",
         envvar="CONTACT_IMPORTER_NOTIFY",
-        help="A webhook (such as Slack's) that receives the summary of the run. Environment: CONTACT_IMPORTER_NOTIFY.",
+        help="A webhook that receives the summary: Slack, Teams, or JSON. Environment: CONTACT_IMPORTER_NOTIFY.",
     ),
-    click.option("--wait", is_flag=True, help="If another run is importing the same file, wait for it to end first."),
-    click.option(
-        "--new-journal",
-        is_flag=True,
-        help="Replace a lost journal by an empty one: rows sent before are not known any more, and are sent again.",
-    ),
-    click.option("--yes", is_flag=True, help="Do not ask before sending."),
-    click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON."),
-    click.option("--quiet", is_flag=True, help="Print nothing but errors."),
+    *_MAIL,
     click.option(
         "--log-format",
         type=click.Choice(["text", "json"]),
@@ -246,10 +279,24 @@ _IMPORT_OPTIONS = (
 )
 
 
+# A new option is an entry of its group. The short help explains those of ``grouped_help.EVERYDAY``, and names the rest.
+_GROUPS = {
+    "Vendor": _VENDOR,
+    "Input": _INPUT,
+    "Mapping": _MAPPING,
+    "Cleaning": _CLEANING,
+    "Sending": _SENDING,
+    "Reports": _REPORTS,
+    "Unattended": _UNATTENDED,
+}
+
+
 def import_options(command: Command) -> Command:
-    """Add the shared options to a command."""
-    for option in reversed(_IMPORT_OPTIONS):
-        command = option(command)
+    """Add the shared options to a command, and note the group of each for its help."""
+    for title, options in reversed(_GROUPS.items()):
+        for option in reversed(options):
+            command = option(command)
+            GROUP_BY_NAME[command.__click_params__[-1].name] = title  # type: ignore[attr-defined]  # click keeps them so
     return command
 
 
@@ -260,6 +307,7 @@ _REOPEN_OPTIONS = (
     JOURNAL,
     _CA_FILE,
     click.option("--notify", metavar="URL", envvar="CONTACT_IMPORTER_NOTIFY", help="As for run."),
+    *_MAIL,
     click.option("--yes", is_flag=True, help="Do not ask before sending."),
     click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON."),
     click.option("--quiet", is_flag=True, help="Print nothing but errors."),

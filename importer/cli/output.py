@@ -14,6 +14,7 @@ import os
 import re
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any, TextIO, cast
 
 import click
@@ -24,7 +25,9 @@ _UNSAFE_IN_LINE = re.compile(f"{_UNSAFE.pattern}|[\t\n]")
 # Marks around a style, which cannot be an escape sequence of the text. They are no characters, and only colour.
 _STYLES = {"\ufdd0": "green", "\ufdd1": "red", "\ufdd2": "yellow", "\ufdd3": "bold"}
 _STYLED = re.compile("([\ufdd0-\ufdd3])([^\ufdd0-\ufdd4]*)\ufdd4")
-_MARKS = re.compile("[\ufdd0-\ufdd4]")
+_LINK_START, _LINK_END = "\ufdd5", "\ufdd6"
+_LINKED = re.compile(f"{_LINK_START}([^{_LINK_START}{_LINK_END}]*){_LINK_END}")
+_MARKS = re.compile("[\ufdd0-\ufdd6]")
 _PLAIN = {"→": "->", "…": "...", "×": "x", "–": "-", "─": "-", "━": "-", "•": "*", "╸": "-", "╺": "-"}
 ERRORS = "contact-importer"  # the name of the handler of characters that a console cannot show
 
@@ -33,6 +36,8 @@ def echo(text: str = "", *, err: bool = False) -> None:
     """Print a text, with its control characters made visible. A stream that takes nothing more is not an error."""
     styled = _STYLED.sub(_apply_style, visible(text))
     stream = sys.stderr if err else sys.stdout
+    if _shows_links(stream):
+        styled = _LINKED.sub(_apply_link, styled)
     with contextlib.suppress(OSError, ValueError):  # only where ``protect_streams`` was not called
         click.echo(_MARKS.sub("", styled), file=stream)
 
@@ -47,6 +52,11 @@ def style(text: str, kind: str | None) -> str:
     """Return a text that ``echo`` shows in this colour, or ``bold``; unchanged without one."""
     marks = {name: mark for mark, name in _STYLES.items()}
     return f"{marks[kind]}{text}\ufdd4" if kind else text
+
+
+def link(path: Path) -> str:
+    """Return a path that ``echo`` shows as a link to the file, where the terminal can (OSC 8)."""
+    return f"{_LINK_START}{path}{_LINK_END}"
 
 
 def visible(text: str) -> str:
@@ -120,6 +130,18 @@ def _escape(found: re.Match[str]) -> str:
 def _apply_style(found: re.Match[str]) -> str:
     kind = _STYLES[found[1]]
     return click.style(found[2], bold=True) if kind == "bold" else click.style(found[2], fg=kind)
+
+
+def _apply_link(found: re.Match[str]) -> str:
+    return f"\x1b]8;;{Path(found[1]).absolute().as_uri()}\x1b\\{found[1]}\x1b]8;;\x1b\\"
+
+
+def _shows_links(stream: TextIO) -> bool:
+    """Return True for terminals; the old console of Windows prints the sequence itself."""
+    with contextlib.suppress(OSError, ValueError):
+        is_capable = "WT_SESSION" in os.environ if os.name == "nt" else os.environ.get("TERM", "dumb") != "dumb"
+        return is_capable and stream.isatty()
+    return False
 
 
 def _replace(error: UnicodeError) -> tuple[str, int]:

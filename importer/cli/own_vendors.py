@@ -27,9 +27,10 @@ MOST_LISTED = 15
     help="The overlay to write.  [default: NAME.yaml beside the document]",
 )
 def add(document: str, operation: str | None, output: Path | None) -> None:
-    """Make a vendor from its OpenAPI document: list its operations, or write the overlay of one.
+    """Make a vendor from its OpenAPI document.
 
-    The document stays as it is. The overlay says what OpenAPI cannot, and marks what is guessed.
+    Lists the operations, or writes the overlay of one. The document stays as it is. The overlay says what OpenAPI
+    cannot, and marks what is guessed.
     """
     from schemas.contract import ContractError
     from schemas.overlay_draft import draft_overlay, list_candidates
@@ -65,7 +66,7 @@ def add(document: str, operation: str | None, output: Path | None) -> None:
 @click.command()
 @click.argument("vendor", metavar="NAME|FILE.yaml")
 def lint(vendor: str) -> None:
-    """Report everything about a vendor's document that deserves a look, with its place in the document."""
+    """Report everything in a vendor's document that deserves a look."""
     from schemas.contract import ContractError
     from schemas.lint import list_remarks
     from schemas.registry import load_vendor
@@ -89,7 +90,7 @@ def lint(vendor: str) -> None:
 @click.option("--base-url", metavar="URL", help="Send to this address instead of the sandbox: real contacts are made.")
 @click.option("--api-key-file", type=click.Path(path_type=Path, dir_okay=False), help="The key for --base-url.")
 def test(vendor: str, base_url: str | None, api_key_file: Path | None) -> None:
-    """Send two sample rows to the sandbox made from the document, and report what came of them."""
+    """Send two sample rows to a sandbox made from the document."""
     import secrets
     import tempfile
     from dataclasses import replace

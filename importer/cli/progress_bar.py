@@ -30,6 +30,7 @@ class ProgressBar(CliObserver):
         )
         self._task = self._progress.add_task("starting", total=None, detail="")
         self._counts: Counter[str] = Counter()
+        self._shown_mapping: MappingView | None = None
 
     def __enter__(self) -> Self:
         self._progress.start()
@@ -47,7 +48,8 @@ class ProgressBar(CliObserver):
         self._progress.console.print(Text(f"note: {one_line(text)}"))
 
     def on_mapping(self, view: MappingView) -> None:
-        if self.shows_mapping:
+        if self.shows_mapping and view != self._shown_mapping:  # an answer may change it, or nothing in it
+            self._shown_mapping = view
             self._progress.console.print(*draw_mapping(view), sep="\n")
 
     def on_rows_checked(self, rows: int, invalid: int) -> None:

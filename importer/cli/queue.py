@@ -23,7 +23,9 @@ from importer.journal_location import journal_url
 @JOURNAL
 @CONFIG
 def enqueue(files: tuple[Path, ...], job: str, **_: Any) -> None:
-    """Put FILES into the queue of the journal's database; workers import them, on whatever machine.
+    """Put FILES into a queue, from which workers import them.
+
+    The queue is in the journal's database, so that workers can be on any machine.
 
     A file that waits in the queue already is not put there twice.
     """
@@ -56,7 +58,7 @@ def enqueue(files: tuple[Path, ...], job: str, **_: Any) -> None:
 @JOURNAL
 @CONFIG
 def worker(jobs: int, output: Path, retry_after: float, config: Path | None, *, drain: bool, **_: Any) -> None:
-    """Import the files in the queue, one at a time for each job of the settings file.
+    """Import the files in the queue, one at a time for each job.
 
     What a worker leaves when it dies another one finishes: no row is sent twice. Ctrl-C stops the imports; they are
     continued later.

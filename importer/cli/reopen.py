@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from importer.cli.run_settings import find_mail_server
 from importer.cli.settings_file_command import key_source
+from importer.config.settings_file import find_config, read_config
 from importer.settings import Settings
 
 
@@ -24,6 +26,9 @@ def reopen_settings(run: str | None, chosen: dict[str, Any]) -> tuple[str, Setti
         api_key=key.key if key else None,
         output=chosen.get("output"),
         notify=chosen["notify"],
+        mail=chosen["mail"],
+        mail_errors=chosen["mail_errors"],
+        mail_server=find_mail_server(chosen, read_config(find_config(chosen["config"]), None).mail),
         ca_file=chosen["ca_file"],
     )
     return record.id, settings

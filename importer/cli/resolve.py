@@ -39,10 +39,11 @@ if TYPE_CHECKING:
 @reopening_options
 @click.pass_context
 def resolve(ctx: click.Context, /, run: str, **chosen: Any) -> None:
-    """Resolve the uncertain rows of RUN: ask the vendor, where it can be asked, and write the reports again.
+    """Resolve the uncertain rows of RUN.
 
-    A row is created when the vendor has the contact as it was sent, from the time it was sent. A row that is absent in
-    two look-ups can be sent with --resend-absent. Any other row stays uncertain, with the reason; use --mark for it.
+    The vendor is asked, where it can be asked, and the reports are written again. A row is created when the vendor has
+    the contact as it was sent, from the time it was sent. A row that is absent in two look-ups can be sent with
+    --resend-absent. Any other row stays uncertain, with the reason; use --mark for it.
     """
     with fast_imports():
         import_sending()

@@ -23,19 +23,24 @@ if TYPE_CHECKING:
     from importer.settings import Settings
 
 
-@click.command(cls=SettingsFileCommand)
+EXAMPLES = """\b
+Examples:
+  contact-importer run leads.csv --vendor iclosed --sandbox
+  contact-importer run leads.xlsx --vendor clemta --set company_id=64b8f1a2
+  contact-importer run next.csv --vendor iclosed --mapping leads.toml --yes
+  contact-importer run errors.xlsx --vendor iclosed
+"""
+
+
+@click.command(cls=SettingsFileCommand, epilog=EXAMPLES)
 @click.argument("files", metavar="FILE...", nargs=-1, required=True, type=FileOrAddress())
 @import_options
 @click.pass_context
 def run(ctx: click.Context, /, files: tuple[Path | str, ...], **chosen: Any) -> None:
-    """Import FILE (CSV or Excel): check every row, send the valid ones, report on all.
+    """Check every row of FILE, send the valid ones, report on all.
 
-    FILE is a path, - for standard input, or an address: s3://, gs://, az://, sftp://, https:// or a link to a Google
-    Sheet.
-
-    Several files, or a pattern such as 'leads/*.csv', are imported one after the other, each as a run of its own.
-
-    A crash, a time-out or a second upload of the same file never sends a row twice.
+    FILE is a path, - for standard input, or an address (s3://, https://, …). Several files, or a pattern such as
+    'leads/*.csv', are imported one after the other. No row is sent twice.
     """
     files = expand_patterns(files)
     settings = build_settings(ctx, chosen)
@@ -45,6 +50,7 @@ def run(ctx: click.Context, /, files: tuple[Path | str, ...], **chosen: Any) -> 
         source = stack.enter_context(prefetched_source(files[0], settings))
         with fast_imports():
             import_sending()
+            from importer.automation.expectation import record_arrival
             from importer.cli.observers import make_observer
             from importer.cli.several_files import do_each
             from importer.cli.summary_text import print_summary
@@ -56,7 +62,9 @@ def run(ctx: click.Context, /, files: tuple[Path | str, ...], **chosen: Any) -> 
 
         def import_file(file: Path | str, settings: Settings) -> Summary:
             with make_observer(chosen, ask=ask) as observer:
-                return run_import(source if file == files[0] else file, settings, observer)
+                summary = run_import(source if file == files[0] else file, settings, observer)
+            record_arrival(settings, chosen["job"])
+            return summary
 
         if len(files) > 1:
             ctx.exit(do_each(files, settings, chosen, import_file))

@@ -8,20 +8,23 @@ from typing import TYPE_CHECKING, Any
 import click
 from click.core import ParameterSource
 
-from importer.cli.settings_file_command import KEY, RATE_GROUP, origin_of
+from importer.cli.settings_file_command import KEY, MAIL, RATE_GROUP, origin_of
 from importer.errors import SettingsError
 from importer.settings import Settings
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from importer.model.mail_server import MailServer
     from schemas.contract import Vendor
 
 # Options that become settings under the same name.
 _COPIED = (
     "vendor", "operation", "output", "state_dir", "columns", "constants", "sheet", "header_row", "delimiter",
     "encoding", "mapping", "region", "timezone", "date_order", "clean", "blank", "where", "strict", "duplicates",
-    "send_changed", "update_changed", "on_invalid", "limit", "concurrency", "rate", "share", "timeout", "max_tries",
-    "patience", "keep_going", "wait", "report_formats", "notify", "new_journal", "ca_file", "answers",
-    "accept_proposals", "save_mapping",
+    "send_changed", "update_changed", "match", "match_by", "fill_empty", "ask_anyway", "on_invalid", "limit",
+    "concurrency", "rate", "share", "timeout", "max_tries", "patience", "keep_going", "wait", "report_formats",
+    "notify", "mail", "mail_errors", "new_journal", "ca_file", "answers", "accept_proposals", "save_mapping",
 )  # fmt: skip
 
 
@@ -49,8 +52,16 @@ def build_settings_with_origins(ctx: click.Context, chosen: dict[str, Any]) -> t
         base_url=base_url,
         rate_group=ctx.meta.get(RATE_GROUP),
         api_key=key.key if key else None,
+        mail_server=find_mail_server(chosen, ctx.meta[MAIL]),
     )
     return settings, {"base_url": origin, "api_key": key.where if key else ""}
+
+
+def find_mail_server(chosen: dict[str, Any], section: Mapping[str, Any]) -> MailServer | None:
+    """Return the mail server of importer.toml, if mail is asked for. Raises SettingsError."""
+    from importer.config.mail_settings import read_mail_server
+
+    return read_mail_server(section) if chosen["mail"] else None
 
 
 def _suppression_lists(ctx: click.Context, chosen: dict[str, Any]) -> tuple[str, ...]:

@@ -31,7 +31,7 @@ def state_options(command: Callable[..., Any]) -> Callable[..., Any]:
 @AS_JSON
 @click.pass_context
 def runs(ctx: click.Context, state_dir: Path | None, *, as_json: bool) -> None:
-    """List the runs, the latest first; show one; prune old ones."""
+    """List the runs, the latest first, show one, or prune old ones."""
     if ctx.invoked_subcommand:
         return
     from importer.runs.history import list_runs
@@ -87,9 +87,10 @@ def show(run: str, state_dir: Path | None, *, as_json: bool) -> None:
 @click.option("--unfinished", is_flag=True, help="Also prune runs that could be resumed or have uncertain rows.")
 @state_options
 def prune(older_than: float, state_dir: Path | None, *, unfinished: bool) -> None:
-    """Delete the personal data of old runs: rows, request bodies and reports.
+    """Delete the personal data of old runs.
 
-    Kept is what prevents sending a row twice: digests of requests and contacts, the vendor's ids, times and counts.
+    Deleted are rows, request bodies and reports. Kept is what prevents sending a row twice: digests of requests and
+    contacts, the vendor's ids, times and counts.
     """
     from importer.runs.history import prune_runs
 

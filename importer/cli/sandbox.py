@@ -22,7 +22,7 @@ from importer.cli.parameter_types import Duration
 )
 @click.option("--seed", type=int, metavar="N", help="Seed of the faults: the same requests meet the same faults.")
 def sandbox(port: int, faults: tuple[str, ...], latency: float, seed: int | None) -> None:
-    """Serve copies of the vendors' APIs on this machine, built from the same documents.
+    """Serve copies of the vendors' APIs on this machine.
 
     GET /_contacts shows the contacts they received, GET /_requests how many requests met which fault. Any key is
     accepted. Contacts are kept until the sandbox ends (Ctrl-C).

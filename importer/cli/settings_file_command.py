@@ -11,12 +11,15 @@ from typing import Any
 import click
 from click.core import ParameterSource
 
-from importer.config.settings_file import Config, find_config, read_config
+from importer.cli.grouped_help import GroupedHelpCommand
+from importer.config.settings_file import JOB_KEYS, Config, find_config, read_config
 from importer.errors import SettingsError
 
 # A job with new_journal would forget what it sent each time its journal is lost, with nobody to decide that.
-OPTIONS_OUTSIDE_JOBS = {"file", "files", "to", "config", "job", "help", "new_journal", "journal"}
+OPTIONS_OUTSIDE_JOBS = {"file", "files", "to", "config", "job", "help", "help_all", "new_journal", "journal"}
 KEY, RATE_GROUP = "key", "rate_group"  # of a vendor, without an option
+MAIL = "mail"  # the section of that name
+EXPECT = "expect"  # of a job, without an option
 
 
 CONFIG = click.option(
@@ -26,7 +29,7 @@ CONFIG = click.option(
     is_eager=True,  # it says where the journal is, which --journal looks up
     help="Settings file.  [default: ./importer.toml, else the user's]",
 )
-JOB = click.option("--job", metavar="NAME", help="A job of the settings file, whose options apply.")
+JOB = click.option("--job", metavar="NAME", help="Take the options of a job in importer.toml.")
 
 
 def key_source(vendor: str, config: Path | None) -> str | None:
@@ -35,16 +38,19 @@ def key_source(vendor: str, config: Path | None) -> str | None:
     return section.get(KEY)
 
 
-class SettingsFileCommand(click.Command):
-    """A command whose defaults come from importer.toml."""
+class SettingsFileCommand(GroupedHelpCommand):
+    """A command whose defaults come from importer.toml, and whose help is in groups."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Parse as ``click.Command`` does. A wrong value from the file is reported with its section of the file."""
         if ctx.resilient_parsing:  # the shell is completing a line
             return super().parse_args(ctx, args)
         raw, _, _ = self.make_parser(ctx).parse_args(args=list(args))
+        if raw.get("help") or raw.get("help_all"):
+            return super().parse_args(ctx, args)  # help is there whatever is wrong with the settings file
         config, job = self._config(raw), raw.get("job")
         section = dict(config.job(job)) if job else {}
+        ctx.meta[EXPECT] = section.pop(EXPECT, None)
         options = {_file_key(name): name for name in self._names()}
         chosen = {options[name]: value for name, value in section.items()}
         vendor = raw.get("vendor") or chosen.get("vendor") or ""
@@ -52,6 +58,7 @@ class SettingsFileCommand(click.Command):
         origins = {options.get(name, name): f"[vendors.{Path(vendor).stem}] of {config.path}" for name in of_vendor}
         origins |= dict.fromkeys(chosen, f"[jobs.{job}] of {config.path}")
         ctx.meta["origins"] = origins
+        ctx.meta[MAIL] = config.mail
         ctx.meta.update({name: of_vendor.pop(name, None) for name in (KEY, RATE_GROUP)})
         ctx.default_map = {**{options[name]: value for name, value in of_vendor.items()}, **chosen}
         try:
@@ -68,7 +75,7 @@ class SettingsFileCommand(click.Command):
     def _config(self, raw: dict[str, Any]) -> Config:
         named = raw.get("config")
         options = [_file_key(name) for name in self._names() if name not in OPTIONS_OUTSIDE_JOBS]
-        return read_config(find_config(Path(named) if isinstance(named, str) else None), options)
+        return read_config(find_config(Path(named) if isinstance(named, str) else None), [*options, *JOB_KEYS])
 
     def _names(self) -> list[str]:
         return [parameter.name for parameter in self.params if parameter.name]

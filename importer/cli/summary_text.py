@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from importer.cli.output import echo, echo_json, one_line, style
+from importer.cli.output import echo, echo_json, link, one_line, style
 from importer.model.problem import SKIPPED
 from importer.model.status import Status
 from importer.model.summary import Example, Summary
 from importer.reporting import summary_json
-from importer.reporting.advice import next_steps
+from importer.reporting.advice import next_steps, verdict
 from importer.reporting.shared_values import name_rows
 
 MAX_EXAMPLES = 8
+MAX_CHANGES, MAX_FIELDS = 15, 12
 MAX_UNCERTAIN_ROWS = 20
 MAX_LINE_CHARS = 200
 MAX_VALUE_CHARS = 40
@@ -37,10 +39,12 @@ def print_summary(summary: Summary, chosen: dict[str, Any]) -> None:
 
 
 def summary_text(summary: Summary) -> str:
-    """Return the counts by status, the most frequent problems with an example, the files, and the next steps."""
+    """Return one sentence, the counts by status, the most frequent problems, the files, and the next steps."""
     name = Path(summary.input["path"]).name
     to = summary.target.partition("#")[0] if summary.target else "a check: nothing was sent"
     lines = [
+        style(verdict(summary), "bold"),
+        "",
         one_line(f"{name} → {summary.vendor} {summary.operation} ({to})"),
         f"run {summary.run}: {summary.rows:,} rows, {_describe_reading(summary.input)}",
         "",
@@ -51,6 +55,7 @@ def summary_text(summary: Summary) -> str:
             lines.append(f"  {style(f'{count:>9,}  {status:<14}', colour)} {status.info.meaning}")
     if not summary.rows:
         lines.append("  the file has no rows below its header")
+    lines += _comparison(summary)
     if summary.stopped:
         lines += ["", style(f"Stopped early: {summary.stopped}", "red")]
     for severity, title in SEVERITIES:
@@ -64,9 +69,30 @@ def summary_text(summary: Summary) -> str:
     if summary.unused_columns:
         lines += ["", _unused_columns(summary.unused_columns)]
     if summary.outputs:
-        lines += ["", "Files:", *(f"  {path}" for path in dict.fromkeys(summary.outputs.values()))]
+        lines += ["", "Files:", *(f"  {link(path)}" for path in dict.fromkeys(summary.outputs.values()))]
     lines += ["", *next_steps(summary)]
     return "\n".join(lines)
+
+
+def _comparison(summary: Summary) -> list[str]:
+    """List the differences from what the vendor has: counts, fields, and the first values."""
+    found = summary.comparison
+    if found is None:
+        return []
+    lines = ["", f"Compared with {summary.title}: {len(found.contacts):,} of {found.rows:,} rows were looked up"]
+    lines += [
+        f"  {count:>9,}  {difference:<14} {difference.meaning}" for difference, count in found.counts.items() if count
+    ]
+    if not found.changes:
+        return lines
+    fields = ", ".join(f"{name} ({count:,})" for name, count in itertools.islice(found.fields.items(), MAX_FIELDS))
+    lines += ["", one_line(f"Fields that differ: {fields}{' …' if len(found.fields) > MAX_FIELDS else ''}")]
+    lines += [
+        one_line(f"  row {change.row:<7,} {change.field:<20} {change.old_text} → {change.new}")
+        for change in found.changes[:MAX_CHANGES]
+    ]
+    more = len(found.changes) - MAX_CHANGES
+    return [*lines, f"  … and {more:,} more; changes.xlsx has them all"] if more > 0 else lines
 
 
 def _describe_reading(facts: Mapping[str, Any]) -> str:
@@ -101,7 +127,7 @@ def _problem(example: Example) -> list[str]:
     if left:
         row, value, message = example.others[0] if example.others else example.samples[0]
         place = f"row {row}, {name}" if name else f"row {row}"
-        lines.append((left, f"such as {place}: {_quote(value)}{message}"))
+        lines.append((left, f"{'such as ' if left > 1 else ''}{place}: {_quote(value)}{message}"))
     return [one_line(f"  {count:>7,} × {example.code:<20} {text}") for count, text in lines]
 
 

@@ -17,7 +17,10 @@ from importer.errors import SettingsError
 )
 @click.option("--operation", default="create", show_default=True, help="The operation that the file is for.")
 def template(vendor: str, to: Path, operation: str) -> None:
-    """Write an empty file to fill in, with a column for each field of VENDOR, its limits and its lists of options."""
+    """Write an empty file to fill in, with a column for each field.
+
+    A workbook has the limits of the fields as comments, lists to choose from, and examples.
+    """
     from importer.pipeline import make_template
     from importer.settings import Settings
 

@@ -38,7 +38,7 @@ def web(  # noqa: PLR0913 - one argument an option
     *,
     no_browser: bool,
 ) -> None:
-    """Serve the web app, for people who do not use a terminal: upload, map, fix, import.
+    """Serve the web app, for people who do not use a terminal.
 
     It listens on this machine only. The printed address lets one browser in, once. Imports continue when the browser is
     closed. Ctrl-C stops them; resume them later.

@@ -2,8 +2,8 @@
 
 ``[vendors.NAME]`` has ``base_url``, ``rate``, ``concurrency``, ``timeout``, ``rate_group`` (vendors and accounts of one
 group share one rate) and ``key`` (a source of the key, never the key itself); ``[jobs.NAME]`` has any option of
-``run``. The command line and the environment override both. ``[state]`` has ``journal``, the address of a PostgreSQL
-journal, and ``journal_key``, the source of its key.
+``run``, and ``expect``. The command line and the environment override both. ``[mail]`` is the mail server. ``[state]``
+has ``journal``, the address of a PostgreSQL journal, and ``journal_key``, the source of its key.
 """
 
 from __future__ import annotations
@@ -17,6 +17,8 @@ from importer.errors import SettingsError
 
 FILE = "importer.toml"
 STATE_KEYS = ("journal", "journal_key")
+MAIL_KEYS = ("host", "port", "security", "user", "password", "from")
+JOB_KEYS = ("expect",)  # of a job, without an option
 VENDOR_KEYS = ("base_url", "rate", "concurrency", "timeout", "rate_group", "key")
 # Paths are relative to the settings file, not to the working folder.
 PATH_OPTIONS = ("api_key_file", "output", "state_dir", "mapping", "metrics_file", "suppress")
@@ -31,6 +33,7 @@ class Config:
     vendors: Mapping[str, Section] = field(default_factory=dict)
     jobs: Mapping[str, Section] = field(default_factory=dict)
     state: Section = field(default_factory=dict)
+    mail: Section = field(default_factory=dict)
 
     def job(self, name: str) -> Section:
         """Return the options of a job. Raises SettingsError when there is none of that name."""
@@ -72,7 +75,7 @@ def read_config(path: Path | None, options: Collection[str] | None) -> Config:
         content = read_toml(path)
     except (OSError, ValueError) as error:
         raise SettingsError(f"{path}: cannot be read ({error})") from error
-    _reject_unknown(content, ("vendors", "jobs", "state"), str(path))
+    _reject_unknown(content, ("vendors", "jobs", "state", "mail"), str(path))
     folder = path.absolute().parent
     found: dict[str, dict[str, Section]] = {}
     for kind, known in (("vendors", VENDOR_KEYS), ("jobs", options)):
@@ -82,7 +85,8 @@ def read_config(path: Path | None, options: Collection[str] | None) -> Config:
             for name, section in sections.items()
         }
     state = _section(_table(content.get("state", {}), f"{path}: state"), STATE_KEYS, f"{path}: [state]", folder)
-    return Config(path, found["vendors"], found["jobs"], state)
+    mail = _section(_table(content.get("mail", {}), f"{path}: mail"), MAIL_KEYS, f"{path}: [mail]", folder)
+    return Config(path, found["vendors"], found["jobs"], state, mail)
 
 
 def _section(section: Section, known: Collection[str] | None, where: str, folder: Path) -> Section:
@@ -93,7 +97,7 @@ def _section(section: Section, known: Collection[str] | None, where: str, folder
 
 def _value(value: Any, name: str, folder: Path, where: str) -> Any:
     """Return a value in the form of the command line: text, list of texts, or boolean."""
-    if name == "key" and not isinstance(value, str):
+    if name in ("key", "password") and not isinstance(value, str):
         raise SettingsError(f"{where}: must be text, such as env:NAME")
     if isinstance(value, bool):
         return value

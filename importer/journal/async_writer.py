@@ -28,7 +28,7 @@ from typing import Self
 
 from importer.errors import JournalError
 from importer.journal.interface import Answer, Journal, LocalJournal, RunRecord, Settlement, StatusLine, WriteBatch
-from importer.model.delivery import Delivery
+from importer.model.delivery import Delivery, LookedUp
 
 HEARTBEAT_SECONDS = 5.0
 # A commit that takes no longer holds up the event loop less than the way through a thread would.
@@ -47,12 +47,13 @@ class _Group:
     waiting: list[asyncio.Future[Answer]] = field(default_factory=list)
     status_lines: dict[int, tuple[Delivery, StatusLine]] = field(default_factory=dict)
     settlements: list[tuple[Delivery, Settlement]] = field(default_factory=list)
+    lookups: list[LookedUp] = field(default_factory=list)
 
     def is_empty(self) -> bool:
-        return not (self.claims or self.status_lines or self.settlements)
+        return not (self.claims or self.status_lines or self.settlements or self.lookups)
 
     def batch(self) -> WriteBatch:
-        return WriteBatch(self.settlements, tuple(self.status_lines.values()), self.claims)
+        return WriteBatch(self.settlements, tuple(self.status_lines.values()), self.claims, self.lookups)
 
 
 class JournalWriter:
@@ -111,6 +112,11 @@ class JournalWriter:
     def record_status_line(self, delivery: Delivery, http_status: int, sent_at: float) -> None:
         """Record the status line before the body is read."""
         self._next.status_lines[id(delivery)] = (delivery, StatusLine(http_status, sent_at))
+        self._schedule()
+
+    def record_lookup(self, found: LookedUp) -> None:
+        """Record a look-up: it is on disk before, or with, the intent of any claim that is made after it."""
+        self._next.lookups.append(found)
         self._schedule()
 
     def settle(self, delivery: Delivery, settlement: Settlement) -> None:

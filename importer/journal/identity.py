@@ -75,8 +75,8 @@ def _reject_outdated(connection: sqlite3.Connection, path: Path) -> None:
     if (found[0] if found else 0) < _read_count(path):
         raise JournalOutdatedError(
             f"The journal {path} is an older copy: it does not know the latest runs, nor what they sent. Restore the "
-            "latest copy. If there is none, --new-journal accepts this one: then what was sent since is not known any "
-            "more, and importing the same file again creates its contacts a second time."
+            "latest copy. If there is none, --new-journal accepts this one: then what was sent since is no longer "
+            "known, and importing the same file again creates its contacts a second time."
         )
 
 
@@ -122,7 +122,7 @@ def lost(path: Path, reason: str) -> JournalLostError:
     """Return the error of a journal that cannot be used any more."""
     return JournalLostError(
         f"The journal {path} {reason}. It knows what was sent, so nothing is sent without it. Restore it from a "
-        "backup. If there is none, --new-journal starts an empty one: then what was sent before is not known any more, "
+        "backup. If there is none, --new-journal starts an empty one: then what was sent before is no longer known, "
         "and importing the same file again creates its contacts a second time."
     )
 

@@ -12,7 +12,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
-from importer.model.delivery import NO_EVIDENCE, Delivery, Evidence
+from importer.model.delivery import NO_EVIDENCE, Delivery, Evidence, LookedUp
 from importer.model.status import Status
 
 if TYPE_CHECKING:
@@ -41,6 +41,7 @@ class RunState(StrEnum):
     INTERRUPTED = "interrupted"  # a person, or the death of its process, ended it; it can be resumed
     STOPPED = "stopped"  # it stopped itself; it can be resumed
     FINISHED = "finished"  # every row was attempted
+    UNDONE = "undone"  # contacts that it created were deleted
 
 
 class Claim(StrEnum):
@@ -105,6 +106,7 @@ class WriteBatch:
     settlements: Sequence[tuple[Delivery, Settlement]] = ()
     status_lines: Sequence[tuple[Delivery, StatusLine]] = ()
     claims: Sequence[Delivery] = ()
+    lookups: Sequence[LookedUp] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,17 +241,29 @@ class Journal(Protocol):
     def find_vendor_ids(self, run: RunRecord, identity: bytes) -> frozenset[str]:
         """Return the ids of this contact in confirmed deliveries to the run's target."""
 
+    def list_lookups(self, run: str) -> dict[int, LookedUp]:
+        """Return what the vendor had of the rows that a run looked up, by row: the latest look-up of each."""
+
     def list_results(self, run: str, operation: str, confirmed: Status) -> Iterator[pl.DataFrame]:
         """Return the results of a run's settled rows, by row, in tables of ``RESULT_SCHEMA`` of bounded length.
 
         ``confirmed`` is the status of a confirmed row. Rows that could not be sent are ``failed``.
         """
 
+    def release_deleted(self, run: RunRecord, rows: Sequence[int]) -> None:
+        """Record that the contacts of these rows of a run are deleted: creating them counts as done no longer.
+
+        That holds for every confirmed delivery of these contacts, also those of other runs.
+        """
+
     def count_attempts(self, run: str) -> int:
         """Return the number of requests known of for the rows of a run, those of killed processes included."""
 
     def erase_vendor_texts(self, run: str) -> None:
-        """Erase what the vendor wrote about a run's rows: it may quote them. That they were sent stays known."""
+        """Erase what the vendor wrote about a run's rows, and showed of their contacts: it is personal data.
+
+        That they were sent stays known.
+        """
 
     def check_integrity(self) -> str:
         """Return the damage to the database as text; empty when there is none."""

@@ -28,7 +28,7 @@ from importer.journal.sqlite_claims import Claims
 from importer.journal.sqlite_deliveries import MARK_INTENTS_UNCERTAIN, Deliveries
 from importer.journal.sqlite_rates import SqliteRateStore
 from importer.journal.sqlite_schema import connect
-from importer.model.delivery import Delivery
+from importer.model.delivery import Delivery, LookedUp
 from importer.model.status import Status
 
 if TYPE_CHECKING:
@@ -50,6 +50,19 @@ _LIST_RUNS = """
 SELECT id, file_name, file_sha256, vendor, operation, target, contract, output, options, state, row_count AS rows,
   counts, host, pid, started, heartbeat, ended
 FROM runs ORDER BY started DESC, id DESC
+"""
+# By the indexes of runs and of identities: the other deliveries of these contacts, of whatever run, are few.
+_RELEASE = """
+WITH deleted AS (
+  SELECT rowid AS id, target, operation, identity, vendor_id FROM deliveries
+  WHERE run = :run AND operation = :operation AND state = 'confirmed' AND row IN (SELECT value FROM json_each(:rows))
+)
+UPDATE deliveries SET state = 'released', code = 'deleted' WHERE rowid IN (
+  SELECT id FROM deleted UNION
+  SELECT same.rowid FROM deleted CROSS JOIN deliveries AS same INDEXED BY deliveries_by_identity
+  WHERE same.identity = deleted.identity AND same.vendor_id = deleted.vendor_id AND same.state = 'confirmed'
+    AND same.target = deleted.target AND same.operation = deleted.operation
+)
 """
 
 
@@ -182,6 +195,7 @@ class SqliteJournal:
     def write_batch(self, run: RunRecord, batch: WriteBatch) -> list[Answer]:
         """Write into the open transaction; return the answers to the claims, in order. A failure undoes it all."""
         try:
+            self._deliveries.record_lookups(run.id, batch.lookups)
             self._deliveries.settle(run, batch.settlements)
             self._deliveries.record_status_lines(run, batch.status_lines)
             return self._claims.claim(run, batch.claims)
@@ -206,7 +220,7 @@ class SqliteJournal:
             raise JournalError(
                 f"The journal {self._path} was deleted or replaced while the run was sending, so sending stopped. "
                 "Restore the state folder from a backup before you import this file again: without it, what was sent "
-                "is not known any more"
+                "is no longer known"
             )
 
     def commit_batch(self, run: RunRecord, batch: WriteBatch) -> list[Answer]:
@@ -244,6 +258,10 @@ class SqliteJournal:
         """Return the ids of this contact in confirmed deliveries to the run's target."""
         return self._deliveries.find_vendor_ids(run, identity)
 
+    def list_lookups(self, run: str) -> dict[int, LookedUp]:
+        """Return what the vendor had of the rows that a run looked up, by row: the latest look-up of each."""
+        return self._deliveries.list_lookups(run)
+
     def list_results(self, run: str, operation: str, confirmed: Status) -> Iterator[pl.DataFrame]:
         """Return the results of a run's settled rows, by row, in tables of ``RESULT_SCHEMA`` of bounded length."""
         return self._deliveries.list_results(run, operation, confirmed)
@@ -256,8 +274,13 @@ class SqliteJournal:
         except sqlite3.Error as error:
             raise JournalError(f"the journal cannot be read ({error})") from error
 
+    def release_deleted(self, run: RunRecord, rows: Sequence[int]) -> None:
+        """Record that the contacts of these rows of a run are deleted."""
+        self._execute(_RELEASE, {"run": run.id, "operation": run.operation, "rows": json.dumps(list(rows))})
+
     def erase_vendor_texts(self, run: str) -> None:
-        """Erase what the vendor wrote about a run's rows."""
+        """Erase what the vendor wrote about a run's rows, and showed of their contacts."""
+        self._execute("DELETE FROM lookups WHERE run = ?", (run,))
         self._execute(
             "UPDATE deliveries SET message = NULL, detail = NULL, notices = NULL, lookup_message = NULL WHERE run = ?",
             (run,),

@@ -13,7 +13,15 @@ from typing import TYPE_CHECKING, Any
 
 from importer.journal.claim_rules import read_evidence
 from importer.journal.interface import RunRecord, Settlement, StatusLine, UncertainDelivery
-from importer.model.delivery import Delivery, Evidence, encode_field_errors, encode_notices
+from importer.model.delivery import (
+    Delivery,
+    Evidence,
+    LookedUp,
+    decode_lookup,
+    encode_field_errors,
+    encode_lookup,
+    encode_notices,
+)
 from importer.model.status import Status
 
 if TYPE_CHECKING:
@@ -85,6 +93,18 @@ class Deliveries:
         """Return True while this run has sent a delivery, and its answer is not recorded."""
         found = self._db.execute(_IS_OPEN, (*key_of(run, delivery), run.id)).fetchone()
         return found is not None
+
+    def record_lookups(self, run: str, lookups: Sequence[LookedUp]) -> None:
+        """Write what the vendor had of rows."""
+        self._db.executemany(
+            "INSERT OR REPLACE INTO lookups (run, row, ids, shown, at) VALUES (?, ?, ?, ?, ?)",
+            [(run, entry.row, *encode_lookup(entry), entry.at) for entry in lookups],
+        )
+
+    def list_lookups(self, run: str) -> dict[int, LookedUp]:
+        """Return what the vendor had of the rows that a run looked up, by row."""
+        found = self._db.execute("SELECT row, ids, shown, at FROM lookups WHERE run = ?", (run,))
+        return {row: decode_lookup(row, *rest) for row, *rest in found}
 
     def record_first_lookup(self, run: RunRecord, delivery: Delivery, at: float) -> None:
         """Write when the vendor was first asked for an uncertain delivery's contact and had none."""

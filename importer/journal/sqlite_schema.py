@@ -10,7 +10,7 @@ from importer.errors import JournalUnavailableError
 from importer.journal.identity import establish_identity, lost, reject_cut, reject_missing
 from importer.journal.move import reject_moved
 
-VERSION = 3
+VERSION = 4
 BUSY_SECONDS = 30.0
 # 40 MB: pages that many rows change are copied back once, not at every few hundred rows.
 WAL_PAGES = 10_000
@@ -37,6 +37,11 @@ CREATE TABLE deliveries (
 CREATE INDEX deliveries_by_identity ON deliveries (identity) WHERE identity IS NOT NULL;
 CREATE INDEX deliveries_by_run ON deliveries (run, row);
 """
+# Since version 4: what the vendor had of rows that were looked up before they were sent.
+LOOKUPS = (
+    "CREATE TABLE IF NOT EXISTS lookups (run TEXT NOT NULL, row INTEGER NOT NULL, ids TEXT NOT NULL, "
+    "shown TEXT NOT NULL, at REAL NOT NULL, PRIMARY KEY (run, row)) STRICT"
+)
 
 
 def connect(path: Path, busy_seconds: float) -> sqlite3.Connection:
@@ -106,10 +111,11 @@ def _migrate(connection: sqlite3.Connection, path: Path) -> None:
             for statement in SCHEMA.split(";"):
                 if statement.strip():
                     connection.execute(statement)
-        elif version < VERSION:
+        elif version < 3:
             _add_missing_columns(connection)
             _split_lookup_messages(connection)
         if version < VERSION:
+            connection.execute(LOOKUPS)
             connection.execute(f"PRAGMA user_version = {VERSION}")
     except BaseException:
         connection.execute("ROLLBACK")

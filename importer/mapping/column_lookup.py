@@ -31,7 +31,7 @@ def find_column(name: str, option: str, columns: Sequence[str]) -> int:
     if len(found) > 1:
         labels = label_columns(columns)
         choices = " or ".join(repr(labels[index]) for index in found)
-        raise MappingError(f"{option}: the file has {len(found)} columns named {name!r}; say {choices}")
+        raise MappingError(f"{option}: the file has {len(found)} columns named {name!r}; use {choices}")
     if not found:
         near = nearest_names(name, columns)
         hint = f"did you mean {' or '.join(map(repr, near))}? " if near else ""

@@ -16,7 +16,7 @@ from importer.settings import Settings
 from schemas.contract import Kind, Operation
 
 HEAD = """\
-# What feeds the fields of {vendor} {operation} from {file}. Edit it, then say --mapping with its name.
+# Which columns of {file} map to the fields of {vendor} {operation}. Edit this file, then use it with --mapping.
 #
 #   field = "Column"                                         a column
 #   field = {{ column = ["Mobile", "Home"] }}                  the first of these that is not blank
@@ -64,7 +64,7 @@ def render_mapping_file(
     if unused and decided:
         lines.insert(1, f"ignore = [{', '.join(map(quote, unused))}]")
     elif unused:
-        lines += ["", "# Columns that feed nothing. Once they are ignored, nothing is said of them any more:"]
+        lines += ["", "# Columns that are not imported. Once they are ignored, they are no longer listed:"]
         lines += [f"# ignore = [{', '.join(map(quote, unused))}]"]
     return "\n".join(lines) + "\n"
 
@@ -105,11 +105,11 @@ def _answer_lines(settings: Settings) -> list[str]:
 
 def _missing_lines(missing: MissingField, labels: Sequence[str], profile: ColumnProfile) -> Iterator[str]:
     field = missing.field
-    reason = "required, and nothing feeds it"
+    reason = "required, and no column maps to it"
     if missing.tied:
         reason = "several columns name it equally well"
     if missing.by_values:
-        reason = "the values of a column fit, and its header does not say so"
+        reason = "the values of a column fit, but its header does not"
     yield f"\n# {field.path}: {reason}. Take away the # before one line, or write your own:"
     for index in missing.candidates:
         yield "# " + _format_line(field.path, quote(labels[index]), _format_examples(profile.examples(index)))
@@ -122,7 +122,7 @@ def _optional_lines(mapping: Mapping, operation: Operation) -> Iterator[str]:
     listed = {field.path for field in mapping.fields} | {missing.field.path for missing in mapping.missing}
     optional = [field for field in operation.fields if field.path not in listed]
     if optional:
-        yield from ("", "# Nothing feeds these, and nothing has to:")
+        yield from ("", "# Optional fields that no column maps to:")
     for field in optional:
         yield f"# {format_key(field.path + ('.<name>' if field.open else ''))} ="
 

@@ -38,7 +38,7 @@ def reject_missing_header(columns: Sequence[str], operation: Operation) -> None:
     if address is not None:
         raise MappingError(
             f"the row that should name the columns has an address in it, {address!r}: put a row of names above it, "
-            f"such as {operation.fields[0].path}, or say which row it is with --header-row N"
+            f"such as {operation.fields[0].path}, or name its row with --header-row N"
         )
 
 
@@ -78,7 +78,7 @@ def explicit_mappings(
         option = f'--map "{header}={path}"'
         field = find_field(path, operation, option)
         if path in found:
-            raise MappingError(f"{option}: {path} is already fed; name it once")
+            raise MappingError(f"{option}: {path} has a column already; name it once")
         found[path] = FieldMapping(field, (find_column(header, option, columns),))
     file = NO_FILE if settings.mapping is None else read_mapping(settings.mapping)
     ignored = _add_from_file(file, settings, columns, operation, found)

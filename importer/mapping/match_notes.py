@@ -25,7 +25,7 @@ def note_parts(path: str, labels: Sequence[str]) -> str:
 
 def note_values(path: str, label: str) -> str:
     """Return the note for a column whose values, not its header, name the field."""
-    return f'{path} is fed by column {label!r}, because of its values (to change it: --map "Column={path}")'
+    return f'{path} is mapped from column {label!r}, because of its values (to change it: --map "Column={path}")'
 
 
 def note_contradiction(field: Field, label: str) -> str:
@@ -41,13 +41,13 @@ def note_contradiction(field: Field, label: str) -> str:
 
 def note_not_taken(path: str, label: str, winner: str) -> str:
     """Return the note for a column that names a field, which another column or the user's own choice has."""
-    return f'column {label!r} could feed {path} too; {winner} does (to change it: --map "{label}={path}")'
+    return f'column {label!r} could map to {path}, too; {winner} does (to change it: --map "{label}={path}")'
 
 
 def note_better_but_blank(path: str, label: str, taken: str) -> str:
     """Return the note for a column that has the better name and no values."""
     return (
-        f"column {label!r} names {path} better and is blank as far as was looked; column {taken!r} feeds it "
+        f"column {label!r} names {path} better and is blank in the rows that were looked at; column {taken!r} is used "
         f'(to change it: --map "{label}={path}")'
     )
 
@@ -57,5 +57,5 @@ def note_without_header(indexes: Sequence[int]) -> str:
     letters = [column_letters(index) for index in indexes]
     shown = ", ".join(letters[:MOST_COLUMNS_NAMED]) + (", …" if len(letters) > MOST_COLUMNS_NAMED else "")
     if len(letters) == 1:
-        return f"column {shown} has no header and feeds nothing"
-    return f"columns {shown} have no header and feed nothing"
+        return f"column {shown} has no header and is not imported"
+    return f"columns {shown} have no header and are not imported"

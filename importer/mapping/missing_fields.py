@@ -45,8 +45,10 @@ def reject_no_fields(mapping: Mapping, operation: Operation) -> None:
     """Raise MappingError when no column maps to any field."""
     columns = f"Columns found: {list_headers(mapping.columns)}."
     if not any(feed.columns and not feed.field.in_path for feed in mapping.field_mappings):
-        first = next(field.path for field in operation.fields if not field.in_path)
-        raise MappingError(f'no column feeds any field of {operation.name}. {columns} Use --map "Column={first}"')
+        first = next((field.path for field in operation.fields if not field.in_path), None)
+        if first is None:  # such as a deletion, which takes an id alone
+            return
+        raise MappingError(f'no column maps to any field of {operation.name}. {columns} Use --map "Column={first}"')
 
 
 def list_open_questions(mapping: Mapping) -> Iterator[tuple[list[MissingField], str]]:
@@ -72,8 +74,8 @@ def _tie_message(tie: MissingField, mapping: Mapping) -> str:
     labels = label_columns(mapping.columns)
     names = " and ".join(repr(labels[index]) for index in tie.candidates)
     return (
-        f"the columns {names} name {tie.field.path} equally well, and hold different values. "
-        f"Say which one feeds it: {_map_options(tie, labels)}"
+        f"the columns {names} name {tie.field.path} equally well, and have different values. "
+        f"Choose one: {_map_options(tie, labels)}"
     )
 
 
@@ -117,16 +119,16 @@ def _required_message(required: Sequence[MissingField], mapping: Mapping, column
     first = required[0]
     paths = [missing.field.path for missing in required]
     what = "the required field" if len(required) == 1 else "the required fields"
-    sentences = [f"no column feeds {what} {', '.join(paths)}. {columns}"]
+    sentences = [f"no column maps to {what} {', '.join(paths)}. {columns}"]
     sentences += [
-        f"{missing.field.path} may be meant by a column that was not taken without your word: "
+        f"{missing.field.path} may be meant by a column that is not used without your consent: "
         f"{_map_options(missing, labels)}."
         for missing in required
         if missing.candidates
     ]
     example = labels[first.candidates[0]] if first.candidates else (mapping.unused or ("Column",))[0]
     sentences.append(
-        f'Say which column does, for example --map "{example}={first.field.path}", '
+        f'Name the column, for example --map "{example}={first.field.path}", '
         f"or give every row the same value: --set {first.field.path}=VALUE"
     )
     return " ".join(sentences)
@@ -135,8 +137,9 @@ def _required_message(required: Sequence[MissingField], mapping: Mapping, column
 def _part_message(part: MissingField, mapping: Mapping, columns: str) -> str:
     sibling = next(known for known in mapping.field_mappings if known.field.path.startswith(f"{part.within}."))
     return (
-        f"no column feeds {part.field.path}, and {part.within} cannot be sent without it; {sibling.field.path} is fed "
-        f'by {mapping.header_of(sibling) or "what you set"!r}. {columns} Use --map "Column={part.field.path}", '
+        f"no column maps to {part.field.path}, and {part.within} cannot be sent without it; {sibling.field.path} is "
+        f"mapped from {mapping.header_of(sibling) or 'what you set'!r}. {columns} "
+        f'Use --map "Column={part.field.path}", '
         f"or leave {part.within} out with a mapping file: ignore = [...]"
     )
 

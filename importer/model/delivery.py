@@ -7,8 +7,10 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 from importer.model.status import Status
 
@@ -63,6 +65,30 @@ class Delivery:
     occurrence: int
     path: str
     body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class LookedUp:
+    """What the vendor had of a row's contact when it was looked up, at ``at`` (Unix seconds).
+
+    ``ids`` are those of all contacts like it. Of exactly one, ``values`` are its values, by field path, as far as the
+    vendor shows the fields.
+    """
+
+    row: int
+    ids: tuple[str, ...]
+    values: Mapping[str, Any]
+    at: float
+
+
+def encode_lookup(found: LookedUp) -> tuple[str, str]:
+    """Return the ids and the values of a look-up as JSON."""
+    return json.dumps(found.ids), json.dumps(found.values)
+
+
+def decode_lookup(row: int, ids: str, values: str, at: float) -> LookedUp:
+    """Return the look-up that ``encode_lookup`` wrote."""
+    return LookedUp(row, tuple(json.loads(ids)), json.loads(values), at)
 
 
 LOOKUP_TEMPLATE = "{}; asked, {}"  # message, result of the last look-up

@@ -49,7 +49,7 @@ class HintSource(StrEnum):
 
 
 CORRECT = N_("correct the value")
-LOOK = N_("look at the value, and correct it if it is not what you mean")
+LOOK = N_("check the value, and correct it if it is wrong")
 ENTER_AGAIN = N_("format the column as text and enter the number again")
 
 
@@ -120,10 +120,10 @@ PROBLEM_KINDS: Mapping[str, ProblemKind] = {
             "json": N_("is not a JSON value"),
         },
     ),
-    "min_length": _of_field(N_("Too short"), N_("has %(length)s characters, at least %(limit)s are asked for")),
+    "min_length": _of_field(N_("Too short"), N_("has %(length)s characters; at least %(limit)s are required")),
     "max_length": _of_field(
         N_("Too long"),
-        N_("has %(length)s characters, %(limit)s are allowed: %(more)s too many, the excess is «%(excess)s»"),
+        N_("has %(length)s characters; at most %(limit)s are allowed (%(more)s too many: «%(excess)s»)"),
         hint=N_("shorten it; nothing is ever cut off for you"),
         hint_source=HintSource.FIELD,
         follows_damage=True,
@@ -151,12 +151,12 @@ PROBLEM_KINDS: Mapping[str, ProblemKind] = {
             "date": N_("is not a date written YYYY-MM-DD"),
             "date-time": N_("is not a date and time such as 2024-01-15T10:00:00Z"),
             "uuid": N_("is not a UUID"),
-            "list": N_("holds something that is not in the format %(format)s"),
-            "list of email": N_("holds something that is not an e-mail address"),
-            "list of uri": N_("holds something that is not a web address"),
-            "list of date": N_("holds something that is not a date written YYYY-MM-DD"),
-            "list of date-time": N_("holds something that is not a date and time such as 2024-01-15T10:00:00Z"),
-            "list of uuid": N_("holds something that is not a UUID"),
+            "list": N_("contains something that is not in the format %(format)s"),
+            "list of email": N_("contains something that is not an e-mail address"),
+            "list of uri": N_("contains something that is not a web address"),
+            "list of date": N_("contains something that is not a date written YYYY-MM-DD"),
+            "list of date-time": N_("contains something that is not a date and time such as 2024-01-15T10:00:00Z"),
+            "list of uuid": N_("contains something that is not a UUID"),
         },
         follows_damage=True,
     ),
@@ -171,19 +171,19 @@ PROBLEM_KINDS: Mapping[str, ProblemKind] = {
     "maximum": _of_field(N_("Too large"), N_("is above %(limit)s")),
     "exclusive_minimum": _of_field(N_("Too small"), N_("must be above %(limit)s")),
     "exclusive_maximum": _of_field(N_("Too large"), N_("must be below %(limit)s")),
-    "min_items": _of_field(N_("Too few entries"), N_("has too few entries: the least is %(limit)s")),
+    "min_items": _of_field(N_("Too few entries"), N_("has too few entries: at least %(limit)s are required")),
     "max_items": _of_field(
         N_("Too many entries"),
-        N_("has too many entries: the most is %(limit)s"),
+        N_("has too many entries: at most %(limit)s are allowed"),
         hint=N_("shorten it; nothing is ever cut off for you"),
         hint_source=HintSource.FIELD,
     ),
     "path_step": _of_field(
         N_("Not usable in an address"),
-        N_("cannot stand in the address of a contact: it would lead to another address"),
+        N_("cannot be part of a contact's address: it would lead to another address"),
     ),
     "earliest": _of_field(N_("Surprisingly early"), N_("is surprisingly early: before %(limit)s")),
-    "future": _of_field(N_("In the future"), N_("lies in the future")),
+    "future": _of_field(N_("In the future"), N_("is in the future")),
     "nothing_to_send": ProblemKind(
         N_("Nothing to send"),
         N_("has nothing to send: every field is blank"),
@@ -194,20 +194,20 @@ PROBLEM_KINDS: Mapping[str, ProblemKind] = {
         N_("Nothing of its own to send"),
         N_("has nothing of its own to send: none of its filled cells maps to a field"),
         hint=N_(
-            "fill in one of the mapped columns, or map one of its filled cells; delete the row if it is no contact"
+            "fill in one of the mapped columns, or map one of its filled cells; delete the row if it is not a contact"
         ),
         judged_by=Judge.ROW,
     ),
     "unidentified": ProblemKind(
         N_("Nothing that identifies a contact"),
         N_("has no name, e-mail address, phone number or id, so it could be anybody"),
-        hint=N_("fill in at least one of them; delete the row if it is no contact"),
+        hint=N_("fill in at least one of them; delete the row if it is not a contact"),
         judged_by=Judge.ROW,
     ),
     "may_be_no_record": ProblemKind(
-        N_("No contact, perhaps"),
+        N_("Perhaps not a contact"),
         N_("looks like a heading, a total or a line below the table, and not like a contact"),
-        hint=N_("fill in another cell if it is a contact; delete the row if it is none"),
+        hint=N_("fill in another cell if it is a contact; delete the row if it is not"),
         judged_by=Judge.ROW,
         survives_reimport=True,
     ),
@@ -221,14 +221,14 @@ PROBLEM_KINDS: Mapping[str, ProblemKind] = {
     ),
     "totals_row": ProblemKind(
         N_("Totals"),
-        N_("holds totals, not a contact"),
+        N_("contains totals, not a contact"),
         hint="",
         severity=SKIPPED,
         judged_by=Judge.ROW,
     ),
     "ruled_line": ProblemKind(
         N_("Ruled line"),
-        N_("is a line drawn with signs"),
+        N_("is a ruled line"),
         hint="",
         severity=SKIPPED,
         judged_by=Judge.ROW,
@@ -256,7 +256,7 @@ PROBLEM_KINDS: Mapping[str, ProblemKind] = {
         judged_by=Judge.FILE,
     ),
     "not_selected": ProblemKind(
-        N_("Left out by a condition"),
+        N_("Skipped by a condition"),
         N_("does not match the condition: %(condition)s"),
         hint="",
         variants={"blank": N_("does not match the condition, because a cell is blank: %(condition)s")},
@@ -264,7 +264,7 @@ PROBLEM_KINDS: Mapping[str, ProblemKind] = {
         judged_by=Judge.FILE,
     ),
     "outside_rows": ProblemKind(
-        N_("Left out by its number"),
+        N_("Skipped by its number"),
         N_("is not one of the rows %(rows)s"),
         hint="",
         severity=SKIPPED,
@@ -278,8 +278,8 @@ PROBLEM_KINDS: Mapping[str, ProblemKind] = {
         judged_by=Judge.FILE,
     ),
     "skipped_at_end": ProblemKind(
-        N_("Left out at the end"),
-        N_("is one of the last %(count)s rows, which are left out"),
+        N_("Skipped at the end"),
+        N_("is one of the last %(count)s rows, which are skipped"),
         hint="",
         severity=SKIPPED,
         judged_by=Judge.FILE,
@@ -329,7 +329,7 @@ PROBLEM_KINDS: Mapping[str, ProblemKind] = {
     "cell_error": ProblemKind(
         N_("Error of a formula"),
         N_("is an error of a formula instead of a value"),
-        hint=N_("enter the value, or mend the formula; leave the cell blank if there is none"),
+        hint=N_("enter the value, or repair the formula; leave the cell blank if there is no value"),
         is_damage=True,
         is_found_by_reading=True,
     ),
@@ -341,26 +341,26 @@ PROBLEM_KINDS: Mapping[str, ProblemKind] = {
     ),
     "control_character": ProblemKind(
         N_("Invisible character"),
-        N_("holds a control character, %(character)s, which nobody can see"),
+        N_("contains an invisible control character, %(character)s"),
         hint=N_("delete it, or enter the value again"),
         is_damage=True,
     ),
     "look_alike_character": ProblemKind(
         N_("Look-alike character"),
-        N_("holds %(character)s as character %(place)s, which only looks like «%(like)s»"),
+        N_("contains %(character)s as character %(place)s, which only looks like «%(like)s»"),
         hint=N_("enter the address again, in letters of one alphabet"),
-        variants={"invisible": N_("holds %(character)s as character %(place)s, which nobody can see")},
+        variants={"invisible": N_("contains %(character)s as character %(place)s, which is invisible")},
         is_damage=True,
     ),
     "lost_character": ProblemKind(
         N_("Lost character"),
-        N_("holds \ufffd, which stands for a character that was lost before"),
-        hint=N_("enter the character that stood there"),
+        N_("contains \ufffd, which replaced a character that was lost"),
+        hint=N_("enter the missing character"),
         is_damage=True,
     ),
     "merged_cells": ProblemKind(
         N_("Merged cells"),
-        N_("is merged with the cell above, so that whose value it is cannot be told"),
+        N_("is merged with the cell above, so it is not clear whose value it is"),
         hint=N_("unmerge the cells and enter the value in each row"),
         is_damage=True,
         is_found_by_reading=True,
@@ -376,14 +376,14 @@ PROBLEM_KINDS: Mapping[str, ProblemKind] = {
     ),
     "cut_cell": ProblemKind(
         N_("Cut-off cell"),
-        N_("was too long for a workbook's cell and stands in it cut off"),
+        N_("was too long for a workbook's cell and is cut off in it"),
         hint=N_("correct the row in the file itself, and import that"),
         is_found_by_reading=True,
     ),
     "too_many_cells": ProblemKind(
         N_("Too many cells in the row"),
         N_("has more cells than the header"),
-        hint=N_("put quotes around a value that has the delimiter in it, or give the header more columns"),
+        hint=N_("put quotes around a value that contains the delimiter, or add columns to the header"),
         variants={"counted": N_("too many cells: %(cells)s, the header has %(width)s")},
         judged_by=Judge.ROW,
         is_found_by_reading=True,
@@ -393,7 +393,7 @@ PROBLEM_KINDS: Mapping[str, ProblemKind] = {
     "too_few_cells": ProblemKind(
         N_("Too few cells in the row"),
         N_("has fewer cells than the header"),
-        hint=N_("look whether a line break has cut the row in two; cells that are missing at its end count as blank"),
+        hint=N_("check whether a line break has cut the row in two; missing cells at its end count as blank"),
         variants={"counted": N_("too few cells: %(cells)s, the header has %(width)s")},
         severity="warning",
         judged_by=Judge.ROW,
@@ -401,32 +401,32 @@ PROBLEM_KINDS: Mapping[str, ProblemKind] = {
     ),
     # Warnings of cleaning
     "email_typo": ProblemKind(
-        N_("A typing error, perhaps"),
+        N_("Perhaps a typing error"),
         N_("may have a typing error: %(usual)s is much more common than %(found)s"),
         hint=LOOK,
         severity="warning",
     ),
     "several_numbers": ProblemKind(
         N_("Several phone numbers"),
-        N_("holds several phone numbers; the first is sent, %(number)s"),
+        N_("contains several phone numbers; the first is sent: %(number)s"),
         hint=LOOK,
         severity="warning",
     ),
     "extension": ProblemKind(
         N_("Phone number with an extension"),
-        N_("has an extension, %(extension)s, which is left out; %(number)s is sent"),
+        N_("has an extension, %(extension)s, which is not sent; %(number)s is sent"),
         hint=LOOK,
         severity="warning",
     ),
     "phone_note": ProblemKind(
         N_("Phone number with a note"),
-        N_("has a note, «%(note)s», which is left out; %(number)s is sent"),
+        N_("has a note, «%(note)s», which is not sent; %(number)s is sent"),
         hint=LOOK,
         severity="warning",
     ),
     "several_values": ProblemKind(
         N_("Several values"),
-        N_("holds several values; the first is sent, %(sent)s"),
+        N_("contains several values; the first is sent: %(sent)s"),
         hint=LOOK,
         severity="warning",
     ),
@@ -436,9 +436,9 @@ PROBLEM_KINDS: Mapping[str, ProblemKind] = {
         hint=N_("enter the full name of one person, such as Ana Ax"),
     ),
     "may_be_encoded": ProblemKind(
-        N_("Encoded by another program, perhaps"),
+        N_("Perhaps encoded by another program"),
         N_("may have been encoded by another program; it would be «%(decoded)s»"),
-        hint=N_("enter the text as it is meant"),
+        hint=N_("enter the text as it should read"),
     ),
     "middle_name_unclear": ProblemKind(
         N_("Given or family name in the middle"),
@@ -453,8 +453,8 @@ PROBLEM_KINDS: Mapping[str, ProblemKind] = {
     # Phone numbers that cleaning does not complete: nothing is made up
     "phone_country_unknown": ProblemKind(
         N_("Phone number without a country"),
-        N_("has no country code, and nothing says which country it is of"),
-        hint="write it with the country code, such as +33…, fill in a country in the row, or say --region, such as "
+        N_("has no country code, and its country is not known"),
+        hint="write it with the country code, such as +33…, fill in a country in the row, or use --region, such as "
         "--region US",
         web_hint=N_(
             "write it with the country code, such as +33…, fill in a country in the row, or choose the country of "
@@ -484,7 +484,7 @@ PROBLEM_KINDS: Mapping[str, ProblemKind] = {
     ),
     # Only several rows together show these. They are warnings, because honest lists look the same
     "leading_zeros_lost": ProblemKind(
-        N_("Leading zero lost, perhaps"),
+        N_("Perhaps a lost leading zero"),
         N_(
             "has %(digits)s digits where the column's other codes have %(length)s: a spreadsheet may have dropped a "
             "zero in front of it"
@@ -495,22 +495,22 @@ PROBLEM_KINDS: Mapping[str, ProblemKind] = {
     ),
     "shared_email": ProblemKind(
         N_("The same e-mail address in several rows"),
-        N_("has the e-mail address of row %(rows)s, but other values elsewhere"),
-        hint=N_("look whether they are one contact; both are sent as they are"),
+        N_("shares its e-mail address with row %(rows)s, which differs in other fields"),
+        hint=N_("check whether they are one contact; both are sent as they are"),
         variants={
-            "rows": N_("has the e-mail address of rows %(rows)s, but other values elsewhere"),
-            "more": N_("has the e-mail address of rows %(rows)s and %(more)s more, but other values elsewhere"),
+            "rows": N_("shares its e-mail address with rows %(rows)s, which differ in other fields"),
+            "more": N_("shares its e-mail address with rows %(rows)s and %(more)s more, which differ in other fields"),
         },
         severity="warning",
         judged_by=Judge.FILE,
     ),
     "shared_phone": ProblemKind(
         N_("The same phone number in several rows"),
-        N_("has the phone number of row %(rows)s, but other values elsewhere"),
-        hint=N_("look whether they are one contact; both are sent as they are"),
+        N_("shares its phone number with row %(rows)s, which differs in other fields"),
+        hint=N_("check whether they are one contact; both are sent as they are"),
         variants={
-            "rows": N_("has the phone number of rows %(rows)s, but other values elsewhere"),
-            "more": N_("has the phone number of rows %(rows)s and %(more)s more, but other values elsewhere"),
+            "rows": N_("shares its phone number with rows %(rows)s, which differ in other fields"),
+            "more": N_("shares its phone number with rows %(rows)s and %(more)s more, which differ in other fields"),
         },
         severity="warning",
         judged_by=Judge.FILE,
@@ -519,7 +519,7 @@ PROBLEM_KINDS: Mapping[str, ProblemKind] = {
     "date_order_unproven": ProblemKind(
         N_("Dates in an unknown order"),
         "column %(column)s has dates whose order nothing in it proves: %(examples)s could have the day or the month "
-        "first; say which with --date-order dmy or --date-order mdy, or leave the column out: ignore = [%(column)s] "
+        "first; use --date-order dmy or --date-order mdy, or leave the column out: ignore = [%(column)s] "
         "in a mapping file",
         hint="",
         web_template=N_(
@@ -531,7 +531,7 @@ PROBLEM_KINDS: Mapping[str, ProblemKind] = {
     "date_order_mixed": ProblemKind(
         N_("Dates in two orders"),
         "column %(column)s has dates in two orders: %(one)s (row %(row)s) has the day first, %(other)s (row "
-        "%(other_row)s) the month; correct the rows of one kind, or give both as YYYY-MM-DD",
+        "%(other_row)s) the month; correct the rows of one kind, or write both as YYYY-MM-DD",
         hint="",
         web_template=N_(
             "The column %(column)s has dates in two orders: %(one)s (row %(row)s) has the day first, %(other)s (row "
@@ -539,7 +539,7 @@ PROBLEM_KINDS: Mapping[str, ProblemKind] = {
         ),
         variants={
             "year": "column %(column)s has dates in two orders: %(one)s (row %(row)s) has the year first, %(other)s "
-            "(row %(other_row)s) has not; correct the rows of one kind, or give both as YYYY-MM-DD"
+            "(row %(other_row)s) has not; correct the rows of one kind, or write both as YYYY-MM-DD"
         },
         web_variants={
             "year": N_(
@@ -551,29 +551,29 @@ PROBLEM_KINDS: Mapping[str, ProblemKind] = {
     ),
     "phone_countries_unknown": ProblemKind(
         N_("Phone numbers without a country"),
-        "column %(column)s has phone numbers without a country code, and nothing says which country they are of: "
-        "%(examples)s; say which with --region, such as --region US, or map a column with the country of each row",
+        "column %(column)s has phone numbers without a country code, and their country is not known: "
+        "%(examples)s; use --region, such as --region US, or map a column with the country of each row",
         hint="",
         web_template=N_(
-            "The column %(column)s has phone numbers without a country code, and nothing says which country they are "
-            "of: %(examples)s. Choose the country of phone numbers under Columns, or choose no field for this column."
+            "The column %(column)s has phone numbers without a country code, and their country is not known: "
+            "%(examples)s. Choose the country of phone numbers under Columns, or choose no field for this column."
         ),
         judged_by=Judge.FILE,
     ),
     "time_zone_unknown": ProblemKind(
         N_("Times without a time zone"),
-        "column %(column)s has times without a time zone, and nothing says which one they are in: %(examples)s; say "
-        "which with --timezone, such as --timezone Africa/Casablanca, or in a mapping file: %(line)s",
+        "column %(column)s has times without a time zone, and their zone is not known: %(examples)s; use "
+        "--timezone, such as --timezone Africa/Casablanca, or in a mapping file: %(line)s",
         hint="",
         web_template=N_(
-            "The column %(column)s has times without a time zone, and nothing says which one they are in: "
+            "The column %(column)s has times without a time zone, and their zone is not known: "
             "%(examples)s. Choose the time zone under Columns, or choose no field for this column."
         ),
         judged_by=Judge.FILE,
     ),
     "repeated_contact": ProblemKind(
         N_("Contact repeated"),
-        N_("is the same contact as another row, which is sent in its place"),
+        N_("is the same contact as another row, which is sent instead"),
         hint="",
         severity=SKIPPED,
         judged_by=Judge.FILE,
@@ -587,8 +587,8 @@ PROBLEM_KINDS: Mapping[str, ProblemKind] = {
         hint="",
         judged_by=Judge.FILE,
     ),
-    "draft_gone": ProblemKind("", N_("this file is not here any more; upload it again"), hint="", judged_by=Judge.FILE),
-    "mapping_gone": ProblemKind("", N_("there is no saved mapping “%(name)s” any more"), hint="", judged_by=Judge.FILE),
+    "draft_gone": ProblemKind("", N_("this file is no longer here; upload it again"), hint="", judged_by=Judge.FILE),
+    "mapping_gone": ProblemKind("", N_("the saved mapping “%(name)s” no longer exists"), hint="", judged_by=Judge.FILE),
     "mapping_name_taken": ProblemKind(
         "", N_("another saved mapping is called “%(name)s”; choose another name"), hint="", judged_by=Judge.FILE
     ),
@@ -598,12 +598,12 @@ FIELD_HINT, EXAMPLE = "enter %(field_hint)s", N_("for example %(example)s")
 NEAR_CHOICE = N_("did you mean %(near)s? Use one of %(values)s")
 # By kind of field the option that makes its values readable; the web app has a form for it.
 OPTIONS = {
-    "date": "; for other orders say --date-order",
-    "date-time": "; for times without an offset say --timezone AREA/CITY (a time that the change of the clocks skips "
+    "date": "; for other orders, use --date-order",
+    "date-time": "; for times without an offset, use --timezone AREA/CITY (a time that the change of the clocks skips "
     "or repeats needs its offset)",
 }
 WEB_OPTIONS = {
-    "date": N_("; if the day and the month stand in another order, say it under Columns"),
+    "date": N_("; if the day and the month are in another order, choose it under Columns"),
     "date-time": N_(
         "; for times without an offset, give their time zone under Columns (a time that the change of the clocks skips "
         "or repeats needs its offset)"

@@ -29,12 +29,27 @@ class HeldBack:
 
 @dataclass(frozen=True, slots=True)
 class SendPlan:
-    """The number of rows to send, the vendor's title, its address, and what stays behind, the most frequent first."""
+    """The number of rows to send, the vendor's title, its address, and what stays behind, the most frequent first.
+
+    ``lookups`` is how many contacts are looked up first. ``seconds`` is how long that and the sending take at the first
+    pace, if every row is sent; 0 where nothing is looked up.
+    """
 
     rows: int
     vendor: str
     address: str
     held: tuple[HeldBack, ...] = ()
+    lookups: int = 0
+    seconds: float = 0.0
+    deletes: bool = False  # the contacts are deleted
+
+    @property
+    def lookup_text(self) -> str:
+        """What the look-ups and the sending take, such as ``200 look-ups and at most 150 contacts to send: …``."""
+        minutes = round(self.seconds / 60)
+        takes = f"{minutes:,} minute{'' if minutes == 1 else 's'}" if minutes else f"{self.seconds:.0f} seconds"
+        lookups = f"{self.lookups:,} look-up{'' if self.lookups == 1 else 's'}"
+        return f"{lookups} and at most {self.rows:,} contacts to send: about {takes} at this pace"
 
     @property
     def held_rows(self) -> int:

@@ -80,6 +80,18 @@ class Status(StrEnum):
             is_good=True,
         ),
     )
+    # The contact is no longer at the vendor: undo deleted it.
+    DELETED = (
+        "deleted",
+        StatusInfo(
+            label=numbered("deleted"),
+            meaning=N_("the vendor confirmed that they are deleted"),
+            colour="#5f6b80",
+            dark_colour="#8591a7",
+            sent_as="done",
+            is_good=True,
+        ),
+    )
     # The same delivery was confirmed in an earlier run; not sent again.
     ALREADY_DONE = (
         "already_done",
@@ -87,6 +99,16 @@ class Status(StrEnum):
             label=numbered("already done"),
             meaning=N_("confirmed in an earlier run, not sent again"),
             colour="#7cb89a",
+        ),
+    )
+    # A look-up found this contact at the vendor, and there was nothing to change; not sent.
+    EXISTS = (
+        "exists",
+        StatusInfo(
+            label=numbered("exists"),
+            meaning=N_("the vendor has them already, not sent"),
+            colour="#5b9bb0",
+            dark_colour="#6fb0c5",
         ),
     )
     # The same body as an earlier row of this file; not sent.
@@ -114,11 +136,24 @@ class Status(StrEnum):
         "changed",
         StatusInfo(
             label=numbered("changed"),
-            meaning=N_("sent before with other values, held back"),
+            meaning=N_("sent before with other values, not sent again"),
             colour="#8a63c9",
             dark_colour="#a585dd",
             advice="compare it with the contact that exists; --update-changed updates that one where the vendor "
-            "documents how, --send-changed makes a second contact",
+            "documents how, --send-changed creates a second contact",
+            exit_code=ExitCode.NEEDS_REVIEW,
+            next_step=NextStep.CORRECT,
+        ),
+    )
+    # A look-up cannot tell which contact of the vendor, or which row of the file, is meant; never touched.
+    AMBIGUOUS = (
+        "ambiguous",
+        StatusInfo(
+            label=numbered("ambiguous"),
+            meaning=N_("several contacts or rows may be meant, not touched"),
+            colour="#b0752f",
+            dark_colour="#cf9350",
+            advice="leave one of the contacts or rows, or match by a field that tells them apart (--match-by)",
             exit_code=ExitCode.NEEDS_REVIEW,
             next_step=NextStep.CORRECT,
         ),
@@ -168,7 +203,7 @@ class Status(StrEnum):
             label=numbered("uncertain"),
             meaning=N_("may or may not have been applied, never sent again by themselves"),
             colour="#e0a100",
-            advice="look at the vendor's list of contacts before you send it again",
+            advice="check the vendor's list of contacts before you send it again",
             exit_code=ExitCode.UNCERTAIN,
             sent_as="uncertain",
             next_step=NextStep.RESOLVE,
@@ -208,3 +243,10 @@ def exit_code(counts: Mapping[Status, int], *, stopped: bool, duplicates_are_err
     if duplicates_are_errors and counts.get(Status.DUPLICATE):
         caused.add(ExitCode.NEEDS_REVIEW)
     return next((code for code in _BY_CONCERN if code in caused), ExitCode.DONE)
+
+
+def confirmed_status(method: str, *, repeatable: bool) -> Status:
+    """Return the status of a row whose request the vendor confirmed, by the request's method."""
+    if method == "DELETE":
+        return Status.DELETED
+    return Status.UPDATED if repeatable else Status.CREATED

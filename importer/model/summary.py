@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from importer.model.comparison import Comparison
 from importer.model.problem import Severity
 from importer.model.status import Status
 from importer.settings import AnsweredQuestion
@@ -16,11 +17,15 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class Requests:
-    """How many requests left, how many of them were second and later tries, and how many 429s came back."""
+    """How many requests left, how many of them were second and later tries, and how many 429s came back.
+
+    ``looked_up`` is how many of them were look-ups.
+    """
 
     sent: int = 0
     retried: int = 0
     throttled: int = 0
+    looked_up: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,18 +115,27 @@ class Summary:
     """What summary.json holds, and what a caller gets back."""
 
     run: str
+    """The id of the run."""
     vendor: str
     operation: str
     target: str | None
+    """The address, with a digest of the key; None for a check."""
     input: Mapping[str, Any]
+    """The file: ``path``, ``sha256``, ``sheet``, ``encoding``, ``delimiter``, ``rows``."""
     counts: Mapping[Status, int]
+    """How many rows ended in each status; they add up to ``rows``."""
     problems: Mapping[str, int]
+    """How many problems there are of each code."""
     warnings: Mapping[str, int]
+    """How many warnings there are of each code."""
     requests: Requests
     seconds: Mapping[str, float]
+    """The seconds of each stage, and in total."""
     exit_code: int
     outputs: Mapping[str, Path]
+    """The paths of the reports, by kind: ``result``, ``errors``, ``workbook``, ``report``, ``summary``."""
     stopped: str = ""
+    """The reason why the run stopped early, if it did."""
     skipped: Mapping[str, int] = field(default_factory=dict)
     """How many rows are skipped for each reason."""
     found_no_api: bool = False
@@ -155,6 +169,10 @@ class Summary:
 
     practice: bool = False
     """It went to a practice copy on this machine."""
+    match: Mapping[str, Any] = field(default_factory=dict)
+    """How rows were matched with the vendor's contacts; empty if they were not."""
+    comparison: Comparison | None = None
+    """Of a check against the vendor: the differences."""
     can_ask: bool = True
     """The vendor documents how it can be asked about uncertain rows."""
 

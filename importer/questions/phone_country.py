@@ -18,7 +18,7 @@ def ask(feed: FieldMapping, evidence: PhoneCountryEvidence, mapping: Mapping) ->
     path, labels = feed.field.path, label_columns(mapping.columns)
     header = mapping.header_of(feed) or path
     params = evidence.failure(header)
-    likely = evidence.likely_country()
+    likely, reason = evidence.likely_country()
     return OpenQuestion(
         KIND,
         path,
@@ -32,7 +32,7 @@ def ask(feed: FieldMapping, evidence: PhoneCountryEvidence, mapping: Mapping) ->
             *column_choices(KIND, feed, mapping),
         ),
         proposal=likely,
-        evidence="the other numbers of the column are of this country" if likely else "",
+        evidence=reason,
         accepts="a country's two-letter code, such as US",
         code="phone_countries_unknown",
         params=params,

@@ -32,7 +32,7 @@ def header_names(cells: Sequence[str | None], shown: str) -> tuple[str, ...]:
     """Return the header's texts as they stand. Raises FileError if all of them are blank. ``shown`` names the file."""
     names = tuple("" if cell is None else cell for cell in cells)
     if not any(name.strip() for name in names):
-        raise FileError(f"{shown}: has no header; its first row must name the columns (or say --header-row N)")
+        raise FileError(f"{shown}: has no header; its first row must name the columns (or use --header-row N)")
     return names
 
 

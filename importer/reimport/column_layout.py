@@ -95,7 +95,7 @@ def _reject_missing_columns(plan: Mapping[str, Any], found: Mapping[int, int], p
             if index not in found:
                 name = plan["columns"][index]
                 raise FileError(
-                    f"{path}: the column {name!r}, which feeds {feed['field']}, is not there as it was in the first "
+                    f"{path}: the column {name!r}, which maps to {feed['field']}, is not there as it was in the first "
                     "file (deleted, renamed, or there twice); put it back, and import it then"
                 )
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -37,7 +37,8 @@ class Reimport:
     ``is_original_layout`` is False for a text that another program saved from errors.xlsx. ``operation`` is the run's,
     None if it is unknown. ``same_vendor`` is True if the run went to the vendor of this import. ``has_every_row`` is
     False for a list of rows to fix. ``plan`` is the plan embedded in a workbook, ``delimiter`` the text's.
-    ``is_foreign`` is True if there is a plan that does not count, because this state folder did not write it.
+    ``is_foreign`` is True if there is a plan that does not count, because this state folder did not write it. ``match``
+    are the run's settings for contacts that the vendor has, other than the default ones.
     """
 
     is_original_layout: bool
@@ -47,6 +48,7 @@ class Reimport:
     plan: Mapping[str, Any] | None = None
     delimiter: str | None = None
     is_foreign: bool = False
+    match: Mapping[str, Any] = field(default_factory=dict)
 
     def read_options(self, settings: Settings) -> ReadOptions:
         """Return the options to read the report with.
@@ -67,16 +69,16 @@ def detect(source: Source, vendor: Vendor, state_dir: Path | None = None) -> Rei
         found = _detect_workbook(source, vendor, has_every_row=RESULT_SHEET in sheets)
         if found.plan is None or is_trusted(found.plan, state_folder(state_dir)):
             return found
-        return replace(found, plan=None, is_foreign=True)
+        return replace(found, plan=None, is_foreign=True, match={})
     start = source.beginning()
     result, listed = _RESULT_CSV.match(start), _ERRORS_CSV.match(start)
     report = result or listed
     if not (report or _FIRST_COLUMN.match(start)):
         return None
-    operation, name = _read_summary(source)
+    operation, name, match = _read_summary(source)
     known = operation in vendor.operations and name == vendor.name
     delimiter = report[1].decode("ascii") if report else None
-    return Reimport(report is not None, listed is None, operation, same_vendor=known, delimiter=delimiter)
+    return Reimport(report is not None, listed is None, operation, known, delimiter=delimiter, match=match)
 
 
 def _detect_workbook(source: Source, vendor: Vendor, *, has_every_row: bool) -> Reimport:
@@ -85,8 +87,14 @@ def _detect_workbook(source: Source, vendor: Vendor, *, has_every_row: bool) -> 
         return Reimport(is_original_layout=True, has_every_row=has_every_row)
     known = vendor.operations.get(plan["operation"])
     same = known is not None and known.document == plan["document"]
+    match = plan.get("match")
     return Reimport(
-        is_original_layout=True, has_every_row=has_every_row, operation=plan["operation"], same_vendor=same, plan=plan
+        is_original_layout=True,
+        has_every_row=has_every_row,
+        operation=plan["operation"],
+        same_vendor=same,
+        plan=plan,
+        match=match if isinstance(match, dict) else {},
     )
 
 
@@ -103,11 +111,13 @@ def _read_embedded_plan(source: Source) -> dict[str, Any] | None:
     return plan if all(isinstance(plan[name], str) for name in ("run", "operation", "document")) else None
 
 
-def _read_summary(source: Source) -> tuple[str | None, str | None]:
-    """Return operation and vendor of the run whose summary.json lies beside a report."""
+def _read_summary(source: Source) -> tuple[str | None, str | None, dict[str, Any]]:
+    """Return operation, vendor and match settings of the run whose summary.json lies beside a report."""
     try:
         summary = json.loads((source.ref.path.parent / "summary.json").read_text(encoding="utf-8"))
-        operation, vendor = summary["operation"], summary["vendor"]
-    except (OSError, ValueError, KeyError, TypeError):
-        return None, None
-    return (operation, vendor) if isinstance(operation, str) else (None, None)
+        operation, vendor, match = summary["operation"], summary["vendor"], summary.get("match")
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return None, None, {}
+    if not isinstance(operation, str):
+        return None, None, {}
+    return operation, vendor, match if isinstance(match, dict) else {}

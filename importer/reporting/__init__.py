@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importer.reporting.changes_workbook import write_changes
 from importer.reporting.errors_workbook import CarriedRun
 from importer.reporting.html_report import load_page, write_page
 from importer.reporting.report_writer import Reporter, ReportOptions
@@ -10,5 +11,5 @@ from importer.reporting.summary_json import summary_json, write_summary
 
 __all__ = [
     "CarriedRun", "ReportOptions", "Reporter",
-    "columns_of", "load_page", "summary_json", "write_page", "write_summary",
+    "columns_of", "load_page", "summary_json", "write_changes", "write_page", "write_summary",
 ]  # fmt: skip

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from importer.errors import ExitCode
+from importer.model.comparison import Difference
 from importer.model.status import NEEDS_REVIEW, NextStep, Status
 from importer.model.summary import Summary
 
@@ -14,29 +15,56 @@ def verdict(summary: Summary) -> str:
     uncertain = counts.get(Status.UNCERTAIN, 0)
     cases = (
         (not summary.rows, "The file has no rows below its header."),
-        (summary.exit_code == ExitCode.INTERRUPTED, "The run was interrupted; it can be gone on with."),
+        (summary.target is None and summary.stopped, "The check stopped before every row was looked up."),
+        (summary.exit_code == ExitCode.INTERRUPTED, "The run was interrupted. Resume it to continue."),
         (summary.found_no_api, "The run stopped early: no API answered at this address."),
-        (uncertain, f"Of {_rows(uncertain)} nobody knows whether the vendor has them."),
-        (
-            summary.stopped or counts.get(Status.NOT_ATTEMPTED),
-            "The run stopped early; it can be gone on with.",
-        ),
-        (need, f"{_rows(need)} of {summary.rows:,} {'needs' if need == 1 else 'need'} a person."),
+        (uncertain, _uncertain(uncertain)),
+        (summary.stopped or counts.get(Status.NOT_ATTEMPTED), "The run stopped early. Resume it to continue."),
+        (need, f"{_progress(summary)}; {need:,} {'needs' if need == 1 else 'need'} attention."),
         (summary.exit_code == ExitCode.NEEDS_REVIEW, "Some rows are in the file twice."),
-        (summary.target is None, "A rehearsal: every row would be taken."),
+        (_finished(summary) == summary.rows, f"{_progress(summary)}."),
     )
-    return next((words for holds, words in cases if holds), "Every row is in.")
+    return next((text for holds, text in cases if holds), f"{_progress(summary)}; nothing needs attention.")
+
+
+def _uncertain(count: int) -> str:
+    be, it = ("is", "it") if count == 1 else ("are", "them")
+    return f"{_rows(count)} {be} uncertain: the vendor may or may not have created {it}."
+
+
+def _finished(summary: Summary) -> int:
+    """Return how many rows are imported, or of a check how many are ready."""
+    imported = (Status.CREATED, Status.UPDATED, Status.ALREADY_DONE, Status.DELETED)
+    done = (Status.VALID,) if summary.target is None else imported
+    return sum(summary.counts.get(status, 0) for status in done)
+
+
+def _progress(summary: Summary) -> str:
+    done = _finished(summary)
+    what = "deleted" if summary.counts.get(Status.DELETED) else "imported"
+    what = "ready to send" if summary.target is None else what
+    if done == summary.rows:
+        return f"All {done:,} rows are {what}" if done > 1 else f"The row is {what}"
+    return f"{done:,} of {_rows(summary.rows)} {'is' if done == 1 else 'are'} {what}"
 
 
 def next_steps(summary: Summary) -> list[str]:
     """Return the next steps, the most urgent first."""
+    if summary.target is None and summary.stopped:
+        return ["Next: say check again when the vendor can be reached."]
     counts, steps = summary.counts, []
     wanted = {status.info.next_step for status, count in counts.items() if count}
     ready = counts.get(Status.VALID, 0)
     if ready:
         steps.append(_run_step(summary, ready))
+    found = summary.comparison.counts if summary.comparison and not summary.match else {}
+    if there := found.get(Difference.UPDATE, 0) + found.get(Difference.EXISTS, 0):
+        steps.append(
+            f"The vendor has the contacts of {_rows(there)} already, and run creates them again: --match skip-existing "
+            "leaves them as they are, --match update-existing updates them."
+        )
     if NextStep.CORRECT in wanted:
-        steps.append(f"{'Then' if ready else 'Next'}: correct the filled cells in errors.xlsx and import that file.")
+        steps.append(f"{'Then' if ready else 'Next'}: correct the colored cells in errors.xlsx and import that file.")
     if summary.unsent:
         steps.append(f"Not sent yet: {summary.unsent}.")
     if NextStep.RESOLVE in wanted:
@@ -45,7 +73,7 @@ def next_steps(summary: Summary) -> list[str]:
         steps.append("Next: run the file again with the right --base-url. A resume would go to the same address.")
     elif NextStep.RESUME in wanted:
         steps.append(
-            f"To go on: contact-importer resume {summary.run} (or the same command again); what is done stays done."
+            f"To continue: contact-importer resume {summary.run}, or the same command again. No row is sent twice."
         )
     return steps or ["Nothing is left to do."]
 
@@ -54,7 +82,7 @@ def _run_step(summary: Summary, ready: int) -> str:
     """Return the step after a check of a file with rows that are ready, naming those that stay behind."""
     need = sum(summary.counts.get(status, 0) for status in NEEDS_REVIEW)
     if not need:
-        return "Next: say run instead of check."
+        return "Next: write run instead of check."
     return (
         f"Next: run {summary.input['path']} sends the {_rows(ready)} that {'is' if ready == 1 else 'are'} ready; "
         f"{_rows(need)} {'stays' if need == 1 else 'stay'} behind, in errors.xlsx."

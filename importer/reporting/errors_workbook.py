@@ -19,11 +19,11 @@ FEWEST_AT_ONCE, MOST_AT_ONCE = 5_000, 20_000
 LONGEST_COMMENT = 1_000
 PROBLEM_SHEET_COLUMNS = ("row", "column", "value", "severity", "message", "hint")
 ADVICE = (
-    "The first sheet has the rows that need you, in your own columns; the first column has their row in your file.",
-    "A red cell keeps its row back, a yellow one is worth a look; point at it to read what is wrong and what is right.",
-    "Correct the cells, not the first column; delete a row to leave it out, or its last words if it is right as it is.",
-    "Save the workbook and import it as you imported the file: its rows are sent with what you said the first time.",
-    "What was created before is known and is not sent again, also if you correct and import the whole file instead.",
+    "The first sheet lists the rows to fix, in your own columns. The first column has the row's number in your file.",
+    "Correct the red cells, and look at the yellow ones. Point at a cell to read what is wrong and what is right.",
+    "Leave the first column as it is. To skip a row, delete it. If a row is correct as it is, clear its last column.",
+    "Save the workbook and import it as you imported the file. Its rows are sent with the options of the first time.",
+    "What was created before is not sent again, even if you correct and import the whole file instead.",
 )
 
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 TEMPLATE = Path(__file__).with_name("html_report.html")
 LONGEST_SHOWN = 120
-MOST_KINDS, MOST_DOUBTS = 40, 200
+MOST_KINDS, MOST_DOUBTS, MOST_CHANGES = 40, 200, 100
 # The style of the verdict.
 LEVELS = {
     ExitCode.DONE: "good",
@@ -56,6 +56,7 @@ def load_page() -> Template:
 
 def _facts(summary: Summary) -> dict[str, Any]:
     """Return the values of the template."""
+    found = summary.comparison
     counts = {status: count for status, count in summary.counts.items() if count}
     doubtful = {entry.row for entry in summary.uncertain_rows}  # these have a section of their own
     shown = [kind for kind in summary.examples if kind.field or kind.row not in doubtful]
@@ -76,6 +77,8 @@ def _facts(summary: Summary) -> dict[str, Any]:
         "more_kinds": {severity: max(0, len(found) - MOST_KINDS) for severity, found in kinds.items()},
         "doubts": summary.uncertain_rows[:MOST_DOUBTS],
         "more_doubts": max(0, summary.counts.get(Status.UNCERTAIN, 0) - MOST_DOUBTS),
+        "compared": {difference: count for difference, count in found.counts.items() if count} if found else {},
+        "changes": found.changes[:MOST_CHANGES] if found else (),
         "timeline": draw_timeline(summary.sent, summary.traffic),
         "files": {path.name: path for path in summary.outputs.values()},
     }

@@ -15,6 +15,7 @@ import openpyxl
 from openpyxl.comments import Comment
 from openpyxl.styles import Font, PatternFill
 from openpyxl.worksheet.datavalidation import DataValidation
+from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
 from importer.model.table import column_letters
@@ -57,6 +58,7 @@ def _template_workbook(operation: Operation, vendor: str, fields: Sequence[Field
     for index, field in enumerate(fields):
         _format_column(sheet, index, field)
     sheet.freeze_panes = "A2"
+    _fit_to_page(sheet)
     examples = book.create_sheet("Examples")
     _write_header(examples, fields)
     examples.append([_example(field) for field in fields])
@@ -71,6 +73,14 @@ def _write_header(sheet: Worksheet, fields: Sequence[Field]) -> None:
         cell = sheet.cell(1, index + 1)
         cell.font, cell.fill = _BOLD, _REQUIRED if field.required else _GREY
         sheet.column_dimensions[column_letters(index)].width = min(max(len(column_title(field)) + 4, 16), 40)
+
+
+def _fit_to_page(sheet: Worksheet) -> None:
+    """Print the sheet on landscape pages as wide as all its columns, each with the header."""
+    sheet.page_setup.orientation = "landscape"
+    sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
+    sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
+    sheet.print_title_rows = "1:1"
 
 
 def _format_column(sheet: Worksheet, index: int, field: Field) -> None:

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from importer.model.comparison import Comparison
 from importer.model.summary import Summary, UncertainRow
 from importer.reporting.timeline import coarsen
 from importer.settings import AnsweredQuestion
@@ -38,9 +39,16 @@ def summary_json(summary: Summary) -> dict[str, Any]:
         "unused_columns": list(summary.unused_columns),
         "notes": list(summary.notes),
         "changes": dict(summary.changes),
+        "match": dict(summary.match),
+        "comparison": _comparison(summary.comparison) if summary.comparison else None,
         "questions": [_question(entry) for entry in summary.questions],
         "uncertain": [_uncertain_row(entry) for entry in summary.uncertain_rows],
     }
+
+
+def _comparison(found: Comparison) -> dict[str, Any]:
+    counts = {str(difference): count for difference, count in found.counts.items()}
+    return {"rows": found.rows, "compared": len(found.contacts), "counts": counts, "fields": dict(found.fields)}
 
 
 def _question(entry: AnsweredQuestion) -> dict[str, Any]:

@@ -37,6 +37,7 @@ def all_parts(folder: Path) -> tuple[Requests, tuple[Traffic, ...]]:
         total.sent += part["requests"]["sent"]
         total.retried += part["requests"]["retried"]
         total.throttled += part["requests"]["throttled"]
+        total.looked_up += part["requests"].get("looked_up", 0)  # an earlier version looked nothing up
         spans += [Traffic(*span) for span in part["traffic"]]
     return total, tuple(spans)
 

@@ -13,10 +13,11 @@ from importer.errors import SettingsError
 from importer.journal import Journal, open_journal
 from importer.observer import Observer
 from importer.reading import Source
-from importer.reimport import Reimport, adopt_operation, detect
+from importer.reimport import Reimport, adopt_match, adopt_operation, detect
 from importer.run_store.run_folder import state_folder
 from importer.runs.file_settings import with_file_keys
 from importer.runs.liveness import mark_dead_runs_interrupted
+from importer.runs.match_rule import MatchRule, find_match_rule, find_preview_rule
 from importer.settings import Settings
 from schemas.contract import ContractError, Operation, Vendor
 from schemas.registry import load_vendor
@@ -29,8 +30,8 @@ if TYPE_CHECKING:
 class RunContext:
     """A run's contract, settings, state folder and target.
 
-    ``update_operation`` updates contacts that have changed. ``reimport`` is what is known of a source that is one of
-    our own reports.
+    ``update_operation`` updates contacts that have changed, or that the vendor has already; ``match`` is how those are
+    found. ``reimport`` is what is known of a source that is one of our own reports.
     """
 
     vendor: Vendor
@@ -39,11 +40,17 @@ class RunContext:
     settings: Settings
     state_dir: Path
     reimport: Reimport | None = None
+    match: MatchRule | None = None
 
     @property
     def can_update_changed(self) -> bool:
-        """True if ``--update-changed`` would update changed contacts, and was not given."""
-        return self.vendor.can_update and not self.settings.update_changed
+        """True if ``--update-changed`` would update changed contacts, and neither it nor ``--match`` was given."""
+        return self.vendor.can_update and not self.settings.update_changed and self.match is None
+
+    @cached_property
+    def comparison(self) -> MatchRule:
+        """The way in which a check compares rows with the vendor's contacts. Raises SettingsError."""
+        return self.match or find_preview_rule(self.vendor, self.operation, self.settings)
 
     @cached_property
     def target(self) -> Target:
@@ -69,14 +76,15 @@ def resolve_file_context(source: Source, settings: Settings, observer: Observer)
     vendor = find_vendor(settings)
     find_operation(vendor, settings)
     reimport = detect(source, vendor, settings.state_dir)
-    context = _context(vendor, adopt_operation(reimport, source.ref, vendor, settings, observer), reimport)
+    settings = adopt_operation(reimport, source.ref, vendor, settings, observer)
+    context = _context(vendor, adopt_match(reimport, settings, observer), reimport)
     _note_limits(context.operation, observer)
     return context
 
 
 def _note_limits(operation: Operation, observer: Observer) -> None:
     """Say what the contract of a vendor that was made from its document cannot do."""
-    if not operation.identity:
+    if not operation.identity and operation.method != "DELETE":
         observer.on_note(
             "The vendor's contract names no identity: contacts sent before with other values are sent again."
         )
@@ -98,6 +106,9 @@ def find_vendor(settings: Settings) -> Vendor:
 
 def find_operation(vendor: Vendor, settings: Settings) -> Operation:
     """Return the operation that the settings name. Raises SettingsError."""
+    delete = vendor.delete_operation
+    if delete is not None and settings.operation == delete.name:
+        return delete
     operation = vendor.operations.get(settings.operation)
     if operation is None:
         raise SettingsError(
@@ -108,8 +119,9 @@ def find_operation(vendor: Vendor, settings: Settings) -> Operation:
 
 def _context(vendor: Vendor, settings: Settings, reimport: Reimport | None = None) -> RunContext:
     operation = find_operation(vendor, settings)
-    update_operation = _find_update_operation(vendor, operation, settings)
-    return RunContext(vendor, operation, update_operation, settings, state_folder(settings.state_dir), reimport)
+    match = find_match_rule(vendor, operation, settings)
+    update_operation = match.update if match else _find_update_operation(vendor, operation, settings)
+    return RunContext(vendor, operation, update_operation, settings, state_folder(settings.state_dir), reimport, match)
 
 
 @contextlib.contextmanager

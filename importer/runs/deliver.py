@@ -10,7 +10,7 @@ import polars as pl
 from importer.errors import JournalError
 from importer.journal import Claim, Journal, RunState
 from importer.model.result_table import to_results
-from importer.model.status import Status
+from importer.model.status import Status, confirmed_status
 from importer.model.summary import Summary
 from importer.run_store.duplicates import find_duplicates
 from importer.run_store.request_log import add_seconds, read_seconds
@@ -18,6 +18,7 @@ from importer.run_store.result_log import ResultLog
 from importer.run_store.row_set import RowSet
 from importer.run_store.run_folder import RunFolder
 from importer.run_store.spool import Spool
+from importer.runs.matching import make_matcher, split_updates
 from importer.runs.run import ImportRun
 from importer.runs.send_rows import RowSender, build_deliveries, count_requests
 from importer.runs.updates import Updates
@@ -36,7 +37,7 @@ def deliver(job: ImportRun, spool: Spool, folder: RunFolder, journal: Journal, b
     settled = _restore_results(job, spool, journal, results, resend=True)
     skipped = RowSet(pl.concat([duplicates["row"], settled]))
     sender = RowSender(job, spool, results, journal)
-    sender.announce(record, skipped, occurrences, duplicates.height)
+    sender.announce(record, skipped, occurrences, duplicates)
     if not job.started:  # a new run; not before the announcement, at which a person may say no
         prepare_output_folder(job.output, job.observer)
     journal.start_run(record)
@@ -71,10 +72,16 @@ def report_again(job: ImportRun, spool: Spool, folder: RunFolder, journal: Journ
     skipped = RowSet(pl.concat([duplicates["row"], settled]))
     status = _confirmed_status(job.operation)
     can_update = job.context.can_update_changed
+    matcher = make_matcher(job, spool, journal, duplicates)
     for delivery in build_deliveries(job, spool, skipped, occurrences):
         (answer,) = journal.preview_claims(record, [delivery])
-        if answer.claim not in (Claim.GRANTED, Claim.BUSY):
+        if matcher is not None and answer.claim in (Claim.GRANTED, Claim.BUSY, Claim.CHANGED):
+            if known := matcher.recall(delivery):
+                results.add(known)
+        elif answer.claim not in (Claim.GRANTED, Claim.BUSY):
             results.add(held_back(delivery, answer, record.id, status, can_update=can_update))
+    for ambiguous in split_updates(matcher.updates)[1] if matcher else ():
+        results.add(ambiguous)
     requests, traffic = count_requests(job, journal)
     sent = SendResult(requests=requests, traffic=traffic, earlier_seconds=read_seconds(folder.path))
     summary = write_reports(job, spool, results, duplicates, sent, begun)
@@ -102,7 +109,7 @@ def _end_run(journal: Journal, state: RunState, summary: Summary) -> None:
 
 
 def _confirmed_status(operation: Operation) -> Status:
-    return Status.UPDATED if operation.repeatable else Status.CREATED
+    return confirmed_status(operation.method, repeatable=operation.repeatable)
 
 
 def _restore_results(job: ImportRun, spool: Spool, journal: Journal, results: ResultLog, *, resend: bool) -> pl.Series:

@@ -110,7 +110,7 @@ def remove_run(state_dir: Path | None, run: str) -> None:
     """Delete the rows, reports and file of one run, whatever its state. Raises SettingsError while it is running."""
     stored = show_run(run, state_dir)
     if stored.record.state == RunState.RUNNING:
-        raise SettingsError(f"run {run} is at work; stop it first")
+        raise SettingsError(f"run {run} is running; stop it first")
     with _open_journal(state_dir) as (journal, folder):
         _remove_files(stored, folder)
         journal.remove_run_files(run)
@@ -185,11 +185,11 @@ def _remove_uploads(
 def _skip_reason(record: RunRecord, *, unfinished: bool) -> str:
     """Return the reason why a run's rows are still needed; empty when they are not."""
     if record.state == RunState.RUNNING:
-        return "it is at work"
+        return "it is running"
     if unfinished:
         return ""
     if record.state in UNFINISHED:
-        return f"it can be gone on with (resume {record.id})"
+        return f"it can still be resumed (resume {record.id})"
     if uncertain := record.counts.get(Status.UNCERTAIN, 0):
         return f"{uncertain} of its rows are uncertain (resolve {record.id})"
     return ""

@@ -84,7 +84,7 @@ class Prepared:
             field = operation.field(data["field"])
             if field is None:
                 raise SettingsError(
-                    f"the rows that are kept feed {data['field']}, which {operation.name} does not have"
+                    f"the rows that are kept have values for {data['field']}, which {operation.name} does not have"
                 )
             mappings.append(field_mapping_from_data(data, field))
         return cls(

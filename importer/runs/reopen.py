@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from importer.errors import SettingsError
-from importer.journal import Journal, RunRecord, fetch_run_files
+from importer.journal import Journal, RunRecord, RunState, fetch_run_files
 from importer.observer import Observer
 from importer.run_store.run_folder import RunFolder, state_folder
 from importer.run_store.spool import PLAN, Spool
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 @contextlib.contextmanager
 def open_run(
-    run_id: str | None, settings: Settings, observer: Observer
+    run_id: str | None, settings: Settings, observer: Observer, *, may_be_undone: bool = False
 ) -> Iterator[tuple[ImportRun, Spool, RunFolder, Journal]]:
     """Own a stored run for a block; None selects the latest unfinished one.
 
@@ -33,6 +33,8 @@ def open_run(
     state_dir = state_folder(settings.state_dir)
     with open_state(state_dir) as journal:
         record = _choose_record(journal, run_id)
+        if record.state == RunState.UNDONE and not may_be_undone:
+            raise SettingsError(f"run {record.id} was undone; import its file again")
         folder = RunFolder(state_dir, record.id)
         if not journal.acquire_run(record.id):
             raise SettingsError(f"run {record.id} cannot be resumed: it is running now")

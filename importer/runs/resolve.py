@@ -68,7 +68,7 @@ def _reject_wrong_verdicts(
     rows = Counter(verdict.row for verdict in verdicts)
     for row, count in rows.items():
         if count > 1:
-            raise SettingsError(f"--mark: row {row} is named twice; say once what became of it")
+            raise SettingsError(f"--mark: row {row} is named twice; name it once")
     for row in rows:
         if row not in uncertain:
             known = ", ".join(map(str, uncertain)) or "none"
@@ -88,7 +88,7 @@ def _can_ask(job: ImportRun, options: ResolveOptions) -> bool:
     lookup = job.operation.lookup
     if lookup is None:
         job.observer.on_note(
-            f"{job.vendor.title} cannot be asked; look at its list of contacts and say what you found: "
+            f"{job.vendor.title} cannot be asked; look at its list of contacts, then record what you found: "
             f"resolve {job.id} --mark created=ID ROW, or --mark absent ROW"
         )
         return False
@@ -206,7 +206,7 @@ def _drop_ambiguous(findings: Mapping[int, LookupResult]) -> dict[int, LookupRes
     from importer.sending.lookup import Found
 
     ids = Counter(finding.vendor_id for finding in findings.values() if finding.found is Found.CREATED)
-    template = "the vendor has this contact ({}), but {} rows in doubt are like it"
+    template = "the vendor has this contact ({}), but {} uncertain rows are like it"
     return {
         row: replace(finding, found=Found.UNSURE, vendor_id=None, message=template.format(finding.vendor_id, count))
         if finding.found is Found.CREATED and (count := ids[finding.vendor_id]) > 1

@@ -116,7 +116,7 @@ class CheckReview:
         self._spool = Spool(folder)
         plan = self._spool.plan()
         if plan is None or plan["version"] != PLAN_VERSION:
-            raise SettingsError("the rows of this check are not here any more; check the file again")
+            raise SettingsError("the rows of this check are no longer here; check the file again")
         self._settings = replace(settings, **_hints(plan["hints"]))
         self._vendor = find_vendor(settings)
         self._operation = find_operation(self._vendor, settings)

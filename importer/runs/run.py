@@ -23,7 +23,8 @@ from schemas.registry import current_reference, reference_of
 
 # The settings that shape requests and reports, kept for a resume. Never the key.
 KEPT_SETTINGS = (
-    "operation", "base_url", "strict", "duplicates", "send_changed", "update_changed", "on_invalid", "concurrency",
+    "operation", "base_url", "strict", "duplicates", "send_changed", "update_changed", "match", "match_by",
+    "fill_empty", "ask_anyway", "on_invalid", "concurrency",
     "rate", "timeout", "max_tries", "patience", "keep_going", "report_formats", "ca_file",
     "share", "rate_group", "practice",
 )  # fmt: skip
@@ -99,7 +100,8 @@ class ImportRun:
 
     def read_settings(self) -> dict[str, Any]:
         """Return what is needed to read a report of this run as its file was read."""
-        return self.prepared.read_settings(self.operation)
+        # Rows that were held back because of what the vendor has must not be created by the report alone.
+        return {**self.prepared.read_settings(self.operation), "match": self.settings.match_settings}
 
     def manifest(self) -> dict[str, Any]:
         """Return what is needed to resume the run from its spooled rows, as JSON data."""

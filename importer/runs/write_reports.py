@@ -14,11 +14,21 @@ import polars as pl
 from importer.errors import ExitCode, ReportError, SettingsError
 from importer.files import OWNER_ONLY_FILE, make_private_folder, reject_special
 from importer.mapping import label_columns
+from importer.model.comparison import Comparison
 from importer.model.status import RUN_STATUSES, Status, exit_code
 from importer.model.summary import Requests, Summary, Traffic
 from importer.observer import Observer
 from importer.parallel import BackgroundWorker
-from importer.reporting import CarriedRun, Reporter, ReportOptions, columns_of, load_page, write_page, write_summary
+from importer.reporting import (
+    CarriedRun,
+    Reporter,
+    ReportOptions,
+    columns_of,
+    load_page,
+    write_changes,
+    write_page,
+    write_summary,
+)
 from importer.run_store.report_key import sign_plan
 from importer.run_store.result_log import ResultLog
 from importer.run_store.spool import Spool
@@ -41,6 +51,7 @@ class SendResult:
     seconds: float = 0.0
     earlier_seconds: Mapping[str, float] = field(default_factory=dict)  # of earlier parts of the run, by stage
     found_no_api: bool = False
+    comparison: Comparison | None = None
 
 
 def write_reports(
@@ -58,6 +69,9 @@ def write_reports(
         with BackgroundWorker() as background:
             background.submit(load_page)
             reporter.write(spool, results, duplicates, run.prepared.rows)
+        if sent.comparison is not None:
+            reporter.outputs["changes"] = run.output / CHANGES
+            write_changes(sent.comparison, run.output / CHANGES)
         now = time.perf_counter()
         seconds = {**run.prepared.seconds, "send": sent.seconds, "report": now - started, "total": now - begun}
         seconds = {name: value + sent.earlier_seconds.get(name, 0.0) for name, value in seconds.items()}
@@ -68,7 +82,11 @@ def write_reports(
         for path in summary.outputs.values():
             path.chmod(OWNER_ONLY_FILE)
     except OSError as error:
-        action = f"make room and say: resume {run.id}" if run.target_name is not None else "make room and try again"
+        action = (
+            f"make room, then run: contact-importer resume {run.id}"
+            if run.target_name is not None
+            else "make room and try again"
+        )
         raise ReportError(f"the reports could not be written ({error.strerror or error}); {action}") from error
     return summary
 
@@ -80,7 +98,7 @@ def _prepare_output(run: ImportRun) -> None:
         if run.target_name is None:
             raise
         # Rows may have been sent, so this is not the end of a command that did nothing.
-        raise ReportError(f"{error}; make it usable and say: resume {run.id}") from error
+        raise ReportError(f"{error}; make it usable, then run: contact-importer resume {run.id}") from error
 
 
 def _make_reporter(run: ImportRun, duplicates: int, stopped: str) -> Reporter:
@@ -136,6 +154,8 @@ def _summarise(run: ImportRun, reporter: Reporter, sent: SendResult, seconds: Ma
         sent=count.sent(),
         traffic=sent.traffic,
         practice=run.settings.practice,
+        match=run.settings.match_settings,
+        comparison=sent.comparison,
         can_ask=run.operation.lookup is not None and not run.operation.lookup.opt_in,
     )
 
@@ -154,7 +174,11 @@ def _report_metadata(run: ImportRun, duplicates: int) -> CarriedRun:
     return CarriedRun(run.id, lambda: sign_plan(run.context.state_dir, plan), fitting)
 
 
-REPORTS = tuple(f"{name}.{kind}" for name in ("result", "errors") for kind in ("csv", "xlsx", "parquet", "jsonl"))
+CHANGES = "changes.xlsx"
+REPORTS = (
+    *(f"{name}.{kind}" for name in ("result", "errors") for kind in ("csv", "xlsx", "parquet", "jsonl")),
+    CHANGES,
+)
 
 
 def check_output_folder(folder: Path) -> None:

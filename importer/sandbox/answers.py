@@ -106,6 +106,8 @@ class AnswerTemplates:
             return found
         answer: dict[str, Any] = {"success": True}
         set_pointer(answer, lookup.found[0], found)
+        if lookup.total:
+            set_pointer(answer, lookup.total, len(found))
         return answer
 
     def refused(self, violations: Sequence[Violation]) -> Answer:

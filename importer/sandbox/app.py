@@ -63,11 +63,14 @@ def _routes(api: VendorApi, latency: float) -> Iterator[Route]:
             _route_path(operation.path), _operation_endpoint(api, operation, latency), methods=[operation.method]
         )
         if operation.lookup:
-            yield Route(_route_path(operation.lookup.path), _lookup_endpoint(api, operation.lookup), methods=["GET"])
+            look_up = _lookup_endpoint(api, operation.lookup, latency)
+            yield Route(_route_path(operation.lookup.path), look_up, methods=["GET"])
 
 
-def _lookup_endpoint(api: VendorApi, lookup: Lookup) -> Endpoint:
+def _lookup_endpoint(api: VendorApi, lookup: Lookup, latency: float) -> Endpoint:
     async def look_up(request: Request) -> Response:
+        if latency:
+            await asyncio.sleep(latency)
         if not _has_key(api.vendor, request):
             return _respond(*api.answers.unauthorized())
         return JSONResponse(api.look_up(lookup, request.query_params))
@@ -104,7 +107,11 @@ def _operation_endpoint(api: VendorApi, operation: Operation, latency: float) ->
             return _respond(*api.answers.refused(violations))
         values = inner_object(operation, body)
         is_update = operation.repeatable and bool(request.path_params)
-        contact = api.update(list(request.path_params.values())[-1], values) if is_update else api.create(values)
+        if is_update:
+            contact_id = list(request.path_params.values())[-1]
+            contact = api.update(contact_id, values, whole=operation.method == "PUT")
+        else:
+            contact = api.create(values)
         return _respond(*api.answers.accepted(operation, contact))
 
     return receive

@@ -46,9 +46,14 @@ class VendorApi:
         self._contacts[str(contact_id)] = contact
         return contact
 
-    def update(self, contact_id: str, body: dict[str, Any]) -> dict[str, Any]:
-        """Change a contact, and return it. One that was not created here is taken to have existed already."""
+    def update(self, contact_id: str, body: dict[str, Any], *, whole: bool = False) -> dict[str, Any]:
+        """Change a contact, and return it. One that was not created here is taken to have existed already.
+
+        With ``whole``, the body is all that the contact has from now on.
+        """
         contact = self._contacts.get(contact_id)
+        if contact is not None and whole:
+            contact = self._contacts[contact_id] = {"id": contact["id"], CREATED_AT: contact[CREATED_AT]}
         if contact is None:
             number = int(contact_id) if contact_id.isdigit() else contact_id
             contact = self._contacts[contact_id] = {"id": number, CREATED_AT: time.time()}

@@ -58,6 +58,11 @@ class CircuitBreaker:
         elif not outcome.is_foreign:
             self._record_first_refusal(outcome)
 
+    def record_lookup(self) -> None:
+        """Record that the vendor answered a look-up, which proves nothing about what was sent before it."""
+        self._any_answer = self.api_answered = True
+        self._not_sent_in_a_row = self._foreign_in_a_row = 0
+
     def end(self) -> None:
         """Set the reason if sending is over and nothing at all could be sent, however few rows there were."""
         if not self.reason and self._last_message and not self._any_answer:

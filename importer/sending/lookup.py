@@ -16,7 +16,7 @@ from enum import StrEnum
 from typing import Any
 from urllib.parse import urlencode
 
-from schemas.contract import Kind, Lookup, Operation
+from schemas.contract import Field, Kind, Lookup, Operation
 from schemas.json_pointer import get_pointer
 
 # The clocks may differ by this much, and a vendor may apply a request this long after we gave up on it.
@@ -74,11 +74,33 @@ def judge_lookup(status: int | None, content: bytes, operation: Operation, quest
         body = json.loads(content)
     except ValueError:
         return LookupResult(Found.UNSURE, message="the vendor's answer to the question is not JSON")
-    places = (get_pointer(body, pointer) for pointer in lookup.found)
-    entries = next((place for place in places if isinstance(place, list)), None)
+    entries = list_entries(body, lookup)
     if entries is None:
         return LookupResult(Found.UNSURE, message="the vendor's answer to the question holds no list of contacts")
-    return _judge_entries([entry for entry in entries if isinstance(entry, dict)], lookup, operation, question)
+    return _judge_entries(entries, lookup, operation, question)
+
+
+def list_entries(body: Any, lookup: Lookup) -> list[dict[str, Any]] | None:
+    """Return the contacts in the answer to a look-up; None if there is no list of objects."""
+    places = (get_pointer(body, pointer) for pointer in lookup.found)
+    entries = next((place for place in places if isinstance(place, list)), None)
+    return entries if entries is not None and all(isinstance(entry, dict) for entry in entries) else None
+
+
+def has_same_value(field: Field | None, sent: Any, shown: Any) -> bool:
+    """Compare a sent value with the vendor's, leniently: vendors normalise case, phone numbers and times."""
+    if isinstance(sent, list):
+        shown_list = shown if isinstance(shown, list) else [shown]
+        return [str(text).casefold() for text in sent] == [str(text).casefold() for text in shown_list]
+    if isinstance(sent, int | float) and isinstance(shown, int | float):
+        return sent == shown
+    if field is not None and field.kind is Kind.PHONE:
+        return _digits(sent) == _digits(shown)
+    if field is not None and field.kind is Kind.DATE_TIME:
+        sent_time, shown_time = _unix_seconds(sent), _unix_seconds(shown)
+        if sent_time is not None and shown_time is not None:
+            return sent_time == shown_time
+    return str(sent).strip().casefold() == str(shown).strip().casefold()
 
 
 def _judge_entries(
@@ -127,19 +149,7 @@ def _differing_fields(entry: Mapping[str, Any], operation: Operation, question: 
 
 
 def _is_equal(path: str, entry: Mapping[str, Any], operation: Operation, question: Question) -> bool:
-    """Compare a sent value with the vendor's, leniently: vendors normalise case, phone numbers and times."""
-    sent, shown = question.values[path], _field_value(entry, path)
-    field = operation.field(path)
-    if isinstance(sent, list):
-        shown_list = shown if isinstance(shown, list) else [shown]
-        return [str(text).casefold() for text in sent] == [str(text).casefold() for text in shown_list]
-    if field is not None and field.kind is Kind.PHONE:
-        return _digits(sent) == _digits(shown)
-    if field is not None and field.kind is Kind.DATE_TIME:
-        sent_time, shown_time = _unix_seconds(sent), _unix_seconds(shown)
-        if sent_time is not None and shown_time is not None:
-            return sent_time == shown_time
-    return str(sent).strip().casefold() == str(shown).strip().casefold()
+    return has_same_value(operation.field(path), question.values[path], _field_value(entry, path))
 
 
 def _field_value(entry: Mapping[str, Any], path: str) -> Any:

@@ -92,7 +92,7 @@ def _judge_success_body(exchange: Exchange, answers: Answers, secret: str | None
             return _unreadable_success(exchange, f"but without {pointer}")
         if found != expected:
             return _refusal(exchange, body, answers, secret, Verdict.REFUSED)
-    vendor_id = _id_text(get_pointer(body, answers.id), secret) if answers.id else ""
+    vendor_id = id_text(get_pointer(body, answers.id), secret) if answers.id else ""
     if vendor_id is None:
         return _unreadable_success(exchange, "but without an id")
     notices = tuple(
@@ -110,6 +110,8 @@ def _judge_failure(exchange: Exchange, answers: Answers, now: float, secret: str
     wait = seconds_to_wait(exchange.headers, body, answers.retry_after, now)
     if status not in THROTTLING_STATUSES and is_foreign(exchange, body, answers):
         return _judge_foreign(exchange, secret)
+    if status in answers.gone:  # to delete a contact that is not there changes nothing (RFC 9110, 9.2.2)
+        return Outcome(Verdict.CONFIRMED, status, "")
     refusal = _refusal(exchange, body, answers, secret, _failure_verdict(exchange, answers))
     if refusal.verdict is Verdict.THROTTLED:
         return Outcome(Verdict.THROTTLED, status, code=refusal.code, message=refusal.message, retry_after=wait)
@@ -192,7 +194,8 @@ def _parse_json(content: bytes) -> Any:
         return None
 
 
-def _id_text(found: Any, secret: str | None) -> str | None:
+def id_text(found: Any, secret: str | None) -> str | None:
+    """Return a contact's id as text; None for what cannot be one."""
     if isinstance(found, bool) or not isinstance(found, int | str):
         return None
     return _clean(str(found), secret)[:LONGEST_ID] or None

@@ -6,9 +6,9 @@ import copy
 import hashlib
 import itertools
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
-from urllib.parse import quote, urlencode
+from urllib.parse import parse_qsl, quote, urlencode
 
 import polars as pl
 
@@ -148,6 +148,34 @@ def _step(place: Any, part: str, empty: Any) -> Any:
             place.append(empty)
         return place[0]
     return place.setdefault(part, empty)
+
+
+def read_values(operation: Operation, fields: Sequence[Field], body: bytes) -> dict[str, Any]:
+    """Return the values that a request sends, by field path: JSON values, or the texts of a form."""
+    places = {field.path: (*operation.envelope, *field.parts) for field in fields if not field.in_path}
+    if operation.is_form:
+        pairs = parse_qsl(body.decode(), keep_blank_values=True)
+        found = {path: _form_value(pairs, steps) for path, steps in places.items()}
+    else:
+        sent = json.loads(body)
+        found = {path: find_part(sent, steps) for path, steps in places.items()}
+    return {path: value for path, value in found.items() if value is not None}
+
+
+def find_part(value: Any, steps: Sequence[str]) -> Any:
+    """Return the part of a JSON value at the end of these steps; None if there is none."""
+    for step in steps:
+        if step == ENTRY and isinstance(value, list):
+            value = value[0] if value else None
+        else:
+            value = value.get(step) if isinstance(value, Mapping) else None
+    return value
+
+
+def _form_value(pairs: Sequence[tuple[str, str]], steps: Sequence[str]) -> Any:
+    name = steps[0] + "".join(step if step.startswith("[") else f"[{step}]" for step in steps[1:])
+    entries = [text for known, text in pairs if known.startswith(f"{name}[")]
+    return next((text for known, text in pairs if known == name), entries or None)
 
 
 def unwrap_list(body: dict[str, Any]) -> Any:

@@ -16,13 +16,15 @@ from dataclasses import dataclass
 from importer.errors import JournalError
 from importer.journal import Answer, Claim, Settlement, State
 from importer.journal.async_writer import JournalWriter
-from importer.model.delivery import Delivery, Evidence, Outcome, RowResult, Verdict
-from importer.model.status import Status
+from importer.model.delivery import Delivery, Evidence, LookedUp, Outcome, RowResult, Verdict
+from importer.model.status import Status, confirmed_status
 from importer.model.summary import Requests
 from importer.sending.circuit_breaker import CircuitBreaker
 from importer.sending.concurrency import Concurrency
+from importer.sending.contact_lookup import LOOKUP_FAILED
 from importer.sending.http_client import Client, Exchange
 from importer.sending.idempotency_key import request_headers
+from importer.sending.matching import Matcher, Next
 from importer.sending.outcome import judge, unreadable
 from importer.sending.row_results import STATES, evidence_of, held_back, result_of
 from importer.sending.shared_rate import SharedRate
@@ -68,8 +70,10 @@ class Sender:
         on_result: Callable[[RowResult], None],
         release_if_dead: Callable[[str], None],
         on_answer: Callable[[int | None, float], None],
+        lookups: tuple[Matcher, Client] | None = None,
     ) -> None:
         self._operation = operation
+        self._lookups = lookups
         self._client = client
         self._journal = journal
         self._rate = rate
@@ -91,7 +95,7 @@ class Sender:
         # Rows that something in front of the API blocked: rejected once the API is known to answer others.
         self._blocked: list[tuple[Delivery, Outcome, Evidence]] = []
         self._throttled_since: float | None = None
-        self._done = Status.UPDATED if operation.repeatable else Status.CREATED
+        self._done = confirmed_status(operation.method, repeatable=operation.repeatable)
         # Trying an uncertain request again is safe only if the vendor recognises it.
         self._may_repeat = operation.repeatable or operation.idempotency is not None
         self.requests = Requests()
@@ -154,7 +158,7 @@ class Sender:
                 delivery = None if self._stop.is_set() else next(deliveries, None)
                 if delivery is None:
                     return
-                result = await self._deliver(delivery)
+                result = await self._take(delivery)
             except JournalError as error:
                 self._halt(str(error))
                 return
@@ -162,6 +166,13 @@ class Sender:
                 self._slots.release()
             if result is not None:
                 self._on_result(result)
+
+    async def _take(self, delivery: Delivery) -> RowResult | None:
+        """Look a delivery up, if that is asked for, and send it unless that decides otherwise."""
+        decided = await self._match(delivery, *self._lookups) if self._lookups else Next.SEND
+        if decided is Next.SEND:
+            return await self._deliver(delivery)
+        return decided if isinstance(decided, RowResult) else None
 
     async def _deliver(self, delivery: Delivery) -> RowResult | None:
         """Take one delivery through all its tries. None if the run stopped first, or another run holds it."""
@@ -194,15 +205,66 @@ class Sender:
             if outcome.verdict is not Verdict.THROTTLED:
                 await self._sleep(_backoff_seconds(tries))
 
-    async def _attempt(self, delivery: Delivery, answer: Answer, attempts: int) -> tuple[float, Outcome]:
-        """Send the request once; return when it left (Unix seconds) and the outcome."""
+    async def _match(self, delivery: Delivery, matcher: Matcher, client: Client) -> RowResult | Next:
+        """Look a row up at the vendor, unless that is known, and return what becomes of it."""
+        question = matcher.question(delivery)
+        if not isinstance(question, str):
+            return question
+        found = matcher.known(delivery)
+        if found is None:
+            answer = await self._look_up(delivery, question, matcher, client)
+            if not isinstance(answer, LookedUp):
+                return answer
+            found = answer
+        return matcher.decide(delivery, found)
+
+    async def _look_up(
+        self, delivery: Delivery, question: str, matcher: Matcher, client: Client
+    ) -> LookedUp | RowResult | Next:
+        """Ask the vendor, with all the tries that it takes. What it has is in the journal before any later claim."""
+        tries, attempts, begun = 0, 0, self._now()
+        while True:
+            await self._wait_for_turn()
+            if self._stop.is_set():
+                return Next.LATER
+            attempts += 1
+            sent_at = await self._await_spacing(is_retry=attempts > 1)
+            self.requests.looked_up += 1
+            started = self._now()
+            exchange = await client.send(question, b"", lambda _: None)
+            answer = matcher.read(exchange, delivery)
+            self._on_answer(exchange.status, exchange.seconds)
+            if isinstance(answer, LookedUp):
+                self._learn(Outcome(Verdict.CONFIRMED, exchange.status), started, exchange.seconds)
+                self._breaker.record_lookup()
+                if matcher.is_kept:
+                    self._journal.record_lookup(answer)
+                return answer
+            self._learn(answer, started, exchange.seconds)
+            tries += answer.verdict is not Verdict.THROTTLED
+            if answer.code == LOOKUP_FAILED or not self._may_try_again(answer, tries, self._now() - begun):
+                self._record_end(answer)
+                if answer.stops or answer.verdict is Verdict.STOP:
+                    return Next.LATER
+                return RowResult(delivery.row, Status.FAILED, evidence_of(answer, 0, sent_at))
+            if answer.verdict is not Verdict.THROTTLED:
+                await self._sleep(_backoff_seconds(tries))
+
+    async def _await_spacing(self, *, is_retry: bool) -> float:
+        """Wait until the next request may leave, and count it; return when it leaves (Unix seconds)."""
         if (seconds := self._rate.spacing(self._now())) > 0:
             await asyncio.sleep(seconds)
-        sent_at, started = time.time(), self._now()
+        sent_at = time.time()
         self.requests.sent += 1
-        self.requests.retried += attempts > 1
+        self.requests.retried += is_retry
         self.meter.record_sent(sent_at, self._rate.rate)
         self._slots.record_sent()
+        return sent_at
+
+    async def _attempt(self, delivery: Delivery, answer: Answer, attempts: int) -> tuple[float, Outcome]:
+        """Send the request once; return when it left (Unix seconds) and the outcome."""
+        sent_at = await self._await_spacing(is_retry=attempts > 1)
+        started = self._now()
         headers = request_headers(self._operation, delivery, answer.run or self._run)
         message = "interrupted before the answer came; it may or may not have been applied"
         evidence = Evidence(attempts=attempts, code="interrupted", message=message, sent_at=sent_at)

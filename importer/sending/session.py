@@ -17,6 +17,7 @@ from importer.observer import Steering
 from importer.sending.circuit_breaker import CircuitBreaker
 from importer.sending.concurrency import DEFAULT_MOST, Concurrency, first_limit
 from importer.sending.http_client import Client
+from importer.sending.matching import Matcher
 from importer.sending.sender import RetryLimits, Sender
 from importer.sending.shared_rate import SharedRate
 from importer.sending.target import Target
@@ -52,8 +53,12 @@ def send_rows(  # noqa: PLR0913 - what a session is made of
     on_answer: Callable[[int | None, float], None],
     on_steering: Callable[[Steering | None], None],
     on_note: Callable[[str], None],
+    matcher: Matcher | None = None,
 ) -> SessionResult:
-    """Send every delivery. Blocks until all are settled or something stops the session."""
+    """Send every delivery. Blocks until all are settled or something stops the session.
+
+    With ``matcher``, each is looked up first, at the same pace.
+    """
     most = settings.concurrency or max(DEFAULT_MOST, vendor.pace.concurrency)
 
     async def session() -> SessionResult:
@@ -65,6 +70,13 @@ def send_rows(  # noqa: PLR0913 - what a session is made of
             media_type=operation.media_type,
             headers=dict(operation.headers),
         )
+        asking = Client(
+            target,
+            "GET",
+            timeout=settings.timeout,
+            connections=most if matcher else 1,
+            headers=dict(operation.headers),
+        )
         rate = SharedRate(
             journal.rate_store(),
             settings.rate_group or target.name,
@@ -74,7 +86,7 @@ def send_rows(  # noqa: PLR0913 - what a session is made of
             share=settings.share,
             on_note=on_note,
         )
-        async with client, JournalWriter(journal, run) as writer, rate:
+        async with client, asking, JournalWriter(journal, run) as writer, rate:
             sender = Sender(
                 operation,
                 client,
@@ -84,11 +96,12 @@ def send_rows(  # noqa: PLR0913 - what a session is made of
                 CircuitBreaker(target.base_url, keep_going=settings.keep_going),
                 limits=RetryLimits(settings.max_tries, settings.patience),
                 run=run.id,
-                can_update=vendor.can_update and not settings.update_changed,
+                can_update=vendor.can_update and not settings.update_changed and matcher is None,
                 secret=target.secret,
                 on_result=on_result,
                 release_if_dead=release_if_dead,
                 on_answer=on_answer,
+                lookups=(matcher, asking) if matcher else None,
             )
             with _signals_stop(sender), _offer_control(sender, on_steering):
                 try:

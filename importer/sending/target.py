@@ -50,7 +50,7 @@ def find_target(vendor: Vendor, base_url: str | None, key: str | None, ca_file: 
         published = f" (the published one is {vendor.published_url})" if vendor.published_url else ""
         raise SettingsError(
             f"{vendor.title}: its document gives only a placeholder address",
-            remedy=f", so say where it is: --base-url URL or {vendor.base_url_variable}{published}",
+            remedy=f", so give its address with --base-url URL or {vendor.base_url_variable}{published}",
         )
     _check_address(url)
     if urlsplit(url).scheme == "https":

@@ -50,7 +50,7 @@ def _post(url: str, message: Mapping[str, Any], seconds: float) -> str | None:
         with client, client.stream("POST", url, json=message) as response:
             status = response.status_code
     except (httpx.HTTPError, httpx.InvalidURL, ValueError, OSError, ImportError) as error:
-        return f"{_host(url)} could not be told ({type(error).__name__})"
+        return f"{_host(url)} could not be notified ({type(error).__name__})"
     return None if response.is_success else f"{_host(url)} answered {status}"
 
 

@@ -99,7 +99,7 @@ def rows_to_fix(counts: Mapping[str, int]) -> int:
 
 def result_sentence(words: Words, counts: Mapping[str, int], vendor: str, *, is_practice: bool) -> str:
     """Return what became of the rows of a run, in one sentence."""
-    done = sum(counts.get(known, 0) for known in (Status.CREATED, Status.UPDATED, Status.ALREADY_DONE))
+    done = sum(counts.get(known, 0) for known in (Status.CREATED, Status.UPDATED, Status.ALREADY_DONE, Status.EXISTS))
     parts = []
     if done and is_practice:
         parts.append(

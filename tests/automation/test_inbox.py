@@ -70,7 +70,7 @@ def test_files_are_imported_the_oldest_first_and_moved_with_their_reports(
     assert [contact["email"] for contact in contacts("iclosed")] == ["a@example.com", "b@example.com"]
     assert names(folder) == {"done", "attention", "failed", "readme.md"}
     assert names(folder / "failed") == {"wrong.csv", "wrong.csv.error.txt"}
-    assert "no column feeds" in (folder / "failed" / "wrong.csv.error.txt").read_text()
+    assert "no column maps to" in (folder / "failed" / "wrong.csv.error.txt").read_text()
     for place, stem in (("done", "old"), ("attention", "new")):
         (reports,) = (path for path in (folder / place).iterdir() if path.is_dir())
         assert reports.name.startswith(f"{stem}-")

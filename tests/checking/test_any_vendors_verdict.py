@@ -132,7 +132,7 @@ def test_a_row_is_invalid_exactly_where_its_body_is(tmp_path: Path) -> None:
 NESTED = [
     pytest.param(
         {"home": {"type": "object", "required": ["city"], "properties": {"city": TEXT, "zip": TEXT}}}, (), {"home.zip": "1"},
-        id="a required member of an object that no column feeds",
+        id="a required member of an object that no column maps to",
     ),
     pytest.param(
         {"home": {"type": "object", "required": ["geo"], "properties": {"zip": TEXT, "geo": GEO}}}, (),

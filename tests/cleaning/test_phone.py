@@ -82,13 +82,13 @@ def test_no_number_is_made_up(number: str, region: str | None, code: str) -> Non
 
 def test_what_is_left_out_is_said() -> None:
     assert remarked("0600000001 / 0600000002", "MA") == [
-        ("several_numbers", "holds several phone numbers; the first is sent, +212600000001")
+        ("several_numbers", "contains several phone numbers; the first is sent: +212600000001")
     ]
     assert remarked("+1 555 010 0001 ext. 12") == [
-        ("extension", "has an extension, 12, which is left out; +15550100001 is sent")
+        ("extension", "has an extension, 12, which is not sent; +15550100001 is sent")
     ]
     assert remarked("+1 555 010 0001 (WhatsApp)") == [
-        ("phone_note", "has a note, «WhatsApp», which is left out; +15550100001 is sent")
+        ("phone_note", "has a note, «WhatsApp», which is not sent; +15550100001 is sent")
     ]
 
 

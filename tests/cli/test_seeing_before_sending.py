@@ -27,7 +27,7 @@ ESCAPES = re.compile(r"\x1b\[[0-9;?]*[a-zA-Z]")
 def on_a_terminal(folder: Path, *words: str, answer: str = "n", columns: int = 80) -> tuple[str, int]:
     """Run the command on a pseudo-terminal, answer its question, and return what it showed and its exit code."""
     environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2]), "COLUMNS": str(columns)}
-    environment |= {"ICLOSED_API_KEY": "iclosed-k", "TERM": "xterm"}
+    environment |= {"ICLOSED_API_KEY": "iclosed-k", "CLEMTA_API_KEY": "k", "TERM": "xterm"}
     ours, theirs = pty.openpty()
     command = [sys.executable, "-m", "importer", *words]
     process = subprocess.Popen(command, cwd=folder, env=environment, stdin=theirs, stdout=theirs, stderr=theirs)
@@ -96,8 +96,20 @@ def test_rows_that_the_journal_knows_stay_behind_too(people: Path, sandbox: str,
     shown, _ = on_a_terminal(tmp_path, *words)
 
     assert "17 × already done: confirmed in an earlier run, not sent again" in shown
-    assert "1 × changed: sent before with other values, held back" in shown
+    assert "1 × changed: sent before with other values, not sent again" in shown
     assert "Send 1 contact to" in shown
+
+
+def test_look_ups_are_counted_before_the_question(tmp_path: Path, sandbox: str) -> None:
+    rows = "".join(f"customer,N,n{number}@example.com\n" for number in range(150))
+    (tmp_path / "people.csv").write_text(f"Type,Full name,Email\n{rows}")
+    words = ("run", "people.csv", "--vendor", "clemta", "--base-url", f"{sandbox}/clemta", "--set", "company_id=c1")
+
+    shown, code = on_a_terminal(tmp_path, *words, "--match", "skip-existing", "--output", "out")
+
+    assert code == 130
+    before = " ".join(shown.partition("Send 150 contacts")[0].split())
+    assert "150 look-ups and at most 150 contacts to send: about 3 minutes at this pace" in before
 
 
 def test_the_mapping_is_shown_first_and_fits_the_terminal(people: Path, tmp_path: Path) -> None:

@@ -20,7 +20,8 @@ import time
 from pathlib import Path
 
 from tests.crash.attacks import Attacker
-from tests.crash.judge import Tally, ask, is_over, judge
+from tests.crash.judge import Tally, ask, is_over
+from tests.crash.scenarios import CreateScenario, MatchScenario, Scenario
 
 FAULTS = (
     "429:rate=400/s", "apply-close:p=0.003", "apply-reset:p=0.003", "cut-body:p=0.002", "apply-500:p=0.002",
@@ -34,10 +35,9 @@ CANNOT_START = 2  # exit code
 class Proof:
     """A sandbox, a state folder, and the attacks."""
 
-    def __init__(self, folder: Path, address: str, rows: int, kills: int, seed: int, seconds: float) -> None:
+    def __init__(self, folder: Path, scenario: Scenario, kills: int, seed: int, seconds: float) -> None:
         self.folder = folder
-        self.address = address
-        self.rows = rows
+        self.scenario = scenario
         self.kills = kills
         self.deadline = time.monotonic() + seconds
         self.dice = random.Random(seed)
@@ -59,11 +59,9 @@ class Proof:
     def one_file(self, number: int) -> None:
         """Import one file to its end, disturbing the process as often as it can be caught."""
         file, output = self.folder / f"leads-{number}.csv", self.folder / f"out-{number}"
-        names = [f"file{number}-row{row}{'' if row % 50 else '@'}@example.com" for row in range(self.rows)]
-        file.write_text("email,tag\n" + "".join(f"{name},x\n" for name in names))
-        base = ["--vendor", "iclosed", "--base-url", f"{self.address}/iclosed", "--output", str(output)]
-        first = ["run", str(file), *base, "--concurrency", str(CONCURRENCY), "--rate", "350/s"]
-        words = first
+        self.scenario.make_file(file, number)
+        pace = ["--concurrency", str(CONCURRENCY), "--rate", "350/s"]
+        words = first = ["run", str(file), *self.scenario.vendor_words(), "--output", str(output), *pace]
         while True:
             attack = self.attacker.choose() if self.goes_on() else None
             victim = self.attacker.start(words, attack)
@@ -82,11 +80,11 @@ class Proof:
             elif code != CANNOT_START and is_over(output):
                 break
             words = first if code == CANNOT_START else ["resume"]
-        judge(self.tally, self.address, output, f"file{number}-", self.rows)
+        self.scenario.judge(self.tally, output, number)
 
     def requests(self) -> int:
         """How many requests the vendor has seen."""
-        return int(sum(ask(self.address, "_requests").values()))
+        return int(sum(ask(self.scenario.address, "_requests").values()))
 
     def intended(self) -> int:
         """Deliveries that the killed process had not settled."""
@@ -114,7 +112,7 @@ def show(tally: Tally) -> None:
     print("\nreported:", ", ".join(f"{count:,} {status}" for status, count in tally.statuses.most_common()))
 
 
-def prove_for_machines(folder: Path, address: str, chosen: argparse.Namespace) -> Tally:
+def prove_for_machines(folder: Path, scenario: Scenario, chosen: argparse.Namespace) -> Tally:
     """The proof over a journal on PostgreSQL, in a cluster of its own."""
     from importer.journal.postgres.connection import connect
     from importer.journal.postgres.digests import Digests, read_key
@@ -125,7 +123,7 @@ def prove_for_machines(folder: Path, address: str, chosen: argparse.Namespace) -
     programs = find_programs()
     if programs is None:
         sys.exit("PostgreSQL is not installed (Debian: apt-get install postgresql)")
-    plan = Plan(chosen.machines, chosen.rows, chosen.kills, chosen.server_kills, chosen.seconds)
+    plan = Plan(chosen.machines, chosen.kills, chosen.server_kills, chosen.seconds)
     with running_server(programs) as server:
         with connect(server.url()) as connection:
             initialize(connection, Digests(read_key(KEY)))
@@ -133,7 +131,7 @@ def prove_for_machines(folder: Path, address: str, chosen: argparse.Namespace) -
             from importer.automation.queue import prepare_queue
 
             prepare_queue(server.url())
-        proof = (QueueProof if chosen.queue else MachinesProof)(folder, address, server, plan, chosen.seed)
+        proof = (QueueProof if chosen.queue else MachinesProof)(folder, scenario, server, plan, chosen.seed)
         tally = proof.run()
         tally.complaints += proof.complaints()
     return tally
@@ -149,6 +147,7 @@ def main() -> None:
     parser.add_argument("--journal", choices=["sqlite", "postgres"], default="sqlite")
     parser.add_argument("--machines", type=int, default=2, help="with --journal postgres")
     parser.add_argument("--server-kills", type=int, default=0, help="with --journal postgres")
+    parser.add_argument("--match", choices=["create", "update-existing"], default="create", help="not with --queue")
     parser.add_argument("--queue", action="store_true", help="with --journal postgres: the machines are workers")
     chosen = parser.parse_args()
     words = [sys.executable, "-m", "importer", "sandbox", "--port", "0", "--latency", "5ms", "--seed", str(chosen.seed)]
@@ -163,10 +162,11 @@ def main() -> None:
             assert server.stdout is not None
             line = next(line for line in server.stdout if line.startswith("contacts"))
             address = line.split()[1].removesuffix("/_contacts")
+            scenario = (MatchScenario if chosen.match == "update-existing" else CreateScenario)(address, chosen.rows)
             if chosen.journal == "postgres":
-                tally = prove_for_machines(Path(name), address, chosen)
+                tally = prove_for_machines(Path(name), scenario, chosen)
             else:
-                tally = Proof(Path(name), address, chosen.rows, chosen.kills, chosen.seed, chosen.seconds).run()
+                tally = Proof(Path(name), scenario, chosen.kills, chosen.seed, chosen.seconds).run()
         finally:
             server.terminate()
     show(tally)

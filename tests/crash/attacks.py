@@ -88,6 +88,7 @@ class Attacker:
                     **dict.fromkeys(PROXY_VARIABLES, PROXY),
                     "NO_PROXY": "",
                     "ICLOSED_API_KEY": "iclosed-crash",
+                    "CLEMTA_API_KEY": "crash",
                 },
                 stdout=subprocess.PIPE if is_piped else subprocess.DEVNULL,
                 stderr=subprocess.PIPE if is_piped else errors,

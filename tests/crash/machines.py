@@ -22,7 +22,8 @@ from typing import Any
 import psycopg
 
 from importer.journal_location import KEY_ENVIRONMENT, URL_ENVIRONMENT
-from tests.crash.judge import Tally, ask, is_over, judge
+from tests.crash.judge import Tally, ask, is_over
+from tests.crash.scenarios import Scenario
 from tests.postgres_server import Server
 
 KEY = "07" * 32
@@ -42,7 +43,6 @@ class Plan:
     """How much is disturbed."""
 
     machines: int
-    rows: int
     kills: int
     server_kills: int
     seconds: float
@@ -51,9 +51,9 @@ class Plan:
 class MachinesProof:
     """A sandbox, a server, and machines that come and go."""
 
-    def __init__(self, folder: Path, address: str, server: Server, plan: Plan, seed: int) -> None:
+    def __init__(self, folder: Path, scenario: Scenario, server: Server, plan: Plan, seed: int) -> None:
         self.folder = folder
-        self.address = address
+        self.scenario = scenario
         self.server = server
         self.plan = plan
         self.deadline = time.monotonic() + plan.seconds
@@ -84,8 +84,7 @@ class MachinesProof:
     def make_file(self, number: int) -> Path:
         """A file of rows that no other file has."""
         file = self.folder / f"leads-{number}.csv"
-        names = [f"file{number}-row{row}{'' if row % 50 else '@'}@example.com" for row in range(self.plan.rows)]
-        file.write_text("email,tag\n" + "".join(f"{name},x\n" for name in names))
+        self.scenario.make_file(file, number)
         return file
 
     def disturb(self, alive: list[subprocess.Popen[bytes]], file: Path) -> None:
@@ -113,13 +112,13 @@ class MachinesProof:
             code = self.start(self.run_words(file, output)).wait()
             if code != CANNOT_START and is_over(output):
                 break
-        judge(self.tally, self.address, output, f"file{number}-", self.plan.rows)
+        self.scenario.judge(self.tally, output, number)
 
     def run_words(self, file: Path, output: Path | None = None) -> list[str]:
         """The command that imports a file."""
         where = output or self.folder / f"out-of-machine-{self._machines}"
-        words = ["run", str(file), "--vendor", "iclosed", "--base-url", f"{self.address}/iclosed"]
-        return [*words, "--output", str(where), "--concurrency", str(CONCURRENCY), "--rate", "350/s"]
+        words = ["run", str(file), *self.scenario.vendor_words(), "--output", str(where)]
+        return [*words, "--concurrency", str(CONCURRENCY), "--rate", "350/s"]
 
     def start(self, words: list[str]) -> subprocess.Popen[bytes]:
         """A command on a new machine."""
@@ -133,6 +132,7 @@ class MachinesProof:
                     URL_ENVIRONMENT: self.server.url(),
                     KEY_ENVIRONMENT: KEY,
                     "ICLOSED_API_KEY": "iclosed-crash",
+                    "CLEMTA_API_KEY": "crash",
                     "CONTACT_IMPORTER_STATE_DIR": str(state),
                 },
                 cwd=self.folder,
@@ -172,7 +172,7 @@ class MachinesProof:
 
     def requests(self) -> int:
         """How many requests the vendor has seen."""
-        return int(sum(ask(self.address, "_requests").values()))
+        return int(sum(ask(self.scenario.address, "_requests").values()))
 
     def query(self, statement: str, *values: Any) -> list[Any]:
         """The first column of what the server answers."""
@@ -190,7 +190,7 @@ class QueueProof(MachinesProof):
     def one_file(self, number: int) -> None:
         """Enqueue one file, and disturb the workers until one of them has imported it."""
         file = self.make_file(number)
-        config = f'[jobs.leads]\nvendor = "iclosed"\nbase-url = "{self.address}/iclosed"\nrate = "350/s"\n'
+        config = f'[jobs.leads]\nvendor = "iclosed"\nbase-url = "{self.scenario.address}/iclosed"\nrate = "350/s"\n'
         (self.folder / "importer.toml").write_text(f"{config}concurrency = {CONCURRENCY}\n")
         assert self.start(["enqueue", str(file), "--job", "leads"]).wait() == 0
         while self.query(_UNFINISHED)[0]:

@@ -212,5 +212,5 @@ def test_saved_mappings_are_a_vendors_own(tmp_path: Path) -> None:
     assert mappings.names("iclosed", "create") == ["_leads_2026"]
     assert mappings.text("iclosed", "create", "_leads_2026") == 'email = "Mail"\n'
     assert mappings.names("cleartalk", "create") == []
-    with pytest.raises(SettingsError, match="no saved mapping"):
+    with pytest.raises(SettingsError, match="no longer exists"):
         mappings.text("iclosed", "create", "../iclosed-create/2026")

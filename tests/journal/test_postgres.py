@@ -36,7 +36,7 @@ from importer.journal.postgres.schema import initialize
 from importer.journal.postgres.session import Session
 from importer.journal.sqlite import FILE_NAME
 from importer.journal_location import KEY_ENVIRONMENT, URL_ENVIRONMENT
-from importer.model.delivery import Delivery, Evidence
+from importer.model.delivery import Delivery, Evidence, LookedUp
 from importer.model.result_table import to_results
 from importer.model.status import Status
 from tests.conftest import JOURNAL_KEY
@@ -158,7 +158,7 @@ def test_an_owner_that_is_cut_off_stops_once_another_machine_has_its_run(
     cut_off(owner, postgres_journal)
     assert other.acquire_run("a")
 
-    with pytest.raises(JournalError, match="another process has taken up run a"):
+    with pytest.raises(JournalError, match="another process has resumed run a"):
         claim(owner, run, delivery("x"))
     assert claim(other, run, delivery("x")).claim is Claim.GRANTED
 
@@ -441,8 +441,10 @@ def test_a_copied_journal_gives_the_same_answers_and_the_old_one_is_not_written_
         for entry, state in zip(sent, states, strict=True):
             claim(old, run, entry)
             settle(old, run, entry, state, "7")
+        old.commit_batch(run, WriteBatch(lookups=[LookedUp(2, ("7",), {"name": "Ana"}, 1.0)]))
         old.end_run("a", RunState.FINISHED, 4, {"created": 1})
-        runs, changed = old.list_runs(), begin(old, "b", file="g")
+        runs, looked_up = old.list_runs(), old.list_lookups("a")
+        changed = begin(old, "b", file="g")
         old.end_run("b", RunState.FINISHED, 0, {})
         wanted = [*sent, delivery("other", who="c2", row=9), delivery("new", row=10)]
         expected = [(answer.claim, answer.run, answer.row) for answer in old.preview_claims(changed, wanted)]
@@ -459,6 +461,7 @@ def test_a_copied_journal_gives_the_same_answers_and_the_old_one_is_not_written_
         answers = journal.preview_claims(changed, wanted)
         assert [(answer.claim, answer.run, answer.row) for answer in answers] == expected
         assert [known for known in journal.list_runs() if known.id == "a"] == runs
+        assert journal.list_lookups("a") == looked_up != {}
     monkeypatch.setenv(URL_ENVIRONMENT, "")
     with pytest.raises(JournalUnavailableError, match="was copied to"):
         open_journal(tmp_path)

@@ -20,7 +20,7 @@ ADDED = ("first_run", "first_intended_at", "looked_at", "notices", "lookup_messa
 
 
 def without(*columns: str) -> tuple[str, ...]:
-    return tuple(f"ALTER TABLE deliveries DROP COLUMN {column}" for column in columns)
+    return ("DROP TABLE lookups", *(f"ALTER TABLE deliveries DROP COLUMN {column}" for column in columns))
 
 
 def columns(state: Path) -> dict[str, dict[str, Any]]:
@@ -31,8 +31,14 @@ def columns(state: Path) -> dict[str, dict[str, Any]]:
 
 @pytest.mark.parametrize(
     ("version", "dropped"),
-    [(1, without(*ADDED)), (1, without("first_run", *ADDED[3:])), (1, without(*ADDED[3:])), (2, without(*ADDED[3:]))],
-    ids=["the first tables", "the second", "the third", "version 2"],
+    [
+        (1, without(*ADDED)),
+        (1, without("first_run", *ADDED[3:])),
+        (1, without(*ADDED[3:])),
+        (2, without(*ADDED[3:])),
+        (3, ("DROP TABLE lookups",)),
+    ],
+    ids=["the first tables", "the second", "the third", "version 2", "version 3"],
 )
 def test_what_an_older_journal_knows_is_known_and_it_goes_on(
     tmp_path: Path, sandbox: str, version: int, dropped: tuple[str, ...]
@@ -58,14 +64,14 @@ def test_what_an_older_journal_knows_is_known_and_it_goes_on(
     }
     assert set(ADDED) <= columns(state).keys()
     with closing(sqlite3.connect(state / FILE_NAME)) as connection:
-        assert connection.execute("PRAGMA user_version").fetchone() == (3,)
+        assert connection.execute("PRAGMA user_version").fetchone() == (4,)
         assert connection.execute("SELECT count(*) FROM deliveries WHERE first_intended_at = 0").fetchone() == (0,)
 
 
 def test_a_journal_of_a_newer_program_is_refused(tmp_path: Path) -> None:
     open_journal(tmp_path).close()
     with closing(sqlite3.connect(tmp_path / FILE_NAME)) as connection:
-        connection.execute("PRAGMA user_version = 4")
+        connection.execute("PRAGMA user_version = 5")
 
     with pytest.raises(JournalUnavailableError, match="newer version"):
         open_journal(tmp_path)

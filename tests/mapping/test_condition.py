@@ -88,7 +88,7 @@ def test_what_is_no_condition_of_one_row_is_refused(tmp_path: Path, text: str) -
     [
         ("Stats = 'Active'", "no column 'Stats'; did you mean 'Status'.*its columns are 'Status', 'Lead Source'"),
         ('Status = "Active"', "no column 'Active'.*text is written in single quotes"),
-        ("Age = '3'", r"2 columns named 'Age'; say 'Age \[C\]' or 'Age \[D\]'"),
+        ("Age = '3'", r"2 columns named 'Age'; use 'Age \[C\]' or 'Age \[D\]'"),
         ("Status > 5", "Cells are text.*TRY_CAST.*uses 'Status'"),
         ("Status RLIKE '('", "Status"),
         ("foo(Status)", "unsupported function 'foo'.*its columns are"),

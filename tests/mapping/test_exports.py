@@ -69,3 +69,23 @@ def test_a_question_is_one_message(tmp_path: Path, system: str, vendor: str) -> 
         checked(tmp_path, system, vendor, {})
 
     assert EXPORTS[system][vendor]["asks"] in str(caught.value)
+
+
+# No column has the required phone, or no allowed value is near those of the column: nobody can propose an answer.
+NOTHING_TO_PROPOSE = {each for each in EACH if EXPORTS[each[0]][each[1]].get("asks") == "primaryPhone"} | {
+    ("woocommerce", "iclosed")
+}
+
+
+@pytest.mark.parametrize(("system", "vendor"), [each for each in EACH if each not in NOTHING_TO_PROPOSE])
+def test_accepted_proposals_leave_nothing_to_answer(tmp_path: Path, system: str, vendor: str) -> None:
+    summary = checked(tmp_path, system, vendor, {"accept_proposals": True})
+
+    rows = len(EXPORTS[system]["rows"])
+    assert summary.counts[Status.VALID] == rows
+    assert len(summary.bodies) == rows
+    for expected, (_, _, body) in zip(EXPORTS[system][vendor].get("bodies", ()), summary.bodies, strict=False):
+        sent = json.loads(body)
+        assert {name: sent[name] for name in expected if name != "joinedTime"} == {
+            name: value for name, value in expected.items() if name != "joinedTime"
+        }  # a time zone is proposed, but another one was meant

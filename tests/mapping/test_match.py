@@ -91,7 +91,7 @@ def test_our_own_columns_are_never_fields_but_for_the_id_of_an_update() -> None:
         ({"columns": (("Emial", "email"),)}, "did you mean 'Email'"),
         ({"columns": (("Email", "emial"),)}, "did you mean email"),
         ({"constants": (("tgа", "x"),)}, "has no field"),
-        ({"columns": (("Email", "email"), ("Email", "email"))}, "already fed"),
+        ({"columns": (("Email", "email"), ("Email", "email"))}, "has a column already"),
     ],
 )
 def test_unknown_names_are_errors_with_the_nearest_ones(chosen: dict[str, Any], said: str) -> None:
@@ -110,7 +110,7 @@ def test_required_fields_that_nothing_maps_to_are_named_with_what_to_paste() -> 
 
 
 def test_a_file_without_any_mapped_column_is_refused() -> None:
-    with pytest.raises(MappingError, match="no column feeds any field"):
+    with pytest.raises(MappingError, match="no column maps to any field"):
         matched(["x", "y"])
 
 
@@ -218,7 +218,7 @@ def test_numbered_columns_are_taken_in_their_order() -> None:
 def test_columns_without_a_header_are_mentioned_where_they_have_values() -> None:
     mapping = drafted(["Email", "", " "], profile_of(a=["a@example.com"], b=["x"], c=[None]))
 
-    assert mapping.notes == ("column B has no header and feeds nothing",)
+    assert mapping.notes == ("column B has no header and is not imported",)
 
 
 @pytest.mark.parametrize(

@@ -104,8 +104,8 @@ def test_a_missing_required_field_shows_the_columns_and_a_map_to_paste() -> None
         matched(["Type", "Name", "Firma"], operation("clemta"))
 
     assert str(caught.value) == (
-        "no column feeds the required fields email, company_id. Columns found: 'Type', 'Name', 'Firma'. "
-        'Say which column does, for example --map "Firma=email", or give every row the same value: --set email=VALUE'
+        "no column maps to the required fields email, company_id. Columns found: 'Type', 'Name', 'Firma'. "
+        'Name the column, for example --map "Firma=email", or give every row the same value: --set email=VALUE'
     )
 
 
@@ -166,5 +166,5 @@ def test_a_column_of_an_optional_object_without_its_required_member_stops_before
     wanted = operation(str(tmp_path / "homes.yaml"))
 
     assert mapped_headers(matched(["mail"], wanted)) == {"mail": "mail"}
-    with pytest.raises(MappingError, match=r"no column feeds home\.city, and home cannot be sent without it"):
+    with pytest.raises(MappingError, match=r"no column maps to home\.city, and home cannot be sent without it"):
         matched(["mail", "Home Zip"], wanted)

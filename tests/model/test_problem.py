@@ -34,7 +34,7 @@ def test_texts_are_rendered_from_code_and_parameters() -> None:
     assert rendered.select("message", "hint").rows()[:3] == [
         ("is below 3", "correct the value"),
         ("is below 4", "for example 5"),
-        ("holds something that is not in the format ipv4", "enter an address"),
+        ("contains something that is not in the format ipv4", "enter an address"),
     ]
     assert "1/2/2001 (row 2), 2/3/2001 (row 4) and 9 more" in rendered["message"][3]
 

@@ -19,7 +19,13 @@ def test_a_status_is_its_name() -> None:
 
 def test_a_run_ends_in_every_status_but_that_of_a_check() -> None:
     assert set(Status) - set(RUN_STATUSES) == {Status.VALID}
-    assert set(NEEDS_REVIEW) == {Status.CHANGED, Status.INVALID, Status.REJECTED, Status.FAILED}
+    assert set(NEEDS_REVIEW) == {
+        Status.CHANGED,
+        Status.AMBIGUOUS,
+        Status.INVALID,
+        Status.REJECTED,
+        Status.FAILED,
+    }
 
 
 @pytest.mark.parametrize("status", Status)

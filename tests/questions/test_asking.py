@@ -97,3 +97,16 @@ def test_declining_after_the_questions_leaves_nothing_behind(tmp_path: Path, san
     assert list((tmp_path / "state" / "runs").iterdir()) != []
     assert code == 0
     assert (tmp_path / "leads.toml").exists()
+
+
+def test_the_table_of_columns_is_shown_again_only_if_an_answer_changes_it(tmp_path: Path) -> None:
+    (tmp_path / "leads.csv").write_text(
+        "First Name,Email,Status\nAna,ana@example.com,Hot lead\nBo,bo@example.com,qualified\n"
+    )
+    words = ["check", "leads.csv", "--vendor", "iclosed", "--output", "out"]
+
+    _, left = type_answers(words, [""], tmp_path)
+    _, replaced = type_answers(words, ["POTENTIAL"], tmp_path)
+
+    assert left.count("Matched by") == 1
+    assert replaced.count("Matched by") == 2

@@ -93,7 +93,7 @@ def test_a_column_that_is_gone_stops_the_import_where_it_was_needed(
 
     back = corrected(tmp_path, sandbox, change)
 
-    with pytest.raises(FileError, match="the column 'Mail B', which feeds email, is not there"):
+    with pytest.raises(FileError, match="the column 'Mail B', which maps to email, is not there"):
         run_import(back, settings(tmp_path, sandbox))
     assert len(contacts("iclosed")) == 1
 
@@ -152,7 +152,7 @@ def test_an_update_by_our_own_id_column_can_be_corrected_and_comes_back_as_an_up
     summary = check_file(tmp_path / "corrected.xlsx", settings(tmp_path, sandbox, vendor="cleartalk"))
 
     assert (summary.operation, counted(summary)) == ("update", {"valid": 1})
-    with pytest.raises(SettingsError, match="a run into another vendor"):
+    with pytest.raises(SettingsError, match="a run to another vendor"):
         check_file(tmp_path / "corrected.xlsx", settings(tmp_path, sandbox, vendor="gomobile"))
 
 

@@ -92,5 +92,5 @@ def test_rows_to_fix_are_imported_as_their_run_was_and_nowhere_else(tmp_path: Pa
 
     write_summary(tmp_path, vendor="another")
     other = detect(as_source(path), VENDOR)
-    with pytest.raises(SettingsError, match="a run into another vendor"):
+    with pytest.raises(SettingsError, match="a run to another vendor"):
         adopt_operation(other, ref, VENDOR, Settings("cleartalk"), Observer())

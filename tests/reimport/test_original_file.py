@@ -92,7 +92,7 @@ def test_a_check_says_what_a_run_sends_and_what_stays_behind(tmp_path: Path, lea
 
     assert steps == [
         f"Next: run {leads} sends the 3 rows that are ready; 1 row stays behind, in errors.xlsx.",
-        "Then: correct the filled cells in errors.xlsx and import that file.",
+        "Then: correct the colored cells in errors.xlsx and import that file.",
     ]
 
 

@@ -66,7 +66,7 @@ def test_the_reasons_of_skipped_rows_are_in_every_report(leads: Path, tmp_path: 
     with (tmp_path / "out" / "result.csv").open(encoding="utf-8-sig", newline="") as file:
         skipped = [line for line in csv.DictReader(file) if line["import_status"] == "skipped"]
     assert [(line["import_code"], line["import_message"]) for line in skipped] == [
-        ("totals_row", "holds totals, not a contact")
+        ("totals_row", "contains totals, not a contact")
     ] * 2
 
 

@@ -136,7 +136,7 @@ def test_summary_json_is_what_the_caller_gets(tmp_path: Path, sandbox: str, lead
         "outputs",
     }
     assert set(written["input"]) == {"path", "sha256", "sheet", "encoding", "delimiter", "rows"}
-    assert set(written["requests"]) == {"sent", "retried", "throttled"}
+    assert set(written["requests"]) == {"sent", "retried", "throttled", "looked_up"}
     assert set(written["seconds"]) == {"read", "check", "send", "report", "total"}
     assert written["counts"]["created"] == summary.counts[Status.CREATED] == 2
     assert written["exit_code"] == 3

@@ -73,7 +73,7 @@ def test_the_summary_arrives_with_a_text_for_a_chat(tmp_path: Path, sandbox: str
     written = json.loads((tmp_path / "out" / "summary.json").read_text())
     assert told == [written | {"text": told[0]["text"]}]
     assert told[0]["text"].startswith(
-        "&lt;!channel&gt; &amp; people.csv → iClosed contacts, create: 1 row of 2 needs a person."
+        "&lt;!channel&gt; &amp; people.csv → iClosed contacts, create: 1 of 2 rows is imported; 1 needs attention."
     )
     assert "1 created, 1 invalid" in told[0]["text"]
 
@@ -121,7 +121,7 @@ def test_nobody_there_is_a_note(tmp_path: Path, sandbox: str) -> None:
     summary = run_import(tmp_path / "people.csv", settings(tmp_path, sandbox, "http://127.0.0.1:9/secret"), notes)
 
     assert summary.exit_code == 0
-    assert any("could not be told (ConnectError)" in note for note in notes.notes)
+    assert any("could not be notified (ConnectError)" in note for note in notes.notes)
 
 
 @pytest.mark.parametrize("address", ["example.com/hook", "ftp://example.com", "http://", "https://example.com:port/"])

@@ -230,7 +230,7 @@ def test_one_contact_cannot_be_two_rows(tmp_path: Path) -> None:
 
     assert first.counts[Status.UNCERTAIN] == 2
     assert (summary.counts[Status.CREATED], summary.counts[Status.UNCERTAIN]) == (0, 2)
-    assert all("2 rows in doubt are like it" in row["import_message"] for row in reported(tmp_path).values())
+    assert all("2 uncertain rows are like it" in row["import_message"] for row in reported(tmp_path).values())
 
 
 def test_a_row_is_marked_once(tmp_path: Path) -> None:

@@ -90,7 +90,7 @@ def test_rows_and_the_last_ones_are_left_out(tmp_path: Path) -> None:
     found = reasons(tmp_path)
     assert counted(summary) == {"valid": 2, "skipped": 4}
     assert found[2] == ("outside_rows", "is not one of the rows 3, 5-")
-    assert found[6] == ("skipped_at_end", "is one of the last 2 rows, which are left out")
+    assert found[6] == ("skipped_at_end", "is one of the last 2 rows, which are skipped")
 
 
 def test_what_is_left_out_proves_nothing_about_dates(tmp_path: Path) -> None:

@@ -72,11 +72,11 @@ def test_every_report_says_which_rows_and_why(tmp_path: Path, sandbox: str) -> N
     summary = run_import(write(tmp_path, REPORT), settings(tmp_path, sandbox))
 
     assert results(tmp_path)[3] == ("skipped", "repeated_header", "repeats the names of the columns")
-    assert results(tmp_path)[6] == ("skipped", "totals_row", "holds totals, not a contact")
+    assert results(tmp_path)[6] == ("skipped", "totals_row", "contains totals, not a contact")
     assert results(tmp_path)[7][:2] == ("skipped", "report_footer")
     assert json.loads((tmp_path / "out" / "summary.json").read_text())["counts"]["skipped"] == 3
     assert "repeated_header" in (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
-    assert "1 × repeated_header      such as row 3" in summary_text(summary)
+    assert "1 × repeated_header      row 3" in summary_text(summary)
     assert (tmp_path / "out" / "errors.csv").read_text(encoding="utf-8-sig").count("\n") == 1
     assert not (tmp_path / "out" / "errors.xlsx").exists()
 

@@ -55,7 +55,7 @@ def test_an_order_that_nothing_proves_stops_before_any_row_with_those_that_would
 
     assert str(caught.value) == (
         "column 'Birthday' has dates whose order nothing in it proves: 03/04/1990 (row 3) could have the day or the month "
-        "first; say which with --date-order dmy or --date-order mdy, or leave the column out: ignore = ['Birthday'] in a "
+        "first; use --date-order dmy or --date-order mdy, or leave the column out: ignore = ['Birthday'] in a "
         "mapping file. To leave these rows out, use --answer date_order:dateOfBirth=leave"
     )
     assert not (tmp_path / "out").exists()
@@ -89,10 +89,10 @@ def test_rows_that_share_an_address_or_a_phone_name_each_other(tmp_path: Path) -
 
     assert (counted(summary), summary.exit_code) == ({Status.VALID: 3, Status.DUPLICATE: 1}, 0)
     assert [(entry["row"], entry["column"], entry["code"], entry["message"]) for entry in problems(tmp_path)] == [
-        ("2", "email", "shared_email", "has the e-mail address of row 3, but other values elsewhere"),
-        ("3", "email", "shared_email", "has the e-mail address of row 2, but other values elsewhere"),
-        ("3", "phone", "shared_phone", "has the phone number of row 4, but other values elsewhere"),
-        ("4", "phone", "shared_phone", "has the phone number of row 3, but other values elsewhere"),
+        ("2", "email", "shared_email", "shares its e-mail address with row 3, which differs in other fields"),
+        ("3", "email", "shared_email", "shares its e-mail address with row 2, which differs in other fields"),
+        ("3", "phone", "shared_phone", "shares its phone number with row 4, which differs in other fields"),
+        ("4", "phone", "shared_phone", "shares its phone number with row 3, which differs in other fields"),
     ]
 
 
@@ -100,9 +100,9 @@ def test_a_value_of_very_many_rows_names_a_few_and_counts_the_rest(tmp_path: Pat
     checked(tmp_path, [contact(number, "1990-01-01", "info@example.com") for number in range(9)])
 
     assert problems(tmp_path)[0]["message"] == (
-        "has the e-mail address of rows 3, 4, 5, 6, 7 and 3 more, but other values elsewhere"
+        "shares its e-mail address with rows 3, 4, 5, 6, 7 and 3 more, which differ in other fields"
     )
-    assert problems(tmp_path)[8]["message"].startswith("has the e-mail address of rows 2, 3, 4, 5, 6 and 3 more")
+    assert problems(tmp_path)[8]["message"].startswith("shares its e-mail address with rows 2, 3, 4, 5, 6 and 3 more")
 
 
 def test_with_strict_they_and_their_twins_are_kept_back(tmp_path: Path) -> None:

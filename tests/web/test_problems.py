@@ -326,5 +326,5 @@ def test_dates_in_two_orders_are_named_in_french() -> None:
     assert "02/28/2001" in said
     assert message_of(code, params) == (
         "column 'Born' has dates in two orders: 28/02/2001 (row 2) has the day first, 02/28/2001 (row 3) the month; "
-        "correct the rows of one kind, or give both as YYYY-MM-DD"
+        "correct the rows of one kind, or write both as YYYY-MM-DD"
     )

@@ -15,7 +15,7 @@ from typing import Any
 from importer.journal.claim_rules import Known, find_block, grant, preview
 from importer.journal.interface import Answer, Claim, RunRecord, Settlement, StatusLine, WriteBatch
 from importer.journal.postgres.session import Session, lock_key
-from importer.model.delivery import Delivery, encode_field_errors, encode_notices
+from importer.model.delivery import Delivery, LookedUp, encode_field_errors, encode_lookup, encode_notices
 
 CLAIMS_AT_ONCE = 128  # each takes a lock in the server's table of locks, which all of its sessions share
 EVIDENCE = "vendor_id, http_status, attempts, code, message, sent_at, detail, notices, lookup_message"
@@ -25,6 +25,10 @@ _WRITE = (
     "%s::bytea[], %s::bigint[], %s::boolean[])"
 )
 _LOCK = "SELECT pg_advisory_xact_lock(key) FROM unnest(%s::bigint[]) AS key"
+_LOOKED_UP = (
+    "INSERT INTO lookups (run, row, ids, shown, at) SELECT %s, * FROM unnest(%s::bigint[], %s::text[], %s::text[], "
+    "%s::float8[]) ON CONFLICT (run, row) DO UPDATE SET ids = excluded.ids, shown = excluded.shown, at = excluded.at"
+)
 _GRANTED_BEFORE = (
     "SELECT fingerprint, occurrence FROM deliveries WHERE account = %s AND fingerprint = ANY(%s) AND token = %s "
     "AND state = 'intended'"
@@ -90,10 +94,18 @@ class PostgresClaims:
     def write(self, run: RunRecord, batch: WriteBatch) -> list[Answer]:
         """Write a batch; return the answers to its claims, in order. Raises JournalError."""
         answers: list[Answer] = []
+        if batch.lookups:
+            self._session.retry(lambda: self._record_lookups(run, batch.lookups))
         for start in range(0, max(len(batch.claims), 1), CLAIMS_AT_ONCE):
             part = batch.claims[start : start + CLAIMS_AT_ONCE]
             answers += self._write_part(run, batch if not start else WriteBatch(), part)
         return answers
+
+    def _record_lookups(self, run: RunRecord, lookups: Sequence[LookedUp]) -> None:
+        latest = {entry.row: entry for entry in lookups}
+        texts = [encode_lookup(entry) for entry in latest.values()]
+        columns = ([ids for ids, _ in texts], [shown for _, shown in texts], [entry.at for entry in latest.values()])
+        self._session.execute(_LOOKED_UP, (run.id, list(latest), *columns))
 
     def _write_part(self, run: RunRecord, batch: WriteBatch, claims: Sequence[Delivery]) -> list[Answer]:
         token, tries = uuid.uuid4(), 0

@@ -52,6 +52,7 @@ def copy_journal(source: Path, connection: Connection, digests: Digests, url: st
         with connection.transaction():
             runs = _copy_runs(database, connection)
             deliveries = _copy_deliveries(database, connection, digests)
+            _copy_lookups(database, connection)
         mark_moved(database, describe(url))
         database.execute("COMMIT")
     return runs, deliveries
@@ -97,6 +98,15 @@ def _copy_deliveries(database: sqlite3.Connection, connection: Connection, diges
         "row = excluded.row, vendor_id = excluded.vendor_id, settled_at = excluded.settled_at "
         "WHERE d.state IN ('released', 'refused') AND excluded.state IN ('confirmed', 'uncertain')".encode()
     ).rowcount
+
+
+def _copy_lookups(database: sqlite3.Connection, connection: Connection) -> None:
+    """Copy what the vendor had of rows: the update of a contact cannot be undone without it."""
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            "INSERT INTO lookups (run, row, ids, shown, at) VALUES (%s, %s, %s, %s, %s) ON CONFLICT DO NOTHING",
+            database.execute("SELECT run, row, ids, shown, at FROM lookups"),
+        )
 
 
 def _accounts(database: sqlite3.Connection, connection: Connection) -> dict[tuple[str, str], int]:

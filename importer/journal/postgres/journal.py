@@ -26,7 +26,7 @@ from importer.journal.postgres.rates import PostgresRateStore
 from importer.journal.postgres.run_files import RunFiles
 from importer.journal.postgres.session import RECONNECT_SECONDS, Session
 from importer.journal.reserve import make_reserve, read_reserve, remove_reserve, write_reserve
-from importer.model.delivery import Delivery
+from importer.model.delivery import Delivery, LookedUp, decode_lookup
 from importer.model.status import Status
 
 if TYPE_CHECKING:
@@ -80,6 +80,16 @@ _OTHERS = (
     "AND EXISTS (SELECT FROM deliveries WHERE account = %s)"
 )
 _LIST_RUNS = f"SELECT {_COLUMNS} FROM runs ORDER BY started DESC, id DESC"  # noqa: S608 - constants
+_LOOKUPS = "SELECT row, ids, shown, at FROM lookups WHERE run = %s"
+_RELEASE = (
+    "WITH deleted AS (SELECT account, identity, vendor_id, fingerprint, occurrence FROM deliveries "
+    "WHERE run = %(run)s AND row = ANY(%(rows)s) AND state = 'confirmed' "
+    "AND account IN (SELECT id FROM accounts WHERE target = %(target)s AND operation = %(operation)s)) "
+    "UPDATE deliveries d SET state = 'released', code = 'deleted' FROM deleted "
+    "WHERE d.state = 'confirmed' AND d.account = deleted.account "
+    "AND ((d.fingerprint, d.occurrence) = (deleted.fingerprint, deleted.occurrence) "
+    "OR (d.identity = deleted.identity AND d.vendor_id = deleted.vendor_id))"
+)
 _ERASE = "UPDATE deliveries SET message = NULL, detail = NULL, notices = NULL, lookup_message = NULL WHERE run = %s"
 
 
@@ -248,6 +258,10 @@ class PostgresJournal:
         values = (self._session.digests.keyed(identity), self._account(run))
         return frozenset(vendor_id for (vendor_id,) in self._session.query(_VENDOR_IDS, values))
 
+    def list_lookups(self, run: str) -> dict[int, LookedUp]:
+        """Return what the vendor had of the rows that a run looked up, by row: the latest look-up of each."""
+        return {row: decode_lookup(row, *rest) for row, *rest in self._session.query(_LOOKUPS, (run,))}
+
     def list_results(self, run: str, operation: str, confirmed: Status) -> Iterator[pl.DataFrame]:
         """Return the results of a run's settled rows, by row, in tables of ``RESULT_SCHEMA`` of bounded length."""
         from importer.model.result_table import to_table
@@ -276,8 +290,15 @@ class PostgresJournal:
             self._session.query("SELECT coalesce(sum(attempts), 0) FROM deliveries WHERE run = %s", (run,))[0][0]
         )
 
+    def release_deleted(self, run: RunRecord, rows: Sequence[int]) -> None:
+        """Record that the contacts of these rows of a run are deleted."""
+        self._session.change(
+            _RELEASE, {"run": run.id, "target": run.target, "operation": run.operation, "rows": list(rows)}
+        )
+
     def erase_vendor_texts(self, run: str) -> None:
-        """Erase what the vendor wrote about a run's rows."""
+        """Erase what the vendor wrote about a run's rows, and showed of their contacts."""
+        self._session.change("DELETE FROM lookups WHERE run = %s", (run,))
         self._session.change(_ERASE, (run,))
 
     def check_integrity(self) -> str:

@@ -165,7 +165,7 @@ class Session:
                 if time.monotonic() > deadline:
                     raise JournalError(
                         f"The connection to the journal at {describe(self.url)} was lost, and another process has "
-                        f"taken up run {run} meanwhile. It continues there."
+                        f"resumed run {run} meanwhile. It continues there."
                     )
                 time.sleep(PAUSE_SECONDS)  # the lock is free when the server notices that the old session is dead
             # Whoever noticed that the owner was gone may have marked the run.

@@ -18,6 +18,9 @@ from importer.reporting.xlsx.xml import MAIN, RELATED, XML_DECLARATION, escape, 
 
 MIN_WIDTH, MAX_WIDTH = 8, 60  # characters
 PADDING = 3  # characters: the filter's button covers some of the header
+# Printed, all columns are on one page. The order of the elements is the schema's.
+FIT_TO_PAGE = '<sheetPr><pageSetUpPr fitToPage="1"/></sheetPr>'
+LANDSCAPE = '<pageSetup orientation="landscape" fitToWidth="1" fitToHeight="0"/>'
 
 
 class CellStyle(IntEnum):
@@ -63,7 +66,7 @@ class SheetWriter:
         last = f"{column_letters(len(self._header) - 1)}{self.lines}"
         lists = [_drop_down(column, self.lines, options) for column, options in (choices or {}).items()]
         downs = f'<dataValidations count="{len(lists)}">{"".join(lists)}</dataValidations>' if lists else ""
-        self._write(f'</sheetData><autoFilter ref="A1:{last}"/>{downs}{drawing}</worksheet>')
+        self._write(f'</sheetData><autoFilter ref="A1:{last}"/>{downs}{LANDSCAPE}{drawing}</worksheet>')
         self._part.seek(0)
         self._write(self._head())  # has the length of the first one: see above
         self._part.close()
@@ -76,7 +79,7 @@ class SheetWriter:
             for index, width in enumerate(self._widths)
         )
         return (
-            f'{XML_DECLARATION}<worksheet xmlns="{MAIN}" xmlns:r="{RELATED}"><sheetViews>'
+            f'{XML_DECLARATION}<worksheet xmlns="{MAIN}" xmlns:r="{RELATED}">{FIT_TO_PAGE}<sheetViews>'
             f'<sheetView workbookViewId="0">{pane}</sheetView></sheetViews><cols>{columns}</cols><sheetData>'
         )
 

@@ -24,6 +24,7 @@ from importer.web.check_tasks import build_settings, find_check, read_sample_req
 from importer.web.endpoints import redirect
 from importer.web.forms import Form
 from importer.web.i18n import N_, PageError
+from importer.web.pages.match_choices import NO_MATCH, MatchChoice, find_match_choice, list_match_choices
 from importer.web.rendering import ErrorText, accepts_json, describe_error, render, render_fragment, words_for
 from importer.web.services import WebServices, get_services
 
@@ -61,6 +62,7 @@ def _show_form(
         summary=read_summary(draft.check_reports) or {},
         ready=_ready(draft),
         **_samples(draft),
+        matches=list_match_choices(vendor, vendor.operations[draft.operation]),
         address=address or draft.base_url or services.credentials.suggest_base_url(vendor),
         has_key=found is not None,
         key_from=found if found and found.source else None,
@@ -108,14 +110,16 @@ def start(request: Request, form: Form) -> Response:
         return _go(request, f"/runs/{draft.run}" if draft.run else f"/files/{draft.id}/import")
     practice, url = form.get("place") == "practice", form.get("base_url", "").strip()
     is_sure = form.get("sure") == "yes"
+    vendor = services.get_vendor(draft)
+    match = find_match_choice(form.get("match", ""), vendor, vendor.operations[draft.operation])
     chosen = replace(draft, practice=practice, base_url=draft.base_url if practice else url or None)
     try:
         is_key_stored = practice or _store_typed_key(services, chosen, form)
         base_url, key = services.resolve_destination(chosen)
-        target = find_target(services.get_vendor(draft), base_url, key)
+        target = find_target(vendor, base_url, key)
         if not is_sure:
             _check_address(target)
-            return _confirm(request, draft, form, target, practice=practice)
+            return _confirm(request, draft, form, target, match, practice=practice)
         # Only what the page has shown is sent: the form carries its state, and a window that is older is refused.
         draft = services.drafts.start(draft.id, form.get("state", ""), practice=practice, base_url=chosen.base_url)
     except SettingsError as error:
@@ -126,7 +130,11 @@ def start(request: Request, form: Form) -> Response:
     if not practice and base_url:
         services.credentials.remember_base_url(draft.vendor, base_url)
     settings = replace(
-        build_settings(services, draft, draft.reports), base_url=base_url, api_key=key, practice=practice
+        build_settings(services, draft, draft.reports),
+        base_url=base_url,
+        api_key=key,
+        practice=practice,
+        **match.settings,
     )
     task = Task(TaskKind.IMPORT, draft.id, lambda run: _begin(services, draft, run))
     if not is_key_stored:
@@ -148,7 +156,9 @@ def _check_address(target: Target) -> None:
         raise PageError(NO_ANSWER, url=target.base_url, why=failure)
 
 
-def _confirm(request: Request, draft: Draft, form: Form, target: Target, *, practice: bool) -> Response:
+def _confirm(
+    request: Request, draft: Draft, form: Form, target: Target, match: MatchChoice, *, practice: bool
+) -> Response:
     """Show what goes where and what stays here, and ask for a yes."""
     vendor, summary = get_services(request).get_vendor(draft), read_summary(draft.check_reports) or {}
     counts = {status: number for status, number in summary.get("counts", {}).items() if number}
@@ -161,6 +171,7 @@ def _confirm(request: Request, draft: Draft, form: Form, target: Target, *, prac
         "state": form.get("state", ""),
         "place": "practice" if practice else "real",
         "address": "" if practice else target.base_url,
+        "match": None if match is NO_MATCH else match,
         "ready": counts.get(Status.VALID, 0),
         "stays": stays,
         "staying": sum(number for _, number in stays),

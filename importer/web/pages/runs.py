@@ -239,7 +239,7 @@ def _draft_of(request: Request) -> tuple[WebServices, Draft]:
     services = get_services(request)
     draft = services.drafts.of_run(request.path_params["run"])
     if draft is None or not draft.file.exists():
-        raise PageError(N_("The file of this run is not here any more. Upload it again."))
+        raise PageError(N_("The file of this run is no longer here. Upload it again."))
     return services, draft
 
 
@@ -261,5 +261,5 @@ def download(request: Request) -> Response:
     """Send a report of a run."""
     stored = show_run(request.path_params["run"], get_services(request).state_dir)
     if not stored.has_reports:
-        raise PageError(N_("The reports of this run are not here any more."))
+        raise PageError(N_("The reports of this run are no longer here."))
     return send_report(Path(stored.record.output), request.path_params["name"], stored.record.id)

@@ -1,0 +1,67 @@
+"""The files that the proof imports, the vendor that they go to, and the judgement of what became of them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Protocol
+
+from tests.crash.judge import Tally, judge
+from tests.crash.matched import COMPANY, add_own_contacts, judge_matched, write_matched_file
+
+
+class Scenario(Protocol):
+    """Files of which each has rows that no other one has."""
+
+    address: str
+
+    def make_file(self, file: Path, number: int) -> None:
+        """Write a file, and give the vendor the contacts that it has already."""
+
+    def vendor_words(self) -> list[str]:
+        """Return the options that say where the rows go."""
+
+    def judge(self, tally: Tally, output: Path, number: int) -> None:
+        """Hold the report of a file against what the vendor has of it."""
+
+
+class CreateScenario:
+    """Contacts that nobody has."""
+
+    def __init__(self, address: str, rows: int) -> None:
+        self.address = address
+        self._rows = rows
+
+    def make_file(self, file: Path, number: int) -> None:
+        """Write a file of which one row in fifty is invalid."""
+        names = [f"file{number}-row{row}{'' if row % 50 else '@'}@example.com" for row in range(self._rows)]
+        file.write_text("email,tag\n" + "".join(f"{name},x\n" for name in names))
+
+    def vendor_words(self) -> list[str]:
+        """Return the options that say where the rows go."""
+        return ["--vendor", "iclosed", "--base-url", f"{self.address}/iclosed"]
+
+    def judge(self, tally: Tally, output: Path, number: int) -> None:
+        """Hold the report of a file against what the vendor has of it."""
+        judge(tally, self.address, output, f"file{number}-", self._rows)
+
+
+class MatchScenario:
+    """``--match update-existing`` at a vendor that has a part of the contacts, with other values, and some twice."""
+
+    def __init__(self, address: str, rows: int) -> None:
+        self.address = address
+        self._rows = rows
+
+    def make_file(self, file: Path, number: int) -> None:
+        """Write a file, and give the vendor its own contacts."""
+        write_matched_file(file, number, self._rows)
+        add_own_contacts(self.address, number, self._rows)
+
+    def vendor_words(self) -> list[str]:
+        """Return the options that say where the rows go, and what becomes of contacts that are there."""
+        words = ["--vendor", "clemta", "--base-url", f"{self.address}/clemta", "--set", f"company_id={COMPANY}"]
+        return [*words, "--match", "update-existing"]
+
+    def judge(self, tally: Tally, output: Path, number: int) -> None:
+        """Hold the report of a file against what the vendor has of it, old values and new ones."""
+        judge_matched(tally, self.address, output, number)
