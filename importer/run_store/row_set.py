@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import polars as pl
@@ -21,6 +21,12 @@ class RowSet:
 
     def __len__(self) -> int:
         return self._rows.len()
+
+    def __iter__(self) -> Iterator[int]:
+        return iter(self._rows)
+
+    def __contains__(self, row: object) -> bool:
+        return row in self._rows
 
     def union(self, rows: pl.Series) -> RowSet:
         """Return the set with more rows."""

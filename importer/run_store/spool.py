@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import TracebackType
@@ -153,6 +153,18 @@ class Spool:
         """Return ``row`` and the cells of these rows."""
         rows = RowSet(wanted)
         found = [rows.select(frame) for frame in self._cells()]
+        return pl.concat(found).drop("valid") if found else pl.DataFrame(schema={"row": pl.UInt32})
+
+    def cells(self, only: Collection[str]) -> pl.DataFrame:
+        """Return ``row`` and some cells (``c0`` …) of every row."""
+        found = [read_cells(path, only).drop("valid") for path in self._row_paths()]
+        return pl.concat(found) if found else pl.DataFrame(schema={"row": pl.UInt32})
+
+    def few_rows(self, wanted: pl.Series) -> pl.DataFrame:
+        """Return ``row`` and the cells of a few rows. Batches that have none of them are not read."""
+        rows = RowSet(wanted)
+        paths = [path for path in self._row_paths() if rows.within(read_cells(path, ())).len()]
+        found = [rows.select(read_cells(path)) for path in paths]
         return pl.concat(found).drop("valid") if found else pl.DataFrame(schema={"row": pl.UInt32})
 
     def find_equal(self, key: str) -> pl.Series:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 
 import polars as pl
@@ -30,9 +30,10 @@ def encode_columns(cells: pl.DataFrame, fields: pl.DataFrame) -> tuple[pl.DataFr
     return cells.drop(shared.values()), fields.rename(names)
 
 
-def read_cells(path: Path) -> pl.DataFrame:
-    """Return ``row``, ``valid`` and the cells of a batch, in the order of the file's columns."""
+def read_cells(path: Path, only: Collection[str] | None = None) -> pl.DataFrame:
+    """Return ``row``, ``valid`` and the cells of a batch, in the order of the file's columns; or ``only`` some."""
     names = {name: name.partition(SHARED)[0] for name in _read_names(path) if _CELL.match(name)}
+    names = names if only is None else {name: cell for name, cell in names.items() if cell in only}
     return _read(path, names).select("row", "valid", *sorted(names.values(), key=lambda cell: int(cell[1:])))
 
 

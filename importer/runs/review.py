@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import functools
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -164,6 +164,10 @@ class CheckReview:
         """Return the problems of one row by now. Raises MappingError as ``problems`` does."""
         return self._cells(self.problem_frame.filter(pl.col("row") == row))
 
+    def of_rows(self, rows: Collection[int]) -> tuple[CellProblem, ...]:
+        """Return the problems of some rows by now."""
+        return self._cells(self.problem_frame.filter(pl.col("row").is_in(_rows(rows).implode())))
+
     def original_values(self) -> dict[tuple[int, int], str]:
         """Return, by row and column, the file's own texts of the corrected cells."""
         kept = self._spool.rows(_rows([row for row, _ in self._touched]))
@@ -200,6 +204,25 @@ class CheckReview:
     def own_texts(self, rows: Iterable[int]) -> dict[int, tuple[str, ...]]:
         """Return the file's own texts of rows, by number."""
         return {row: tuple(text or "" for text in cells) for row, *cells in self._spool.rows(_rows(rows)).iter_rows()}
+
+    def texts(self, columns: Collection[int]) -> pl.DataFrame:
+        """Return ``row`` and the texts of some columns (``c0`` …), with the corrections."""
+        wanted = by_column([entry for entry in self._corrections if entry.column in columns])
+        return overlay(self._spool.cells([f"c{column}" for column in columns]), wanted)
+
+    def few_rows(self, rows: Iterable[int]) -> pl.DataFrame:
+        """Return ``row`` and all texts of a few rows, with the corrections."""
+        return overlay(self._spool.few_rows(_rows(rows)), by_column(self._corrections))
+
+    @property
+    def corrected(self) -> Collection[tuple[int, int]]:
+        """The corrected cells, as row and column."""
+        return self._touched
+
+    @property
+    def removed(self) -> RowSet:
+        """The rows that a person removed."""
+        return self._removed
 
     def header(self, column: int) -> str:
         """Return the label of a column."""
@@ -255,7 +278,7 @@ class CheckReview:
                 yield CellFinding(row, column, code, value, json.loads(params))
 
     def _cells(self, problems: pl.DataFrame) -> tuple[CellProblem, ...]:
-        kept = overlay(self._spool.rows(problems["row"].unique()), by_column(self._corrections))
+        kept = self.few_rows(problems["row"].unique())
         texts = {row: cells for row, *cells in kept.iter_rows()}
         places = {label: index for index, label in enumerate(self._labels)}
         return tuple(self._cell(entry, texts[entry["row"]], places) for entry in problems.iter_rows(named=True))

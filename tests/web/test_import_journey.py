@@ -274,3 +274,24 @@ def test_a_clean_file_takes_four_clicks_and_loses_no_choice_on_a_reload(tab: Pag
 
     assert len(clicks) == 4
     assert counts(tab) == {"created": 2}
+
+
+def test_a_clean_file_takes_four_clicks_from_choosing_it_to_its_results(
+    tab: Page, tmp_path: Path, sandbox: str, contacts: Contacts
+) -> None:
+    clicks: list[str] = []
+    tab.expose_function("clicked", lambda text: clicks.append(text))  # noqa: PLW0108  # Playwright puts an attribute on it
+    tab.add_init_script(
+        "addEventListener('click', (event) => event.isTrusted && clicked(event.target.textContent), true)"
+    )
+    file = tmp_path / "clean.csv"
+    file.write_text("Email,First Name\nana@example.com,Ana\nbo@example.com,Bo\n")
+
+    upload(tab, file, "iclosed:create")
+    check(tab)
+    to_import(tab)
+    send(tab, f"{sandbox}/iclosed")
+
+    wait_for_results(tab)
+    assert 1 <= len(clicks) <= 4
+    assert len(contacts("iclosed")) == 2

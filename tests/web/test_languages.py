@@ -17,7 +17,7 @@ from tests.web.steps import PATIENCE, WebServer
 SEEN = """() => [
   document.title,
   ...[...document.querySelectorAll("body *")].filter(
-    (element) => !element.closest("[lang=en], pre, code, bdi, option, script")).flatMap((element) => [
+    (element) => !element.closest("[lang=en], pre, code, bdi, option, script") && !element.matches("#grid td")).flatMap((element) => [
       ...[...element.childNodes].filter((node) => node.nodeType === Node.TEXT_NODE).map((node) => node.textContent),
       element.getAttribute("aria-label") || "", element.getAttribute("placeholder") || "",
       ...Object.values(element.dataset),
@@ -68,7 +68,14 @@ def _pages(tab: Page, leads: Path, folder: Path) -> Iterator[str]:
     tab.locator(".bar .primary").click()
     expect(tab.locator("#tally")).to_be_visible()
     yield "check"
-    tab.goto(tab.url.replace("/check", "/import"))
+    tab.goto(tab.url.replace("/check", "/grid"))
+    expect(tab.locator("#grid tbody tr").first).to_be_visible()
+    tab.locator("[data-all=remove]").click()
+    expect(tab.locator("tr.removed").first).to_be_visible()
+    tab.locator("[data-do=undo]").click()
+    expect(tab.locator("tr.removed")).to_have_count(0)
+    yield "grid"
+    tab.goto(tab.url.replace("/grid", "/import"))
     yield "import"
     tab.locator("[value=practice]").check()
     tab.locator(".bar .primary").click()
