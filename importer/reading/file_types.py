@@ -24,7 +24,10 @@ OTHER_STARTS = {
     b"\x7fELF": "a program",
     b"<!DOCTYPE": "a web page",
     b"<html": "a web page",
+    b"<table": "a web page",
+    b"<?xml": "an XML file",
 }
+_CONTROLS = frozenset(range(32)) - frozenset(b"\t\n\r")
 
 
 def suffix_of(name: str) -> str:
@@ -39,8 +42,7 @@ def reject_unsupported(name: str, start: bytes) -> None:
     reject_unknown_suffix(name)
     reject_empty(name, start)
     if suffix in WORKBOOK_SUFFIXES:
-        if not start.startswith(WORKBOOK_STARTS):
-            raise FileError(f"{name}: is no workbook although its name says {suffix}; save it anew as .xlsx")
+        reject_no_workbook(name, start)
         return
     if suffix in ARCHIVE_SUFFIXES:
         if not start.startswith(ZIP):
@@ -77,11 +79,28 @@ def reject_workbook(name: str, start: bytes) -> None:
         raise FileError(f"{name}: is a workbook although its name says {suffix_of(name)}; rename it to .xlsx")
 
 
+def reject_no_workbook(name: str, start: bytes) -> None:
+    """Raise FileError if a file with the name of a workbook is none: reports are often web pages or text named .xls."""
+    suffix = suffix_of(name)
+    if start.startswith(ZIP) and suffix == ".xls":
+        raise FileError(f"{name}: is a newer workbook although its name says .xls; rename it to .xlsx")
+    if start.startswith(WORKBOOK_STARTS):
+        return
+    other = _other_type(start) or ("not a workbook" if _CONTROLS.intersection(start) else "a text file")
+    cure = "rename it to .csv" if other == "a text file" else "open it in a spreadsheet program and save it as .xlsx"
+    raise FileError(f"{name}: is {other} although its name says {suffix}; {cure}")
+
+
 def reject_binary(name: str, start: bytes) -> None:
     """Raise FileError if the first bytes of a file are not those of a text."""
-    other = next((what for first, what in OTHER_STARTS.items() if start.lstrip().startswith(first)), None)
+    other = _other_type(start)
     if other or (b"\0" in start and not start.startswith(UTF16_MARKS) and not _is_unmarked_utf16(start)):
         raise FileError(f"{name}: is {other or 'not text'}; export the contacts as CSV or .xlsx")
+
+
+def _other_type(start: bytes) -> str | None:
+    lowered = start.removeprefix(b"\xef\xbb\xbf").lstrip().lower()
+    return next((what for first, what in OTHER_STARTS.items() if lowered.startswith(first.lower())), None)
 
 
 def _is_unmarked_utf16(start: bytes) -> bool:

@@ -7,7 +7,7 @@ from importer.files import sha256_of
 from importer.model.source_ref import SourceRef
 from importer.reading.file_types import reject_empty, reject_unknown_suffix
 
-START_BYTES = 8
+START_BYTES = 64
 
 
 class LocalFile:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from importer.errors import FileError
 from importer.model.source_ref import SourceRef
-from importer.reading.file_types import WORKBOOK_SUFFIXES, suffix_of
+from importer.reading.file_types import WORKBOOK_SUFFIXES, reject_no_workbook, suffix_of
 from importer.reading.local_file import LocalFile
 from importer.reading.prefetch import Prefetch
 from importer.reading.read_options import ReadOptions
@@ -64,7 +64,7 @@ class WorkbookSource(LocalFile):
     def _open_workbook(self) -> WorkbookProcess:
         from importer.reading.workbook_process import WorkbookProcess
 
-        self.read_start()
+        reject_no_workbook(self.ref.uri, self.read_start())
         return WorkbookProcess(self.ref.path)
 
     def _read_ahead(self) -> WorkbookProcess:

@@ -7,6 +7,7 @@ killed during the pause leaves no uncertain row.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import random
 import time
@@ -366,10 +367,9 @@ class Sender:
         if seconds <= SHORT_SLEEP_SECONDS:
             await asyncio.sleep(seconds)
             return
-        try:
-            await asyncio.wait_for(self._stop.wait(), seconds)
-        except TimeoutError:
-            return
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds):  # not asyncio.wait_for, which may lose a cancellation in Python 3.11
+                await self._stop.wait()
 
     def _record_end(self, outcome: Outcome) -> None:
         """Record how a delivery's last attempt ended, and stop the run if the circuit breaker says so."""

@@ -136,7 +136,9 @@ class SharedRate:
     async def _keep_looking(self) -> None:
         while True:
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._look_now.wait(), self._look_after)
+                # Not asyncio.wait_for: where an event and a cancellation come together, Python 3.11's loses the latter.
+                async with asyncio.timeout(self._look_after):
+                    await self._look_now.wait()
             self._look_now.clear()
             await self._look()
 

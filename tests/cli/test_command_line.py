@@ -39,6 +39,8 @@ def bad_files(tmp_path: Path) -> Path:
     (tmp_path / "folder.csv").mkdir()
     (tmp_path / "paper.pdf").write_text("hello")
     (tmp_path / "text.xlsx").write_text("hello")
+    (tmp_path / "report.xls").write_text("<!DOCTYPE html><table><tr><td>Email</td></tr></table>")
+    (tmp_path / "newer.xls").write_bytes(b"PK\x03\x04" + b"\0" * 100)
     (tmp_path / "locked.xlsx").write_bytes(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600)
     (tmp_path / "cut.xlsx").write_bytes(b"PK\x03\x04" + b"\0" * 100)
     (tmp_path / "headless.csv").write_text("\n\n\n")
@@ -54,7 +56,9 @@ def bad_files(tmp_path: Path) -> Path:
         ("check empty.csv --vendor iclosed", "is empty"),
         ("check folder.csv --vendor iclosed", "is a folder"),
         ("check paper.pdf --vendor iclosed", "neither CSV"),
-        ("check text.xlsx --vendor iclosed", "not a workbook"),
+        ("check text.xlsx --vendor iclosed", "is a text file although its name says .xlsx; rename it to .csv"),
+        ("check report.xls --vendor iclosed", "is a web page although its name says .xls"),
+        ("check newer.xls --vendor iclosed", "rename it to .xlsx"),
         ("check locked.xlsx --vendor iclosed", "password"),
         ("check cut.xlsx --vendor iclosed", "cannot be read as a workbook"),
         ("check headless.csv --vendor iclosed", "no header"),

@@ -35,8 +35,12 @@ class SftpServer:
         async def work(client: asyncssh.SFTPClient) -> None:
             received = 0
             async with client.open(path, "rb") as file:
-                while chunk := await asyncio.wait_for(file.read(CHUNK_BYTES), STALL_SECONDS):
+                while True:
+                    async with asyncio.timeout(STALL_SECONDS):
+                        chunk = await file.read(CHUNK_BYTES)
                     assert isinstance(chunk, bytes)  # noqa: S101 - for mypy: the file is open in binary mode
+                    if not chunk:
+                        break
                     received += len(chunk)
                     if received > LARGEST_DOWNLOAD_BYTES:
                         raise too_large(self._address)
