@@ -24,6 +24,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import polars as pl
 
@@ -51,15 +52,16 @@ from importer.runs.notify import notify_failure, notify_summary
 from importer.runs.prepare import draft_mapping_file, prepare
 from importer.runs.preview import Preview, read_preview
 from importer.runs.reopen import open_run, verify_target
-from importer.runs.resolve import ResolveOptions, resolve
 from importer.runs.run import ImportRun, keep_contract
 from importer.runs.saved_mapping import save_mapping
 from importer.runs.send_rows import build_deliveries
-from importer.runs.undo import DeletedRows, UndoPlan, deletion_settings, plan_undo, release, write_ids
 from importer.runs.unsent_rows import describe_unsent_rows
-from importer.runs.vendor_comparison import compare_with_vendor
 from importer.runs.write_reports import SendResult, check_output_folder, write_reports
 from importer.settings import Settings
+
+if TYPE_CHECKING:
+    from importer.runs.resolve import ResolveOptions
+    from importer.runs.undo import UndoPlan
 
 CONCURRENT_RUN_POLL_SECONDS = 0.5
 MAX_BODIES_SHOWN = 3
@@ -129,6 +131,8 @@ def review_check(
             duplicates, _ = duplicates_of(spool, settings)
             results, compared = ResultLog(folder), SendResult()
             if settings.against_vendor:
+                from importer.runs.vendor_comparison import compare_with_vendor
+
                 with open_state(context.state_dir) as journal:
                     compared = compare_with_vendor(run, spool, duplicates, journal, results)
             summary = write_reports(run, spool, results, duplicates, compared, begun)
@@ -201,6 +205,8 @@ def resolve_run(run: str, settings: Settings, options: ResolveOptions, observer:
     Verdicts of a person count first; then the vendor is asked, where it can be. Raises SetupError as ``resume_run``
     does, and when a verdict names a row that is not uncertain.
     """
+    from importer.runs.resolve import resolve
+
     begun = time.perf_counter()
     observer = observer or Observer()
     with (
@@ -232,6 +238,8 @@ def undo_run(
 
     Raises SetupError as ``resume_run`` does, and for a run that changed contacts instead of creating them.
     """
+    from importer.runs.undo import DeletedRows, deletion_settings, plan_undo, release, write_ids
+
     observer = observer or Observer()
     with open_run(run, settings, observer, may_be_undone=True) as (reopened, spool, folder, journal):
         if reopened.vendor.delete_operation is not None:

@@ -9,9 +9,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from enum import StrEnum
 from pathlib import Path
 from typing import Any, Literal
+
+from schemas.kind import Kind
+from schemas.roles import ROLES, guess_role
 
 # A field of type "json" is a member of an open object whose text is a JSON value.
 FieldType = Literal["string", "integer", "number", "boolean", "array", "object", "json"]
@@ -31,23 +33,6 @@ class UnsupportedError(ContractError):
         super().__init__(message)
         self.place = place
         self.can_choose = can_choose
-
-
-class Kind(StrEnum):
-    """The kind of value in a field. It decides how values are cleaned and columns recognised."""
-
-    TEXT = "text"  # anything
-    NAME = "name"  # a person's name, or a part of it
-    EMAIL = "email"  # an e-mail address
-    PHONE = "phone"  # a phone number
-    DATE = "date"  # a day
-    DATE_TIME = "date-time"  # a moment
-    COUNTRY = "country"  # a country's two-letter code
-    CHOICE = "choice"  # one of a fixed list
-    URI = "uri"  # a web address
-    ID = "id"  # an identifier, taken as it is
-    ZIP = "zip"  # a postal code, which may begin with zeros
-    CODE = "code"  # another code that may begin with zeros or a plus
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +95,12 @@ class Field:
         return self.type == "object"
 
     def member(self, name: str) -> Field:
-        """Return the member ``name`` of this open object: text, unless a mapping says otherwise."""
+        """Return the member ``name`` of this open object: text, unless a mapping says otherwise.
+
+        A required open object is all that the vendor takes of a contact, so there a name such as ``email`` has a role.
+        """
+        role = guess_role((*self.parts, name), None, "string") if self.required else ""
+        known = ROLES.get(role)
         return replace(
             self,
             path=f"{self.path}.{name}",
@@ -123,6 +113,10 @@ class Field:
             aliases=(),
             parts_known_as=(),
             of_open=True,
+            kind=known.kind if known else self.kind,
+            role=role,
+            is_guessed=bool(role),
+            hint=known.hint if known else self.hint,
             description=f"{name}, in {self.path}",
             example=None,
         )

@@ -19,9 +19,10 @@ import pandera.polars as pa
 import polars as pl
 from pandera.api.polars.types import PolarsData
 
-from schemas.contract import Constant, Container, Field, Kind, Limits, Operation
+from schemas.contract import Constant, Container, Field, Limits, Operation
 from schemas.ecma_regex import matches, utf16_length
 from schemas.formats import FORMATS, FORMATS_OF_ANY_LENGTH
+from schemas.kind import Kind
 from schemas.text_tests import Test
 
 Severity = Literal["error", "warning"]

@@ -223,12 +223,15 @@ def _name_apart(parameters: tuple[Field, ...], fields: list[Field]) -> tuple[Fie
             own = tuple(name for name in field.aliases if name not in ROLES[field.role].aliases)
             named[index] = replace(field, aliases=own)
         roles.add(field.role)
-    if not roles & {"first_name", "last_name"}:  # a whole name is put together from its parts, where the file has those
-        parts = ((*ROLES["first_name"].aliases,), (*ROLES["last_name"].aliases,))
-        named = [
-            replace(field, parts_known_as=parts) if field.is_guessed and field.role == "full_name" else field
-            for field in named
-        ]
+    # A whole name is put together from its parts, where the file has those and the vendor cannot do without.
+    has_parts = bool(roles & {"first_name", "last_name"})
+    parts = ((*ROLES["first_name"].aliases,), (*ROLES["last_name"].aliases,))
+    named = [
+        replace(field, parts_known_as=parts)
+        if field.is_guessed and field.role == "full_name" and (field.required or not has_parts)
+        else field
+        for field in named
+    ]
     return (*parameters, *named)
 
 

@@ -10,18 +10,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from schemas.contract import (
-    Constant,
-    Container,
-    ContractError,
-    Field,
-    Kind,
-    LeftOut,
-    Limits,
-    UnsupportedError,
-    join_path,
-)
+from schemas.contract import Constant, Container, ContractError, Field, LeftOut, Limits, UnsupportedError, join_path
 from schemas.json_pointer import escape_step
+from schemas.kind import Kind
 from schemas.openapi_extension import FIELD_KEYS, check_keys
 from schemas.openapi_keywords import ADVICE, LIMITS, check_limit, read_limits
 from schemas.openapi_schemas import CANNOT, PLACE, SchemaWriter

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from schemas.contract import Kind
+from schemas.kind import Kind
 
 
 @dataclass(frozen=True, slots=True)

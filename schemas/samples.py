@@ -5,7 +5,8 @@ from __future__ import annotations
 import csv
 import io
 
-from schemas.contract import Field, Kind, Operation
+from schemas.contract import Field, Operation
+from schemas.kind import Kind
 
 BY_ROLE = {
     "first_name": ("Ada", "Ben"),

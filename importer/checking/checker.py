@@ -21,8 +21,9 @@ from importer.model.problem import PROBLEM_KINDS, Judge, codes_judged_by, codes_
 from importer.model.problem_frame import PROBLEM_SCHEMA, encode_params
 from importer.model.provenance import NO_SOURCE, FieldSource
 from importer.model.table import Batch
-from schemas.contract import Field, Kind, Operation
+from schemas.contract import Field, Operation
 from schemas.dataframe_schema import Rule, build_rules, build_schema
+from schemas.kind import Kind
 
 DAMAGE = codes_of("is_damage")
 ECHOES_OF_DAMAGE = codes_of("follows_damage")

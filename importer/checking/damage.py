@@ -12,8 +12,9 @@ from importer.model.problem import PROBLEM_KINDS
 from importer.model.problem_frame import encode_params
 from importer.model.provenance import FieldSource
 from importer.model.table import Batch
-from schemas.contract import Field, Kind
+from schemas.contract import Field
 from schemas.dataframe_schema import Rule
+from schemas.kind import Kind
 
 CODES = {Kind.PHONE, Kind.ID, Kind.ZIP}
 DIGITS_LOST = r"^\+?[0-9]{15}0+$"

@@ -10,8 +10,9 @@ from collections.abc import Sequence
 
 import polars as pl
 
-from schemas.contract import Field, Kind
+from schemas.contract import Field
 from schemas.dataframe_schema import Rule
+from schemas.kind import Kind
 
 CODE = r"^([0-9]+)(?:-[0-9]{4})?$"
 FEWEST = 3

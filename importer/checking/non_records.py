@@ -31,7 +31,7 @@ from importer.model.problem import SKIPPED
 from importer.model.problem_frame import PROBLEM_SCHEMA, encode_params
 from importer.model.provenance import is_filled
 from importer.model.report_columns import REPORT_PREFIX
-from schemas.contract import Kind
+from schemas.kind import Kind
 
 ROWS_SAMPLED = 1_000
 FEWEST_USUAL_CELLS = 3  # in narrower tables, one filled cell is nothing unusual

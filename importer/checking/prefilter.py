@@ -15,8 +15,9 @@ import polars as pl
 
 from importer.checking.damage import CODES, harmless
 from schemas.column_stats import distinct
-from schemas.contract import Field, Kind
+from schemas.contract import Field
 from schemas.dataframe_schema import Rule
+from schemas.kind import Kind
 
 
 class RulePrefilter:

@@ -8,7 +8,7 @@ import polars as pl
 
 from importer.model.problem_frame import PROBLEM_SCHEMA
 from importer.model.provenance import NO_SOURCE, FieldSource
-from schemas.contract import Kind
+from schemas.kind import Kind
 
 CODES = {Kind.EMAIL: "shared_email", Kind.PHONE: "shared_phone"}
 

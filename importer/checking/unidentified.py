@@ -8,7 +8,8 @@ import polars as pl
 
 from importer.model.problem_frame import PROBLEM_SCHEMA, encode_params
 from importer.model.provenance import FieldSource, is_filled
-from schemas.contract import Field, Kind, Operation
+from schemas.contract import Field, Operation
+from schemas.kind import Kind
 
 IDENTIFYING_KINDS = (Kind.NAME, Kind.EMAIL, Kind.PHONE, Kind.ID)
 IDENTIFYING_NAMES = frozenset(
@@ -63,7 +64,12 @@ class Unidentified:
 def _identifies(field: Field, operation: Operation) -> bool:
     in_identity = any(field.path in group for group in operation.identity)
     named = field.parts[-1].replace("_", "").lower() in IDENTIFYING_NAMES
-    return field.kind in IDENTIFYING_KINDS or field.in_path or field.required or in_identity or named
+    # Where the contact is an object of any names, each of them may say whom it is about.
+    of_contact = any(
+        each.open and each.required and field.path.startswith(f"{each.path}.") for each in operation.fields
+    )
+    is_needed = field.in_path or field.required or in_identity
+    return field.kind in IDENTIFYING_KINDS or is_needed or named or of_contact
 
 
 def _problems(rows: pl.Series, code: str) -> pl.DataFrame:

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 import polars as pl
 
 from schemas.column_stats import is_constant
-from schemas.contract import Kind
+from schemas.kind import Kind
 
 WORDS = (
     "null",

@@ -25,7 +25,8 @@ from importer.cleaning.text import (
 )
 from importer.cleaning.warnings import Remark
 from schemas.column_stats import find_repeated
-from schemas.contract import Field, Kind
+from schemas.contract import Field
+from schemas.kind import Kind
 
 DEFAULT_OPTIONS = CleaningOptions()
 QUANTITIES = ("integer", "number", "boolean")

@@ -22,7 +22,8 @@ from importer.cleaning.phone import clean_phone
 from importer.cleaning.phone_number import PLAIN_E164
 from importer.cleaning.text import PLAIN_TEXT
 from importer.cleaning.warnings import Remark
-from schemas.contract import Field, Kind
+from schemas.contract import Field
+from schemas.kind import Kind
 
 
 @dataclass(frozen=True, slots=True)

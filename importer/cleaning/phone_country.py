@@ -14,7 +14,7 @@ from importer.cleaning.country import country_code
 from importer.cleaning.phone_number import PhoneProblem
 from importer.cleaning.warnings import Remark
 from schemas.column_stats import distinct
-from schemas.contract import Kind
+from schemas.kind import Kind
 
 UNREADABLE = "ZZ"
 """Stands for a country that is filled in and cannot be read: the number has a country, and it is not the region's."""

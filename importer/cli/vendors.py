@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import textwrap
 from typing import TYPE_CHECKING, Any
@@ -115,19 +116,20 @@ def _wrap(text: str) -> list[str]:
     return textwrap.wrap(text, 118, initial_indent=margin, subsequent_indent=margin, break_on_hyphens=False)
 
 
-def _example(operation: Operation) -> dict[str, Any]:
+def _example(operation: Operation) -> Any:
+    from importer.sending.payload import put_value, unwrap_list
+
     body: dict[str, Any] = {}
+    for entry in operation.constants:
+        if entry.within is None:
+            put_value(body, entry.parts, copy.deepcopy(entry.value))
     for field in operation.body_fields:
         value = field.example if field.example is not None else (field.limits.enum or [None])[0]
         value = {} if value is None and field.open and field.required else value
-        if value is None:
-            continue
-        place = body
-        for part in field.parts[:-1]:
-            place = place.setdefault(part, {})
-        place[field.parts[-1]] = value
-    return body
+        if value is not None:
+            put_value(body, (*operation.envelope, *field.parts), value)
+    return unwrap_list(body)
 
 
-def _indent(body: dict[str, Any]) -> list[str]:
+def _indent(body: Any) -> list[str]:
     return [f"  {line}" for line in json.dumps(body, ensure_ascii=False, indent=2).splitlines()]

@@ -38,7 +38,8 @@ from importer.mapping.match_notes import (
 from importer.mapping.model import DEFAULT_FORMAT, UTC_FORMAT, FieldMapping, MissingField
 from importer.mapping.other_subjects import OTHER_SUBJECT_WORDS, names_other_subject
 from importer.model.normalized_name import normalize_name
-from schemas.contract import Field, Kind, Operation
+from schemas.contract import Field, Operation
+from schemas.kind import Kind
 
 
 @dataclass(slots=True)

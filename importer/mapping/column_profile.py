@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 import polars as pl
 
 from importer.model.normalized_name import normalize_name
-from schemas.contract import Field, Kind
+from schemas.contract import Field
+from schemas.kind import Kind
 
 CELLS_EXAMINED = 2_000
 EXAMPLES_SHOWN = 3

@@ -13,7 +13,8 @@ from importer.mapping.header_match import is_report_column
 from importer.mapping.header_names import NEUTRAL_WORDS, parse_header
 from importer.mapping.model import FieldMapping
 from importer.model.normalized_name import normalize_name
-from schemas.contract import Kind, Operation
+from schemas.contract import Operation
+from schemas.kind import Kind
 
 COUNTRY_NAMES = (
     "country", "country code", "country/region", "cc", "iso country", "country iso", "countrycode", "pays", "code pays",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from importer.mapping.column_profile import ColumnProfile
 from importer.mapping.header_names import parse_header
 from importer.model.normalized_name import normalize_name
-from schemas.contract import Kind
+from schemas.kind import Kind
 
 # English, French, Spanish, German, Portuguese, Italian, Dutch: the languages of the contracts' other names.
 _NAMES = (

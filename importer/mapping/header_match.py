@@ -13,7 +13,8 @@ from importer.mapping.header_names import HeaderName, parse_header
 from importer.mapping.other_subjects import names_other_subject
 from importer.model.normalized_name import normalize_name
 from importer.model.report_columns import REPORT_PREFIX
-from schemas.contract import Field, Kind, Operation
+from schemas.contract import Field, Operation
+from schemas.kind import Kind
 
 # A shop's orders name the customer so ("Billing First Name"). A contract with billing fields takes them for those.
 # A "Billing contact" is somebody else.

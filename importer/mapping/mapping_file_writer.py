@@ -13,7 +13,8 @@ from importer.mapping.model import FieldMapping, Mapping, MissingField
 from importer.mapping.step_entries import format_steps
 from importer.mapping.toml_text import format_key, quote
 from importer.settings import Settings
-from schemas.contract import Kind, Operation
+from schemas.contract import Operation
+from schemas.kind import Kind
 
 HEAD = """\
 # Which columns of {file} map to the fields of {vendor} {operation}. Edit this file, then use it with --mapping.

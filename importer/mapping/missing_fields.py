@@ -45,7 +45,10 @@ def reject_no_fields(mapping: Mapping, operation: Operation) -> None:
     """Raise MappingError when no column maps to any field."""
     columns = f"Columns found: {list_headers(mapping.columns)}."
     if not any(feed.columns and not feed.field.in_path for feed in mapping.field_mappings):
-        first = next((field.path for field in operation.fields if not field.in_path), None)
+        fields = sorted(
+            (field for field in operation.fields if not field.in_path), key=lambda field: not field.required
+        )
+        first = next((field.path + ".NAME" * field.open for field in fields), None)
         if first is None:  # such as a deletion, which takes an id alone
             return
         raise MappingError(f'no column maps to any field of {operation.name}. {columns} Use --map "Column={first}"')

@@ -19,7 +19,7 @@ from importer.questions import (
 from importer.questions.answers import is_answered
 from importer.questions.question import OpenQuestion
 from importer.settings import Settings
-from schemas.contract import Kind
+from schemas.kind import Kind
 
 GROUPED = ("enum", "max_length")
 SHARED = ("shared_email", "shared_phone")

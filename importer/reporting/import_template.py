@@ -19,8 +19,9 @@ from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
 from importer.model.table import column_letters
-from schemas.contract import Field, Kind, Operation
+from schemas.contract import Field, Operation
 from schemas.describe import describe_limits
+from schemas.kind import Kind
 
 # A spreadsheet program turns these into numbers and dates of its own, unless their columns are formatted as text.
 TEXT_KINDS = {Kind.PHONE, Kind.ZIP, Kind.ID, Kind.CODE, Kind.DATE, Kind.DATE_TIME}

@@ -9,7 +9,7 @@ import polars as pl
 from importer.run_store.duplicates import find_duplicates
 from importer.run_store.row_set import RowSet
 from importer.run_store.spool import Spool
-from schemas.contract import Kind
+from schemas.kind import Kind
 
 MOST_NAMED = 5
 _SCHEMA: Any = {

@@ -8,7 +8,8 @@ import polars as pl
 
 from importer.cleaning import Change, Cleaned, is_blank_word, may_be_blank_word
 from importer.mapping import Blanks, FieldMapping, Mapping
-from schemas.contract import Field, Kind
+from schemas.contract import Field
+from schemas.kind import Kind
 
 CHANGE = "blank"
 

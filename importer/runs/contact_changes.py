@@ -8,7 +8,8 @@ from typing import Any
 
 from importer.model.delivery import Delivery, LookedUp
 from importer.runs.match_rule import MatchRule
-from schemas.contract import Field, Kind, Operation
+from schemas.contract import Field, Operation
+from schemas.kind import Kind
 
 EMPTY: tuple[Any, ...] = (None, "", [])
 

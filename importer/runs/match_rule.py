@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from importer.errors import SettingsError
 from importer.settings import Settings
-from schemas.contract import Kind, Lookup, Operation, Vendor
+from schemas.contract import Lookup, Operation, Vendor
+from schemas.kind import Kind
 
 _UPDATING = ("update-existing", "update-only")
 

@@ -30,7 +30,8 @@ from importer.run_store.spool import Spool
 from importer.runs.contact_changes import PlannedUpdate, plan_update, unshown_fields
 from importer.runs.match_rule import MatchRule
 from importer.runs.run import ImportRun
-from schemas.contract import Field, Kind, Operation
+from schemas.contract import Field, Operation
+from schemas.kind import Kind
 
 if TYPE_CHECKING:
     from importer.sending.http_client import Exchange

@@ -14,7 +14,8 @@ from importer.mapping import Mapping
 from importer.model.problem import SKIPPED
 from importer.model.table import Batch, Table
 from importer.runs.row_selection import RowSelection
-from schemas.contract import Kind, Operation
+from schemas.contract import Operation
+from schemas.kind import Kind
 
 ECHOES = ("no_way_to_reach", "nothing_to_send")
 FEWEST_ROWS = 100

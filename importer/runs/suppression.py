@@ -20,7 +20,8 @@ from importer.mapping import Mapping, label_columns, names_other_subject
 from importer.model.problem import SKIPPED
 from importer.model.problem_frame import PROBLEM_SCHEMA, encode_params
 from importer.model.report_columns import REPORT_PREFIX
-from schemas.contract import Field, Kind
+from schemas.contract import Field
+from schemas.kind import Kind
 
 CODE = "suppressed"
 _PUNCTUATION = " \t\r\"';,\ufeff\u00a0"

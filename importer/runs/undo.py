@@ -31,7 +31,8 @@ from importer.runs.deliver import duplicates_of
 from importer.runs.run import ImportRun
 from importer.runs.vendor_comparison import compare_with_vendor
 from importer.settings import Settings
-from schemas.contract import Kind, Operation
+from schemas.contract import Operation
+from schemas.kind import Kind
 
 HEADERS = ("id", "row", "contact")
 ROWS_RELEASED_AT_ONCE = 1_000

@@ -19,7 +19,8 @@ from importer.run_store.spool import Spool
 from importer.runs.blank_cells import find_blanks
 from importer.runs.merged_contacts import merge_contacts
 from importer.settings import DateOrder, Settings
-from schemas.contract import Kind, Operation
+from schemas.contract import Operation
+from schemas.kind import Kind
 
 
 def ambiguous_date_fields(frame: pl.DataFrame, mapping: Mapping, settings: Settings) -> list[FieldMapping]:

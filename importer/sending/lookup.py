@@ -16,8 +16,9 @@ from enum import StrEnum
 from typing import Any
 from urllib.parse import urlencode
 
-from schemas.contract import Field, Kind, Lookup, Operation
+from schemas.contract import Field, Lookup, Operation
 from schemas.json_pointer import get_pointer
+from schemas.kind import Kind
 
 # The clocks may differ by this much, and a vendor may apply a request this long after we gave up on it.
 EARLY_SECONDS, LATE_SECONDS = 120.0, 300.0

@@ -13,7 +13,8 @@ from urllib.parse import parse_qsl, quote, urlencode
 import polars as pl
 
 from importer.model.delivery import Delivery
-from schemas.contract import Field, Kind, Operation
+from schemas.contract import Field, Operation
+from schemas.kind import Kind
 
 # Cells are text; these types are sent as JSON values of their own.
 _CONVERTERS: dict[str, Callable[[str], Any]] = {
@@ -78,11 +79,11 @@ class PayloadBuilder:
         body: dict[str, Any] = {}
         for parts, indexes, value in self._given:
             if indexes is None or any(values[index] is not None for index in indexes):
-                _put(body, parts, copy.deepcopy(value))
+                put_value(body, parts, copy.deepcopy(value))
         for index, parts, convert in self._body_fields:
             value = values[index]
             if value is not None:
-                _put(body, parts, convert(value) if convert else value)
+                put_value(body, parts, convert(value) if convert else value)
         return body
 
     def _indexes_below(self, container: str | None) -> tuple[int, ...] | None:
@@ -128,7 +129,7 @@ def _normalize_identity(text: str, field: Field | None) -> str:
     return text.strip().casefold()
 
 
-def _put(body: dict[str, Any], parts: Sequence[str], value: Any) -> None:
+def put_value(body: dict[str, Any], parts: Sequence[str], value: Any) -> None:
     """Put a value at its place. A step ``[0]`` is the one entry of a list; a list as a body is kept as that member."""
     place: Any = body
     for part, below in itertools.pairwise(parts):

@@ -7,7 +7,7 @@ import pytest
 
 from importer.checking import ContactColumn, NonRecords
 from importer.errors import FileError
-from schemas.contract import Kind
+from schemas.kind import Kind
 
 HEADERS = ("First Name", "Last Name", "Email", "Phone", "Country")
 ANA = (2, "Ana", "Ax", "ana@example.com", "+12025550101", "US")

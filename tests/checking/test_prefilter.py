@@ -14,7 +14,7 @@ from importer.model.table import Batch
 from importer.run_store.shared_values import sharing_key
 from importer.runs.whole_file_checks import _phone_key
 from schemas.column_stats import distinct, has_blanks
-from schemas.contract import Kind
+from schemas.kind import Kind
 from schemas.registry import load_vendor
 
 ICLOSED = load_vendor("iclosed").operations["create"]

@@ -6,7 +6,7 @@ import polars as pl
 import pytest
 
 from importer.cleaning.blank_words import is_blank_word
-from schemas.contract import Kind
+from schemas.kind import Kind
 
 NOTHING = [
     "NULL",

@@ -19,7 +19,7 @@ from importer.cleaning.phone import clean_phone
 from importer.cleaning.phone_number import parse_phone
 from importer.cleaning.text import SUSPECT_TEXT, clean_text
 from importer.settings import DateOrder
-from schemas.contract import Kind
+from schemas.kind import Kind
 from schemas.registry import load_vendor
 
 

@@ -11,7 +11,8 @@ from importer.cleaning import CleaningOptions, clean
 from importer.cleaning.kinds import CLEANERS, CLEANERS_BY_TYPE, find_cleaner
 from importer.model.month_names import FULL, SHORT, month_numbers
 from importer.model.normalized_name import normalize_name
-from schemas.contract import Field, Kind, Limits
+from schemas.contract import Field, Limits
+from schemas.kind import Kind
 
 OPTIONS = CleaningOptions("MA", "dmy", "Africa/Casablanca")
 TEXTS = st.one_of(

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from importer.cleaning.phone import clean_phone
 from importer.cleaning.phone_number import parse_phone
 from importer.model.problem import message_of
-from schemas.contract import Field, Kind
+from schemas.contract import Field
+from schemas.kind import Kind
 
 FIELD = Field("p", ("p",), kind=Kind.PHONE)
 

@@ -16,8 +16,9 @@ from importer.pipeline import run_import
 from importer.sandbox.app import build_app
 from importer.sandbox.server import running
 from importer.settings import Settings
-from schemas.contract import ContractError, Kind
+from schemas.contract import ContractError
 from schemas.durations import parse_rate
+from schemas.kind import Kind
 from schemas.registry import load_vendor, vendor_names
 
 EMAIL = r"^(?!\.)(?!.*\.\.)([A-Za-z0-9_'+\-\.]*)[A-Za-z0-9_+-]@([A-Za-z0-9][A-Za-z0-9\-]*\.)+[A-Za-z]{2,}$"

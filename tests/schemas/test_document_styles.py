@@ -14,11 +14,14 @@ import httpx
 import pytest
 import yaml
 
+from importer.cli.vendors import _describe_vendor
+from importer.errors import MappingError
 from importer.pipeline import run_import
 from importer.sandbox.app import build_app
 from importer.sandbox.server import running
 from importer.settings import Settings
 from schemas.contract import Vendor
+from schemas.kind import Kind
 from schemas.overlay_draft import draft_overlay, list_candidates
 from schemas.registry import load_vendor
 
@@ -214,6 +217,36 @@ def test_swagger_2_with_a_path_parameter_basic_auth_and_names_in_capitals(tmp_pa
             "merge_fields": {"FNAME": "Ada", "LNAME": "Example", "PHONE": "+15555550100"},
         }.items()
     )
+
+
+def test_a_contact_that_is_an_object_of_any_names(tmp_path: Path) -> None:
+    """Its members play the roles of their names, so that they are cleaned and say whom a row is about."""
+    properties = {"type": "object", "additionalProperties": TEXT}
+    links = {"type": "array", "items": obj(to=obj(id={**TEXT, "example": "7"}))}
+    vendor = add(
+        tmp_path, document(obj(("properties", "associations"), associations=links, properties=properties), answer(ID))
+    )
+    with pytest.raises(MappingError, match=r'--map "Column=properties.NAME"'):
+        send(tmp_path, vendor)
+    columns = (("Email", "properties.email"), ("Phone", "properties.phone"), ("First Name", "properties.nickname"))
+    summary, contacts = send(tmp_path, vendor, columns=columns, region="US")
+    operation = vendor.operations["create"]
+    found = [operation.field(f"properties.{name}") for name in ("email", "phone", "nickname")]
+
+    assert [(field.role, field.kind) for field in found if field] == [
+        ("email", Kind.EMAIL), ("phone", Kind.PHONE), ("", Kind.TEXT),
+    ]  # fmt: skip
+    assert summary.counts["created"] == 2
+    assert contacts[0]["properties"] == {"email": "ada@example.com", "phone": "+15555550100", "nickname": "Ada"}
+    assert '"associations": [\n' in "\n".join(_describe_vendor(vendor))
+
+
+def test_a_required_whole_name_beside_its_parts_is_put_together(tmp_path: Path) -> None:
+    vendor = add(tmp_path, document(obj(("name",), name=TEXT, first_name=TEXT, last_name=TEXT, email=MAIL), answer(ID)))
+    summary, contacts = send(tmp_path, vendor)
+
+    assert summary.counts["created"] == 2
+    assert (contacts[0]["name"], contacts[0]["first_name"]) == ("Ada Example", "Ada")
 
 
 def test_the_command_line_goes_from_a_document_to_a_run(tmp_path: Path) -> None:

@@ -11,7 +11,8 @@ import pytest
 import yaml
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
-from schemas.contract import ContractError, Kind
+from schemas.contract import ContractError
+from schemas.kind import Kind
 from schemas.registry import load_vendor
 
 Write = Callable[..., Path]

@@ -27,7 +27,8 @@ from importer.web.pages.reading_choices import DELIMITERS, ENCODINGS, describe_r
 from importer.web.region_names import list_regions
 from importer.web.rendering import ErrorText, describe_error, render, words_for
 from importer.web.services import WebServices, get_services
-from schemas.contract import Field, Kind
+from schemas.contract import Field
+from schemas.kind import Kind
 
 MAX_COLUMNS = 300  # shown; of those behind them only the mapped ones
 COLUMN_PREFIX, CONSTANT_PREFIX, GAP_PREFIX = "column-", "constant-", "gap-"  # of a form's fields
