@@ -172,6 +172,7 @@ def deletion_settings(job: ImportRun, delete: Operation, given: Settings) -> Set
         output=given.output,
         state_dir=own.state_dir,
         columns=((HEADERS[0], id_field.path),),
+        practice=given.practice,
         clean=False,
         delimiter=",",
         encoding="utf-8",

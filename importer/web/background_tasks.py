@@ -34,6 +34,7 @@ class TaskKind(StrEnum):
     RESUME = "resume"  # of a run that stopped
     REPORT = "report"  # on a run whose process was killed
     RESOLVE = "resolve"  # of a run's uncertain rows
+    UNDO = "undo"  # of a run: looking for its contacts, and deleting them
 
 
 class Task(Observer):
@@ -178,7 +179,7 @@ class Task(Observer):
             raise PageError(N_("Stopped before anything more was sent."))
 
 
-TaskFunction = Callable[[Task], Summary]
+TaskFunction = Callable[[Task], Summary | None]
 
 
 def check_key(draft_id: str) -> str:

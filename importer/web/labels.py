@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from importer.config.api_keys import FoundKey
+from importer.journal import RunState
 from importer.model.problem import PROBLEM_KINDS, Params, hint_of, message_of, option_of
 from importer.model.status import NextStep, Status
 from importer.web.field_labels import field_label
@@ -27,6 +28,7 @@ STATES = {
     "running": N_("Running"),
     "stopped": N_("Stopped early"),
     "interrupted": N_("Interrupted"),
+    "undone": N_("Undone"),
 }
 # What cleaning changed, by the kinds that ``cleaning`` and ``runs`` count.
 CLEANED = {
@@ -97,8 +99,10 @@ def rows_to_fix(counts: Mapping[str, int]) -> int:
     return sum(counts.get(known, 0) for known in (*wrong, Status.FAILED))
 
 
-def result_sentence(words: Words, counts: Mapping[str, int], vendor: str, *, is_practice: bool) -> str:
+def result_sentence(words: Words, state: str, counts: Mapping[str, int], vendor: str, *, is_practice: bool) -> str:
     """Return what became of the rows of a run, in one sentence."""
+    if state == RunState.UNDONE:
+        return words.say(N_("This import was undone. Contacts that had changed since may still be there."))
     done = sum(counts.get(known, 0) for known in (Status.CREATED, Status.UPDATED, Status.ALREADY_DONE, Status.EXISTS))
     parts = []
     if done and is_practice:
@@ -109,6 +113,8 @@ def result_sentence(words: Words, counts: Mapping[str, int], vendor: str, *, is_
         parts.append(
             words.count("%(n)s contact is in %(vendor)s", "%(n)s contacts are in %(vendor)s", done, vendor=vendor)
         )
+    if deleted := counts.get(Status.DELETED, 0):
+        parts.append(words.count("%(n)s contact is deleted", "%(n)s contacts are deleted", deleted))
     if uncertain := counts.get(Status.UNCERTAIN, 0):
         parts.append(words.count("%(n)s row is uncertain", "%(n)s rows are uncertain", uncertain))
     if wrong := rows_to_fix(counts):

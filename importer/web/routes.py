@@ -16,7 +16,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 
 from importer.web.endpoints import get_route, post_route, public_post_route, redirect
-from importer.web.pages import check, check_actions, columns, grid, home, import_page, login, runs
+from importer.web.pages import check, check_actions, columns, grid, home, import_page, login, runs, undo
 from importer.web.rendering import ErrorText, render
 from importer.web.run_tasks import continue_unfinished
 from importer.web.security_middleware import SecurityMiddleware
@@ -78,6 +78,10 @@ def build_routes() -> list[Route | Mount]:
         Route("/runs/{run}/changed", post_route(runs.send_changed), methods=["POST"]),
         Route("/runs/{run}/again", post_route(runs.reuse_file), methods=["POST"]),
         Route("/runs/{run}/delete", post_route(runs.delete), methods=["POST"]),
+        Route("/runs/{run}/undo", get_route(undo.show)),
+        Route("/runs/{run}/undo", post_route(undo.start), methods=["POST"]),
+        Route("/runs/{run}/undo/events", get_route(undo.progress)),
+        Route("/runs/{run}/undo.csv", get_route(undo.download)),
         Route("/runs/{run}/reports/{name}", get_route(runs.download)),
         Mount("/static", StaticFiles(directory=STATIC)),
     ]

@@ -25,7 +25,7 @@ def start_run_task(services: WebServices, run: str, kind: TaskKind, function: Ta
     return services.tasks.start(run_key(run), task, lambda started: while_running(services, run, started, function))
 
 
-def while_running(services: WebServices, run: str, task: Task, function: TaskFunction) -> Summary:
+def while_running(services: WebServices, run: str, task: Task, function: TaskFunction) -> Summary | None:
     """Call a function that sends, with its run remembered as running, until it ends by itself."""
     services.unfinished.keep(run, is_running=True)
     try:

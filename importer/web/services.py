@@ -19,7 +19,7 @@ from importer.web.background_tasks import TaskRegistry
 from importer.web.credentials import Credentials
 from importer.web.i18n import N_, PageError
 from importer.web.unfinished_runs import UnfinishedRuns
-from schemas.contract import Vendor
+from schemas.contract import ContractError, Vendor
 from schemas.registry import load_all, load_vendor
 
 
@@ -93,6 +93,13 @@ class WebServices:
     def get_vendor(self, draft: Draft) -> Vendor:
         """Return the contract that a draft is for."""
         return load_vendor(draft.vendor)
+
+    def find_vendor(self, name: str) -> Vendor | None:
+        """Return the contract of a run; None for one that was read from a file with ``--vendor FILE``."""
+        try:
+            return load_vendor(name)
+        except ContractError:
+            return None
 
     def can_update(self, draft: Draft) -> bool:
         """Return whether the vendor can update contacts that were created before with other values."""

@@ -13,6 +13,7 @@ from starlette.responses import Response
 
 from importer.drafts.draft import Draft
 from importer.errors import ImporterError
+from importer.journal import RunState
 from importer.model.status import NextStep, Status
 from importer.model.summary import SentRows
 from importer.pipeline import resolve_run, resume_run
@@ -28,12 +29,12 @@ from importer.web.forms import Form, parse_number
 from importer.web.i18n import N_, PageError
 from importer.web.pages.check import DOWNLOADS, send_report
 from importer.web.pages.home import MAX_UPLOAD_BYTES, UPLOAD_SUFFIXES
+from importer.web.pages.undo import can_undo
 from importer.web.rendering import describe_error, render, words_for
 from importer.web.run_tasks import is_unreported, report_again, start_run_task
 from importer.web.server_sent_events import stream_progress
 from importer.web.services import WebServices, get_services
-from schemas.contract import ContractError, Vendor
-from schemas.registry import load_vendor
+from schemas.contract import Vendor
 
 FINDINGS = {"": N_("I do not know yet"), "created": N_("it is there"), "absent": N_("it is not there")}
 ID_PREFIX, STATE_PREFIX = "id-", "state-"  # of a form's fields, followed by the row
@@ -69,7 +70,7 @@ def _show_results(
     services, record, words = get_services(request), stored.record, words_for(request)
     summary = (read_summary(Path(record.output)) if stored.has_reports else None) or {}
     uncertain_rows = summary.get("uncertain", []) if stored.has_rows else []
-    vendor, draft = _find_vendor(record.vendor), services.drafts.of_run(record.id)
+    vendor, draft = services.find_vendor(record.vendor), services.drafts.of_run(record.id)
     counts = {Status(name): count for name, count in record.counts.items() if count}
     is_resumable = stored.has_rows and record.state in ("interrupted", "stopped")
     is_practice = bool(summary.get("practice")) or (draft is not None and draft.practice)
@@ -84,7 +85,7 @@ def _show_results(
         counts=counts,
         pill=labels.outcome(words, record.state, record.counts, is_waiting=is_waiting),
         sentence=labels.result_sentence(
-            words, record.counts, labels.vendor_title(record.vendor), is_practice=is_practice
+            words, record.state, record.counts, labels.vendor_title(record.vendor), is_practice=is_practice
         ),
         action=_next_action(record.counts, downloads, is_resumable=is_resumable, has_rows=stored.has_rows),
         summary=summary,
@@ -92,6 +93,7 @@ def _show_results(
         uncertain_rows=uncertain_rows,
         waiting_rows=counts.get(Status.NOT_ATTEMPTED, 0),
         changed=counts.get(Status.CHANGED, 0),
+        can_undo=can_undo(stored, vendor) and record.state != RunState.UNDONE,
         can_update=draft is not None and services.can_update(draft),
         given=given or {},
         findings=[(value, words.say(text)) for value, text in FINDINGS.items()],
@@ -127,14 +129,6 @@ def _contacts(services: WebServices, run: str, uncertain: list[dict[str, Any]]) 
     """Return by row the names and e-mail addresses of uncertain rows."""
     cells = rows_of_run(services.state_dir, run, [entry["row"] for entry in uncertain]) if uncertain else {}
     return {row: _contact_first(texts)[:CELLS_BESIDE_ROW] for row, texts in cells.items()}
-
-
-def _find_vendor(name: str) -> Vendor | None:
-    """Return the contract of a run; None for one that was read from a file with ``--vendor FILE``."""
-    try:
-        return load_vendor(name)
-    except ContractError:
-        return None
 
 
 def _has_lookup(vendor: Vendor | None, operation: str) -> bool:
