@@ -52,19 +52,31 @@ EXIT_CODE_MEANINGS: Mapping[ExitCode, str] = {
 class ImporterError(Exception):
     """The base of all errors that stop a run. ``str()`` says what is wrong, where, and what to do.
 
-    ``code`` is that of a kind in ``model.problem``, for whoever shows the error in another language; blank where the
-    text is not of such a kind.
+    For whoever shows the error in another language, ``code`` is that of a kind in ``model.problem``, and ``template`` a
+    text of the catalogue. Both are blank where the text is neither.
     """
 
     exit_code = ExitCode.INTERNAL
     code = ""
     params: Mapping[str, Any] = {}
+    template = ""
+    values: Mapping[str, Any] = {}
 
     @classmethod
     def of_kind(cls, code: str, **params: Any) -> Self:
         """Return the error of a problem kind, with its English text."""
         error = cls(message_of(code, params))
         error.code, error.params = code, params
+        return error
+
+    @classmethod
+    def said(cls, template: str, **values: Any) -> Self:
+        """Return the error of a text of the catalogue with its values.
+
+        A value ``…_text`` is a text of the catalogue, too. The value ``cli`` is for the command line alone.
+        """
+        error = cls(template % values)
+        error.template, error.values = template, values
         return error
 
 
@@ -97,6 +109,13 @@ class SettingsError(SetupError):
     def __init__(self, reason: str, *, option: str = "", remedy: str = "") -> None:
         super().__init__(f"{option} {reason}{remedy}" if option else f"{reason}{remedy}")
         self.reason = reason
+
+    @classmethod
+    def said(cls, template: str, *, option: str = "", remedy: str = "", **values: Any) -> Self:
+        """Return the error of a text of the catalogue; option and remedy stay untranslated, and are not shown there."""
+        error = cls(template % values, option=option, remedy=remedy)
+        error.template, error.values = template, values
+        return error
 
 
 class JournalUnavailableError(SetupError):

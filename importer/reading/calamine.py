@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import fastexcel
 
 from importer.errors import FileError
+from importer.model.catalogue import N_
 from importer.reading.transcode import copy_of_unprintable
 from importer.reading.xlsx_extent import prepare_xlsx
 
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
 for _name in ("fastexcel", "calamine"):
     logging.getLogger(_name).setLevel(logging.ERROR)  # their warnings say nothing that a user could act on
 DATA_SEARCH_ROWS = 20
-ADVICE = "open it in a spreadsheet program and save it again"
 
 
 class Workbook:
@@ -32,7 +32,7 @@ class Workbook:
         self._prepared = prepare_xlsx(path) if path.suffix.lower() in (".xlsx", ".xlsm") else None
         self._copy = self._prepared.copy if self._prepared else copy_of_unprintable(path)
         self.content = self._copy.path if self._copy else path
-        with self._translate_errors("cannot be read as a workbook"):
+        with self._translate_errors(N_("cannot be read as a workbook")):
             self._reader = fastexcel.read_excel(self.content)
         self.names: list[str] = self._reader.sheet_names
 
@@ -44,7 +44,7 @@ class Workbook:
         import polars as pl  # not at the top: the workbook is opened before polars is imported
 
         for name in self.names:
-            with contextlib.suppress(FileError), self._translate_errors("cannot be read"):
+            with contextlib.suppress(FileError), self._translate_errors(N_("cannot be read")):
                 sheet = self._reader.load_sheet(name, header_row=None, n_rows=DATA_SEARCH_ROWS, dtypes="string")
                 if sheet.height:
                     yield name, sheet.visible == "visible", sheet.total_height, pl.DataFrame(sheet).rows()
@@ -60,29 +60,42 @@ class Workbook:
 
         from importer.reading.sheet_cells import SheetCells
 
-        with self._translate_errors(f"the sheet {name!r} cannot be read"):
+        with self._translate_errors(N_("cannot be read"), f": {name!r}"):
             loaded = self._reader.load_sheet(name, header_row=None, skip_rows=0, dtypes="string")
             if not loaded.height:
-                raise FileError(f"{self._path}: the sheet {name!r} is empty")
+                raise FileError.said(N_("%(file)s: the sheet %(sheet)s is empty"), file=self._path, sheet=repr(name))
             first = loaded.available_columns()[0].absolute_index
             frame = pl.DataFrame(loaded)
         frame.columns = [f"c{index}" for index in range(frame.width)]
         return SheetCells(frame, first)
 
     @contextlib.contextmanager
-    def _translate_errors(self, trouble: str) -> Iterator[None]:
+    def _translate_errors(self, trouble: str, sheet: str = "") -> Iterator[None]:
         try:
             yield
         except fastexcel.FastExcelError as error:
             message = str(error).splitlines()[0]
             if "password" in message.lower() or "encrypt" in message.lower():
-                raise FileError(f"{self._path}: is protected by a password; save it without one") from error
-            if "cell limit" in str(error).lower():
-                raise FileError(
-                    f"{self._path}: {trouble}: its cells lie too far apart; copy the table to a sheet of its own"
+                raise FileError.said(
+                    N_("%(file)s: is protected by a password; save it without one"), file=f"{self._path}{sheet}"
                 ) from error
-            raise FileError(f"{self._path}: {trouble} ({message}); {ADVICE}") from error
+            if "cell limit" in str(error).lower():
+                raise FileError.said(
+                    N_("%(file)s: %(trouble_text)s: its cells lie too far apart; copy the table to a sheet of its own"),
+                    file=f"{self._path}{sheet}",
+                    trouble_text=trouble,
+                ) from error
+            raise FileError.said(
+                N_("%(file)s: %(trouble_text)s (%(message)s); open it in a spreadsheet program and save it again"),
+                file=f"{self._path}{sheet}",
+                trouble_text=trouble,
+                message=message,
+            ) from error
         except BaseException as error:
             if type(error).__name__ != "PanicException":  # Rust's panics are no Exception
                 raise
-            raise FileError(f"{self._path}: {trouble} (it is damaged); {ADVICE}") from None
+            raise FileError.said(
+                N_("%(file)s: %(trouble_text)s (it is damaged); open it in a spreadsheet program and save it again"),
+                file=f"{self._path}{sheet}",
+                trouble_text=trouble,
+            ) from None

@@ -16,6 +16,7 @@ from dataclasses import dataclass, replace
 from itertools import product
 
 from importer.errors import FileError
+from importer.model.catalogue import N_
 from importer.reading.transcode import PIECE_BYTES, TempCopy, Utf8File
 
 LEAST_SINGLE_QUOTED = 0.3
@@ -174,9 +175,15 @@ def rewrite(text: Utf8File, dialect: Dialect, shown: str) -> Utf8File:
             for number, record in enumerate(dialect.read(lines), start=1):  # noqa: B007 - used for the message
                 writer.writerow(record)
         except csv.Error as error:
-            raise FileError(
-                f"{shown}: after row {number}: the file has {dialect.differences}, but this row does not fit "
-                f"({error}); correct the row, or export the file again with double quotes that are doubled inside cells"
+            raise FileError.said(
+                N_(
+                    "%(file)s: after row %(number)s: the file has quotes of its own kind, but this row does not fit "
+                    "(%(error)s); correct the row, or export the file again with double quotes that are doubled "
+                    "inside cells"
+                ),
+                file=shown,
+                number=number,
+                error=error,
             ) from error
     note = f"the file has {dialect.differences}; its cells were read without these quoting signs"
     return replace(

@@ -18,6 +18,7 @@ from pathlib import Path
 import polars as pl
 
 from importer.errors import FileError
+from importer.model.catalogue import N_
 from importer.model.table import Batch, FileFacts, Table
 from importer.reading.csv_dialect import detect_dialect, equals_note, find_late_signs, rewrite
 from importer.reading.delimiter_detection import DELIMITERS, detect_delimiter
@@ -121,7 +122,9 @@ def _requested_header(records: Iterator[tuple[int, list[str]]], row: int, shown:
         for number, record in records:
             if number == row:
                 return _Header(number, record, ())
-    raise FileError(f"{shown}: has no row {row} to take as the header (--header-row)")
+    raise FileError.said(
+        N_("%(file)s: has no row %(row)s to take as the header%(cli)s"), file=shown, row=row, cli=" (--header-row)"
+    )
 
 
 def _detected_header(records: Iterator[tuple[int, list[str]]], shown: str, *, after: int) -> _Header:
@@ -134,7 +137,7 @@ def _detected_header(records: Iterator[tuple[int, list[str]]], shown: str, *, af
                 if len(top) == HEADER_SEARCH_ROWS:
                     break
     if not top:
-        raise FileError(f"{shown}: has no header; its first row must name the columns")
+        raise FileError.said(N_("%(file)s: has no header; its first row must name the columns"), file=shown)
     index = find_header([record for _, record in top])
     return _Header(*top[index], tuple(number for number, _ in top[:index]))
 

@@ -9,6 +9,7 @@ from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
 from importer.errors import FileError
+from importer.model.catalogue import N_
 from importer.model.source_ref import SourceRef
 from importer.reading.file_types import TEXT_SUFFIXES, ZIP, reject_workbook, suffix_of
 from importer.reading.local_file import LocalFile
@@ -80,7 +81,11 @@ class CsvSource(LocalFile):
             return None
         unpacked = unpack_table(self.ref.path, self.ref.uri)
         if suffix_of(unpacked.copy.path.name) not in self.suffixes:
-            raise FileError(f"{self.ref}: is a zip file with {unpacked.name!r}; rename it to .zip")
+            raise FileError.said(
+                N_("%(file)s: is a zip file with %(table)s; rename it to .zip"),
+                file=self.ref,
+                table=repr(unpacked.name),
+            )
         table = open_csv(open_text(unpacked.copy.path, options, self.ref.uri, held=(unpacked.copy,)), self.ref.uri)
         note = f"{unpacked.name!r} was read from the zip file"
         return replace(table, facts=replace(table.facts, sha256=self.digest(), notes=(note, *table.facts.notes)))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import PurePath
 
 from importer.errors import FileError
+from importer.model.catalogue import N_
 
 TEXT_SUFFIXES = (".csv", ".tsv", ".txt", ".csv.gz", ".tsv.gz", ".txt.gz")
 WORKBOOK_SUFFIXES = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
@@ -16,16 +17,16 @@ WORKBOOK_STARTS = (ZIP, OLE)
 GZIP = b"\x1f\x8b"
 UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 OTHER_STARTS = {
-    b"%PDF": "a PDF",
-    b"\x89PNG": "a picture",
-    b"\xff\xd8\xff": "a picture",
-    b"GIF8": "a picture",
-    b"MZ": "a program",
-    b"\x7fELF": "a program",
-    b"<!DOCTYPE": "a web page",
-    b"<html": "a web page",
-    b"<table": "a web page",
-    b"<?xml": "an XML file",
+    b"%PDF": N_("a PDF"),
+    b"\x89PNG": N_("a picture"),
+    b"\xff\xd8\xff": N_("a picture"),
+    b"GIF8": N_("a picture"),
+    b"MZ": N_("a program"),
+    b"\x7fELF": N_("a program"),
+    b"<!DOCTYPE": N_("a web page"),
+    b"<html": N_("a web page"),
+    b"<table": N_("a web page"),
+    b"<?xml": N_("an XML file"),
 }
 _CONTROLS = frozenset(range(32)) - frozenset(b"\t\n\r")
 
@@ -46,12 +47,14 @@ def reject_unsupported(name: str, start: bytes) -> None:
         return
     if suffix in ARCHIVE_SUFFIXES:
         if not start.startswith(ZIP):
-            raise FileError(f"{name}: is no zip file although its name says so; pack it again")
+            raise FileError.said(N_("%(file)s: is no zip file although its name says so; pack it again"), file=name)
         return
     reject_workbook(name, start)
     if suffix.endswith(".gz"):
         if not start.startswith(GZIP):
-            raise FileError(f"{name}: is not packed although its name says {suffix}")
+            raise FileError.said(
+                N_("%(file)s: is not packed although its name says %(suffix)s"), file=name, suffix=suffix
+            )
     else:
         reject_binary(name, start)
 
@@ -60,42 +63,67 @@ def reject_unknown_suffix(name: str) -> None:
     """Raise FileError if no source reads files with this suffix."""
     suffix = suffix_of(name)
     if suffix not in TABLE_SUFFIXES + ARCHIVE_SUFFIXES:
-        raise FileError(
-            f"{name}: a name ending in {suffix or 'nothing'} is neither CSV ({', '.join(TEXT_SUFFIXES)}) "
-            f"nor a workbook ({', '.join(WORKBOOK_SUFFIXES)}), a vCard file ({', '.join(VCARD_SUFFIXES)}) or a "
-            f"zip file with one of these ({', '.join(ARCHIVE_SUFFIXES)}); save it as one of these"
+        raise FileError.said(
+            N_(
+                "%(file)s: a name ending in %(suffix_text)s is neither CSV (%(texts)s) nor a workbook "
+                "(%(workbooks)s), a vCard file (%(vcards)s) or a zip file with one of these (%(archives)s); save "
+                "it as one of these"
+            ),
+            file=name,
+            suffix_text=suffix or N_("nothing"),
+            texts=", ".join(TEXT_SUFFIXES),
+            workbooks=", ".join(WORKBOOK_SUFFIXES),
+            vcards=", ".join(VCARD_SUFFIXES),
+            archives=", ".join(ARCHIVE_SUFFIXES),
         )
 
 
 def reject_empty(name: str, start: bytes) -> None:
     """Raise FileError if a file has no bytes."""
     if not start:
-        raise FileError(f"{name}: is empty")
+        raise FileError.said(N_("%(file)s: is empty"), file=name)
 
 
 def reject_workbook(name: str, start: bytes) -> None:
     """Raise FileError if a file with the name of a text file is a workbook."""
     if start.startswith(WORKBOOK_STARTS):
-        raise FileError(f"{name}: is a workbook although its name says {suffix_of(name)}; rename it to .xlsx")
+        raise FileError.said(
+            N_("%(file)s: is a workbook although its name says %(suffix)s; rename it to .xlsx"),
+            file=name,
+            suffix=suffix_of(name),
+        )
 
 
 def reject_no_workbook(name: str, start: bytes) -> None:
     """Raise FileError if a file with the name of a workbook is none: reports are often web pages or text named .xls."""
     suffix = suffix_of(name)
     if start.startswith(ZIP) and suffix == ".xls":
-        raise FileError(f"{name}: is a newer workbook although its name says .xls; rename it to .xlsx")
+        raise FileError.said(
+            N_("%(file)s: is a newer workbook although its name says .xls; rename it to .xlsx"), file=name
+        )
     if start.startswith(WORKBOOK_STARTS):
         return
-    other = _other_type(start) or ("not a workbook" if _CONTROLS.intersection(start) else "a text file")
-    cure = "rename it to .csv" if other == "a text file" else "open it in a spreadsheet program and save it as .xlsx"
-    raise FileError(f"{name}: is {other} although its name says {suffix}; {cure}")
+    other = _other_type(start) or (N_("not a workbook") if _CONTROLS.intersection(start) else N_("a text file"))
+    is_text = other == "a text file"
+    cure = N_("rename it to .csv") if is_text else N_("open it in a spreadsheet program and save it as .xlsx")
+    raise FileError.said(
+        N_("%(file)s: is %(kind_text)s although its name says %(suffix)s; %(cure_text)s"),
+        file=name,
+        kind_text=other,
+        suffix=suffix,
+        cure_text=cure,
+    )
 
 
 def reject_binary(name: str, start: bytes) -> None:
     """Raise FileError if the first bytes of a file are not those of a text."""
     other = _other_type(start)
     if other or (b"\0" in start and not start.startswith(UTF16_MARKS) and not _is_unmarked_utf16(start)):
-        raise FileError(f"{name}: is {other or 'not text'}; export the contacts as CSV or .xlsx")
+        raise FileError.said(
+            N_("%(file)s: is %(kind_text)s; export the contacts as CSV or .xlsx"),
+            file=name,
+            kind_text=other or N_("not text"),
+        )
 
 
 def _other_type(start: bytes) -> str | None:

@@ -11,6 +11,7 @@ from typing import IO, Self
 import polars as pl
 
 from importer.errors import FileError
+from importer.model.catalogue import N_
 from importer.model.table import Batch, CellFinding
 from importer.reading.table_layout import cell_names, drop_blank_rows
 
@@ -32,11 +33,20 @@ def read_irregular_rows(path: Path, delimiter: str, width: int, *, after: int, s
                 if number > after:
                     yield _to_batch([entry for entry in chunk if entry[0] > after], width)
         except csv.Error as error:
-            raise FileError(f"{shown}: after row {number}: cannot be read as CSV: {error}") from error
+            raise FileError.said(
+                N_("%(file)s: after row %(number)s: cannot be read as CSV: %(error)s"),
+                file=shown,
+                number=number,
+                error=error,
+            ) from error
         if _ends_within_quotes(lines.last, delimiter):
-            raise FileError(
-                f'{shown}: row {number}: a quote (") opens there and is never closed, so the rest of the file '
-                "would be one cell; close it, or double it if it belongs to the text"
+            raise FileError.said(
+                N_(
+                    '%(file)s: row %(number)s: a quote (") opens there and is never closed, so the rest of the '
+                    "file would be one cell; close it, or double it if it belongs to the text"
+                ),
+                file=shown,
+                number=number,
             )
 
 

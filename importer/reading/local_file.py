@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from importer.errors import FileError
 from importer.files import sha256_of
+from importer.model.catalogue import N_
 from importer.model.source_ref import SourceRef
 from importer.reading.file_types import reject_empty, reject_unknown_suffix
 
@@ -35,16 +36,20 @@ class LocalFile:
         """Return the first bytes of the file. Raises FileError if it cannot be a table."""
         path = self.ref.path
         if not path.exists():
-            raise FileError(f"{path}: there is no such file")
+            raise FileError.said(N_("%(file)s: there is no such file"), file=path)
         if path.is_dir():
-            raise FileError(f"{path}: is a folder; name the file in it")
+            raise FileError.said(N_("%(file)s: is a folder; name the file in it"), file=path)
         reject_unknown_suffix(str(path))
         if not self.is_file():
-            raise FileError(f"{path}: is a device or a pipe; save what comes from there as a file, and name that")
+            raise FileError.said(
+                N_("%(file)s: is a device or a pipe; save what comes from there as a file, and name that"), file=path
+            )
         try:
             with path.open("rb") as file:
                 start = file.read(START_BYTES)
         except OSError as error:
-            raise FileError(f"{path}: cannot be opened: {error.strerror}") from error
+            raise FileError.said(
+                N_("%(file)s: cannot be opened: %(reason)s"), file=path, reason=error.strerror
+            ) from error
         reject_empty(str(path), start)
         return start

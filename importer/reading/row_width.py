@@ -10,6 +10,7 @@ import polars as pl
 from importer.reading.table_layout import cell_names
 
 PIECE_BYTES = 1 << 20
+LINE_END, BLANK_LINE, BLANK_CRLF = b"\n", b"\n\n", b"\n\r\n"
 
 
 def is_rectangular(path: Path, delimiter: str, width: int) -> bool:
@@ -25,10 +26,10 @@ def is_rectangular(path: Path, delimiter: str, width: int) -> bool:
         file.seek(len(codecs.BOM_UTF8) if file.read(3) == codecs.BOM_UTF8 else 0)
         while piece := file.read(PIECE_BYTES):
             delimiters += piece.count(sign)
-            lines += piece.count(b"\n")
-            blank += piece.count(b"\n\n") + ((last[-1:] + piece[:1]) == b"\n\n")
+            lines += piece.count(LINE_END)
+            blank += piece.count(BLANK_LINE) + ((last[-1:] + piece[:1]) == b"\n\n")
             if b"\r" in piece:
-                blank += piece.count(b"\n\r\n") + (last[-2:] + piece[:2]).count(b"\n\r\n")
+                blank += piece.count(BLANK_CRLF) + (last[-2:] + piece[:2]).count(BLANK_CRLF)
             quoted = quoted or b'"' in piece
             last = piece[-3:]
     if not quoted:

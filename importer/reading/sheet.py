@@ -8,6 +8,7 @@ from pathlib import Path
 import polars as pl
 
 from importer.errors import FileError
+from importer.model.catalogue import N_
 from importer.model.table import CellFinding, column_letters
 from importer.reading.header_detection import HEADER_SEARCH_ROWS, could_be_names, find_header
 from importer.reading.read_options import ReadOptions
@@ -46,7 +47,12 @@ class Sheet:
         elif 1 <= requested <= self.frame.height:
             header = requested - 1
         else:
-            raise FileError(f"{self._path}: has no row {requested} to take as the header (--header-row)")
+            raise FileError.said(
+                N_("%(file)s: has no row %(row)s to take as the header%(cli)s"),
+                file=self._path,
+                row=requested,
+                cli=" (--header-row)",
+            )
         self._drop_empty_edge(header)
         return header
 
@@ -55,7 +61,7 @@ class Sheet:
         if top.len() < HEADER_SEARCH_ROWS:
             top = self._all_filled_rows().arg_true().head(HEADER_SEARCH_ROWS)
         if not top.len():
-            raise FileError(f"{self._path}: has no header; its first row must name the columns")
+            raise FileError.said(N_("%(file)s: has no header; its first row must name the columns"), file=self._path)
         return int(top[find_header(self.frame[top].rows())])
 
     def _last_header_row(self, header: int) -> int:

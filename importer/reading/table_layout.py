@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import polars as pl
 
 from importer.errors import FileError
+from importer.model.catalogue import N_
 from importer.model.table import CellFinding
 from schemas.column_stats import has_blanks
 
@@ -32,7 +33,11 @@ def header_names(cells: Sequence[str | None], shown: str) -> tuple[str, ...]:
     """Return the header's texts as they stand. Raises FileError if all of them are blank. ``shown`` names the file."""
     names = tuple("" if cell is None else cell for cell in cells)
     if not any(name.strip() for name in names):
-        raise FileError(f"{shown}: has no header; its first row must name the columns (or use --header-row N)")
+        raise FileError.said(
+            N_("%(file)s: has no header; its first row must name the columns%(cli)s"),
+            file=shown,
+            cli=" (or use --header-row N)",
+        )
     return names
 
 

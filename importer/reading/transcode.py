@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import IO
 
 from importer.errors import FileError, UndecidedEncodingError
+from importer.model.catalogue import N_
 from importer.model.source_ref import printable_path
 from importer.reading.delimiter_detection import detect_delimiter
 from importer.reading.encoding_detection import CODE_PAGES, encoding_from_mark, guess_encoding, has_letters_of_utf8
@@ -99,13 +100,27 @@ class _NotTextError(Exception):
     def to_file_error(self, path: Path, shown: str, delimiter: str | None) -> FileError:
         """Return the error for the user. Finding the cell takes a pass over the file."""
         is_wide = self._codec.startswith(("utf-16", "utf-32"))
-        cell = "" if is_wide else _describe_cell(path, self._position, delimiter)
-        advice = "save the file as UTF-8"
+        cell = None if is_wide else _find_cell(path, self._position, delimiter)
+        advice = N_("save the file as UTF-8")
         if self.is_cut_letter:
-            advice = "the file ends in the middle of a letter, so that it was probably cut off: export or copy it again"
-        return FileError(
-            f"{shown}: {cell}the byte 0x{self._byte:02X} (at {self._position}) is not {self._codec}; {advice}, "
-            "or name its encoding, for example --encoding cp1252"
+            advice = N_(
+                "the file ends in the middle of a letter, so that it was probably cut off: export or copy it again"
+            )
+        text = N_("%(file)s: the byte 0x%(byte)s (at %(position)s) is not %(encoding)s; %(advice_text)s%(cli)s")
+        if cell is not None:
+            text = N_(
+                "%(file)s: row %(row)s, column %(column)s%(name)s: the byte 0x%(byte)s (at %(position)s) is not "
+                "%(encoding)s; %(advice_text)s%(cli)s"
+            )
+        return FileError.said(
+            text,
+            file=shown,
+            **(cell or {}),
+            byte=f"{self._byte:02X}",
+            position=self._position,
+            encoding=self._codec,
+            advice_text=advice,
+            cli=", or name its encoding, for example --encoding cp1252",
         )
 
 
@@ -119,8 +134,10 @@ def unpack_gzip(path: Path, shown: str) -> TempCopy:
                 if is_bomb(copy.file.tell(), packed_bytes):
                     raise bomb_error(shown, copy.file.tell())
     except (OSError, EOFError, zlib.error) as error:
-        raise FileError(
-            f"{shown}: cannot be unpacked as gzip ({error}); pack it again, or give the file itself"
+        raise FileError.said(
+            N_("%(file)s: cannot be unpacked as gzip (%(error)s); pack it again, or give the file itself"),
+            file=shown,
+            error=error,
         ) from error
     copy.file.close()
     return copy
@@ -199,7 +216,12 @@ def _decode(path: Path, codec: codecs.CodecInfo, shown: str) -> Iterator[str]:
                     codec.name, position - pending + error.start, error.object[error.start], is_cut_letter=cut
                 ) from error
             except UnicodeError as error:
-                raise FileError(f"{shown}: is not {codec.name} ({error}); name another encoding") from error
+                raise FileError.said(
+                    N_("%(file)s: is not %(encoding)s (%(error)s); name another encoding"),
+                    file=shown,
+                    encoding=codec.name,
+                    error=error,
+                ) from error
             yield text
             if not piece:
                 return
@@ -222,8 +244,8 @@ def _has_lone_return(text: str) -> bool:
     return "\r" in text and text.count("\r") - text.endswith("\r") > text.count("\r\n")
 
 
-def _describe_cell(path: Path, position: int, given: str | None) -> str:
-    """Return ``row 3, column 2 ('Name'): `` for the byte at a position; empty if the text before it is no CSV."""
+def _find_cell(path: Path, position: int, given: str | None) -> dict[str, object] | None:
+    """Return row, column and the column's name for the byte at a position; None if the text before it is no CSV."""
     with path.open("rb") as file:
         sample = file.read(min(position, PIECE_BYTES)).decode("latin-1")
     delimiter = given or detect_delimiter(sample or ",", complete=False)
@@ -232,10 +254,10 @@ def _describe_cell(path: Path, position: int, given: str | None) -> str:
         for record in csv.reader(_lines_before(path, position), delimiter=delimiter):
             rows, header, last = rows + 1, header or record, record
     except csv.Error:
-        return ""
+        return None
     name = header[len(last) - 1].strip() if 0 < len(last) <= len(header) else ""
     named = f" ({name.encode('latin-1').decode('utf-8', 'replace')!r})" if name and rows > 1 else ""
-    return f"row {rows}, column {len(last)}{named}: "
+    return {"row": rows, "column": len(last), "name": named}
 
 
 def _lines_before(path: Path, position: int) -> Iterator[str]:

@@ -6,6 +6,7 @@ import zipfile
 from collections.abc import Sequence
 
 from importer.errors import FileError
+from importer.model.catalogue import N_
 
 LARGEST_UNPACKED_BYTES = 1 << 32
 """Limit of what a file may unpack to: several times the largest list of contacts."""
@@ -27,7 +28,11 @@ def reject_bomb(shown: str, parts: Sequence[zipfile.ZipInfo]) -> None:
 
 def bomb_error(shown: str, size: int) -> FileError:
     """Return the error for a file that unpacks to this many bytes or more."""
-    return FileError(
-        f"{shown}: would unpack to {size / 1e9:.1f} GB, which no list of contacts does; it is damaged or made "
-        "to do harm. If you trust it, save the sheet as CSV and import that"
+    return FileError.said(
+        N_(
+            "%(file)s: would unpack to %(size)s GB, which no list of contacts does; it is damaged or made to do "
+            "harm. If you trust it, save the sheet as CSV and import that"
+        ),
+        file=shown,
+        size=f"{size / 1000000000.0:.1f}",
     )

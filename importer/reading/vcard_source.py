@@ -7,6 +7,7 @@ import re
 from typing import TYPE_CHECKING, ClassVar
 
 from importer.errors import FileError
+from importer.model.catalogue import N_
 from importer.model.source_ref import SourceRef
 from importer.reading.file_types import VCARD_SUFFIXES, suffix_of
 from importer.reading.local_file import LocalFile
@@ -46,8 +47,10 @@ class VcardSource(LocalFile):
     def open(self, options: ReadOptions) -> Table:
         self.read_start()
         if self.size() > LARGEST_BYTES:
-            raise FileError(
-                f"{self.ref}: is too large ({self.size() / 1e9:.1f} GB); export the contacts without photos"
+            raise FileError.said(
+                N_("%(file)s: is too large (%(size)s GB); export the contacts without photos"),
+                file=self.ref,
+                size=f"{self.size() / 1000000000.0:.1f}",
             )
         content = self.ref.path.read_bytes()
         text, encoding = decode_vcards(content, options.encoding, self.ref.uri)
@@ -68,7 +71,13 @@ def decode_vcards(content: bytes, named: str | None, shown: str) -> tuple[str, s
         lines = _FOLDED.sub(b"", content).split(b"\n")
         decoded = [_decode_line(line) for line in lines]
     except (UnicodeDecodeError, LookupError) as error:
-        raise FileError(f"{shown}: is not {encoding} ({error}); name its encoding with --encoding") from error
+        raise FileError.said(
+            N_("%(file)s: is not %(encoding)s (%(error)s); name its encoding%(cli)s"),
+            file=shown,
+            encoding=encoding,
+            error=error,
+            cli=" with --encoding",
+        ) from error
     other = sorted({name for _, name in decoded if name != "utf-8"})
     return "\n".join(text for text, _ in decoded), ", ".join(other) or "utf-8"
 
@@ -100,9 +109,16 @@ def _read_table(text: str, encoding: str, source: VcardSource) -> Table:
     contacts = list(parse_vcards(text))
     columns = columns_of(contacts)
     if not columns:
-        raise FileError(f"{source.ref}: has no contacts (BEGIN:VCARD … END:VCARD); export the contacts as vCard or CSV")
+        raise FileError.said(
+            N_("%(file)s: has no contacts (BEGIN:VCARD … END:VCARD); export the contacts as vCard or CSV"),
+            file=source.ref,
+        )
     if len(contacts) * len(columns) > MOST_CELLS:
-        raise FileError(f"{source.ref}: a contact has {len(columns):,} values; take away its surplus phone numbers")
+        raise FileError.said(
+            N_("%(file)s: a contact has %(count)s values; take away its surplus phone numbers"),
+            file=source.ref,
+            count=f"{len(columns):,}",
+        )
     cells = {
         name: pl.Series([contact.get(column) for contact in contacts], dtype=pl.String)
         for name, column in zip(cell_names(len(columns)), columns, strict=True)

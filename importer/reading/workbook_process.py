@@ -16,6 +16,7 @@ from threading import Timer
 from typing import TYPE_CHECKING, Any
 
 from importer.errors import FileError
+from importer.model.catalogue import N_
 
 if TYPE_CHECKING:
     from importer.reading.sheet_cells import SheetCells
@@ -25,7 +26,6 @@ SERVER = "importer.reading.workbook_server"
 BASE_SECONDS, BYTES_A_SECOND = 60, 50_000
 """The time until an answer must come, and packed bytes for one second more. The server's own limits are stricter, but
 not every system has them."""
-ADVICE = "open it in a spreadsheet program and save it again, or copy the table to a sheet of its own"
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,9 +89,13 @@ class WorkbookProcess:
         found = answer["metadata"] | {"hidden": bytearray.fromhex(answer["metadata"]["hidden"])}
         metadata = SheetMetadata(**found)
         if metadata.unsearched:  # errors of formulas would be read as blank cells
-            raise FileError(
-                f"{self._path}: the sheet {name!r} is damaged and cannot be read completely; open it in a spreadsheet "
-                "program and save it again"
+            raise FileError.said(
+                N_(
+                    "%(file)s: the sheet %(sheet)s is damaged and cannot be read completely; open it in a "
+                    "spreadsheet program and save it again"
+                ),
+                file=self._path,
+                sheet=repr(name),
             )
         return ReadSheet(SheetCells(frame, answer["first_column"]), metadata, tuple(answer["notes"]))
 
@@ -111,13 +115,21 @@ class WorkbookProcess:
             timer.cancel()
         answer: dict[str, Any] = json.loads(line) if line.endswith(b"\n") else {"memory": True}
         if "error" in answer:
-            raise FileError(answer["error"])
+            raise (
+                FileError.said(answer["template"], **answer["values"])
+                if answer["template"]
+                else FileError(answer["error"])
+            )
         if "bug" in answer:
             raise RuntimeError(answer["bug"])
         if "memory" in answer:
-            raise FileError(
-                f"{self._path}: cannot be read as a workbook: it takes more time or memory than a list of contacts of "
-                f"its size; it is damaged, or its cells lie too far apart; {ADVICE}"
+            raise FileError.said(
+                N_(
+                    "%(file)s: cannot be read as a workbook: it takes more time or memory than a list of contacts "
+                    "of its size; it is damaged, or its cells lie too far apart; open it in a spreadsheet program "
+                    "and save it again, or copy the table to a sheet of its own"
+                ),
+                file=self._path,
             )
         return answer
 

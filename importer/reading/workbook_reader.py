@@ -13,6 +13,7 @@ from pathlib import Path
 import polars as pl
 
 from importer.errors import FileError
+from importer.model.catalogue import N_
 from importer.model.source_ref import printable_path
 from importer.model.table import Batch, CellFinding, FileFacts, SheetFacts, Table
 from importer.reading.header_detection import find_header
@@ -68,7 +69,7 @@ def _choose_sheet(
     visible = {name: shown for name, shown, *_ in found}
     known = {name: _describe(name, height, top) for name, _, height, top in found}
     if not visible:
-        raise FileError(f"{path}: none of its sheets has data")
+        raise FileError.said(N_("%(file)s: none of its sheets has data"), file=path)
     chosen = next((name for name, shown in visible.items() if shown), next(iter(visible)))
     if options.internal_prefix is not None:  # a workbook that this program wrote: its first sheet has the rows
         return chosen, (), ()
@@ -95,7 +96,12 @@ def _requested_sheet(names: list[str], path: Path, requested: str) -> str:
         return requested
     if requested.isdecimal() and requested.isascii() and 1 <= int(requested) <= len(names):
         return names[int(requested) - 1]
-    raise FileError(f"{path}: has no sheet {requested!r}; its sheets are {', '.join(map(repr, names))}")
+    raise FileError.said(
+        N_("%(file)s: has no sheet %(sheet)s; its sheets are %(names)s"),
+        file=path,
+        sheet=repr(requested),
+        names=", ".join(map(repr, names)),
+    )
 
 
 def _format_dates(frame: pl.DataFrame) -> pl.DataFrame:

@@ -13,6 +13,7 @@ from pathlib import Path
 from xml.parsers import expat
 
 from importer.errors import FileError
+from importer.model.catalogue import N_
 from importer.reading.file_types import OLE
 from importer.reading.sheet_metadata import DAMAGE_ERRORS
 from importer.reading.unpacking import reject_bomb
@@ -25,9 +26,14 @@ def reject_unsafe_workbook(path: Path, start: bytes) -> None:
     """Raise FileError for a workbook that must not be opened, given its first bytes."""
     suffix = path.suffix.lower()
     if start.startswith(OLE) and suffix != ".xls":
-        raise FileError(f"{path}: is protected by a password (or is an old .xls under a new name); save it without one")
+        raise FileError.said(
+            N_("%(file)s: is protected by a password (or is an old .xls under a new name); save it without one"),
+            file=path,
+        )
     if suffix != ".xls" and not start.startswith(b"PK"):
-        raise FileError(f"{path}: is not a workbook; open it in a spreadsheet program and save it as .xlsx")
+        raise FileError.said(
+            N_("%(file)s: is not a workbook; open it in a spreadsheet program and save it as .xlsx"), file=path
+        )
     if suffix == ".xls":
         _reject_false_sizes(path)
         return
@@ -35,7 +41,7 @@ def reject_unsafe_workbook(path: Path, start: bytes) -> None:
         reject_bomb(str(path), archive.infolist())
         if suffix == ".ods":
             if b"encryption-data" in archive.read("META-INF/manifest.xml"):
-                raise FileError(f"{path}: is protected by a password; save it without one")
+                raise FileError.said(N_("%(file)s: is protected by a password; save it without one"), file=path)
             _reject_broken_xml(path, archive)
 
 
@@ -45,9 +51,13 @@ def _reject_broken_xml(path: Path, archive: zipfile.ZipFile) -> None:
         with archive.open("content.xml") as content:
             expat.ParserCreate().ParseFile(content)
     except (expat.ExpatError, *DAMAGE_ERRORS) as error:
-        raise FileError(
-            f"{path}: cannot be read as a workbook (it is damaged: {error}); open it in a spreadsheet program and save "
-            "it again"
+        raise FileError.said(
+            N_(
+                "%(file)s: cannot be read as a workbook (it is damaged: %(error)s); open it in a spreadsheet "
+                "program and save it again"
+            ),
+            file=path,
+            error=error,
         ) from error
 
 
@@ -60,6 +70,10 @@ def _reject_false_sizes(path: Path) -> None:
     shift, directory, fat, mini_fat, difat = CFB_HEADER.unpack_from(header)
     sectors = path.stat().st_size >> min(shift, 12)
     if shift not in (9, 12) or max(directory, fat, mini_fat, difat) > sectors:
-        raise FileError(
-            f"{path}: cannot be read as a workbook (it is damaged); open it in a spreadsheet program and save it again"
+        raise FileError.said(
+            N_(
+                "%(file)s: cannot be read as a workbook (it is damaged); open it in a spreadsheet program and save "
+                "it again"
+            ),
+            file=path,
         )

@@ -62,7 +62,8 @@ class _WorkbookAnswers:
                 return self._read(request["read"], Path(request["to"]))
             return {"sheets": list(self._opened().sheets_with_data())}
         except FileError as error:
-            return {"error": str(error)}
+            values = {name: str(value) for name, value in error.values.items()}
+            return {"error": str(error), "template": error.template, "values": values}
         except MemoryError:
             return {"memory": True}
         except Exception:  # noqa: BLE001 - the program raises it

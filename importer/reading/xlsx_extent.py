@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from importer.errors import FileError
+from importer.model.catalogue import N_
 from importer.model.table import column_letters
 from importer.reading.sheet_metadata import DAMAGE_ERRORS
 from importer.reading.transcode import TempCopy
@@ -206,9 +207,14 @@ class _Extent:
             return range(MOST_ROWS + 1), columns
         rows = max(_split([row for row, filled in enumerate(self._rows) if filled], ROW_GAP), key=len)
         if len(columns) * (rows[-1] - rows[0] + 1) > LARGEST_SPARSE_RECTANGLE:
-            raise FileError(
-                f"{shown}: its cells lie too far apart ({len(columns):,} columns, {rows[-1]:,} rows); copy the table "
-                "to a sheet of its own"
+            raise FileError.said(
+                N_(
+                    "%(file)s: its cells lie too far apart (%(columns)s columns, %(rows)s rows); copy the table to "
+                    "a sheet of its own"
+                ),
+                file=shown,
+                columns=f"{len(columns):,}",
+                rows=f"{rows[-1]:,}",
             )
         return range(rows[0], rows[-1] + 1), columns
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from importer.errors import FileError
+from importer.model.catalogue import N_
 from importer.reading.file_types import TABLE_SUFFIXES, reject_binary, suffix_of
 from importer.reading.sheet_metadata import DAMAGE_ERRORS
 from importer.reading.transcode import TempCopy
@@ -43,7 +44,11 @@ def unpack_table(path: Path, shown: str) -> UnpackedTable:
                 copy.file.write(start)
                 shutil.copyfileobj(content, copy.file)
     except DAMAGE_ERRORS as error:
-        raise FileError(f"{shown}: cannot be unpacked ({error}); pack it again, or give the file itself") from error
+        raise FileError.said(
+            N_("%(file)s: cannot be unpacked (%(error)s); pack it again, or give the file itself"),
+            file=shown,
+            error=error,
+        ) from error
     return UnpackedTable(copy, part.filename)
 
 
@@ -62,18 +67,27 @@ def _holds_workbook(archive: zipfile.ZipFile) -> bool:
 def _find_table(archive: zipfile.ZipFile, shown: str) -> zipfile.ZipInfo:
     """Return the only table in a zip file. Raises FileError."""
     if _holds_workbook(archive):
-        raise FileError(f"{shown}: is a workbook although its name says .zip; rename it to .xlsx (or .ods)")
+        raise FileError.said(
+            N_("%(file)s: is a workbook although its name says .zip; rename it to .xlsx (or .ods)"), file=shown
+        )
     files = [part for part in archive.infolist() if not _is_beside(PurePosixPath(part.filename), part)]
     tables = [part for part in files if suffix_of(part.filename) in TABLE_SUFFIXES] or (
         files if len(files) == 1 else []
     )
     if not tables:
-        held = f"holds no table ({_name(files)})" if files else "is empty"
-        raise FileError(f"{shown}: {held}; pack a CSV file or a workbook, or give the file itself")
+        text = N_("%(file)s: holds no table (%(names)s); pack a CSV file or a workbook, or give the file itself")
+        if not files:
+            text = N_("%(file)s: is an empty zip file; pack a CSV file or a workbook, or give the file itself")
+        raise FileError.said(text, file=shown, names=_name(files))
     if len(tables) > 1:
-        raise FileError(f"{shown}: holds {len(tables)} tables ({_name(tables)}); unpack it and import them one by one")
+        raise FileError.said(
+            N_("%(file)s: holds %(count)s tables (%(names)s); unpack it and import them one by one"),
+            file=shown,
+            count=len(tables),
+            names=_name(tables),
+        )
     if tables[0].flag_bits & 1:
-        raise FileError(f"{shown}: is protected by a password; unpack it and give the file itself")
+        raise FileError.said(N_("%(file)s: is protected by a password; unpack it and give the file itself"), file=shown)
     return tables[0]
 
 

@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar
 
 from importer.errors import FileError
+from importer.model.catalogue import N_
 from importer.model.source_ref import SourceRef
 from importer.reading.csv_source import CsvSource
 from importer.reading.file_types import ARCHIVE_SUFFIXES, ZIP, suffix_of
@@ -77,7 +78,9 @@ class ZipSource(LocalFile):
 
         if self._unpacked is None:
             if not self.read_start().startswith(ZIP):
-                raise FileError(f"{self.ref}: is no zip file although its name says so; give the file itself")
+                raise FileError.said(
+                    N_("%(file)s: is no zip file although its name says so; give the file itself"), file=self.ref
+                )
             self._unpacked = unpack_table(self.ref.path, self.ref.uri)
         return self._unpacked
 

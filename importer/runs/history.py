@@ -12,6 +12,7 @@ from pathlib import Path
 from importer.drafts.store import DraftStore
 from importer.errors import SettingsError
 from importer.journal import Journal, RunRecord, RunState, fetch_run_files, open_journal
+from importer.model.catalogue import N_
 from importer.model.report_columns import names_contact
 from importer.model.status import Status
 from importer.run_store.run_folder import RunFolder, state_folder
@@ -110,7 +111,7 @@ def remove_run(state_dir: Path | None, run: str) -> None:
     """Delete the rows, reports and file of one run, whatever its state. Raises SettingsError while it is running."""
     stored = show_run(run, state_dir)
     if stored.record.state == RunState.RUNNING:
-        raise SettingsError(f"run {run} is running; stop it first")
+        raise SettingsError.said(N_("run %(run)s is running; stop it first"), run=run)
     with _open_journal(state_dir) as (journal, folder):
         _remove_files(stored, folder)
         journal.remove_run_files(run)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from importer.errors import SettingsError
 from importer.journal import Journal, RunRecord, RunState, fetch_run_files
+from importer.model.catalogue import N_
 from importer.observer import Observer
 from importer.run_store.run_folder import RunFolder, state_folder
 from importer.run_store.spool import PLAN, Spool
@@ -34,18 +35,22 @@ def open_run(
     with open_state(state_dir) as journal:
         record = _choose_record(journal, run_id)
         if record.state == RunState.UNDONE and not may_be_undone:
-            raise SettingsError(f"run {record.id} was undone; import its file again")
+            raise SettingsError.said(N_("run %(run)s was undone; import its file again"), run=record.id)
         folder = RunFolder(state_dir, record.id)
         if not journal.acquire_run(record.id):
-            raise SettingsError(f"run {record.id} cannot be resumed: it is running now")
+            raise SettingsError.said(N_("run %(run)s cannot be resumed: it is running now"), run=record.id)
         try:
             fetch_run_files(state_dir, record.id)
             spool = Spool(folder.path)
             if not folder.path.exists():
-                raise SettingsError(f"run {record.id} cannot be resumed: its rows are gone; import the file again")
+                raise SettingsError.said(
+                    N_("run %(run)s cannot be resumed: its rows are gone; import the file again"), run=record.id
+                )
             manifest = spool.plan()
             if manifest is None:
-                raise SettingsError(f"run {record.id} stopped before its rows were checked; import the file again")
+                raise SettingsError.said(
+                    N_("run %(run)s stopped before its rows were checked; import the file again"), run=record.id
+                )
             with read_errors(folder.path / PLAN):
                 reopened = load_run(record, manifest, folder.path, settings, observer)
             journal.restore_reserve(record)
@@ -64,7 +69,9 @@ def verify_target(run: ImportRun) -> Target:
     """Return the run's target. Raises SettingsError when the key is not the one that the run began with."""
     target = run.context.target
     if target.name != run.target_name:
-        raise SettingsError(f"run {run.id} began with another API key; two keys are two accounts, so use the same one")
+        raise SettingsError.said(
+            N_("run %(run)s began with another API key; two keys are two accounts, so use the same one"), run=run.id
+        )
     return target
 
 
@@ -81,4 +88,4 @@ def _choose_record(journal: Journal, run_id: str | None) -> RunRecord:
     for record in records:
         if record.state in ("interrupted", "stopped"):
             return record
-    raise SettingsError("there is no unfinished run")
+    raise SettingsError.said(N_("there is no unfinished run"))

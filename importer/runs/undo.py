@@ -18,6 +18,7 @@ import polars as pl
 from importer.errors import ReportError, SettingsError
 from importer.files import make_private_folder
 from importer.journal import Journal, RunState
+from importer.model.catalogue import N_
 from importer.model.comparison import Comparison, Difference
 from importer.model.delivery import RowResult
 from importer.model.result_table import to_results
@@ -71,7 +72,9 @@ class UndoPlan:
 def plan_undo(job: ImportRun, spool: Spool, folder: RunFolder, journal: Journal, *, even_changed: bool) -> UndoPlan:
     """Return what undoing a run would delete. Asks the vendor, where it can, which contacts have changed since."""
     if job.operation.repeatable:
-        raise SettingsError(f"run {job.id} updated contacts: the values they had before are not known")
+        raise SettingsError.said(
+            N_("run %(run)s updated contacts: the values they had before are not known"), run=job.id
+        )
     created = _created_contacts(job, spool, journal)
     delete = job.vendor.delete_operation
     changed = None if even_changed or delete is None or not created else _find_changed(job, spool, folder, journal)

@@ -10,6 +10,7 @@ from urllib.parse import urlencode, urlsplit
 from importer.config.api_keys import looks_like_key
 from importer.errors import SettingsError
 from importer.model.addresses import default_port, is_loopback
+from importer.model.catalogue import N_
 from importer.sending.certificates import check_certificates
 from importer.sending.proxy import find_proxy
 from schemas.contract import Vendor
@@ -48,8 +49,9 @@ def find_target(vendor: Vendor, base_url: str | None, key: str | None, ca_file: 
     url = base_url or vendor.base_url
     if not url:
         published = f" (the published one is {vendor.published_url})" if vendor.published_url else ""
-        raise SettingsError(
-            f"{vendor.title}: its document gives only a placeholder address",
+        raise SettingsError.said(
+            N_("%(vendor)s: its document gives only a placeholder address"),
+            vendor=vendor.title,
             remedy=f", so give its address with --base-url URL or {vendor.base_url_variable}{published}",
         )
     _check_address(url)
@@ -76,20 +78,25 @@ def _place_key(vendor: Vendor, key: str | None) -> tuple[dict[str, str], str]:
     """Return the headers and the query that carry the key. Raises SettingsError for a key that is missing or unfit."""
     security = vendor.security
     if security and security.required and not key:
-        raise SettingsError(
-            f"{vendor.title}: no API key",
+        raise SettingsError.said(
+            N_("%(vendor)s: no API key"),
+            vendor=vendor.title,
             remedy=f"; put it into {vendor.api_key_variable}, or into a file named by --api-key-file",
         )
     if not security or not key:
         return {}, ""
     keys = key.split() if len(security.keys) > 1 else [key]
     if len(keys) != len(security.keys):
-        raise SettingsError(
-            f"{vendor.title}: takes {len(security.keys)} keys, separated by a blank: "
-            f"{', '.join(place.name for place in security.keys)}"
+        raise SettingsError.said(
+            N_("%(vendor)s: takes %(count)s keys, separated by a blank: %(names)s"),
+            vendor=vendor.title,
+            count=len(security.keys),
+            names=", ".join(place.name for place in security.keys),
         )
     if any(not part.isascii() or not part.isprintable() or part != part.strip() for part in keys):
-        raise SettingsError(f"{vendor.title}: the API key holds blanks or characters that cannot be in a header")
+        raise SettingsError.said(
+            N_("%(vendor)s: the API key holds blanks or characters that cannot be in a header"), vendor=vendor.title
+        )
     headers: dict[str, str] = {}
     query: list[tuple[str, str]] = []
     for place, part in zip(security.keys, keys, strict=True):
@@ -136,15 +143,28 @@ def _check_address(url: str) -> None:
         parts = urlsplit(url)
         host, port = parts.hostname or "", parts.port
     except ValueError as error:
-        raise SettingsError(f"{url}: is not an address ({error})", option="--base-url") from error
+        raise SettingsError.said(
+            N_("%(url)s: is not an address (%(error)s)"), url=url, error=error, option="--base-url"
+        ) from error
     if port is None and parts.netloc.endswith(":"):  # urlsplit takes "host:" for the scheme's usual port
-        raise SettingsError(f"{url} ends its host with a colon, but the port is missing", option="--base-url")
+        raise SettingsError.said(
+            N_("%(url)s ends its host with a colon, but the port is missing"), url=url, option="--base-url"
+        )
     if parts.scheme not in ("http", "https") or not host:
-        shown = "the value" if looks_like_key(url) else f"{url}:"
-        raise SettingsError(f"{shown} is not an address that begins with https://", option="--base-url")
+        shown = N_("the value") if looks_like_key(url) else f"{url}:"
+        raise SettingsError.said(
+            N_("%(shown_text)s is not an address that begins with https://"), shown_text=shown, option="--base-url"
+        )
     if any(sign in url for sign in "?#") or "@" in parts.netloc:  # also where nothing follows, or nobody is named
-        raise SettingsError(f"{parts.scheme}://{host}…: must be without user, query and fragment", option="--base-url")
+        raise SettingsError.said(
+            N_("%(scheme)s://%(host)s…: must be without user, query and fragment"),
+            scheme=parts.scheme,
+            host=host,
+            option="--base-url",
+        )
     if parts.scheme == "http" and not is_loopback(host):
-        raise SettingsError(
-            f"{url}: sends the key in the clear; https:// is required except on this machine", option="--base-url"
+        raise SettingsError.said(
+            N_("%(url)s: sends the key in the clear; https:// is required except on this machine"),
+            url=url,
+            option="--base-url",
         )

@@ -25,7 +25,7 @@ class PageError(SettingsError):
 
     def __init__(self, text: str, **values: object) -> None:
         super().__init__(text % values if values else text)
-        self.text = text
+        self.template = text
         self.values = values
 
 

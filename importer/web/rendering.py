@@ -17,7 +17,7 @@ from importer.errors import ImporterError, SettingsError
 from importer.questions import UnansweredQuestionsError
 from importer.version import VERSION
 from importer.web import labels
-from importer.web.i18n import COOKIE, LANGUAGES, PageError, Words, language_of, words_of
+from importer.web.i18n import COOKIE, LANGUAGES, Words, language_of, words_of
 from importer.web.security_middleware import get_csrf_token
 from importer.web.services import get_services
 
@@ -89,18 +89,25 @@ def render_error(request: Request, error: ImporterError, status: int = 400) -> R
 def describe_error(request: Request, error: Exception) -> ErrorText:
     """Return the text of an error, with the names of uploaded files instead of their paths on this machine."""
     words = words_for(request)
-    if isinstance(error, PageError):
-        return ErrorText(words.say(error.text, **error.values), words.language)
+    if isinstance(error, ImporterError) and error.template:
+        values = {
+            name: words.say(value) if name.endswith("_text") else value for name, value in error.values.items()
+        } | {"cli": ""}
+        return ErrorText(_without_folders(request, words.say(error.template, **values)), words.language)
     if isinstance(error, ImporterError) and error.code:
         return ErrorText(labels.problem_message(words, error.code, error.params), words.language)
     if isinstance(error, UnansweredQuestionsError) and all(question.code for question in error.questions):
         said = [labels.problem_message(words, question.code, question.params) for question in error.questions]
         return ErrorText(" ".join(said), words.language)
     text = error.reason if isinstance(error, SettingsError) else str(error)
-    # A draft's files stand at <drafts>/<id>/<folders>/<name>.
+    return ErrorText(_without_folders(request, text))
+
+
+def _without_folders(request: Request, text: str) -> str:
+    """Return a text with the names of a draft's files, which stand at <drafts>/<id>/<folders>/<name>."""
     folder = re.escape(f"{get_services(request).drafts.folder}{os.sep}")
     separator = re.escape(os.sep)
-    return ErrorText(re.sub(rf"{folder}\w+{separator}(?:\w+{separator})*", "", text))
+    return re.sub(rf"{folder}\w+{separator}(?:\w+{separator})*", "", text)
 
 
 def accepts_json(request: Request) -> bool:

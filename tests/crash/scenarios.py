@@ -13,6 +13,7 @@ class Scenario(Protocol):
     """Files of which each has rows that no other one has."""
 
     address: str
+    rows: int
 
     def make_file(self, file: Path, number: int) -> None:
         """Write a file, and give the vendor the contacts that it has already."""
@@ -29,11 +30,11 @@ class CreateScenario:
 
     def __init__(self, address: str, rows: int) -> None:
         self.address = address
-        self._rows = rows
+        self.rows = rows
 
     def make_file(self, file: Path, number: int) -> None:
         """Write a file of which one row in fifty is invalid."""
-        names = [f"file{number}-row{row}{'' if row % 50 else '@'}@example.com" for row in range(self._rows)]
+        names = [f"file{number}-row{row}{'' if row % 50 else '@'}@example.com" for row in range(self.rows)]
         file.write_text("email,tag\n" + "".join(f"{name},x\n" for name in names))
 
     def vendor_words(self) -> list[str]:
@@ -42,7 +43,7 @@ class CreateScenario:
 
     def judge(self, tally: Tally, output: Path, number: int) -> None:
         """Hold the report of a file against what the vendor has of it."""
-        judge(tally, self.address, output, f"file{number}-", self._rows)
+        judge(tally, self.address, output, f"file{number}-", self.rows)
 
 
 class MatchScenario:
@@ -50,12 +51,12 @@ class MatchScenario:
 
     def __init__(self, address: str, rows: int) -> None:
         self.address = address
-        self._rows = rows
+        self.rows = rows
 
     def make_file(self, file: Path, number: int) -> None:
         """Write a file, and give the vendor its own contacts."""
-        write_matched_file(file, number, self._rows)
-        add_own_contacts(self.address, number, self._rows)
+        write_matched_file(file, number, self.rows)
+        add_own_contacts(self.address, number, self.rows)
 
     def vendor_words(self) -> list[str]:
         """Return the options that say where the rows go, and what becomes of contacts that are there."""

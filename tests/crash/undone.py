@@ -1,0 +1,131 @@
+"""Imports that are undone: the process is disturbed while it deletes, and begun anew until nothing is left to delete."""
+
+from __future__ import annotations
+
+import contextlib
+import csv
+import json
+import signal
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from http.client import HTTPException
+from pathlib import Path
+from typing import Any
+
+from tests.crash.judge import ask, is_over
+from tests.crash.matched import COMPANY
+from tests.crash.proof import CANNOT_START, CONCURRENCY, Proof
+
+NOT_YET = {CANNOT_START, 4, 5, 130}  # exit codes after which the same command goes on
+CHANGED, OWN = "changed since", "not ours"
+
+
+class UndoProof(Proof):
+    """Files that are imported in peace, and undone in war."""
+
+    def one_file(self, number: int) -> None:
+        """Import a file, change a tenth of its contacts at the vendor, undo it, and judge; then import it once more."""
+        file = self.folder / f"people-{number}.csv"
+        lines = [f"customer,{_email(number, row)},Ana\n" for row in range(self.scenario.rows)]
+        file.write_text("Type,Email,Full name\n" + "".join(lines))
+        self._put("POST", "", _person(f"own-{_email(number, 0)}", OWN))
+        created = self._import(file, self.folder / f"out-{number}")
+        run = json.loads((self.folder / f"out-{number}" / "summary.json").read_text())["run"]
+        changed = {id_ for id_ in created if self.dice.random() < 0.1 and self._change(id_, created[id_])}
+        stays = set() if (even_changed := self.dice.random() < 0.5) else changed
+
+        self._undo(run, ["--even-changed"] if even_changed else [])
+        there = self._there(number)
+        wrong = {id_ for id_ in stays if id_ not in there}  # deleted although they had changed
+        wrong |= {id_ for id_ in created.keys() - stays if id_ in there}  # still there
+        self.tally.wrongly_reported += len(wrong)
+        self.tally.lost += not any(contact["full_name"] == OWN for contact in there.values())
+        self.tally.made += len(created) - len(created.keys() & there.keys())
+        if self._state_of(run) != "undone":
+            self.tally.complaints.append(f"run {run} is not undone")
+        self.tally.rows += self.scenario.rows
+
+        again = self._import(file, self.folder / f"again-{number}")
+        emails = [contact["email"] for contact in self._there(number).values()]
+        self.tally.duplicates += len(emails) - len(set(emails))
+        missing = {created[id_] for id_ in created.keys() - stays} - set(again.values())
+        self.tally.complaints += [f"{email} is not imported again" for email in sorted(missing)]
+
+    def _import(self, file: Path, output: Path) -> dict[str, str]:
+        """Import a file; return the addresses of the contacts that it created, by id."""
+        words = ["run", str(file), "--vendor", "clemta", "--base-url", f"{self.scenario.address}/clemta"]
+        words += ["--set", f"company_id={COMPANY}", "--output", str(output), "--rate", "350/s"]
+        words += ["--concurrency", str(CONCURRENCY)]
+        code = self.attacker.start(words, None).process.wait()
+        while code == CANNOT_START or not is_over(output):
+            code = self.attacker.start(["resume"], None).process.wait()
+        with (output / "result.csv").open(encoding="utf-8-sig", newline="") as report:
+            rows = list(csv.DictReader(report))
+        self.tally.statuses.update(row["import_status"] for row in rows)
+        return {row["import_id"]: row["Email"] for row in rows if row["import_status"] == "created"}
+
+    def _undo(self, run: str, more: list[str]) -> None:
+        """Undo a run, disturbing each process as long as there is time for more, until one ends in peace."""
+        attempt = 0
+        while True:
+            attempt += 1
+            attack = self.attacker.choose() if self.goes_on() else None
+            output = self.folder / f"undo-{run}-{attempt}"
+            victim = self.attacker.start(["undo", run, "--yes", "--output", str(output), *more], attack)
+            was_sending = attack is not None and self.attacker.disturb(victim)
+            if attack is not None and was_sending:
+                self.tally.kills += 1
+                self.tally.attacks[attack] += 1
+            code = victim.process.wait()
+            self.attacker.repair()
+            if (was_sending or attack is None) and (complaint := victim.complaint()):
+                self.tally.complaints.append(f"{attack}: {complaint}")
+            if code != -signal.SIGKILL and code not in NOT_YET and attack is None:
+                return
+            if attack is None and code == CANNOT_START:
+                time.sleep(0.2)
+
+    def _there(self, number: int) -> dict[str, dict[str, Any]]:
+        time.sleep(0.2)
+        found = ask(self.scenario.address, "_contacts/clemta")
+        return {str(contact["id"]): contact for contact in found if f"file{number}-" in contact["email"]}
+
+    def _change(self, vendor_id: str, email: str) -> bool:
+        """Change a contact as somebody at the vendor would; return True if the vendor has it so."""
+        self._put("PATCH", f"/{vendor_id}", _person(email, CHANGED))
+        contacts = ask(self.scenario.address, "_contacts/clemta")
+        return any(contact["id"] == vendor_id and contact["full_name"] == CHANGED for contact in contacts)
+
+    def _put(self, method: str, below: str, person: dict[str, str]) -> None:
+        keys = {"X-API-Key": "crash", "Content-Type": "application/json"}
+        url = f"{self.scenario.address}/clemta/contacts{below}"
+        for _ in range(5):  # the vendor's faults do not spare others
+            request = urllib.request.Request(url, json.dumps(person).encode(), keys, method=method)
+            with contextlib.suppress(urllib.error.URLError, HTTPException, OSError), urllib.request.urlopen(request):
+                return
+
+    def _state_of(self, run: str) -> str:
+        words = [
+            sys.executable,
+            "-m",
+            "importer",
+            "runs",
+            "show",
+            run,
+            "--json",
+            "--state-dir",
+            str(self.attacker.state),
+        ]
+        shown: dict[str, Any] = json.loads(subprocess.run(words, capture_output=True, check=True).stdout)
+        return str(shown["state"])
+
+
+def _person(email: str, name: str) -> dict[str, str]:
+    return {"type": "customer", "full_name": name, "email": email, "company_id": COMPANY}
+
+
+def _email(number: int, row: int) -> str:
+    return f"file{number}-row{row}@example.com"
