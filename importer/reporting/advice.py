@@ -7,6 +7,7 @@ from importer.model.comparison import Difference
 from importer.model.status import NEEDS_REVIEW, NextStep, Status
 from importer.model.summary import Summary
 
+DELETION = "delete"  # the name of the operation that deletes contacts, in every contract
 
 def verdict(summary: Summary) -> str:
     """Return how the run ended, in one sentence."""
@@ -18,7 +19,7 @@ def verdict(summary: Summary) -> str:
         (summary.target is None and summary.stopped, "The check stopped before every row was looked up."),
         (summary.exit_code == ExitCode.INTERRUPTED, "The run was interrupted. Resume it to continue."),
         (summary.found_no_api, "The run stopped early: no API answered at this address."),
-        (uncertain, _uncertain(uncertain)),
+        (uncertain, _uncertain(uncertain, "deleted" if _deletes(summary) else "created")),
         (summary.stopped or counts.get(Status.NOT_ATTEMPTED), "The run stopped early. Resume it to continue."),
         (need, f"{_progress(summary)}; {need:,} {'needs' if need == 1 else 'need'} attention."),
         (summary.exit_code == ExitCode.NEEDS_REVIEW, "Some rows are in the file twice."),
@@ -27,9 +28,14 @@ def verdict(summary: Summary) -> str:
     return next((text for holds, text in cases if holds), f"{_progress(summary)}; nothing needs attention.")
 
 
-def _uncertain(count: int) -> str:
+def _uncertain(count: int, done: str) -> str:
     be, it = ("is", "it") if count == 1 else ("are", "them")
-    return f"{_rows(count)} {be} uncertain: the vendor may or may not have created {it}."
+    return f"{_rows(count)} {be} uncertain: the vendor may or may not have {done} {it}."
+
+
+def _deletes(summary: Summary) -> bool:
+    """Return True for the run that undoes another one."""
+    return summary.operation == DELETION
 
 
 def _finished(summary: Summary) -> int:
@@ -67,6 +73,8 @@ def next_steps(summary: Summary) -> list[str]:
         steps.append(f"{'Then' if ready else 'Next'}: correct the colored cells in errors.xlsx and import that file.")
     if summary.unsent:
         steps.append(f"Not sent yet: {summary.unsent}.")
+    if _deletes(summary) and {NextStep.RESOLVE, NextStep.RESUME} & wanted:
+        return [*steps, "To continue: write the same undo command again. Deleting a contact twice does no harm."]
     if NextStep.RESOLVE in wanted:
         steps.append(_how_to_resolve(summary))
     if NextStep.RESUME in wanted and summary.found_no_api:

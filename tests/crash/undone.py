@@ -19,7 +19,7 @@ from tests.crash.judge import ask, is_over
 from tests.crash.matched import COMPANY
 from tests.crash.proof import CANNOT_START, CONCURRENCY, Proof
 
-NOT_YET = {CANNOT_START, 4, 5, 130}  # exit codes after which the same command goes on
+NOT_YET = {-signal.SIGKILL, CANNOT_START, 4, 5, 130}  # exit codes after which the same command goes on
 CHANGED, OWN = "changed since", "not ours"
 
 
@@ -48,10 +48,10 @@ class UndoProof(Proof):
             self.tally.complaints.append(f"run {run} is not undone")
         self.tally.rows += self.scenario.rows
 
-        again = self._import(file, self.folder / f"again-{number}")
+        self._import(file, self.folder / f"again-{number}")
         emails = [contact["email"] for contact in self._there(number).values()]
         self.tally.duplicates += len(emails) - len(set(emails))
-        missing = {created[id_] for id_ in created.keys() - stays} - set(again.values())
+        missing = {created[id_] for id_ in created.keys() - stays} - set(emails)
         self.tally.complaints += [f"{email} is not imported again" for email in sorted(missing)]
 
     def _import(self, file: Path, output: Path) -> dict[str, str]:
@@ -68,7 +68,7 @@ class UndoProof(Proof):
         return {row["import_id"]: row["Email"] for row in rows if row["import_status"] == "created"}
 
     def _undo(self, run: str, more: list[str]) -> None:
-        """Undo a run, disturbing each process as long as there is time for more, until one ends in peace."""
+        """Undo a run, disturbing its processes, until one says that nothing is left to delete."""
         attempt = 0
         while True:
             attempt += 1
@@ -83,10 +83,8 @@ class UndoProof(Proof):
             self.attacker.repair()
             if (was_sending or attack is None) and (complaint := victim.complaint()):
                 self.tally.complaints.append(f"{attack}: {complaint}")
-            if code != -signal.SIGKILL and code not in NOT_YET and attack is None:
+            if code not in NOT_YET:
                 return
-            if attack is None and code == CANNOT_START:
-                time.sleep(0.2)
 
     def _there(self, number: int) -> dict[str, dict[str, Any]]:
         time.sleep(0.2)
