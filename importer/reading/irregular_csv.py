@@ -42,7 +42,7 @@ def read_irregular_rows(path: Path, delimiter: str, width: int, *, after: int, s
         if _ends_within_quotes(lines.last, delimiter):
             raise FileError.said(
                 N_(
-                    '%(file)s: row %(number)s: a quote (") opens there and is never closed, so the rest of the '
+                    "%(file)s: row %(number)s: a quotation mark opens there and is never closed, so the rest of the "
                     "file would be one cell; close it, or double it if it belongs to the text"
                 ),
                 file=shown,

@@ -9,6 +9,7 @@ from importer.model.summary import Summary
 
 DELETION = "delete"  # the name of the operation that deletes contacts, in every contract
 
+
 def verdict(summary: Summary) -> str:
     """Return how the run ended, in one sentence."""
     counts = summary.counts

@@ -25,9 +25,11 @@ from importer.mapping import label_columns
 from importer.model.problem import SKIPPED, Judge, codes_judged_by, codes_of, hint_of, message_of
 from importer.model.problem_frame import PROBLEM_SCHEMA
 from importer.model.table import Batch, CellFinding, Table, column_letters
+from importer.reading import Source
 from importer.run_store.row_set import RowSet
 from importer.run_store.spool import Spool
 from importer.runs.context import find_operation, find_vendor
+from importer.runs.corrected_workbook import corrected_cells
 from importer.runs.prepared import Prepared
 from importer.runs.run import PLAN_VERSION
 from importer.runs.transform import RowTransformer
@@ -204,6 +206,12 @@ class CheckReview:
     def own_texts(self, rows: Iterable[int]) -> dict[int, tuple[str, ...]]:
         """Return the file's own texts of rows, by number."""
         return {row: tuple(text or "" for text in cells) for row, *cells in self._spool.rows(_rows(rows)).iter_rows()}
+
+    def corrected_cells(self, source: Source) -> dict[tuple[int, int], str]:
+        """Return the cells that somebody corrected in this check's errors.xlsx. Raises FileError for another file."""
+        return corrected_cells(
+            source, self._spool, self._mapping.columns, self._vendor, self._operation, self._settings
+        )
 
     def texts(self, columns: Collection[int]) -> pl.DataFrame:
         """Return ``row`` and the texts of some columns (``c0`` …), with the corrections."""

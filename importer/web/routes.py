@@ -16,7 +16,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 
 from importer.web.endpoints import get_route, post_route, public_post_route, redirect
-from importer.web.pages import check, check_actions, columns, grid, home, import_page, login, runs, undo
+from importer.web.pages import check, check_actions, columns, corrected, grid, home, import_page, login, runs, undo
 from importer.web.rendering import ErrorText, render
 from importer.web.run_tasks import continue_unfinished
 from importer.web.security_middleware import SecurityMiddleware
@@ -64,6 +64,7 @@ def build_routes() -> list[Route | Mount]:
         Route("/files/{draft}/grid", get_route(grid.show)),
         Route("/files/{draft}/grid", post_route(grid.edit), methods=["POST"]),
         Route("/files/{draft}/rows", get_route(grid.rows)),
+        Route("/files/{draft}/corrected", corrected.upload, methods=["POST"]),
         Route("/files/{draft}/again", post_route(check.restart), methods=["POST"]),
         Route("/files/{draft}/stop", post_route(check.stop), methods=["POST"]),
         Route("/files/{draft}/events", get_route(check.progress)),

@@ -172,3 +172,41 @@ def test_an_imported_file_cannot_be_corrected_any_more(checked: Page, sandbox: s
     checked.goto(address)
 
     assert checked.url == results
+
+
+def test_a_corrected_workbook_is_merged_into_the_file_and_taken_back_by_one_undo(
+    checked: Page, tmp_path: Path, sandbox: str, contacts: Contacts
+) -> None:
+    import openpyxl
+
+    checked.get_by_text("Correct them in Excel", exact=True).click()
+    with checked.expect_download() as download:
+        checked.locator(".excel a").click()
+    download.value.save_as(tmp_path / "mine.xlsx")
+    book = openpyxl.load_workbook(tmp_path / "mine.xlsx")
+    sheet = book.worksheets[0]
+    places = {cell.value: cell.column for cell in sheet[1]}
+    rows = {sheet.cell(line, 1).value: line for line in range(2, sheet.max_row + 1)}
+    for column, text in (("E-mail", "cy@example.com"), ("Phone", "+15550100003"), ("Status", "POTENTIAL")):
+        sheet.cell(rows[6], places[column]).value = text
+    sheet.cell(rows[7], places["First Name"]).value = "Max"
+    book.save(tmp_path / "mine.xlsx")
+
+    checked.set_input_files(".excel input[type=file]", tmp_path / "mine.xlsx")
+    expect(checked.locator(".last-edit")).to_contain_text("4 cells changed from mine.xlsx")
+    assert tally(checked) == [6, 5, 1, 4]
+    checked.locator(".last-edit").get_by_role("button", name="Undo").click()
+    expect(checked.locator("#tally strong").nth(1)).to_have_text("3")
+
+    checked.get_by_text("Correct them in Excel", exact=True).click()
+    (tmp_path / "other.xlsx").write_bytes((tmp_path / "mine.xlsx").read_bytes()[:200])
+    checked.set_input_files(".excel input[type=file]", tmp_path / "other.xlsx")
+    expect(checked.locator(".excel .complaint")).to_contain_text("other.xlsx: is not the errors.xlsx of this file")
+    checked.set_input_files(".excel input[type=file]", tmp_path / "mine.xlsx")
+    expect(checked.locator(".last-edit")).to_contain_text("4 cells changed")
+    to_import(checked)
+    send(checked, f"{sandbox}/iclosed")
+    wait_for_results(checked)
+    made = {contact["email"]: contact for contact in contacts("iclosed")}
+    assert made["cy@example.com"]["status"] == "POTENTIAL"
+    assert made["max@example.com"]["firstName"] == "Max"

@@ -25,6 +25,7 @@ from importer.web.forms import Form, parse_number
 from importer.web.i18n import N_, PageError
 from importer.web.pages.check_actions import list_open_questions
 from importer.web.pages.check_cards import build_cause_cards, build_question_cards, describe_edit, describe_question
+from importer.web.pages.home import MAX_UPLOAD_BYTES
 from importer.web.region_names import list_regions
 from importer.web.rendering import accepts_json, describe_error, render, render_fragment, words_for
 from importer.web.server_sent_events import stream_progress
@@ -172,6 +173,7 @@ def _show_review(request: Request, draft: Draft, review: CheckReview, latest: Ch
         corrections=draft.corrections[: -MAX_CORRECTIONS_SHOWN - 1 : -1],
         original_values=review.original_values() if draft.corrections else {},
         summary=read_summary(draft.check_reports) or {},
+        max_bytes=MAX_UPLOAD_BYTES,
         has_workbook=draft.is_reported and (draft.check_reports / "errors.xlsx").exists(),
         downloads=[name for name in DOWNLOADS if draft.is_reported and (draft.check_reports / name).exists()],
     )

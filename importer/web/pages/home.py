@@ -121,16 +121,16 @@ async def upload(request: Request) -> Response:
         return _json_error(request, _too_large(), 413)
     draft = await run_in_threadpool(services.drafts.begin, query.get("name", ""), vendor, operation)
     try:
-        await _store_body(request, draft)
+        await store_body(request, draft.file)
     except (ClientDisconnect, OSError, ImporterError) as error:
         await run_in_threadpool(services.drafts.discard, draft)
-        return _upload_error(request, error)
+        return upload_error(request, error)
     draft = await run_in_threadpool(_adopt_run, services, draft, query.get("after", ""))
     await run_in_threadpool(services.drafts.keep, draft)
     return JSONResponse({"location": f"/files/{draft.id}/columns"}, 201)
 
 
-def _upload_error(request: Request, error: Exception) -> Response:
+def upload_error(request: Request, error: Exception) -> Response:
     """Return the reason why a file was not stored; a browser that disconnected does not read it."""
     if isinstance(error, PageError):
         return _json_error(request, error, 413)
@@ -140,18 +140,18 @@ def _upload_error(request: Request, error: Exception) -> Response:
     return _json_error(request, PageError(N_("The file could not be kept here: %(why)s."), why=why), 507)
 
 
-async def _store_body(request: Request, draft: Draft) -> None:
-    """Write the request's body to the draft's file. Raises PageError for too many bytes, FileError for no table."""
+async def store_body(request: Request, path: Path) -> None:
+    """Write the request's body to a file. Raises PageError for too many bytes, FileError for no table."""
     size = 0
-    with draft.file.open("xb") as file:
-        draft.file.chmod(0o600)
+    with path.open("xb") as file:
+        await run_in_threadpool(path.chmod, 0o600)
         async for piece in request.stream():
             size += len(piece)
             if size > MAX_UPLOAD_BYTES:
                 raise _too_large()
             await run_in_threadpool(file.write, piece)
-    with draft.file.open("rb") as file:
-        reject_unsupported(draft.file.name, file.read(FILE_TYPE_BYTES))
+    with path.open("rb") as file:
+        reject_unsupported(path.name, file.read(FILE_TYPE_BYTES))
 
 
 def _adopt_run(services: WebServices, draft: Draft, run: str) -> Draft:
