@@ -261,7 +261,7 @@ def test_a_packed_file_that_is_cut_off_is_refused(tmp_path: Path) -> None:
 def test_a_quote_that_is_never_closed_is_named_by_the_row_it_opens_in(path: Path, content: str, row: int) -> None:
     table = opened(path, content)
 
-    with pytest.raises(FileError, match=rf"row {row}: a quote .* is never closed"):
+    with pytest.raises(FileError, match=rf"row {row}: a quotation mark .* is never closed"):
         rows(table)
 
 
