@@ -50,11 +50,14 @@ def _ask_choice(question: OpenQuestion) -> GivenAnswer:
 def _ask_parts(question: OpenQuestion) -> GivenAnswer:
     """Ask what each value means; ``leave`` leaves its rows out."""
     options = [choice.answer for choice in question.choices]
-    _print(f"It takes {', '.join(options)}; {LEAVE} leaves the rows out.", indent="  ")
+    ignore = f", {question.ignored.answer} does not import the column" if question.ignored else ""
+    _print(f"It takes {', '.join(options)}; {LEAVE} leaves the rows out{ignore}.", indent="  ")
     meant: dict[str, str] = {}
     for part in question.parts:
         while True:
-            text = _prompt(f'"{part.value}" ({part.count:,} rows)', part.proposal or LEAVE)
+            text = _prompt(f'"{part.value}" ({part.count:,} rows)', part.proposal or question.proposal or LEAVE)
+            if question.ignored is not None and text.casefold() == question.ignored.answer:
+                return GivenAnswer(question, question.ignored, question.ignored.answer, by_person=True)
             known = next((option for option in options if option.casefold() == text.casefold()), None)
             if known is not None:
                 meant[part.value] = known

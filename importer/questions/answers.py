@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from importer.errors import SettingsError
-from importer.questions.question import LEAVE, Choice, GivenAnswer, OpenQuestion, leave_rows, remember
+from importer.questions.question import IGNORE, LEAVE, Choice, GivenAnswer, OpenQuestion, leave_rows, remember
 from importer.questions.registry import QUESTION_KINDS
 from importer.settings import AnsweredBy, AnsweredQuestion, Settings
 
@@ -16,6 +16,8 @@ def read_answer(question: OpenQuestion, text: str) -> Choice:
     known = next((choice for choice in question.choices if choice.answer.casefold() == text.casefold()), None)
     if known is not None:
         return known
+    if question.ignored is not None and text.casefold() == IGNORE:
+        return question.ignored
     if question.parts and text.casefold() == LEAVE:
         return leave_rows(question.kind, question.subject)
     read = QUESTION_KINDS[question.kind].read
@@ -38,7 +40,7 @@ def answer_parts(question: OpenQuestion, meant: Mapping[str, str], *, by_person:
 def accept_proposals(questions: Sequence[OpenQuestion]) -> Iterator[GivenAnswer]:
     """Yield the proposed answers of the questions that have one."""
     for question in questions:
-        if question.parts and question.has_proposal:
+        if any(part.proposal for part in question.parts):
             meant = {part.value: part.proposal for part in question.parts if part.proposal}
             yield answer_parts(question, meant, by_person=False)
         elif question.proposal:

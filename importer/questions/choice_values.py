@@ -9,7 +9,8 @@ from dataclasses import replace
 
 from importer.mapping import FieldMapping, Mapping, format_entry, label_columns
 from importer.model.normalized_name import normalize_name
-from importer.questions.question import LEAVE, Choice, OpenQuestion, Part, Unanswered, key_of, remember
+from importer.questions.column_choices import column_choices
+from importer.questions.question import IGNORE, LEAVE, Choice, OpenQuestion, Part, Unanswered, key_of, remember
 
 KIND = "choice_values"
 NEAR_SPELLING = 0.75  # the least similarity, from 0 to 1, of a text to the choice that is proposed for it
@@ -25,19 +26,25 @@ def ask(feed: FieldMapping, counts: Sequence[tuple[str, int, int]], mapping: Map
     example = {part.value: part.proposal or allowed[0] for part in parts[:3]}
     line = format_entry(_with_values(feed, example), labels)
     listed = ", ".join(f'"{part.value}" ({part.count:,})' for part in parts)
-    header = labels[feed.columns[0]]
+    header, ignored = labels[feed.columns[0]], None
+    if not feed.field.required and feed.field.required_within is None:
+        ignored = column_choices(KIND, feed, mapping)[1]
+    is_near = any(part.proposal for part in parts)
+    other = f". To not import the column, use --answer {key_of(KIND, feed.field.path)}={IGNORE}" if ignored else ""
     return OpenQuestion(
         KIND,
         feed.field.path,
         f"column {header!r} has values that {feed.field.path} does not take: {listed}. It takes {', '.join(allowed)}. "
-        f"Say what they mean in a mapping file and use it with --mapping FILE, such as {line}",
+        f"Say what they mean in a mapping file and use it with --mapping FILE, such as {line}{other}",
         f"The column {header!r} has values that {feed.field.path} does not take. What does each mean?",
         Unanswered.HOLD,
         rows=sum(part.count for part in parts),
         examples=tuple((value, row) for value, _, row in counts[:3]),
         choices=tuple(Choice(option, option) for option in allowed),
-        evidence="its spelling is near" if any(part.proposal for part in parts) else "",
+        proposal=IGNORE if ignored and not is_near else "",
+        evidence="its spelling is near" if is_near else "no value of the list is near",
         parts=parts,
+        ignored=ignored,
         context=(feed, labels),
     )
 

@@ -66,6 +66,7 @@ class OpenQuestion:
     evidence: str = ""
     accepts: str = ""
     parts: tuple[Part, ...] = ()
+    ignored: Choice | None = None  # of a question with parts: the answer that does not import the column
     code: str = ""
     params: Mapping[str, Any] = field(default_factory=dict)
     context: Any = field(default=None, repr=False, compare=False)  # what reading an answer needs
