@@ -176,3 +176,26 @@ def test_axe_finds_nothing_serious_in_the_grid(
         expect(_cell(page, 6, 2).locator(".said")).to_be_visible()  # a card says what is wrong with its cell
         assert re.match("E-mail", _cell(page, 6, 1).get_attribute("data-label") or "")
     context.close()
+
+
+def test_what_another_window_changes_is_shown_and_can_be_changed_further(grid: Page) -> None:
+    other = grid.context.new_page()
+    other.goto(grid.url)
+    other.get_by_role("button", name="Leave out row 7").click()
+    expect(other.locator("#grid-tally")).to_contain_text("1 left out")
+
+    expect(grid.locator('tr[data-row="7"]')).to_have_class("removed")
+    expect(grid.locator("#grid-status")).to_have_text("This file was changed in another window.")
+    grid.get_by_role("button", name="Restore row 7").click()  # its revision is the current one
+    expect(grid.locator("#grid-tally")).to_contain_text("0 left out")
+    expect(other.locator('tr[data-row="7"]')).not_to_have_class("removed")
+    other.close()
+
+
+def test_a_wide_file_scrolls_in_its_box_and_not_the_page(tab: Page, tmp_path: Path) -> None:
+    file = tmp_path / "wide.csv"
+    names = [f"Column {n}" for n in range(30)]
+    file.write_text(f"{','.join(names)},Email\n{',' * 30}not an address\n{',' * 30}ann@example.com\n")
+    _open(tab, file)
+    assert tab.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+    assert tab.evaluate("(box => box.scrollWidth - box.clientWidth)(document.getElementById('grid-box'))") > 500

@@ -52,4 +52,4 @@ def test_what_a_person_can_mend_has_its_values() -> None:
     error = PageError("There is no %(name)s here.", name="50% off")
 
     assert str(error) == "There is no 50% off here."
-    assert words_of("en").say(error.text, **error.values) == str(error)
+    assert words_of("en").say(error.template, **error.values) == str(error)

@@ -67,6 +67,8 @@ def test_an_import_is_undone_except_what_has_changed_since(
 def test_where_the_vendor_documents_no_deletion_the_contacts_are_a_file(tab: Page, leads: Path, sandbox: str) -> None:
     imported(tab, leads, "iclosed:create", f"{sandbox}/iclosed")
     tab.get_by_role("link", name="Undo this import").click()
+    expect(tab.get_by_text("so this import cannot be undone here")).to_be_visible()
+    expect(tab.get_by_text("This deletes the contacts")).to_have_count(0)
     tab.get_by_role("button", name="Show the contacts").click()
     expect(tab.get_by_text("documents no way to delete a contact")).to_be_visible()
     with tab.expect_download() as download:

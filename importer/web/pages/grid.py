@@ -65,6 +65,7 @@ def rows(request: Request) -> Response:
         "start": start,
         "total": grid.total,
         "revision": draft.revision,
+        "state": draft.state,
         "next": None if place is None else int(grid.numbers[place]),
         **_tally(words, draft, review),
     }
@@ -170,7 +171,8 @@ def _answer(services: WebServices, draft: Draft, words: Words, numbers: list[int
     review = load_review(services, draft)
     told = done or (describe_edit(words, draft.edits[-1]) if draft.edits else "")
     found = [_row_data(words, row) for row in describe_rows(review, numbers)]
-    return JSONResponse({"rows": found, "done": told, "revision": draft.revision, **_tally(words, draft, review)})
+    shown = {"rows": found, "done": told, "revision": draft.revision, "state": draft.state}
+    return JSONResponse(shown | _tally(words, draft, review))
 
 
 def _tally(words: Words, draft: Draft, review: CheckReview) -> dict[str, Any]:

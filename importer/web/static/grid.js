@@ -17,6 +17,7 @@
   let total = 0;
   let size = 100;
   let revision = 0;
+  let state = ""; // what the rows were when they were last asked for or changed here
   let kept = new Set(); // rows changed since the filter was chosen: they keep their place
   let asked = 0; // the number of the last request for rows: an older answer is not shown
   let saving = Promise.resolve(); // changes go one after the other
@@ -65,7 +66,7 @@
   };
 
   const settle = (answer) => {
-    revision = answer.revision;
+    ({ revision, state } = answer);
     part("tally").textContent = answer.tally.join(" · ");
     form.querySelector('[data-do="undo"]').disabled = !answer.undo;
   };
@@ -329,5 +330,29 @@
       if (await load()) document.getElementById("grid-box").scrollTo(0, 0);
     });
   }
+
+  // What another window has changed is shown at once, unless a cell is open here.
+  const look = async () => {
+    const isOpen = () => body.querySelector("input, select, textarea");
+    if (document.hidden || isOpen() || !state) return;
+    const before = saving;
+    await before;
+    let now = "";
+    try {
+      const response = await fetch(words.state, { headers: { Accept: "application/json" } });
+      now = response.ok ? (await response.json()).state : state;
+    } catch {
+      return; // the program is not running; the next look may find it
+    }
+    if (now === state || saving !== before || isOpen()) return;
+    const at = body.contains(document.activeElement) && document.activeElement.closest("td");
+    const place = at && [rowOf(at), at.dataset.column];
+    columns = [];
+    if (!(await load())) return location.reload(); // it is imported, or its columns are chosen anew
+    part("status").textContent = words.changed;
+    if (place) focus(find(...place));
+  };
+  document.addEventListener("visibilitychange", look);
+  setInterval(look, 3000);
   load();
 })();
