@@ -17,8 +17,14 @@ NEAR_SPELLING = 0.75  # the least similarity, from 0 to 1, of a text to the choi
 MOST_VALUES = 50  # asked for: of more, the values are no spellings of a list
 
 
-def ask(feed: FieldMapping, counts: Sequence[tuple[str, int, int]], mapping: Mapping) -> OpenQuestion | None:
-    """Return the question of the values with their counts and first rows; None where nobody could answer it."""
+def ask(
+    feed: FieldMapping, counts: Sequence[tuple[str, int, int]], mapping: Mapping, *, filled: int
+) -> OpenQuestion | None:
+    """Return the question of the values with their counts and first rows; None where nobody could answer it.
+
+    ``filled`` is how many rows have a value. Where none of them is on the list, or near, the column is about something
+    else: the proposal is not to import it.
+    """
     if feed.template or not feed.columns or len(counts) > MOST_VALUES:
         return None
     labels, allowed = label_columns(mapping.columns), feed.field.limits.enum or ()
@@ -41,8 +47,8 @@ def ask(feed: FieldMapping, counts: Sequence[tuple[str, int, int]], mapping: Map
         rows=sum(part.count for part in parts),
         examples=tuple((value, row) for value, _, row in counts[:3]),
         choices=tuple(Choice(option, option) for option in allowed),
-        proposal=IGNORE if ignored and not is_near else "",
-        evidence="its spelling is near" if is_near else "no value of the list is near",
+        proposal=IGNORE if ignored and not is_near and sum(part.count for part in parts) == filled else "",
+        evidence="its spelling is near" if is_near else "no value is on the list",
         parts=parts,
         ignored=ignored,
         context=(feed, labels),

@@ -34,6 +34,7 @@ class QuestionCollector:
         self._mapping = mapping
         self._feeds = {feed.field.path: feed for feed in mapping.field_mappings}
         self._texts = [feed.field.path for feed in mapping.field_mappings if _is_text(feed)]
+        self._filled = {path: 0 for path, feed in self._feeds.items() if feed.field.limits.enum}
         self._found: list[pl.DataFrame] = []
         self._words: dict[str, dict[str, tuple[int, int]]] = {}
 
@@ -45,7 +46,9 @@ class QuestionCollector:
             self._found.append(grouped.agg(count=pl.len(), row=pl.col("row").min()))
 
     def add_fields(self, frame: pl.DataFrame) -> None:
-        """Add the texts of a batch that may stand for nothing."""
+        """Add the texts of a batch that may stand for nothing, and count the choices."""
+        for path in self._filled:
+            self._filled[path] += frame.height - frame[path].null_count()
         for path in self._texts:
             at = blank_words.find_words(frame[path])
             if at.any():
@@ -78,7 +81,7 @@ class QuestionCollector:
                 continue
             elif code == "enum" and feed.field.type == "string":
                 counts = group.sort("count", "row", descending=[True, False]).select("value", "count", "row")
-                yield choice_values.ask(feed, counts.rows(), self._mapping)
+                yield choice_values.ask(feed, counts.rows(), self._mapping, filled=self._filled.get(feed.field.path, 0))
             elif code == middle_names.CODE:
                 yield middle_names.ask(feed, group.sort("row").select("value", "count", "row").rows(), self._mapping)
             elif code == "max_length" and feed.field.type == "string":

@@ -105,7 +105,7 @@ def test_the_table_of_columns_is_shown_again_only_if_an_answer_changes_it(tmp_pa
     )
     words = ["check", "leads.csv", "--vendor", "iclosed", "--output", "out"]
 
-    _, left = type_answers(words, ["leave"], tmp_path)
+    _, left = type_answers(words, [""], tmp_path)
     _, replaced = type_answers(words, ["POTENTIAL"], tmp_path)
 
     assert left.count("Matched by") == 1
