@@ -86,6 +86,8 @@ def _pages(tab: Page, leads: Path, folder: Path) -> Iterator[str]:
     yield "running"
     expect(tab.locator("#files")).to_be_visible()
     yield "results"
+    tab.goto(f"{tab.url}/undo")
+    yield "undo"
     for path in ("/nothing", "/files/0123456789abcdef/columns", "/runs/x", "/template?kind=x"):
         tab.goto(origin + path)
         yield path
