@@ -20,7 +20,7 @@ from importer.pipeline import run_import
 from importer.sandbox.app import build_app
 from importer.sandbox.server import running
 from importer.settings import Settings
-from schemas.contract import Vendor
+from schemas.contract import ContractError, Vendor
 from schemas.kind import Kind
 from schemas.overlay_draft import draft_overlay, list_candidates
 from schemas.registry import load_vendor
@@ -311,3 +311,10 @@ def test_a_reference_out_of_the_folder_is_never_followed(tmp_path: Path, target:
 
     with pytest.raises(ValueError, match="cannot be followed"):
         add(tmp_path / "in", document({"$ref": target}, answer(ID)))
+
+
+def test_a_file_that_is_no_openapi_document_is_named(tmp_path: Path) -> None:
+    (tmp_path / "paths.json").write_text('{"paths": {}}', encoding="utf-8")
+
+    with pytest.raises(ContractError, match=r"paths\.json: is not an OpenAPI document"):
+        list_candidates(tmp_path / "paths.json")
