@@ -318,3 +318,38 @@ def test_a_file_that_is_no_openapi_document_is_named(tmp_path: Path) -> None:
 
     with pytest.raises(ContractError, match=r"paths\.json: is not an OpenAPI document"):
         list_candidates(tmp_path / "paths.json")
+
+
+def test_the_nearest_servers_and_the_first_usable_keys_hold(tmp_path: Path) -> None:
+    schemes = {
+        "tls": {"type": "mutualTLS"},
+        "one": {"type": "apiKey", "in": "header", "name": "X-One"},
+        "two": {"type": "apiKey", "in": "query", "name": "two"},
+    }
+    region = {"default": "us", "enum": ["us", "eu"]}
+    post: dict[str, Any] = {
+        "x-importer": {"id": False},
+        "security": [{"tls": []}, {"one": [], "two": []}],
+        "requestBody": {
+            "content": {"application/json": {"schema": {"type": "object", "properties": {"email": {"type": "string"}}}}}
+        },
+    }
+    path = {"servers": [{"url": "https://{region}.example.com/v1", "variables": {"region": region}}], "post": post}
+    document = {
+        "openapi": "3.0.3",
+        "info": {"title": "T", "version": "1"},
+        "servers": [{"url": "https://root.example.com"}],
+        "components": {"securitySchemes": schemes},
+        "paths": {"/contacts": path},
+    }
+    file = tmp_path / "t.json"
+    file.write_text(json.dumps(document), encoding="utf-8")
+
+    vendor = load_vendor(file)
+
+    assert vendor.base_url == "https://us.example.com/v1"
+    assert vendor.security is not None
+    assert [(key.name, key.in_query) for key in vendor.security.keys] == [("X-One", False), ("two", True)]
+    post["servers"] = [{"url": "https://own.example.com"}]
+    file.write_text(json.dumps(document), encoding="utf-8")
+    assert load_vendor(file).base_url == "https://own.example.com"
