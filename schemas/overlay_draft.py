@@ -59,7 +59,11 @@ class OverlayDraft:
 
 def list_candidates(path: Path) -> list[Candidate]:
     """Return the operations of a document that take a body, the likeliest first. Raises ContractError."""
-    document = upgrade(read_with_files(path, read_bytes(path)))
+    try:
+        document = upgrade(read_with_files(path, read_bytes(path)))
+    except ContractError as error:
+        text = str(error)
+        raise ContractError(text if str(path) in text else f"{path}: {text}") from error
     found = []
     for place, item in document.get("paths", {}).items():
         for method in BODY_METHODS if isinstance(item, dict) else ():

@@ -20,7 +20,7 @@ from importer.pipeline import run_import
 from importer.sandbox.app import build_app
 from importer.sandbox.server import running
 from importer.settings import Settings
-from schemas.contract import Vendor
+from schemas.contract import ContractError, Vendor
 from schemas.kind import Kind
 from schemas.overlay_draft import draft_overlay, list_candidates
 from schemas.registry import load_vendor
@@ -311,3 +311,45 @@ def test_a_reference_out_of_the_folder_is_never_followed(tmp_path: Path, target:
 
     with pytest.raises(ValueError, match="cannot be followed"):
         add(tmp_path / "in", document({"$ref": target}, answer(ID)))
+
+
+def test_a_file_that_is_no_openapi_document_is_named(tmp_path: Path) -> None:
+    (tmp_path / "paths.json").write_text('{"paths": {}}', encoding="utf-8")
+
+    with pytest.raises(ContractError, match=r"paths\.json: is not an OpenAPI document"):
+        list_candidates(tmp_path / "paths.json")
+
+
+def test_the_nearest_servers_and_the_first_usable_keys_hold(tmp_path: Path) -> None:
+    schemes = {
+        "tls": {"type": "mutualTLS"},
+        "one": {"type": "apiKey", "in": "header", "name": "X-One"},
+        "two": {"type": "apiKey", "in": "query", "name": "two"},
+    }
+    region = {"default": "us", "enum": ["us", "eu"]}
+    post: dict[str, Any] = {
+        "x-importer": {"id": False},
+        "security": [{"tls": []}, {"one": [], "two": []}],
+        "requestBody": {
+            "content": {"application/json": {"schema": {"type": "object", "properties": {"email": {"type": "string"}}}}}
+        },
+    }
+    path = {"servers": [{"url": "https://{region}.example.com/v1", "variables": {"region": region}}], "post": post}
+    document = {
+        "openapi": "3.0.3",
+        "info": {"title": "T", "version": "1"},
+        "servers": [{"url": "https://root.example.com"}],
+        "components": {"securitySchemes": schemes},
+        "paths": {"/contacts": path},
+    }
+    file = tmp_path / "t.json"
+    file.write_text(json.dumps(document), encoding="utf-8")
+
+    vendor = load_vendor(file)
+
+    assert vendor.base_url == "https://us.example.com/v1"
+    assert vendor.security is not None
+    assert [(key.name, key.in_query) for key in vendor.security.keys] == [("X-One", False), ("two", True)]
+    post["servers"] = [{"url": "https://own.example.com"}]
+    file.write_text(json.dumps(document), encoding="utf-8")
+    assert load_vendor(file).base_url == "https://own.example.com"
