@@ -47,5 +47,5 @@ def verification_failure(error: BaseException) -> str | None:
         if isinstance(verification, ssl.SSLCertVerificationError):
             reason = verification.verify_message
             return f"the vendor's certificate could not be verified ({reason}); {VERIFICATION_HELP}"
-        cause = cause.__cause__
+        cause = cause.__cause__ or cause.__context__
     return None

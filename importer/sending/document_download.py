@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 import httpx
 
 from importer.errors import SettingsError
+from importer.sending.certificates import make_ssl_context, verification_failure
 
 TIMEOUT_SECONDS, MOST_BYTES = 30.0, 20_000_000
 
@@ -17,15 +18,16 @@ def download_document(url: str, folder: Path) -> Path:
     file = folder / (Path(urlsplit(url).path).name or "openapi.json")
     if file.exists():
         return file
-    content = bytearray()
+    content, context = bytearray(), make_ssl_context(None)
     try:
-        with httpx.stream("GET", url, timeout=TIMEOUT_SECONDS, follow_redirects=True) as response:
+        with httpx.stream("GET", url, timeout=TIMEOUT_SECONDS, follow_redirects=True, verify=context) as response:
             response.raise_for_status()
             for piece in response.iter_bytes():
                 content += piece
                 if len(content) > MOST_BYTES:
                     raise SettingsError(f"{url} is larger than {MOST_BYTES // 1_000_000} MB")
     except httpx.HTTPError as error:
-        raise SettingsError(f"{url} cannot be downloaded: {error}") from error
+        reason = verification_failure(error) or str(error)
+        raise SettingsError(f"{url} cannot be downloaded: {reason}") from error
     file.write_bytes(content)
     return file
