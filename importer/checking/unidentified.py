@@ -65,7 +65,7 @@ def _identifies(field: Field, operation: Operation) -> bool:
     in_identity = any(field.path in group for group in operation.identity)
     named = field.parts[-1].replace("_", "").lower() in IDENTIFYING_NAMES
     # Where the contact is an object of any names, each of them may say whom it is about.
-    of_contact = any(
+    of_contact = field.of_open and any(
         each.open and each.required and field.path.startswith(f"{each.path}.") for each in operation.fields
     )
     is_needed = field.in_path or field.required or in_identity

@@ -50,6 +50,17 @@ def test_a_pattern_that_would_overflow_the_engine_is_refused(document: Write, pa
         load_vendor(document({"a": {"type": "string", "pattern": pattern}}))
 
 
+def test_ten_thousand_properties_are_read_and_matched(document: Write, tmp_path: Path) -> None:
+    (tmp_path / "f.csv").write_text("Property 9999,b\nx,1\n", encoding="utf-8")
+    vendor = document({f"property_{number}": {"type": "string"} for number in range(10_000)})
+    begun = time.perf_counter()
+
+    summary = check_file(tmp_path / "f.csv", Settings(str(vendor), output=tmp_path / "out"))
+
+    assert summary.mapping["property_9999"] == "Property 9999"
+    assert time.perf_counter() - begun < 30
+
+
 @pytest.mark.parametrize("pattern", [r"^(a+)+\1$", r"(?<=x)(?:a|aa)+$", r"^(?:(a*)*)*\1b$"])
 def test_a_catastrophic_pattern_stops_the_check_as_text(
     document: Write, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, pattern: str
