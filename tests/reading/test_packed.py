@@ -94,7 +94,7 @@ def test_a_workbook_in_a_zip_file_is_read(tmp_path: Path) -> None:
     [
         ({"a.csv": CSV, "b.csv": CSV}, r"holds 2 tables \(a.csv, b.csv\)"),
         ({"a.pdf": "x", "b.pdf": "x"}, r"holds no table \(a.pdf, b.pdf\)"),
-        ({}, "is empty"),
+        ({}, "is an empty zip file"),
         ({"a.csv": "a,b\n" * (70 << 20)}, "would unpack to 0.3 GB"),
         ({"a.csv": "\n\n"}, "f.zip: a.csv: has no header"),
     ],
