@@ -78,6 +78,7 @@ class Field:
     role: str = ""
     is_guessed: bool = False
     query_name: str = ""  # of a parameter that stands in the query; ``in_path`` is true for it, too
+    step: str = ""  # the name of the second step that takes it; empty for a field of the operation itself
     # Of a phone: the path of the field with its calling code. Where that is filled in, the number is a national one.
     calling_code: str = ""
     description: str = ""
@@ -235,6 +236,7 @@ class Operation:
     headers: tuple[tuple[str, str], ...] = ()
     query: tuple[tuple[str, str], ...] = ()
     media_type: str = "application/json"
+    then: SecondStep | None = None
 
     @property
     def is_form(self) -> bool:
@@ -254,7 +256,26 @@ class Operation:
     @property
     def body_fields(self) -> tuple[Field, ...]:
         """Return the fields that travel in the body."""
-        return tuple(known for known in self.fields if not known.in_path)
+        return tuple(known for known in self.fields if not known.in_path and not known.step)
+
+
+@dataclass(frozen=True, slots=True)
+class SecondStep:
+    """An operation for each contact that the first has made, such as adding it to a list.
+
+    Its field ``id`` takes the contact's id. Its other fields are among those of the first operation, as members of an
+    object with the step's name: where a row has none of them, the step is left out, unless ``needs_no_cell``.
+    """
+
+    operation: Operation
+    id: Field
+    needs_no_cell: bool
+
+    def own_field(self, field: Field) -> Field:
+        """Return a field of the first operation as the step's own operation knows it."""
+        own = self.operation.field(field.path.removeprefix(f"{self.operation.name}."))
+        assert own is not None  # noqa: S101 - the first operation has it from there
+        return own
 
 
 def join_path(parts: Iterable[str]) -> str:
@@ -347,7 +368,8 @@ class Vendor:
             (
                 operation
                 for operation in self.operations.values()
-                if operation.repeatable and any(field.in_path and not field.query_name for field in operation.fields)
+                if operation.repeatable
+                and any(field.in_path and not field.query_name and not field.step for field in operation.fields)
             ),
             None,
         )

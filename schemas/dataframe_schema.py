@@ -91,7 +91,7 @@ def _to_check(rule: Rule) -> pa.Check:
 
 def _row_rules(operation: Operation, fields: Sequence[Field]) -> Iterator[Rule]:
     """Yield the rules about several columns; each is reported for one of them."""
-    body = [field for field in fields if not field.in_path]
+    body = [field for field in fields if not field.in_path and not field.step]
     if not body:
         return
     if operation.at_least:

@@ -11,7 +11,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from schemas.contract import Constant, Container, ContractError, Field, LeftOut, Operation, Pace, Vendor
+from schemas.contract import Constant, Container, ContractError, Field, LeftOut, Operation, Pace, SecondStep, Vendor
 from schemas.documents import read_bytes, read_with_files
 from schemas.durations import parse_rate
 from schemas.json_pointer import escape_step
@@ -130,14 +130,66 @@ def _read_pace(node: Node) -> Pace:
 def _read_operations(document: Node) -> dict[str, Operation]:
     """Return the operations that have an ``x-importer`` block, by name."""
     operations: dict[str, Operation] = {}
+    steps: dict[str, tuple[str, dict[str, str]]] = {}  # by first operation: the place of the block, and the block
     for path, method in _operation_items(document):
         operation = read_operation(document, path, method)
         if operation.name in operations:
             raise ContractError(f"#/paths: two operations are called {operation.name!r}")
         operations[operation.name] = operation
+        if step := document["paths"][path][method]["x-importer"].get("then"):
+            steps[operation.name] = f"#/paths/{escape_step(path)}/{method}/x-importer/then", step
     if not operations:
         raise ContractError("#/paths: no operation has an x-importer block, so there is nothing to send a row to")
-    return operations
+    joined = {name: _with_second_step(operations, name, *step) for name, step in steps.items()}
+    seconds = {step["operation"] for _, step in steps.values()}
+    return {name: joined.get(name, known) for name, known in operations.items() if name not in seconds}
+
+
+def _with_second_step(
+    operations: Mapping[str, Operation], name: str, place: str, block: Mapping[str, str]
+) -> Operation:
+    """Return an operation with the fields of its second step. Raises ContractError naming the place."""
+    first, second = operations[name], operations.get(block["operation"])
+    if second is None or second is first or second.method == "DELETE":
+        known = ", ".join(other for other in operations if other != name) or "none"
+        raise ContractError(
+            f"{place}/operation: {block['operation']!r} is no other operation of this document: {known}"
+        )
+    if not first.answers.id:
+        raise ContractError(f"{place}: there is no second step where no answer has the contact's id")
+    id_field = second.field(block["id"])
+    if id_field is None:
+        known = ", ".join(field.path for field in second.fields)
+        raise ContractError(f"{place}/id: {second.name} has no field {block['id']!r}; it has {known}")
+    if any(field.parts[0] == second.name or field.path == second.name for field in first.fields):
+        raise ContractError(
+            f"{place}/operation: a field of {name} is called {second.name!r}, too; rename the operation"
+        )
+    others = [field for field in second.fields if field is not id_field and not field.open]
+    taken = {known.casefold() for field in first.fields for known in (field.path, field.parts[-1], *field.aliases)}
+    return replace(
+        first,
+        fields=(*first.fields, *(_as_step_field(field, second.name, taken) for field in others)),
+        then=SecondStep(second, id_field, needs_no_cell=not any(field.required for field in others)),
+    )
+
+
+def _as_step_field(field: Field, step: str, taken: set[str]) -> Field:
+    """Return a field of a second step as a member of an optional object: required as soon as another one is there.
+
+    A name that the first step takes is not its own.
+    """
+    names = (field.path, *(() if field.is_guessed else field.aliases))
+    within = f"{step}.{field.required_within}" if field.required_within else step
+    return replace(
+        field,
+        path=f"{step}.{field.path}",
+        step=step,
+        aliases=tuple(name for name in names if name.casefold() not in taken),
+        role="" if field.is_guessed else field.role,
+        required=False,
+        required_within=within if field.required or field.required_within else None,
+    )
 
 
 def _answer_types(document: Node, responses: Node, place: str) -> Iterator[str]:

@@ -78,6 +78,11 @@ OPERATION_KEYS: dict[str, KeyType | None] = {
         "[404, 410]",
     ),
     "constants": MAPPING,
+    "then": KeyType(
+        lambda value: _is_mapping(value) and set(value) == {"operation", "id"} and all(map(_is_text, value.values())),
+        "an operation's name and its field for the contact's id",
+        "{operation: tag, id: contact_id}",
+    ),
 }
 VENDOR_KEYS: dict[str, KeyType | None] = {
     "vendor": TEXT,

@@ -106,6 +106,9 @@ def _describe_operation(operation: Operation) -> list[str]:
         )
     if operation.at_least:
         lines.append(f"  at least {operation.at_least} of them must be there")
+    if operation.then:
+        step = operation.then.operation
+        lines.append(f"  second step, once for each contact: {step.name}: {step.method} {step.path}")
     if operation.clear:
         lines.append(f"  a cell that says {operation.clear} empties the field; a blank one leaves it as it is")
     return [*lines, "", "  example body:", *_indent(_example(operation))]

@@ -235,9 +235,16 @@ NEEDS_REVIEW = tuple(status for status in Status if status.info.exit_code is Exi
 _BY_CONCERN = (ExitCode.UNCERTAIN, ExitCode.STOPPED, ExitCode.NEEDS_REVIEW)
 
 
-def exit_code(counts: Mapping[Status, int], *, stopped: bool, duplicates_are_errors: bool) -> ExitCode:
-    """Return the exit code that these counts cause (an interrupt, code 130, wins over all of them)."""
+def exit_code(
+    counts: Mapping[Status, int], *, stopped: bool, duplicates_are_errors: bool, has_open_steps: bool = False
+) -> ExitCode:
+    """Return the exit code that these counts cause (an interrupt, code 130, wins over all of them).
+
+    ``has_open_steps`` is True if second steps of contacts were not done.
+    """
     caused = {status.info.exit_code for status, count in counts.items() if count}
+    if has_open_steps:
+        caused.add(ExitCode.NEEDS_REVIEW)
     if stopped:
         caused.add(ExitCode.STOPPED)
     if duplicates_are_errors and counts.get(Status.DUPLICATE):

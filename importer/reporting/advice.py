@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from importer.errors import ExitCode
 from importer.model.comparison import Difference
+from importer.model.second_step import StepProblem, step_problem
 from importer.model.status import NEEDS_REVIEW, NextStep, Status
 from importer.model.summary import Summary
 
@@ -15,6 +16,7 @@ def verdict(summary: Summary) -> str:
     counts = summary.counts
     need = sum(counts.get(status, 0) for status in NEEDS_REVIEW)
     uncertain = counts.get(Status.UNCERTAIN, 0)
+    open_steps = sum(_open_steps(summary).values())
     cases = (
         (not summary.rows, "The file has no rows below its header."),
         (summary.target is None and summary.stopped, "The check stopped before every row was looked up."),
@@ -22,11 +24,18 @@ def verdict(summary: Summary) -> str:
         (summary.found_no_api, "The run stopped early: no API answered at this address."),
         (uncertain, _uncertain(uncertain, "deleted" if _deletes(summary) else "created")),
         (summary.stopped or counts.get(Status.NOT_ATTEMPTED), "The run stopped early. Resume it to continue."),
+        (not need and open_steps, f"{_progress(summary)}; the second step of {open_steps:,} is open."),
         (need, f"{_progress(summary)}; {need:,} {'needs' if need == 1 else 'need'} attention."),
         (summary.exit_code == ExitCode.NEEDS_REVIEW, "Some rows are in the file twice."),
         (_finished(summary) == summary.rows, f"{_progress(summary)}."),
     )
     return next((text for holds, text in cases if holds), f"{_progress(summary)}; nothing needs attention.")
+
+
+def _open_steps(summary: Summary) -> dict[StepProblem, int]:
+    """Return how many contacts have a second step that was not done, by what became of it."""
+    known = ((step_problem(code), count) for code, count in summary.problems.items())
+    return {problem: count for problem, count in known if problem}
 
 
 def _uncertain(count: int, done: str) -> str:
@@ -70,6 +79,8 @@ def next_steps(summary: Summary) -> list[str]:
             f"The vendor has the contacts of {_rows(there)} already, and run creates them again: --match skip-existing "
             "leaves them as they are, --match update-existing updates them."
         )
+    open_steps = _open_steps(summary)
+    wanted |= {problem.next_step for problem in open_steps}
     if NextStep.CORRECT in wanted:
         steps.append(f"{'Then' if ready else 'Next'}: correct the colored cells in errors.xlsx and import that file.")
     if summary.unsent:

@@ -19,6 +19,7 @@ from importer.model.problem import SKIPPED
 from importer.model.problem_frame import RENDERED_SCHEMA, render_problems
 from importer.model.provenance import FieldSource
 from importer.model.report_columns import FIX_COLUMNS, RESULT_COLUMNS, names_contact
+from importer.model.second_step import STEPS_TO_CORRECT
 from importer.model.status import NEEDS_REVIEW, Status
 from importer.parallel import BackgroundWorker, map_ordered
 from importer.reporting.counts import MOST_UNCERTAIN_ROWS, RunCounts
@@ -143,7 +144,7 @@ class Reporter:
         decided = _with_reasons(_with_skipped(decided, skipped), checks)
         wanted = [str(status) for status in NEEDS_REVIEW]
         wanted += [str(Status.DUPLICATE)] if self._rules.duplicates_are_errors else []
-        need = cells.filter(decided["status"].is_in(wanted))
+        need = cells.filter(decided["status"].is_in(wanted) | decided["code"].is_in(STEPS_TO_CORRECT))
         why = problems.filter(pl.col("row").is_in(need["row"].implode()))
         result, errors = result_frame(decided, cells, self._listed.cells), errors_frame(problems)
         counted = pl.concat([problems, skipped])

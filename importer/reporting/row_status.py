@@ -9,6 +9,7 @@ import polars as pl
 from importer.model.delivery import decode_field_errors, decode_notices
 from importer.model.problem_frame import RENDERED_SCHEMA
 from importer.model.provenance import FieldSource
+from importer.model.second_step import CODE_PREFIX, step_problem
 from importer.model.status import Status
 
 
@@ -33,8 +34,8 @@ def decide(
     same = pl.format("the same as row {}", pl.col("first"))
     return joined.with_columns(
         status=status,
-        code=pl.when(is_twin & pl.col("valid")).then(pl.lit("duplicate")).otherwise(pl.col("code")),
-        message=pl.when(is_twin & pl.col("valid")).then(same).otherwise(pl.coalesce("message", reason)),
+        code=pl.when(is_twin & pl.col("valid")).then(pl.coalesce("code", pl.lit("duplicate"))).otherwise("code"),
+        message=pl.coalesce("message", pl.when(is_twin & pl.col("valid")).then(same).otherwise(reason)),
     )
 
 
@@ -57,15 +58,17 @@ def result_problems(
     Their messages are the vendor's words, so that they need no rendering.
     """
     worth = [str(status) for status in Status if status.info.advice] + ([str(Status.DUPLICATE)] if duplicates else [])
+    is_step = pl.col("code").str.starts_with(CODE_PREFIX).fill_null(value=False)
     wanted = decided.filter(
-        pl.col("status").is_in(worth) | pl.col("field_errors").is_not_null() | pl.col("notices").is_not_null()
+        pl.col("status").is_in(worth) | is_step | pl.col("field_errors").is_not_null() | pl.col("notices").is_not_null()
     )
     by_row = {row: index for index, row in enumerate(cells["row"])} if wanted.height else {}
     found = []
     for row in wanted.iter_rows(named=True):
         status = Status(row["status"])
         source = "vendor" if status is Status.REJECTED else "delivery"
-        advice = status.info.advice or "leave out one of the two rows"
+        step = step_problem(row["code"])
+        advice = step.advice if step else status.info.advice or "leave out one of the two rows"
         errors = decode_field_errors(row["field_errors"])
         placed = [(_find_field(error.field, origins), error.message) for error in errors]
         known = [(place, words) for place, words in placed if place is not None]
@@ -74,7 +77,7 @@ def result_problems(
             origin = origins[path]
             header, value = line.select(origin.header_expr().alias("h"), origin.value_expr().alias("v")).row(0)
             found.append((row["row"], header, path, value, "error", row["code"] or str(status), words, advice, source))
-        if row["status"] in worth and not known:
+        if step or (row["status"] in worth and not known):
             code = row["code"] or str(status)
             found.append((row["row"], "", "", "", "error", code, row["message"] or "", advice, source))
         found += [

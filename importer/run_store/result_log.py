@@ -26,6 +26,7 @@ class ResultLog:
         self._name = name
         self._pieces: list[tuple[int, int, Path | pl.DataFrame]] = []
         self._pending: list[tuple[Any, ...]] = []
+        self._amended: pl.DataFrame | None = None
         for stale in folder.glob(f"{name}-*.parquet"):
             stale.unlink()
 
@@ -57,12 +58,16 @@ class ResultLog:
         if self._pending:
             yield to_table(self._pending)
 
+    def amend(self, said: pl.DataFrame) -> None:
+        """Give these rows (``row``, ``code``, ``message``) another code and message, also those without a result."""
+        self._amended = said
+
     def clear(self) -> None:
         """Remove all results."""
         for _, _, piece in self._pieces:
             if isinstance(piece, Path):
                 piece.unlink(missing_ok=True)
-        self._pieces, self._pending = [], []
+        self._pieces, self._pending, self._amended = [], [], None
 
     def between(self, low: int, high: int) -> pl.DataFrame:
         """Return the results of rows ``low`` to ``high``, inclusive, with their full messages."""
@@ -73,4 +78,10 @@ class ResultLog:
             if first <= high and last >= low
         ]
         parts.append(to_table([record for record in self._pending if low <= record[0] <= high]))
-        return with_full_messages(pl.concat(parts))
+        found = with_full_messages(pl.concat(parts))
+        if self._amended is None:
+            return found
+        said = self._amended.filter(inside).rename({"code": "_code", "message": "_message"})
+        texts = [pl.coalesce(f"_{name}", name).alias(name) for name in ("code", "message")]
+        joined = found.join(said, on="row", how="full", coalesce=True, maintain_order="left")
+        return joined.with_columns(texts).drop("_code", "_message")

@@ -41,6 +41,7 @@ class Spool:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._keys: Mapping[str, pl.Expr] = {}
+        self.aside: tuple[str, ...] = ()
         self._count = 0
         self._worker: BackgroundWorker | None = None
 
@@ -53,9 +54,12 @@ class Spool:
         if worker is not None:
             worker.__exit__(kind, error, at)
 
-    def set_keys(self, keys: Mapping[str, pl.Expr]) -> None:
-        """Set the keys, by the field that each is made of, that ``find_equal`` can compare besides whole rows."""
-        self._keys = keys
+    def set_keys(self, keys: Mapping[str, pl.Expr], aside: Sequence[str] = ()) -> None:
+        """Set the keys, by the field that each is made of, that ``find_equal`` can compare besides whole rows.
+
+        The fields ``aside`` are of a second step: two rows that differ only in them are one contact.
+        """
+        self._keys, self.aside = keys, tuple(aside)
 
     def add(self, cells: pl.DataFrame, fields: pl.DataFrame, invalid: pl.Series, problems: pl.DataFrame) -> None:
         """Add a batch: its cells, its fields (without ``row``), its invalid rows, and the problems."""
@@ -92,7 +96,9 @@ class Spool:
             if durable:
                 for path in self._folder.glob("*.parquet"):
                     sync_file(path)
-            write_atomic(self._folder / PLAN, json.dumps(plan | {"batches": self._count}), sync=durable)
+            write_atomic(
+                self._folder / PLAN, json.dumps(plan | {"batches": self._count, "aside": self.aside}), sync=durable
+            )
             if durable:
                 for folder in (self._folder, self._folder.parent, self._folder.parent.parent):
                     sync_folder(folder)
@@ -113,7 +119,7 @@ class Spool:
             return None
         with read_errors(path):
             plan: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-            self._count = int(plan["batches"])
+            self._count, self.aside = int(plan["batches"]), tuple(plan.get("aside", ()))
         return plan
 
     def batches(self) -> Iterator[tuple[pl.DataFrame, pl.DataFrame | None]]:
@@ -168,7 +174,10 @@ class Spool:
         return pl.concat(found).drop("valid") if found else pl.DataFrame(schema={"row": pl.UInt32})
 
     def find_equal(self, key: str) -> pl.Series:
-        """Return the valid rows whose hash of this key (``WHOLE_ROW``: of all fields) another valid row has, too."""
+        """Return the valid rows whose hash of this key another valid row has, too.
+
+        ``WHOLE_ROW`` is the key of all fields that are not ``aside``.
+        """
         _, late_invalid = self._read_late()
 
         def hashes() -> Iterator[pl.DataFrame]:
@@ -183,7 +192,7 @@ class Spool:
     ) -> None:
         valid = (~cells["row"].is_in(invalid.implode())).alias("valid")
         own_cells, named_fields = encode_columns(cells, fields)
-        hashes = hash_columns(fields, self._keys)
+        hashes = hash_columns(fields.drop(self.aside, strict=False), self._keys)
         rows = pl.concat([own_cells.with_columns(valid), named_fields, hashes], how="horizontal")
         with self._write_errors():
             rows.write_parquet(self._rows_path(index), compression="lz4", statistics=False)

@@ -20,6 +20,7 @@ from importer.run_store.run_folder import RunFolder
 from importer.run_store.spool import Spool
 from importer.runs.matching import make_matcher, split_updates
 from importer.runs.run import ImportRun
+from importer.runs.second_step import SecondSteps
 from importer.runs.send_rows import RowSender, build_deliveries, count_requests
 from importer.runs.updates import Updates
 from importer.runs.write_reports import SendResult, prepare_output_folder, write_reports
@@ -36,8 +37,8 @@ def deliver(job: ImportRun, spool: Spool, folder: RunFolder, journal: Journal, b
     results = ResultLog(folder.path)
     settled = _restore_results(job, spool, journal, results, resend=True)
     skipped = RowSet(pl.concat([duplicates["row"], settled]))
-    sender = RowSender(job, spool, results, journal)
-    sender.announce(record, skipped, occurrences, duplicates)
+    sender = RowSender(job, spool, results, journal, duplicates)
+    sender.announce(record, skipped, occurrences)
     if not job.started:  # a new run; not before the announcement, at which a person may say no
         prepare_output_folder(job.output, job.observer)
     journal.start_run(record)
@@ -82,6 +83,8 @@ def report_again(job: ImportRun, spool: Spool, folder: RunFolder, journal: Journ
             results.add(held_back(delivery, answer, record.id, status, can_update=can_update))
     for ambiguous in split_updates(matcher.updates)[1] if matcher else ():
         results.add(ambiguous)
+    if job.operation.then is not None:
+        SecondSteps(job, job.operation.then, spool, results, journal, duplicates).report()
     requests, traffic = count_requests(job, journal)
     sent = SendResult(requests=requests, traffic=traffic, earlier_seconds=read_seconds(folder.path))
     summary = write_reports(job, spool, results, duplicates, sent, begun)

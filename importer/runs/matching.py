@@ -59,7 +59,7 @@ class RowMatcher:
         self.rule = rule
         self.updates: list[PlannedUpdate] = []
         self._operation = operation
-        self._fields = tuple(fields)
+        self._fields = tuple(field for field in fields if not field.step)
         self._secret = secret
         self._known = known
         self._lookup = ContactLookup(operation, rule.lookup, rule.groups)

@@ -108,7 +108,7 @@ def _prepare(source: Source, context: RunContext, spool: Spool, observer: Observ
     observer.on_mapping(view_mapping(mapping, evidence, profile, transformer))
     _note_findings(original, table, mapping, observer)
     _check_constants(checker, mapping, transformer)
-    spool.set_keys(shared_keys(mapping))
+    spool.set_keys(shared_keys(mapping), [field.path for field in mapping.fields if field.step])
     reading = _Timed(itertools.chain([] if first is None else [first], batches), time.perf_counter() - begun)
     checked = _check_batches(join_short_batches(reading), filters, suppression, transformer, checker, settings)
     collector = QuestionCollector(mapping)

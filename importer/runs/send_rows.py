@@ -29,9 +29,10 @@ from importer.runs.held_back import count_held_back
 from importer.runs.liveness import release_if_dead
 from importer.runs.matching import RowMatcher, make_matcher, split_updates
 from importer.runs.run import ImportRun
+from importer.runs.second_step import SecondSteps
 from importer.runs.updates import Updates
 from importer.runs.write_reports import SendResult
-from schemas.contract import Operation
+from schemas.contract import Operation, SecondStep
 
 if TYPE_CHECKING:
     from importer.sending.session import SessionResult
@@ -41,9 +42,11 @@ ROWS_PREVIEWED_AT_ONCE = 400
 
 
 class RowSender:
-    """Sends the rows of one run and records their results."""
+    """Sends the rows of one run and records their results. ``duplicates`` (``row``, ``first``) are not sent."""
 
-    def __init__(self, job: ImportRun, spool: Spool, results: ResultLog, journal: Journal) -> None:
+    def __init__(
+        self, job: ImportRun, spool: Spool, results: ResultLog, journal: Journal, duplicates: pl.DataFrame
+    ) -> None:
         self._job = job
         self._target = job.context.target
         self._spool = spool
@@ -52,6 +55,7 @@ class RowSender:
         self._state_dir = job.context.state_dir
         self._changed: list[RowResult] = []
         self._matcher: RowMatcher | None = None
+        self._duplicates = duplicates
         # The rows that the journal keeps from being sent, changed ones apart. On disk: there may be millions.
         self._known = ResultLog(RunFolder(self._state_dir, job.id).path, "known")
 
@@ -72,18 +76,18 @@ class RowSender:
             sent = self._finish_changed(update, sent)
         if self._matcher is not None and self._matcher.updates:
             sent = self._update_matched(self._matcher, sent)
+        if job.operation.then is not None:
+            sent = self._send_second_steps(job.operation.then, sent)
         seconds = time.perf_counter() - begun
         requests, traffic = count_requests(job, self._journal)
         return SendResult(sent.stopped, sent.interrupted, requests, traffic, seconds, found_no_api=sent.found_no_api)
 
-    def announce(
-        self, record: RunRecord, skipped: RowSet, occurrences: dict[int, int], duplicates: pl.DataFrame
-    ) -> None:
+    def announce(self, record: RunRecord, skipped: RowSet, occurrences: dict[int, int]) -> None:
         """Tell the observer how many rows will be sent; it may ask, and raise. Nothing is recorded or sent before."""
         prepared = self._job.prepared
         if prepared.invalid and self._job.settings.on_invalid == "abort":
             return
-        self._matcher = make_matcher(self._job, self._spool, self._journal, duplicates, self._target.secret)
+        self._matcher = make_matcher(self._job, self._spool, self._journal, self._duplicates, self._target.secret)
         known = Counter[Status]()
         for result in self._find_known(record, skipped, occurrences):
             if result.status is Status.CHANGED and self._matcher is not None:
@@ -94,7 +98,7 @@ class RowSender:
             else:
                 self._known.add(result)
         rows = prepared.rows - prepared.invalid - prepared.skipped - len(skipped) - known.total()
-        held = count_held_back(self._spool, duplicates.height, known)
+        held = count_held_back(self._spool, self._duplicates.height, known)
         looked_up, seconds = self._plan_lookups(skipped, occurrences, rows)
         plan = SendPlan(
             rows,
@@ -107,6 +111,8 @@ class RowSender:
         )
         if plan.lookups:
             self._job.observer.on_note(plan.lookup_text)
+        if (step := self._job.operation.then) is not None:
+            self._job.observer.on_note(f"second step: each contact is then sent to {step.operation.name}")
         self._job.observer.on_send_planned(plan)
         self._job.observer.on_send_starting(rows, self._target.base_url)
 
@@ -195,6 +201,17 @@ class RowSender:
             return sent
         updates = Updates(self._job, matcher.rule.update, self._spool, self._journal)
         return self._send_updates(updates, (build_update(updates.operation, update) for update in certain))
+
+    def _send_second_steps(self, step: SecondStep, sent: SessionResult) -> SessionResult:
+        """Send what follows for each contact that is there, unless the run has stopped."""
+        steps = SecondSteps(self._job, step, self._spool, self._results, self._journal, self._duplicates)
+        if sent.stopped:
+            steps.report()
+            return sent
+        self._job.observer.on_stage(f"second step: {step.operation.name}")
+        return steps.send(
+            lambda deliveries, on_result: self._send_session(step.operation, steps.record, deliveries, on_result)
+        )
 
     def _send_session(
         self,

@@ -33,7 +33,7 @@ class Updates:
         self._create_record = job.record()
         id_field = next(field for field in operation.fields if field.in_path)
         self._fields: tuple[Field, ...] = tuple(
-            field for field in job.prepared.mapping.fields if operation.field(field.path) is not None
+            field for field in job.prepared.mapping.fields if not field.step and operation.field(field.path) is not None
         )
         self._update_builder = PayloadBuilder(operation, [id_field, *self._fields])
         self._create_builder = PayloadBuilder(job.operation, job.prepared.mapping.fields)

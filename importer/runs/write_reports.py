@@ -15,6 +15,7 @@ from importer.errors import ExitCode, ReportError, SettingsError
 from importer.files import OWNER_ONLY_FILE, make_private_folder, reject_special
 from importer.mapping import label_columns
 from importer.model.comparison import Comparison
+from importer.model.second_step import step_problem
 from importer.model.status import RUN_STATUSES, Status, exit_code
 from importer.model.summary import Requests, Summary, Traffic
 from importer.observer import Observer
@@ -120,7 +121,12 @@ def _summarise(run: ImportRun, reporter: Reporter, sent: SendResult, seconds: Ma
     prepared, count = run.prepared, reporter.count
     statuses = RUN_STATUSES if run.target_name is not None else tuple(Status)
     counts = {status: count.statuses.get(status, 0) for status in statuses}
-    code = exit_code(counts, stopped=bool(sent.stopped), duplicates_are_errors=run.settings.duplicates == "error")
+    code = exit_code(
+        counts,
+        stopped=bool(sent.stopped),
+        duplicates_are_errors=run.settings.duplicates == "error",
+        has_open_steps=any(step_problem(code) for code in count.problems),
+    )
     now = time.time()
     return Summary(
         run=run.id,

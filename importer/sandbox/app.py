@@ -5,16 +5,18 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Awaitable, Callable, Iterator, Sequence
+from typing import Any
 
 from starlette.applications import Starlette
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Mount, Route
 
+from importer.sandbox.answers import Answer, Violation
 from importer.sandbox.bodies import inner_object, read_body
 from importer.sandbox.faults import App, Fault, Faults
 from importer.sandbox.vendor_api import VendorApi
-from schemas.contract import KeyPlace, Lookup, Operation, Vendor
+from schemas.contract import KeyPlace, Lookup, Operation, SecondStep, Vendor
 from schemas.registry import load_all
 
 Endpoint = Callable[[Request], Awaitable[Response]]
@@ -65,6 +67,9 @@ def _routes(api: VendorApi, latency: float) -> Iterator[Route]:
         if operation.lookup:
             look_up = _lookup_endpoint(api, operation.lookup, latency)
             yield Route(_route_path(operation.lookup.path), look_up, methods=["GET"])
+        if step := operation.then:
+            receive = _operation_endpoint(api, step.operation, latency, step)
+            yield Route(_route_path(step.operation.path), receive, methods=[step.operation.method])
 
 
 def _lookup_endpoint(api: VendorApi, lookup: Lookup, latency: float) -> Endpoint:
@@ -90,7 +95,9 @@ def _deletion_endpoint(api: VendorApi, operation: Operation, latency: float) -> 
     return delete
 
 
-def _operation_endpoint(api: VendorApi, operation: Operation, latency: float) -> Endpoint:
+def _operation_endpoint(
+    api: VendorApi, operation: Operation, latency: float, step: SecondStep | None = None
+) -> Endpoint:
     async def receive(request: Request) -> Response:
         if latency:
             await asyncio.sleep(latency)
@@ -106,15 +113,37 @@ def _operation_endpoint(api: VendorApi, operation: Operation, latency: float) ->
         if violations:
             return _respond(*api.answers.refused(violations))
         values = inner_object(operation, body)
-        is_update = operation.repeatable and bool(request.path_params)
-        if is_update:
-            contact_id = list(request.path_params.values())[-1]
-            contact = api.update(contact_id, values, whole=operation.method == "PUT")
-        else:
-            contact = api.create(values)
-        return _respond(*api.answers.accepted(operation, contact))
+        return _respond(*_apply(api, operation, step, request, values))
 
     return receive
+
+
+def _apply(
+    api: VendorApi, operation: Operation, step: SecondStep | None, request: Request, values: dict[str, Any]
+) -> Answer:
+    """Keep what was sent; return the answer."""
+    if step is not None:
+        contact_id, sent = _read_step(step, request, values)
+        followed = api.follow(step, contact_id, sent)
+        if followed is None:
+            return api.answers.refused([Violation(step.id.path, "there is no such contact")])
+        return api.answers.accepted(operation, followed)
+    if operation.repeatable and request.path_params:
+        contact_id = list(request.path_params.values())[-1]
+        contact = api.update(contact_id, values, whole=operation.method == "PUT")
+    else:
+        contact = api.create(values)
+    return api.answers.accepted(operation, contact)
+
+
+def _read_step(step: SecondStep, request: Request, values: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+    """Return the contact of a second step, and everything that was sent of it."""
+    sent: dict[str, Any] = {**request.query_params, **request.path_params, **values}
+    name = step.id.query_name or _parameter(step.id.path)
+    found: Any = sent.get(name) if step.id.in_path else values
+    for part in () if step.id.in_path else step.id.parts:
+        found = found[0] if part == "[0]" and isinstance(found, list) else found.get(part)
+    return str(found), sent
 
 
 def _respond(status: int, body: object) -> JSONResponse:
@@ -137,4 +166,8 @@ def _holds_key(place: KeyPlace, request: Request) -> bool:
 
 def _route_path(path: str) -> str:
     """Return a path in the form that routes take: parameters have names of letters, digits and underscores."""
-    return re.sub(r"\{([^}]*)\}", lambda found: "{" + re.sub(r"\W|^(?=\d)", "_", found[1]) + "}", path)
+    return re.sub(r"\{([^}]*)\}", lambda found: "{" + _parameter(found[1]) + "}", path)
+
+
+def _parameter(name: str) -> str:
+    return re.sub(r"\W|^(?=\d)", "_", name)

@@ -14,7 +14,7 @@ from typing import Any
 import jsonschema_rs
 
 from importer.sandbox.answers import CREATED_AT, AnswerTemplates, Violation
-from schemas.contract import ContractError, Lookup, Operation, Vendor
+from schemas.contract import ContractError, Lookup, Operation, SecondStep, Vendor
 
 REMARKS = {"title", "description", "default", "example", "examples", "deprecated", "readOnly", "writeOnly"}
 
@@ -26,7 +26,9 @@ class VendorApi:
         self.vendor = vendor
         self.answers = AnswerTemplates(vendor)
         self._contacts: dict[str, dict[str, Any]] = {}  # by id, in the order they came
-        self._validators = {name: _validator(vendor, operation) for name, operation in vendor.operations.items()}
+        steps = [operation.then.operation for operation in vendor.operations.values() if operation.then]
+        known = [*vendor.operations.values(), *steps]
+        self._validators = {operation.name: _validator(vendor, operation) for operation in known}
 
     def violations(self, operation: Operation, body: Any) -> list[Violation]:
         """Return what the document does not allow in a body."""
@@ -58,6 +60,13 @@ class VendorApi:
             number = int(contact_id) if contact_id.isdigit() else contact_id
             contact = self._contacts[contact_id] = {"id": number, CREATED_AT: time.time()}
         contact.update(copy.deepcopy(body))
+        return contact
+
+    def follow(self, step: SecondStep, contact_id: str, values: dict[str, Any]) -> dict[str, Any] | None:
+        """Keep a second step with its contact, under the step's name, and return the contact; None without one."""
+        contact = self._contacts.get(contact_id)
+        if contact is not None:
+            contact.setdefault(step.operation.name, []).append(copy.deepcopy(values))
         return contact
 
     def delete(self, contact_id: str) -> bool:

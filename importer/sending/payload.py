@@ -35,7 +35,7 @@ class PayloadBuilder:
 
     def __init__(self, operation: Operation, fields: Sequence[Field]) -> None:
         self._operation = operation
-        self._fields = tuple(fields)
+        fields = self._fields = tuple(field for field in fields if not field.step)
         # What is there without a cell: empty objects, and the constants of the document.
         self._given = [
             *((entry.parts, self._indexes_below(entry.within), {}) for entry in operation.containers),

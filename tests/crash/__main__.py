@@ -17,7 +17,7 @@ from pathlib import Path
 
 from tests.crash.judge import Tally
 from tests.crash.proof import CONCURRENCY, Proof
-from tests.crash.scenarios import CreateScenario, MatchScenario, Scenario
+from tests.crash.scenarios import STEP_DOCUMENT, CreateScenario, MatchScenario, Scenario, StepScenario
 from tests.crash.undone import UndoProof
 
 FAULTS = (
@@ -79,11 +79,14 @@ def main() -> None:
     parser.add_argument("--server-kills", type=int, default=0, help="with --journal postgres")
     parser.add_argument("--match", choices=["create", "update-existing"], default="create", help="not with --queue")
     parser.add_argument("--undo", action="store_true", help="imports are undone; with --journal sqlite")
+    parser.add_argument("--then", action="store_true", help="each contact is tagged in a second step")
     parser.add_argument("--queue", action="store_true", help="with --journal postgres: the machines are workers")
     chosen = parser.parse_args()
     words = [sys.executable, "-m", "importer", "sandbox", "--port", "0", "--latency", "5ms", "--seed", str(chosen.seed)]
     for fault in FAULTS:
         words += ["--fault", fault]
+    for vendor in ("iclosed", "clemta", str(STEP_DOCUMENT)):
+        words += ["--vendor", vendor]
     environment = {**os.environ, "PYTHONUNBUFFERED": "1"}
     with (
         tempfile.TemporaryDirectory() as name,
@@ -93,7 +96,8 @@ def main() -> None:
             assert server.stdout is not None
             line = next(line for line in server.stdout if line.startswith("contacts"))
             address = line.split()[1].removesuffix("/_contacts")
-            scenario = (MatchScenario if chosen.match == "update-existing" else CreateScenario)(address, chosen.rows)
+            kind = MatchScenario if chosen.match == "update-existing" else CreateScenario
+            scenario = (StepScenario if chosen.then else kind)(address, chosen.rows)
             if chosen.journal == "postgres":
                 tally = prove_for_machines(Path(name), scenario, chosen)
             else:

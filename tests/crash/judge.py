@@ -43,16 +43,20 @@ def is_over(output: Path) -> bool:
     if not summary.exists():
         return False
     counts = json.loads(summary.read_text())["counts"]
-    return bool(counts["not_attempted"] == counts["failed"] == 0)
+    problems = json.loads(summary.read_text())["problems"]
+    steps = any(f"second_step_{status}" in problems for status in ("not_attempted", "failed"))
+    return bool(counts["not_attempted"] == counts["failed"] == 0 and not steps)
 
 
-def judge(tally: Tally, address: str, output: Path, prefix: str, rows: int) -> None:
-    """Hold the report of one file against what the vendor has of it."""
+def judge(tally: Tally, address: str, output: Path, prefix: str, rows: int, vendor: str = "iclosed") -> None:
+    """Hold the report of one file against what the vendor has of it, second steps (tags) among it."""
     time.sleep(0.2)
     there: dict[str, list[str]] = defaultdict(list)
-    for contact in ask(address, "_contacts/iclosed"):
+    tags: dict[str, int] = {}
+    for contact in ask(address, f"_contacts/{vendor}"):
         if contact["email"].startswith(prefix):
             there[contact["email"]].append(str(contact["id"]))
+            tags[contact["email"]] = len(contact.get("tag", []))
     with (output / "result.csv").open(encoding="utf-8-sig", newline="") as file:
         report = list(csv.DictReader(file))
     tally.rows += rows
@@ -65,3 +69,14 @@ def judge(tally: Tally, address: str, output: Path, prefix: str, rows: int) -> N
         wrong = (status in CONFIRMED and ids != [row["import_id"]]) or (status in NEVER_THERE and ids)
         tally.wrongly_reported += bool(wrong)
         tally.lost += status in CONFIRMED and not ids
+        if vendor != "iclosed" and status in CONFIRMED:
+            judge_step(tally, row["import_code"], tags.get(row["email"], 0))
+
+
+def judge_step(tally: Tally, code: str, times: int) -> None:
+    """Hold what is reported of a second step against how often the vendor has it."""
+    code = code if code.startswith("second_step_") else ""
+    tally.statuses[code or "tagged"] += 1
+    tally.duplicates += times > 1
+    tally.lost += not code and not times
+    tally.wrongly_reported += code not in ("", "second_step_uncertain") and times > 0

@@ -8,6 +8,8 @@ from typing import Protocol
 from tests.crash.judge import Tally, judge
 from tests.crash.matched import COMPANY, add_own_contacts, judge_matched, write_matched_file
 
+STEP_DOCUMENT = Path(__file__).parents[1] / "runs" / "second_step.yaml"
+
 
 class Scenario(Protocol):
     """Files of which each has rows that no other one has."""
@@ -44,6 +46,18 @@ class CreateScenario:
     def judge(self, tally: Tally, output: Path, number: int) -> None:
         """Hold the report of a file against what the vendor has of it."""
         judge(tally, self.address, output, f"file{number}-", self.rows)
+
+
+class StepScenario(CreateScenario):
+    """Contacts that nobody has, each of which is tagged afterwards."""
+
+    def vendor_words(self) -> list[str]:
+        """Return the options that say where the rows go."""
+        return ["--vendor", str(STEP_DOCUMENT), "--base-url", f"{self.address}/acme"]
+
+    def judge(self, tally: Tally, output: Path, number: int) -> None:
+        """Hold the report of a file against what the vendor has of it, contacts and tags."""
+        judge(tally, self.address, output, f"file{number}-", self.rows, "acme")
 
 
 class MatchScenario:

@@ -110,11 +110,12 @@ def test_what_is_no_fault_is_refused(text: str) -> None:
         parse_fault(text)
 
 
-def test_a_few_kills_lose_nothing_and_double_nothing() -> None:
+@pytest.mark.parametrize("more", [["--rows", "1200"], ["--rows", "500", "--then"]], ids=["contacts", "second step"])
+def test_a_few_kills_lose_nothing_and_double_nothing(more: list[str]) -> None:
     root = Path(__file__).parents[2]
 
     proof = subprocess.run(
-        [sys.executable, "-m", "tests.crash", "--kills", "4", "--rows", "1200", "--seed", "3"],
+        [sys.executable, "-m", "tests.crash", "--kills", "4", "--seed", "3", *more],
         cwd=root,
         capture_output=True,
         text=True,
