@@ -10,6 +10,8 @@ gets its apostrophe there.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import polars as pl
 
 from schemas.column_stats import is_constant
@@ -55,17 +57,32 @@ def _is_formula(texts: pl.Expr) -> pl.Expr:
 
 def _columns_with_formulas(frame: pl.DataFrame) -> list[str]:
     """Return the names of all columns that have formulas, and of some that have none."""
-    columns = frame.select(pl.col(pl.String))
-    return [column.name for column in columns if _may_be_formulas(column.head(1) if is_constant(column) else column)]
+    texts = {
+        column.name: pl.col(column.name).head(1) if is_constant(column) else pl.col(column.name)
+        for column in frame.select(pl.col(pl.String))
+    }
+    has_start = _columns_where(frame, {name: _may_start(column) for name, column in texts.items()})
+    # One search through all texts at once takes half of the time of one in each.
+    left = {name: column for name, column in texts.items() if name not in has_start}
+    delimited = {name: column.str.join("\0").str.contains(_DELIMITER) for name, column in left.items()}
+    inner = {name: _may_be_within(left[name]) for name in _columns_where(frame, delimited)}
+    return [*has_start, *_columns_where(frame, inner)]
 
 
-def _may_be_formulas(texts: pl.Series) -> bool:
+def _columns_where(frame: pl.DataFrame, holds: Mapping[str, pl.Expr]) -> list[str]:
+    """Return the columns whose expression is true: one query for all of them."""
+    if not holds:
+        return []
+    found = frame.select(**holds).row(0)
+    return [name for name, is_true in zip(holds, found, strict=True) if is_true]
+
+
+def _may_start(texts: pl.Expr) -> pl.Expr:
     # Most texts begin with a letter or a digit, which comparisons find in a tenth of the time of a pattern:
     # 1 instead of 10 ms for 500,000 names.
     letters, digits = (texts >= "A") & (texts < "＋"), (texts >= "0") & (texts < ":")
-    if not texts.filter(~letters & ~digits).str.contains(_SIGNED_NUMBER).all():
-        return True
-    # One search through all texts at once takes half of the time of one in each.
-    if not texts.str.join("\0").str.contains(_DELIMITER).any():
-        return False
-    return bool(texts.filter(texts.str.contains(_DELIMITER)).str.contains(_MAY_BE_INNER).any())
+    return ~texts.filter(~letters & ~digits).str.contains(_SIGNED_NUMBER).all()
+
+
+def _may_be_within(texts: pl.Expr) -> pl.Expr:
+    return texts.filter(texts.str.contains(_DELIMITER)).str.contains(_MAY_BE_INNER).any()
