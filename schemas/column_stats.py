@@ -37,7 +37,7 @@ def _repeat(sample: pl.Series) -> bool:
 
 def is_constant(values: pl.Series) -> bool:
     """Return whether the column has one value, and no other."""
-    if values.head(VALUES_TO_DENY_CONSTANT).n_unique() != 1:
+    if len(set(values.head(VALUES_TO_DENY_CONSTANT).to_list())) != 1:
         return False
     return values.len() <= VALUES_TO_DENY_CONSTANT or bool(values.eq_missing(values.head(1)).all())
 

@@ -218,6 +218,8 @@ def find_repeated_headers(frame: pl.DataFrame, headers: Sequence[str]) -> pl.Ser
     first = min((cell for cell in named if cell in frame.columns), key=lambda cell: frame[cell].null_count())
     left = frame.filter(_may_be_name(pl.col(first), named[first]))
     for cell in _cells(left):
+        if not left.height:
+            break
         left = left.filter(_is_name(cell, named[cell]) if cell in named else ~is_filled(pl.col(cell)))
     return left.filter(_count_filled(left) > 1)["row"] if left.height else left["row"]
 

@@ -7,6 +7,7 @@ Namibia where a country is meant. Values that are no text (phones, dates, number
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 
 import polars as pl
 
@@ -53,11 +54,10 @@ _TEXT_KINDS = {Kind.TEXT, Kind.NAME, Kind.ID, Kind.ZIP, Kind.CODE, Kind.CHOICE}
 
 def may_be_blank_word(texts: pl.Series, also: Sequence[str] = ()) -> pl.Series:
     """Return the positions of texts that may be words for nothing; most columns have none."""
-    words = sorted({*_NO_TEXT, *(word.strip() for word in also)})
+    words, known = _words_and_more(tuple(also))
     first = texts.head(1) if is_constant(texts) else texts
     if not (first.str.len_bytes() <= _most_bytes(words)).any():
         return _NOWHERE
-    known = pl.Series(words).implode()
     if first is not texts and not first.str.strip_chars().is_in(known).any():
         return _NOWHERE
     exact = texts.is_in(known).fill_null(value=False)
@@ -66,6 +66,13 @@ def may_be_blank_word(texts: pl.Series, also: Sequence[str] = ()) -> pl.Series:
     if padded.len():
         exact = exact.scatter(padded, exact[padded] | texts[padded].str.strip_chars().is_in(known))
     return exact.arg_true()
+
+
+@lru_cache(maxsize=8)
+def _words_and_more(also: tuple[str, ...]) -> tuple[list[str], pl.Series]:
+    """Return all words for nothing, also as a series to look texts up in."""
+    words = sorted({*_NO_TEXT, *(word.strip() for word in also)})
+    return words, pl.Series(words).implode()
 
 
 def is_blank_word(texts: pl.Series, kind: Kind, also: Sequence[str] = ()) -> pl.Series:

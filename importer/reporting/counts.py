@@ -72,6 +72,8 @@ class RunCounts:
 
     def _count_seconds(self, decided: pl.DataFrame) -> None:
         """Count the rows that this run sent, and no earlier one, by the second of their last attempt."""
+        if decided["sent_at"].null_count() == decided.height:
+            return
         sent = decided.filter(pl.col("sent_at").is_not_null() & (pl.col("attempts") > 0))
         seconds = sent.select("status", pl.col("sent_at").floor().cast(pl.Int64))
         for status, second, count in seconds.group_by("status", "sent_at").len().iter_rows():

@@ -137,17 +137,21 @@ class Reporter:
         decided = decide(cells, results.between(low, high), near, self._rules.offered, self._rules.stopped)
         if decided.height != cells.height:
             raise InternalError(f"rows {low} to {high}: some have more than one result")
-        found = pl.DataFrame(schema=RENDERED_SCHEMA) if checked is None else render_problems(checked)
-        skipped, checks = found.filter(pl.col("severity") == SKIPPED), found.filter(pl.col("severity") != SKIPPED)
+        skipped = checks = pl.DataFrame(schema=RENDERED_SCHEMA)
+        if checked is not None:
+            found = render_problems(checked)
+            skipped, checks = found.filter(pl.col("severity") == SKIPPED), found.filter(pl.col("severity") != SKIPPED)
         sent = result_problems(decided, cells, self._origins, duplicates=self._rules.duplicates_are_errors)
-        problems = pl.concat([checks, sent]).sort("row", maintain_order=True)
+        problems = (
+            pl.concat([checks, sent]).sort("row", maintain_order=True) if checks.height or sent.height else checks
+        )
         decided = _with_reasons(_with_skipped(decided, skipped), checks)
         wanted = [str(status) for status in NEEDS_REVIEW]
         wanted += [str(Status.DUPLICATE)] if self._rules.duplicates_are_errors else []
         need = cells.filter(decided["status"].is_in(wanted) | decided["code"].is_in(STEPS_TO_CORRECT))
         why = problems.filter(pl.col("row").is_in(need["row"].implode()))
         result, errors = result_frame(decided, cells, self._listed.cells), errors_frame(problems)
-        counted = pl.concat([problems, skipped])
+        counted = pl.concat([problems, skipped]) if skipped.height else problems
         made = [table.prepare(result, errors) for table in tables]
         return _Decided(decided, counted, (need, why), made, self._contacts(decided, cells))
 

@@ -253,4 +253,6 @@ def result_frame(decided: pl.DataFrame, cells: pl.DataFrame, own: Sequence[str])
 
 def errors_frame(problems: pl.DataFrame) -> pl.DataFrame:
     """Return the lines of errors.csv."""
+    if not problems.height:
+        return problems.select(PROBLEM_COLUMNS)
     return problems.select("row", pl.exclude("row").replace("", None)).select(PROBLEM_COLUMNS)

@@ -63,6 +63,8 @@ class RowSelection:
 
     def find_by_place(self, frame: pl.DataFrame, *, is_end: bool) -> pl.DataFrame:
         """Return a problem, in ``PROBLEM_SCHEMA``, for each row of a batch that its number or place leaves out."""
+        if not (self.removed or self.ranges or self.skip_last):
+            return pl.DataFrame(schema=PROBLEM_SCHEMA)
         removed = RowSet(self.removed).select(frame)["row"] if self.removed else frame["row"].clear()
         outside = frame.filter(~self._is_in_ranges())["row"] if self.ranges else frame["row"].clear()
         outside = outside.filter(~outside.is_in(removed.implode()))
