@@ -180,7 +180,7 @@ ROLES: dict[str, Role] = {
     "job_title": Role(
         Kind.TEXT,
         frozenset((
-            "job title", "jobtitle", "title", "occupation", "position", "role", "profession",
+            "job title", "jobtitle", "title", "occupation", "position", "profession",
         )),
         (
             "occupation", "job title", "job", "organization title", "position", "title", "role", "profession",
@@ -226,6 +226,26 @@ _ROLE_BY_FORMAT = {"email": "email", "phone": "phone", "idn-email": "email", "ph
 _AROUND = frozenset(
     ["contact", "customer", "person", "profile", "subscriber", "lead", "user", "primary", "default", "value"]
 )
+# Names that say something of a contact only where what is around them is the contact.
+_GENERIC = frozenset(
+    [
+        "name",
+        "title",
+        "position",
+        "url",
+        "domain",
+        "site",
+        "description",
+        "note",
+        "notes",
+        "comment",
+        "source",
+        "origin",
+    ]
+)
+_NEUTRAL = _AROUND | frozenset(
+    ["people", "data", "attribute", "propertie", "property", "field", "detail", "info", "personal", "basic", "identity"]
+)
 _OTHERS = frozenset(
     ["billing", "shipping", "company", "parent", "emergency", "owner", "manager", "invoice", "delivery"]
 )
@@ -240,6 +260,8 @@ def guess_role(parts: tuple[str, ...], format_: str | None, type_: str) -> str:
     words = [_words(step) for step in steps]
     if type_ not in ("string", "integer") or any(_OTHERS & set(step.split()) for step in words[:-1]):
         return ""
+    if words[-1] in _GENERIC and any(not _is_neutral(step) for step in words[:-1]):
+        return ""
     # emails[0].value and phones[0].number are named by what they are in.
     if len(words) > 1 and words[-1] in ("value", "number", "email", "address", "phone", "id"):
         above = words[-2].removesuffix("s").removesuffix("e") if words[-2].endswith("addresses") else words[-2]
@@ -250,6 +272,11 @@ def guess_role(parts: tuple[str, ...], format_: str | None, type_: str) -> str:
     if found or type_ != "string":
         return found if type_ == "string" or found in ("phone", "zip") else ""
     return _ROLE_BY_FORMAT.get(format_ or "", "")
+
+
+def _is_neutral(name: str) -> bool:
+    """Return True for what holds the contact itself, such as ``contacts`` or ``personal_info``."""
+    return all(word in _NEUTRAL or word.removesuffix("s") in _NEUTRAL for word in name.split())
 
 
 def _by_name(name: str) -> str:
