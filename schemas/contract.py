@@ -62,6 +62,7 @@ class Field:
     path: str
     parts: tuple[str, ...]
     type: FieldType = "string"
+    entry_type: FieldType = "string"  # of an array
     kind: Kind = Kind.TEXT
     required: bool = False
     # The path of an optional object: this leaf is required as soon as that object is there.
@@ -84,6 +85,7 @@ class Field:
     description: str = ""
     hint: str = ""
     example: Any = None
+    place: str = ""  # in the document
 
     @property
     def hint_names_option(self) -> bool:
@@ -138,6 +140,7 @@ class Constant:
     parts: tuple[str, ...]
     value: Any
     within: str | None = None
+    place: str = ""  # in the document
 
 
 @dataclass(frozen=True, slots=True)

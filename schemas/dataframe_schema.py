@@ -169,8 +169,11 @@ def _array_rules(field: Field, column: pl.Expr) -> Iterator[Rule]:
         yield Rule(field, "min_items", "error", field.limits.min_items, column.list.len() >= field.limits.min_items)
     if field.limits.max_items is not None:
         yield Rule(field, "max_items", "error", field.limits.max_items, column.list.len() <= field.limits.max_items)
-    items = field.items or Limits()
-    for code, limit, test in _text_tests(items):
+    items, is_text = field.items or Limits(), field.entry_type == "string"
+    if not is_text:
+        is_of_type = pl.element().str.contains(TYPE_PATTERNS[field.entry_type])
+        yield Rule(field, "type", "error", field.entry_type, column.list.eval(is_of_type).list.all())
+    for code, limit, test in _text_tests(items) if is_text else _number_tests(items):
         yield Rule(
             field,
             code,

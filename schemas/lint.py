@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from schemas.contract import Operation, Vendor
+from schemas.contract import Operation, Vendor, join_path
 from schemas.json_pointer import escape_step
 from schemas.openapi_responses import has_place, success_answers
 
 
 @dataclass(frozen=True, slots=True)
 class LintRemark:
-    """A remark: its group, the place in the document (empty if it concerns no place), and what to do."""
+    """A remark: its group, the place in the document, and what to do."""
 
     group: str
     place: str
@@ -61,8 +61,10 @@ def _list_remarks(vendor: Vendor, operation: Operation) -> Iterator[LintRemark]:
 def _list_parts(operation: Operation) -> Iterator[LintRemark]:
     for field in operation.fields:
         if field.is_guessed:
-            yield LintRemark("Guessed roles", "", f"{field.path} is taken for the {field.role.replace('_', ' ')}")
+            yield LintRemark(
+                "Guessed roles", field.place, f"{field.path} is taken for the {field.role.replace('_', ' ')}"
+            )
     for constant in operation.constants:
-        yield LintRemark("Sent without a column", "", f"{'.'.join(constant.parts)} = {constant.value!r}")
+        yield LintRemark("Sent without a column", constant.place, f"{join_path(constant.parts)} = {constant.value!r}")
     for left in operation.left_out:
         yield LintRemark("Left out", left.place, f"{left.path}: {left.reason}")

@@ -21,7 +21,7 @@ from schemas.roles import ROLES, guess_role
 ANNOTATIONS = {"title", "description", "default", "example", "examples", "deprecated", "readOnly", "writeOnly"}
 EXTENSIONS = {"x-aliases", "x-parts", "x-advisory", "x-calling-code", "x-importer"}
 KEYWORDS_OF_BODY_OBJECTS = {"properties", "required", "additionalProperties", "minProperties"}
-KEYWORDS_OF_ARRAYS = {"items", "minItems", "maxItems"}
+KEYWORDS_OF_ARRAYS = {"items", "minItems", "maxItems", "uniqueItems"}  # a cell's values are made unique
 KEYWORDS_OF_SCALARS = set(LIMITS) - {"minItems", "maxItems"} | {"enum", "const"}
 KEYWORDS_OF_TEXTS = {"minLength", "maxLength", "pattern", "format", "enum", "const"}
 SCALARS = {"string", "integer", "number", "boolean"}
@@ -98,6 +98,7 @@ class FieldReader:
                 path,
                 constant.value,
                 anchor if is_required else anchor or (None if above_required else join_path(path[:-1])),
+                place,
             )
             if constant.is_fixed:
                 return
@@ -131,7 +132,9 @@ class FieldReader:
         if node.get("minItems", 0) > 1:
             raise UnsupportedError(f"{place}/minItems: a row gives one entry, but {node['minItems']} are asked for")
         if required and not node.get("minItems"):
-            yield Constant(path, [])  # the list must be there; its entry only where a cell has something for it
+            yield Constant(
+                path, [], place=place
+            )  # the list must be there; its entry only where a cell has something for it
             try:
                 yield from list(self.read_object(items, below, entry, required=False))
             except UnsupportedError as error:
@@ -162,6 +165,7 @@ class FieldReader:
             path=join_path(parts),
             parts=parts,
             type=read_type(node, place),
+            entry_type=read_type(node["items"], f"{place}/items") if read_type(node, place) == "array" else "string",
             kind=_read_kind(kind, limits, f"{place}/x-importer/kind"),
             required=required,
             required_within=within,
@@ -177,6 +181,7 @@ class FieldReader:
             example=examples[0] if isinstance(examples, list) else None,
             role=role,
             is_guessed=is_guessed,
+            place=place,
         )
 
     def _read_items(self, node: Node, place: str) -> Limits | None:
@@ -184,7 +189,7 @@ class FieldReader:
         type_ = read_type(node, place)
         if type_ == "array":
             _check_keywords(node, KEYWORDS_OF_ARRAYS, place)
-            return self._read_text_limits(node.get("items"), f"{place}/items", "an array of anything but text")
+            return self._read_entry_limits(node.get("items") or {}, f"{place}/items")
         if type_ != "object":
             _check_keywords(node, KEYWORDS_OF_SCALARS, place)
             return None
@@ -194,14 +199,18 @@ class FieldReader:
             raise UnsupportedError(f"{place}: an object without properties that takes no others has no fields")
         if not isinstance(members, dict) or not members or "type" not in members:
             return None
-        return self._read_text_limits(members, f"{place}/additionalProperties", "members of anything but text")
+        place = f"{place}/additionalProperties"
+        if CANNOT in members or read_type(members, place) != "string":
+            raise UnsupportedError(f"{place}: members of anything but text cannot be held by one cell")
+        _check_keywords(members, KEYWORDS_OF_TEXTS, place)
+        return read_limits(members, place)
 
-    def _read_text_limits(self, node: Node | None, place: str, described: str) -> Limits:
-        schema = node or {}
-        if CANNOT in schema or read_type(schema, place) != "string":
-            raise UnsupportedError(f"{place}: {described} cannot be held by one cell")
-        _check_keywords(schema, KEYWORDS_OF_TEXTS, place)
-        return read_limits(schema, place)
+    def _read_entry_limits(self, node: Node, place: str) -> Limits:
+        """Return the limits of each of the values in a cell."""
+        if CANNOT in node or read_type(node, place) not in SCALARS:
+            raise UnsupportedError(f"{place}: an array of objects or arrays cannot be held by one cell")
+        _check_keywords(node, KEYWORDS_OF_TEXTS if read_type(node, place) == "string" else KEYWORDS_OF_SCALARS, place)
+        return read_limits(node, place)
 
 
 def cannot(node: Node, place: str) -> UnsupportedError:

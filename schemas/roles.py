@@ -142,7 +142,8 @@ ROLES: dict[str, Role] = {
     "zip": Role(
         Kind.ZIP,
         frozenset((
-            "zip", "postal code", "postalcode", "zip code", "postcode", "zipcode", "zip postal code",
+            "zip", "postal code", "postalcode", "zip code", "postcode", "zipcode", "zip postal code", "address zip",
+            "address postal code",
         )),
         (
             "zip", "zip code", "postal code", "postcode", "zip/postal code", "address postal code", "mailing zip",

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Iterator
 
-from schemas.contract import Field, Operation
+import polars as pl
+
+from schemas.contract import Field, Limits, Operation
+from schemas.ecma_regex import matches
 from schemas.kind import Kind
 
 BY_ROLE = {
@@ -17,6 +21,7 @@ BY_ROLE = {
     "birthday": ("1990-02-28", "1991-03-01"),
     "country": ("US", "US"),
     "zip": ("60601", "60602"),
+    "state": ("IL", "IL"),
 }
 BY_KIND = {
     Kind.EMAIL: ("ada@example.com", "ben@example.com"),
@@ -28,6 +33,14 @@ BY_KIND = {
 }
 BY_FORMAT = {"uuid": ("123e4567-e89b-12d3-a456-426614174001", "123e4567-e89b-12d3-a456-426614174002")}
 BY_TYPE = {"integer": ("1", "2"), "number": ("1", "2"), "boolean": ("true", "false")}
+
+# For a pattern that the samples above do not fit: the forms that documents ask for most.
+COMMON_FORMS = (
+    "US", "USA", "USD", "en", "en-US", "IL", "60601", "ada", "Ada", "ada-1", "ADA_1", "ada@example.com", "+15555550100",
+    "5555550100", "555-555-0100", "(555) 555-0100", "2024-01-15", "10:00", "10:00:00", "2024-01-15T10:00:00Z",
+    "#1a2b3c", "https://example.com", "123e4567-e89b-12d3-a456-426614174001", "1.0", "1,0", "Europe/Paris",
+)  # fmt: skip
+LONGEST_FILL = 40
 
 
 def sample_rows(operation: Operation) -> str:
@@ -64,7 +77,21 @@ def _sample(field: Field, row: int) -> str:
         return str(int(low) + 1 + row) if low is not None and field.type != "boolean" else BY_TYPE[field.type][row]
     texts = BY_ROLE.get(field.role) or BY_KIND.get(field.kind) or BY_FORMAT.get(limits.format or "")
     text = texts[row] if texts else f"sample {row + 1}"
-    if limits.pattern and isinstance(field.example, str):
-        text = field.example
+    if limits.pattern:
+        text = next((known for known in _candidates(field, text) if _fits(known, limits)), text)
     text = text.ljust(limits.min_length or 0, "x")
     return text[: limits.max_length] if limits.max_length else text
+
+
+def _candidates(field: Field, text: str) -> Iterator[str]:
+    if isinstance(field.example, str):
+        yield field.example
+    yield text
+    yield from COMMON_FORMS
+    lengths = {field.limits.min_length, field.limits.max_length, *range(1, LONGEST_FILL)} - {None}
+    yield from (char * length for char in "1Aa0" for length in lengths)
+
+
+def _fits(text: str, limits: Limits) -> bool:
+    holds = pl.select(matches(str(limits.pattern))(pl.lit(text))).item()
+    return bool(holds) and (limits.min_length or 0) <= len(text) <= (limits.max_length or len(text))

@@ -89,9 +89,10 @@ def _note_limits(operation: Operation, observer: Observer) -> None:
             "The vendor's contract names no identity: contacts sent before with other values are sent again."
         )
     if operation.left_out:
-        first = ", ".join(left.path for left in operation.left_out[:3])
+        count = len(operation.left_out)
+        first = ", ".join(left.path for left in operation.left_out[:3]) + (" …" if count > 3 else "")
         observer.on_note(
-            f"{len(operation.left_out)} optional parts of the request cannot be filled from a cell ({first}…); "
+            f"{count} optional part{'' if count == 1 else 's'} of the request cannot be filled from a cell ({first}); "
             "vendors show lists them."
         )
 

@@ -30,6 +30,13 @@ ENTRY = "[0]"  # the step to the one entry of a list
 _IDENTITY_ENCODER = json.JSONEncoder(ensure_ascii=False)
 
 
+def _converter_of(field: Field) -> Callable[[Any], Any] | None:
+    convert = _CONVERTERS.get(field.entry_type if field.type == "array" else field.type)
+    if field.type != "array" or convert is None:
+        return convert
+    return lambda texts: [convert(text) for text in texts]
+
+
 class PayloadBuilder:
     """Builds the requests of one operation from frames with these fields, in this order."""
 
@@ -42,7 +49,7 @@ class PayloadBuilder:
             *((entry.parts, self._indexes_below(entry.within), entry.value) for entry in operation.constants),
         ]
         self._body_fields = [
-            (index, (*operation.envelope, *field.parts), _CONVERTERS.get(field.type))
+            (index, (*operation.envelope, *field.parts), _converter_of(field))
             for index, field in enumerate(fields)
             if not field.in_path
         ]

@@ -22,8 +22,10 @@ from importer.sandbox.server import running
 from importer.settings import Settings
 from schemas.contract import ContractError, Vendor
 from schemas.kind import Kind
+from schemas.lint import list_remarks
 from schemas.overlay_draft import draft_overlay, list_candidates
 from schemas.registry import load_vendor
+from schemas.samples import sample_rows
 
 TEXT = {"type": "string"}
 MAIL = {"type": "string", "format": "email"}
@@ -169,8 +171,8 @@ def add(folder: Path, published: dict[str, Any]) -> Vendor:
     return load_vendor(overlay)
 
 
-def send(folder: Path, vendor: Vendor, **settings: Any) -> tuple[Any, list[dict[str, Any]]]:
-    (folder / "rows.csv").write_text(ROWS, encoding="utf-8")
+def send(folder: Path, vendor: Vendor, rows: str = ROWS, **settings: Any) -> tuple[Any, list[dict[str, Any]]]:
+    (folder / "rows.csv").write_text(rows, encoding="utf-8")
     with running(build_app([vendor])) as address:
         given = Settings(str(vendor.file), base_url=f"{address}/{vendor.name}", api_key=vendor.practice_key("k"),
                          output=folder / "out", state_dir=folder / "state", **settings)  # fmt: skip
@@ -239,6 +241,46 @@ def test_a_contact_that_is_an_object_of_any_names(tmp_path: Path) -> None:
     assert summary.counts["created"] == 2
     assert contacts[0]["properties"] == {"email": "ada@example.com", "phone": "+15555550100", "nickname": "Ada"}
     assert '"associations": [\n' in "\n".join(_describe_vendor(vendor))
+
+
+def test_a_cell_holds_a_list_of_numbers_or_truths(tmp_path: Path) -> None:
+    lists = {"type": "array", "uniqueItems": True, "items": {"type": "integer", "minimum": 1}}
+    flags = {"type": "array", "items": {"type": "boolean"}}
+    vendor = add(tmp_path, document(obj(("email",), email=MAIL, listIds=lists, flags=flags), answer(ID)))
+    rows = (
+        "Email,List IDs,Flags\na@example.com,4; 9,true;FALSE\nb@example.com,4;x,\nc@example.com,0,\nd@example.com,,\n"
+    )
+    summary, contacts = send(tmp_path, vendor, rows)
+
+    assert [{name: contact.get(name) for name in ("listIds", "flags")} for contact in contacts] == [
+        {"listIds": [4, 9], "flags": [True, False]}, {"listIds": None, "flags": None},
+    ]  # fmt: skip
+    assert (summary.counts["invalid"], summary.problems) == (2, {"type": 1, "minimum": 1})
+
+
+def test_samples_fit_the_patterns_of_the_document(tmp_path: Path) -> None:
+    patterns = {
+        "state": "^[A-Z]{2}$",
+        "zip": r"^\d{5}(-\d{4})?$",
+        "code": "^[a-z]{7}$",
+        "time": r"^\d\d:\d\d$",
+        "tax": r"^\d{11}$",
+    }
+    fields = {name: {"type": "string", "pattern": pattern} for name, pattern in patterns.items()}
+    vendor = add(tmp_path, document(obj((*patterns,), email=MAIL, **fields), answer(ID)))
+    summary, _ = send(tmp_path, vendor, sample_rows(vendor.operations["create"]))
+
+    assert (summary.counts["created"], summary.rows) == (2, 2)
+
+
+def test_every_remark_names_its_place(tmp_path: Path) -> None:
+    vendor = add(tmp_path, document(obj(("type",), type={"const": "person"}, email=MAIL, odd={"not": {}}), answer(ID)))
+    places = {remark.group: remark.place for remark in list_remarks(vendor)}
+    schema = "#/paths/~1contacts/post/requestBody/content/application~1json/schema/properties"
+
+    assert places["Guessed roles"] == f"{schema}/email"
+    assert places["Sent without a column"] == f"{schema}/type"
+    assert places["Left out"] == f"{schema}/odd"
 
 
 def test_a_required_whole_name_beside_its_parts_is_put_together(tmp_path: Path) -> None:

@@ -40,7 +40,8 @@ NUMBERS = st.fixed_dictionaries(
     optional={"minimum": st.integers(-2, 2), "maximum": st.integers(3, 9), "exclusiveMinimum": st.booleans()},
 )
 LISTS = st.fixed_dictionaries(
-    {"type": st.just("array"), "items": TEXTS}, optional={"minItems": st.integers(0, 1), "maxItems": st.integers(1, 2)}
+    {"type": st.just("array"), "items": st.one_of(TEXTS, NUMBERS)},
+    optional={"minItems": st.integers(0, 1), "maxItems": st.integers(1, 2)},
 )
 LEAVES = st.one_of(
     TEXTS,
@@ -104,7 +105,8 @@ def test_our_verdict_of_a_row_is_that_of_json_schema(schema: dict[str, Any], dat
         return
     cells: dict[str, Any] = {}
     for field in fields:
-        cell = data.draw(CELLS_BY_TYPE.get(field.type, CELLS), label=field.path)
+        of_type = field.entry_type if field.type == "array" else field.type
+        cell = data.draw(CELLS_BY_TYPE.get(of_type, CELLS), label=field.path)
         cells[field.path] = [cell] if field.type == "array" and cell is not None else cell
     types = {field.path: pl.List(pl.String) if field.type == "array" else pl.String for field in fields}
     frame = pl.DataFrame({path: [value] for path, value in cells.items()}, schema=types)

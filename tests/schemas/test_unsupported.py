@@ -22,8 +22,8 @@ BODY = "#/paths/~1people/post/requestBody/content/application~1json/schema"
     [
         ({"anyOf": [{"type": "array"}, {"type": "object"}]}, "/anyOf"),
         ({"type": "array"}, "/items/type"),
-        ({"type": "array", "items": {"type": "integer"}}, "/items"),
-        ({"type": "array", "items": TEXT, "uniqueItems": True}, "/uniqueItems"),
+        ({"type": "array", "items": {"type": "array", "items": TEXT}}, "/items"),
+        ({"type": "array", "items": TEXT, "contains": TEXT}, "/contains"),
         ({"type": "integer", "multipleOf": 5}, "/multipleOf"),
         ({**TEXT, "enum": ["a", ["b"]]}, "/enum"),
         ({"type": "object", "propertyNames": TEXT}, "/propertyNames"),
