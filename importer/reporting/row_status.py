@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 
 import polars as pl
@@ -88,8 +89,14 @@ def result_problems(
 
 
 def _find_field(named: str, paths: Iterable[str]) -> str | None:
-    """Return the path of the field that a vendor names, in any spelling, or None."""
-    for path in paths:
-        if named in (path, path.rpartition(".")[2]) or named.replace("/", ".").strip(".") == path:
-            return path
-    return None
+    """Return the path of the field that a vendor names, or None.
+
+    A vendor may name it by its last step, as a JSON Pointer, with an index (``emails/0/value``), or from outside the
+    objects around all fields (``data.attributes.email``): the longest path wins.
+    """
+    dotted = re.sub(r"[./\[]+(\d+)\]?(?=[./\[]|$)", r"[\1]", named).replace("/", ".").strip(".")
+    listed = list(paths)
+    within = [path for path in listed if dotted == path or dotted.endswith(f".{path}")]
+    if within:
+        return max(within, key=len)
+    return next((path for path in listed if path.rpartition(".")[2] == dotted), None)

@@ -89,7 +89,12 @@ def test_a_killed_run_leaves_its_share_to_the_other(runs: Runs) -> None:
     dies = runs.start(900, "--rate", "30/s")
     stays = runs.start(200, "--rate", "30/s")
     assert stays.stderr is not None
-    assert any(b"Together they keep to one rate" in line for line in stays.stderr)  # both are sending now
+    said = []
+    while line := stays.stderr.readline():
+        said.append(line)
+        if b"Together they keep to one rate" in line:  # both are sending now
+            break
+    assert line, (b"".join(said).decode(), dies.poll())
     dies.kill()
     output, _ = stays.communicate(timeout=60)
 
