@@ -25,8 +25,8 @@ def _describe(limits: Limits) -> list[str]:
     shown = "" if len(pattern) > LONGEST_PATTERN_SHOWN else f" {pattern}"
     entries = (
         (limits.enum, f"one of {', '.join(limits.enum or ())}"),
-        (limits.min_length, f"at least {limits.min_length} characters"),
-        (limits.max_length is not None, f"at most {limits.max_length} characters"),
+        (limits.min_length, f"at least {_characters(limits.min_length)}"),
+        (limits.max_length is not None, f"at most {_characters(limits.max_length)}"),
         (limits.format, f"format {limits.format}"),
         (pattern, f"pattern{shown}"),
         (limits.minimum is not None, f"at least {limits.minimum}"),
@@ -35,3 +35,7 @@ def _describe(limits: Limits) -> list[str]:
         (limits.future is False, "not in the future"),
     )
     return [text for is_set, text in entries if is_set]
+
+
+def _characters(count: int | None) -> str:
+    return f"{count} character{'' if count == 1 else 's'}"
