@@ -230,30 +230,51 @@ def undo_run(
     observer: Observer | None = None,
     *,
     even_changed: bool = False,
-) -> tuple[UndoPlan, Summary | None]:
-    """Delete the contacts that a run created, if ``confirm`` says yes to the plan; return it, and how that ended.
+) -> tuple[UndoPlan, list[Summary]]:
+    """Delete the contacts that a run created, and give those that it updated their old values back.
 
-    Contacts that have changed since at the vendor stay, unless ``even_changed``. The rows of deleted contacts can be
-    imported again. Where the vendor documents no deletion, nothing is sent: ``plan.delete`` is None.
+    Does so if ``confirm`` says yes to the plan; returns that, and how the two ended. Contacts that have changed since
+    at the vendor stay, unless ``even_changed``. The rows can be imported again. Where the vendor documents no deletion,
+    nothing is deleted: ``plan.delete`` is None. Old values are known where ``--match`` looked them up.
 
     Raises SetupError as ``resume_run`` does, and for a run that changed contacts instead of creating them.
     """
-    from importer.runs.undo import DeletedRows, deletion_settings, plan_undo, release, write_ids
+    from importer.runs.restore import write_old_values
+    from importer.runs.undo import (
+        UndoneRows,
+        deletion_settings,
+        plan_undo,
+        release,
+        release_restored,
+        restoring_settings,
+        write_ids,
+    )
 
     observer = observer or Observer()
     with open_run(run, settings, observer, may_be_undone=True) as (reopened, spool, folder, journal):
-        if reopened.vendor.delete_operation is not None:
+        if reopened.vendor.delete_operation is not None or reopened.context.match is not None:
             verify_target(reopened)
         plan = plan_undo(reopened, spool, folder, journal, even_changed=even_changed)
-        if plan.delete is None or not plan.contacts or not confirm(plan):
-            return plan, None
-        file = write_ids(plan.contacts, folder.path / f"undo-{run}.csv")
-        deleted = DeletedRows()
-        try:
-            summary = run_import(file, deletion_settings(reopened, plan.delete, settings), deleted.beside(observer))
-        finally:
-            release(reopened, journal, plan.contacts, deleted.lines)
-    return plan, summary
+        summaries: list[Summary] = []
+        if plan.is_empty or not confirm(plan):
+            return plan, summaries
+        if plan.delete is not None and plan.contacts:
+            file = write_ids(plan.contacts, folder.path / f"undo-{run}.csv")
+            deleted = UndoneRows()
+            try:
+                chosen = deletion_settings(reopened, plan.delete, settings)
+                summaries.append(run_import(file, chosen, deleted.beside(observer)))
+            finally:
+                release(reopened, journal, plan.contacts, deleted.lines)
+        if plan.restored and not any(summary.stopped for summary in summaries):
+            file = write_old_values(plan.restored, folder.path / f"restore-{run}.csv")
+            restored = UndoneRows()
+            try:
+                chosen = restoring_settings(reopened, plan, settings)
+                summaries.append(run_import(file, chosen, restored.beside(observer)))
+            finally:
+                release_restored(reopened, journal, plan, restored.run, restored.lines)
+    return plan, summaries
 
 
 def _title(source: Source, settings: Settings) -> str:

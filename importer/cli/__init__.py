@@ -29,7 +29,7 @@ SECTIONS = {
         "run": "Check every row of FILE, send the valid ones, report on all.",
         "resume": "Continue RUN, or the latest run that did not end.",
         "resolve": "Resolve the uncertain rows of RUN.",
-        "undo": "Delete the contacts that RUN created.",
+        "undo": "Delete the contacts that RUN created; restore what it updated.",
         "runs": "List the runs, the latest first, show one, or prune old ones.",
     },
     "Prepare": {

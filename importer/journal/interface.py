@@ -256,6 +256,9 @@ class Journal(Protocol):
         That holds for every confirmed delivery of these contacts, also those of other runs.
         """
 
+    def release_rows(self, run: RunRecord, rows: Sequence[int]) -> None:
+        """Record that what this run confirmed for these rows, with its operation, no longer holds at the vendor."""
+
     def count_attempts(self, run: str) -> int:
         """Return the number of requests known of for the rows of a run, those of killed processes included."""
 

@@ -64,6 +64,10 @@ UPDATE deliveries SET state = 'released', code = 'deleted' WHERE rowid IN (
     AND same.target = deleted.target AND same.operation = deleted.operation
 )
 """
+_RELEASE_ROWS = """
+UPDATE deliveries SET state = 'released', code = 'undone'
+WHERE run = :run AND operation = :operation AND state = 'confirmed' AND row IN (SELECT value FROM json_each(:rows))
+"""
 
 
 class SqliteJournal:
@@ -277,6 +281,10 @@ class SqliteJournal:
     def release_deleted(self, run: RunRecord, rows: Sequence[int]) -> None:
         """Record that the contacts of these rows of a run are deleted."""
         self._execute(_RELEASE, {"run": run.id, "operation": run.operation, "rows": json.dumps(list(rows))})
+
+    def release_rows(self, run: RunRecord, rows: Sequence[int]) -> None:
+        """Record that what this run confirmed for these rows, with its operation, no longer holds at the vendor."""
+        self._execute(_RELEASE_ROWS, {"run": run.id, "operation": run.operation, "rows": json.dumps(list(rows))})
 
     def erase_vendor_texts(self, run: str) -> None:
         """Erase what the vendor wrote about a run's rows, and showed of their contacts."""

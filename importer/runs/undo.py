@@ -1,4 +1,4 @@
-"""Undo an import: delete the contacts that a run created, and let their rows be imported again.
+"""Undo an import: delete the contacts that a run created, restore those that it updated, and forget both.
 
 The deletion is a run of its own, of a file with the ids: journalled, paced, reported and resumed as any other. When it
 has ended, the journal forgets that the contacts were created. Deleting twice is deleting once (RFC 9110, 9.2.2), and a
@@ -10,7 +10,7 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import polars as pl
@@ -29,6 +29,7 @@ from importer.run_store.row_set import RowSet
 from importer.run_store.run_folder import RunFolder
 from importer.run_store.spool import Spool
 from importer.runs.deliver import duplicates_of
+from importer.runs.restore import ID, RestoredContact, find_restorable, is_unchanged
 from importer.runs.run import ImportRun
 from importer.runs.vendor_comparison import compare_with_vendor
 from importer.settings import Settings
@@ -37,7 +38,7 @@ from schemas.kind import Kind
 
 HEADERS = ("id", "row", "contact")
 ROWS_RELEASED_AT_ONCE = 1_000
-_DELETED = (Status.DELETED, Status.ALREADY_DONE)
+_UNDONE = (Status.DELETED, Status.UPDATED, Status.ALREADY_DONE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +52,10 @@ class CreatedContact:
 
 @dataclass(frozen=True, slots=True)
 class UndoPlan:
-    """The contacts to delete, those that stay because they differ from what was sent, and rows that cannot be undone.
+    """The contacts to delete and to restore, those that stay because they differ from what was sent, and other rows.
 
     ``compared`` is False where nobody looked whether contacts have changed. ``delete`` is None where the vendor
-    documents no way to delete a contact.
+    documents no way to delete a contact. ``updated`` counts updated contacts whose old values are not known.
     """
 
     run: str
@@ -67,6 +68,18 @@ class UndoPlan:
     compared: bool
     updated: int
     uncertain: int
+    update: Operation | None = None
+    restored: tuple[RestoredContact, ...] = ()
+
+    @property
+    def is_empty(self) -> bool:
+        """True if there is nothing to send."""
+        return not self.restored and not (self.contacts and self.delete)
+
+    @property
+    def partly_restored(self) -> int:
+        """How many contacts keep a new value, because the field was empty before, or is not shown."""
+        return sum(not contact.is_whole for contact in self.restored)
 
 
 def plan_undo(job: ImportRun, spool: Spool, folder: RunFolder, journal: Journal, *, even_changed: bool) -> UndoPlan:
@@ -75,11 +88,22 @@ def plan_undo(job: ImportRun, spool: Spool, folder: RunFolder, journal: Journal,
         raise SettingsError.said(
             N_("run %(run)s updated contacts: the values they had before are not known"), run=job.id
         )
-    created = _created_contacts(job, spool, journal)
-    delete = job.vendor.delete_operation
-    changed = None if even_changed or delete is None or not created else _find_changed(job, spool, folder, journal)
-    kept = {contact.row for contact in created if changed is not None and contact.row in changed}
     update = job.vendor.update_operation
+    updated = _updated_rows(job, journal, update) if update else set()
+    created = _created_contacts(job, spool, journal, updated)
+    restorable = find_restorable(job, spool, journal, updated) if updated else []
+    delete = job.vendor.delete_operation
+    is_asked = not even_changed and ((created and delete is not None) or restorable)
+    compared = _compare(job, spool, folder, journal) if is_asked else None
+    kept: set[int] = set()
+    if compared is not None:
+        same = (Difference.EXISTS, Difference.CREATE)  # one that is gone counts as deleted
+        differing = {entry.row for entry in compared.contacts if entry.difference not in same}
+        kept = {contact.row for contact in created if contact.row in differing and delete is not None}
+        kept |= {contact.row for contact in restorable if not is_unchanged(contact, compared)}
+    restored = tuple(contact for contact in restorable if contact.row not in kept)
+    shown = _shown_values(job, spool, RowSet(kept))
+    changed = [CreatedContact(entry.row, entry.vendor_id, shown.get(entry.row, "")) for entry in restorable]
     documentation = job.vendor.document.get("externalDocs") or {}
     return UndoPlan(
         job.id,
@@ -88,10 +112,12 @@ def plan_undo(job: ImportRun, spool: Spool, folder: RunFolder, journal: Journal,
         str(documentation.get("url", "")),
         delete,
         tuple(contact for contact in created if contact.row not in kept),
-        tuple(contact for contact in created if contact.row in kept),
-        changed is not None,
-        len(_updated_rows(job, journal, update)) if update else 0,
+        tuple(contact for contact in sorted([*created, *changed], key=lambda entry: entry.row) if contact.row in kept),
+        compared is not None,
+        len(updated) - len(restorable),
         len(journal.list_uncertain(job.id, job.operation.name)),
+        update,
+        restored,
     )
 
 
@@ -103,10 +129,8 @@ def _updated_rows(job: ImportRun, journal: Journal, update: Operation) -> set[in
     }
 
 
-def _created_contacts(job: ImportRun, spool: Spool, journal: Journal) -> list[CreatedContact]:
+def _created_contacts(job: ImportRun, spool: Spool, journal: Journal, updated: set[int]) -> list[CreatedContact]:
     """Return the contacts that the run itself created, by row: a row that it updated is no new contact."""
-    update = job.vendor.update_operation
-    updated = _updated_rows(job, journal, update) if update else set()
     ids = {
         result.row: result.evidence.vendor_id
         for table in journal.list_results(job.id, job.operation.name, Status.CREATED)
@@ -128,8 +152,8 @@ def _shown_values(job: ImportRun, spool: Spool, wanted: RowSet) -> dict[int, str
     return shown
 
 
-def _find_changed(job: ImportRun, spool: Spool, folder: RunFolder, journal: Journal) -> set[int] | None:
-    """Return the rows whose contact differs from what was sent, or cannot be told; None where it cannot be asked."""
+def _compare(job: ImportRun, spool: Spool, folder: RunFolder, journal: Journal) -> Comparison | None:
+    """Return how the vendor's contacts differ from the rows; None where it cannot be asked."""
     try:
         _ = job.context.comparison
     except SettingsError as error:
@@ -138,14 +162,9 @@ def _find_changed(job: ImportRun, spool: Spool, folder: RunFolder, journal: Jour
     duplicates, _ = duplicates_of(spool, job.settings)
     results = ResultLog(folder.path, "compared")
     try:
-        found: Comparison | None = compare_with_vendor(job, spool, duplicates, journal, results).comparison
+        return compare_with_vendor(job, spool, duplicates, journal, results).comparison
     finally:
         results.clear()
-    if found is None:
-        return None
-    same = (Difference.EXISTS, Difference.CREATE)  # one that is gone counts as deleted
-    compared = {contact.row: contact.difference for contact in found.contacts}
-    return {row for row, difference in compared.items() if difference not in same}
 
 
 def write_ids(contacts: Sequence[CreatedContact], path: Path, documentation: str = "") -> Path:
@@ -165,16 +184,32 @@ def write_ids(contacts: Sequence[CreatedContact], path: Path, documentation: str
 
 def deletion_settings(job: ImportRun, delete: Operation, given: Settings) -> Settings:
     """Return the settings of the run that deletes: those of the run to undo, as far as they concern sending."""
-    own = job.settings
     id_field = next(field for field in delete.fields if field.in_path)
+    return _sending_settings(job, delete, given, ((HEADERS[0], id_field.path),))
+
+
+def restoring_settings(job: ImportRun, plan: UndoPlan, given: Settings) -> Settings:
+    """Return the settings of the run that restores; its reports lie beside those of the deletion."""
+    assert plan.update is not None  # noqa: S101 - restored contacts were updated
+    id_field = next(field for field in plan.update.fields if field.in_path)
+    fields = dict.fromkeys(field for contact in plan.restored for field in contact.cells)
+    if given.output is not None and plan.delete is not None and plan.contacts:
+        given = replace(given, output=given.output.with_name(f"{given.output.name}-restored"))
+    return _sending_settings(job, plan.update, given, ((ID, id_field.path), *((field, field) for field in fields)))
+
+
+def _sending_settings(
+    job: ImportRun, operation: Operation, given: Settings, columns: tuple[tuple[str, str], ...]
+) -> Settings:
+    own = job.settings
     return Settings(
         own.vendor,
-        delete.name,
+        operation.name,
         base_url=job.context.target.base_url,
         api_key=own.api_key,
         output=given.output,
         state_dir=own.state_dir,
-        columns=((HEADERS[0], id_field.path),),
+        columns=columns,
         practice=given.practice,
         clean=False,
         delimiter=",",
@@ -194,15 +229,20 @@ def deletion_settings(job: ImportRun, delete: Operation, given: Settings) -> Set
     )
 
 
-class DeletedRows(Observer):
-    """Collects which lines of the file of ids are deleted."""
+class UndoneRows(Observer):
+    """Collects which lines of the file of ids are deleted, or restored."""
 
     def __init__(self) -> None:
         self.lines: list[int] = []
+        self.run = ""
+
+    def on_run_started(self, run: str, file: str) -> None:  # noqa: ARG002 - the file is ours
+        """Keep the id of the run that undoes."""
+        self.run = run
 
     def on_row_done(self, result: RowResult) -> None:
-        """Keep a row whose contact is gone."""
-        if result.status in _DELETED:
+        """Keep a row whose contact is as it was before the run."""
+        if result.status in _UNDONE:
             self.lines.append(result.row)
 
     def beside(self, observer: Observer) -> Observer:
@@ -216,9 +256,27 @@ def release(job: ImportRun, journal: Journal, contacts: Sequence[CreatedContact]
     for rows in _chunks([contacts[line - 2].row for line in sorted(lines)]):
         journal.release_deleted(record, rows)
     if lines:
-        with suppress(StopIteration):
-            known = next(run for run in journal.list_runs() if run.id == job.id)
-            journal.end_run(job.id, RunState.UNDONE, known.rows, known.counts)
+        _mark_undone(job, journal)
+
+
+def release_restored(job: ImportRun, journal: Journal, plan: UndoPlan, restoring: str, lines: Sequence[int]) -> None:
+    """Let the rows of restored contacts be imported again, and be restored again: no request of both counts as done."""
+    assert plan.update is not None  # noqa: S101 - restored contacts were updated
+    record = job.record()
+    rows = [plan.restored[line - 2].row for line in sorted(lines)]
+    for chunk in _chunks(rows):
+        journal.release_rows(record, chunk)
+        journal.release_rows(replace(record, operation=plan.update.name), chunk)
+    for chunk in _chunks(sorted(lines)):
+        journal.release_rows(replace(record, id=restoring, operation=plan.update.name), chunk)
+    if lines:
+        _mark_undone(job, journal)
+
+
+def _mark_undone(job: ImportRun, journal: Journal) -> None:
+    with suppress(StopIteration):
+        known = next(run for run in journal.list_runs() if run.id == job.id)
+        journal.end_run(job.id, RunState.UNDONE, known.rows, known.counts)
 
 
 def _chunks(rows: Sequence[int]) -> Iterator[Sequence[int]]:

@@ -65,3 +65,24 @@ def test_another_target_keeps_its_contacts(store: Store) -> None:
     journal.release_deleted(RUN, [2])
 
     assert journal.find_vendor_ids(elsewhere, delivery(2).identity or b"") == {"id2"}
+
+
+def test_rows_of_one_run_and_operation_are_released_and_no_others(store: Store) -> None:
+    for row in (2, 3):
+        create(store, RUN, delivery(row), f"id{row}")
+    update = replace(RUN, operation="update", options={"repeatable": True})
+    journal = store.open()
+    changed = delivery(2, b"new")
+    confirmed = Settlement(State.CONFIRMED, replace(NO_EVIDENCE, vendor_id="id2"))
+    journal.commit_batch(update, WriteBatch(settlements=[(changed, confirmed)]))
+
+    journal.release_rows(update, [2, 99])
+
+    again = replace(RUN, id="c")
+    assert [answer.claim for answer in journal.preview_claims(replace(update, id="c"), [changed])] == [Claim.GRANTED]
+    claims = [answer.claim for answer in journal.preview_claims(again, [delivery(2), delivery(3)])]
+    assert claims == [Claim.CONFIRMED, Claim.CONFIRMED]
+    journal.release_rows(RUN, [3])
+    assert list(journal.list_results("a", "update", Status.UPDATED)) == []
+    (left,) = journal.list_results("a", "create", Status.CREATED)
+    assert left["row"].to_list() == [2]

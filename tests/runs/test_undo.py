@@ -83,9 +83,9 @@ def test_what_a_run_created_is_deleted_and_what_was_changed_since_stays(tmp_path
     done = undo(tmp_path, run, "--yes", "--output", "undone")
 
     assert shown.returncode == 2
-    assert "created 4 contacts that would be deleted" in shown.stderr
+    assert "created 3 contacts that would be deleted" in shown.stderr
     assert "row 2: Ana 0 p0@example.com" in shown.stderr
-    assert "1 contact of them stay" in shown.stderr
+    assert "1 contact stays: it differs from what was sent" in shown.stderr
     assert "say --yes" in shown.stderr
     assert done.returncode == 0, done.stderr
     assert "All 3 rows are deleted." in done.stdout
@@ -182,3 +182,98 @@ def test_an_unknown_run_is_said(tmp_path: Path, words: tuple[str, ...], message:
 
     assert done.returncode == 2
     assert message in done.stderr
+
+
+def matched(folder: Path, address: str, rows: list[tuple[str, str, str]], output: str = "out") -> Summary:
+    """Import people with a description, and update those that the vendor has."""
+    file = folder / "matched.csv"
+    lines = [f"customer,{name},{email},{description}" for name, email, description in rows]
+    file.write_text("\n".join(["Type,Full name,Email,Description", *lines]) + "\n", encoding="utf-8")
+    return run_import(
+        file,
+        Settings(
+            "clemta", base_url=f"{address}/clemta", api_key="clemta-k", constants=(("company_id", "c1"),), rate=1000.0,
+            output=folder / output, state_dir=folder / "state", match="update-existing",
+        ),
+    )  # fmt: skip
+
+
+def add(address: str, email: str, **values: str) -> None:
+    body = {"type": "customer", "full_name": "As it was", "email": email, "company_id": "c1", **values}
+    urllib.request.urlopen(
+        urllib.request.Request(
+            f"{address}/clemta/contacts",
+            json.dumps(body).encode(),
+            {"X-API-Key": "clemta-k", "Content-Type": "application/json"},
+        )
+    ).close()
+
+
+def test_contacts_that_were_updated_get_their_old_values_back(tmp_path: Path, sandbox: str) -> None:
+    for name in ("a", "b", "c"):
+        add(sandbox, f"{name}@example.com", **({"description": "old, with; signs"} if name == "a" else {}))
+    before = there(sandbox)
+    people = [(name.upper(), f"{name}@example.com", "new") for name in ("a", "b", "c", "d")]
+    first = matched(tmp_path, sandbox, people)
+    assert (first.counts[Status.UPDATED], first.counts[Status.CREATED]) == (3, 1)
+    change(sandbox, there(sandbox)["c@example.com"], full_name="Changed since")
+
+    shown = undo(tmp_path, first.run)
+    done = undo(tmp_path, first.run, "--yes", "--output", "undone", "--json")
+
+    assert "updated 2 contacts that would get their old values back" in shown.stderr
+    assert "1 contact of them keeps the new value" in shown.stderr  # the description of b was empty
+    assert "1 contact stays: it differs from what was sent" in shown.stderr
+    assert done.returncode == 0, done.stderr
+    assert [entry["counts"] for entry in json.loads(done.stdout)][1]["updated"] == 2
+    now = there(sandbox)
+    assert (now["a@example.com"]["full_name"], now["a@example.com"]["description"]) == ("As it was", "old, with; signs")
+    assert (now["b@example.com"]["full_name"], now["b@example.com"]["description"]) == ("As it was", "new")
+    assert now["c@example.com"]["full_name"] == "Changed since"
+    assert set(now) == set(before)
+    assert (tmp_path / "undone-restored" / "result.csv").exists()
+
+    # Nothing of both counts as done: the file can be imported again, and undone again.
+    again = matched(tmp_path, sandbox, people, "again")
+    assert (again.counts[Status.UPDATED], again.counts[Status.CREATED]) == (2, 1)  # c is still known
+    assert there(sandbox)["a@example.com"]["full_name"] == "A"
+    assert undo(tmp_path, again.run, "--yes", "--output", "twice").returncode == 0
+    assert there(sandbox)["a@example.com"]["full_name"] == "As it was"
+    assert "d@example.com" not in there(sandbox)
+
+
+def test_an_update_that_was_restored_before_a_crash_counts_as_undone(tmp_path: Path, sandbox: str) -> None:
+    add(sandbox, "a@example.com", description="old")
+    run = matched(tmp_path, sandbox, [("As it was", "a@example.com", "new")]).run
+    change(sandbox, there(sandbox)["a@example.com"], description="old")  # as the killed process did
+
+    done = undo(tmp_path, run, "--yes", "--output", "undone")
+
+    assert done.returncode == 0, done.stderr
+    assert there(sandbox)["a@example.com"]["description"] == "old"
+    again = matched(tmp_path, sandbox, [("As it was", "a@example.com", "new")], "again")
+    assert again.counts[Status.UPDATED] == 1
+    assert there(sandbox)["a@example.com"]["description"] == "new"
+
+
+def test_a_killed_restoring_goes_on_where_it_was(tmp_path: Path) -> None:
+    with running(build_app(latency=0.02)) as address:
+        for number in range(40):
+            add(address, f"p{number}@example.com", description="old")
+        people = [("As it was", f"p{number}@example.com", "new") for number in range(40)]
+        run = matched(tmp_path, address, people).run
+        words = command(run, "--yes", "--quiet", "--output", "undone")
+        process = subprocess.Popen(words, cwd=tmp_path, env={**os.environ, **KEYS})
+        while sum(contact["description"] == "old" for contact in there(address).values()) < 5:
+            assert process.poll() is None
+            time.sleep(0.01)
+        os.kill(process.pid, signal.SIGKILL)
+        process.wait()
+
+        done = undo(tmp_path, run, "--yes", "--output", "rest")
+
+        assert done.returncode == 0, done.stderr
+        assert {contact["description"] for contact in there(address).values()} == {"old"}
+        again = matched(tmp_path, address, people, "again")
+        assert again.counts[Status.UPDATED] == 40
+        assert {contact["description"] for contact in there(address).values()} == {"new"}

@@ -90,6 +90,11 @@ _RELEASE = (
     "AND ((d.fingerprint, d.occurrence) = (deleted.fingerprint, deleted.occurrence) "
     "OR (d.identity = deleted.identity AND d.vendor_id = deleted.vendor_id))"
 )
+_RELEASE_ROWS = (
+    "UPDATE deliveries SET state = 'released', code = 'undone' "
+    "WHERE run = %(run)s AND row = ANY(%(rows)s) AND state = 'confirmed' "
+    "AND account IN (SELECT id FROM accounts WHERE target = %(target)s AND operation = %(operation)s)"
+)
 _ERASE = "UPDATE deliveries SET message = NULL, detail = NULL, notices = NULL, lookup_message = NULL WHERE run = %s"
 
 
@@ -294,6 +299,12 @@ class PostgresJournal:
         """Record that the contacts of these rows of a run are deleted."""
         self._session.change(
             _RELEASE, {"run": run.id, "target": run.target, "operation": run.operation, "rows": list(rows)}
+        )
+
+    def release_rows(self, run: RunRecord, rows: Sequence[int]) -> None:
+        """Record that what this run confirmed for these rows, with its operation, no longer holds at the vendor."""
+        self._session.change(
+            _RELEASE_ROWS, {"run": run.id, "target": run.target, "operation": run.operation, "rows": list(rows)}
         )
 
     def erase_vendor_texts(self, run: str) -> None:

@@ -44,10 +44,11 @@ def undo_key(run: str) -> str:
 
 
 def can_undo(stored: StoredRun, vendor: Vendor | None) -> bool:
-    """Return True for a run that created contacts and whose rows are still here."""
+    """Return True for a run that created or updated contacts and whose rows are still here."""
     operation = vendor.operations.get(stored.record.operation) if vendor else None
     is_creation = operation is not None and not operation.repeatable
-    return is_creation and stored.has_rows and bool(stored.record.counts.get(Status.CREATED))
+    counts = stored.record.counts
+    return is_creation and stored.has_rows and bool(counts.get(Status.CREATED) or counts.get(Status.UPDATED))
 
 
 def show(request: Request) -> Response:
@@ -112,11 +113,11 @@ def start(request: Request, form: Form) -> Response:
 
 
 def _undo(run: str, settings: Settings, task: UndoTask) -> Summary | None:
-    plan, summary = undo_run(run, settings, lambda _: task.deletes, task, even_changed=task.even_changed)
-    if summary is None:
+    plan, summaries = undo_run(run, settings, lambda _: task.deletes, task, even_changed=task.even_changed)
+    if not summaries:
         task.plan = plan
         task.deletes = False  # there was nothing to delete
-    return summary
+    return summaries[-1] if summaries else None
 
 
 def download(request: Request) -> Response:
