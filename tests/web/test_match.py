@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 import urllib.request
 from collections.abc import Callable
 from pathlib import Path
@@ -15,7 +16,7 @@ from tests.web.steps import check, counts, send, to_import, upload, wait_for_res
 Contacts = Callable[[str], list[dict[str, Any]]]
 
 
-def test_contacts_that_are_there_get_the_values_of_the_file(
+def test_contacts_that_are_there_get_the_values_of_the_file_and_their_own_again_on_undo(
     tab: Page, tmp_path: Path, sandbox: str, contacts: Contacts
 ) -> None:
     person = {"type": "customer", "full_name": "Ana", "email": "ana@example.com", "company_id": "c1", "status": "new"}
@@ -37,6 +38,17 @@ def test_contacts_that_are_there_get_the_values_of_the_file(
     wait_for_results(tab)
     assert counts(tab) == {"created": 1, "updated": 1}
     assert [contact["full_name"] for contact in contacts("clemta")] == ["Ana Ruiz", "Bo Berg"]
+
+    tab.get_by_role("link", name="Undo this import").click()
+    tab.get_by_role("button", name="Show the contacts").click()
+    expect(tab.get_by_role("heading", name="1 contact would be deleted")).to_be_visible()
+    expect(tab.get_by_text("1 contact that the import changed would get its old values back.")).to_be_visible()
+    tab.get_by_role("button", name="Undo this import").click()
+    wait_for_results(tab)
+    deadline = time.monotonic() + 30
+    while [contact["full_name"] for contact in contacts("clemta")] != ["Ana"]:
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
 
 
 def test_a_vendor_without_a_look_up_offers_nothing(tab: Page, leads: Path) -> None:
