@@ -14,6 +14,7 @@ from starlette.responses import Response
 from importer.drafts.draft import Draft
 from importer.errors import ImporterError
 from importer.journal import RunState
+from importer.model.second_step import step_problem
 from importer.model.status import NextStep, Status
 from importer.model.summary import SentRows
 from importer.pipeline import resolve_run, resume_run
@@ -72,7 +73,10 @@ def _show_results(
     uncertain_rows = summary.get("uncertain", []) if stored.has_rows else []
     vendor, draft = services.find_vendor(record.vendor), services.drafts.of_run(record.id)
     counts = {Status(name): count for name, count in record.counts.items() if count}
-    is_resumable = stored.has_rows and record.state in ("interrupted", "stopped")
+    open_steps = {code: count for code, count in summary.get("problems", {}).items() if step_problem(code)}
+    steps = {problem.next_step for code in open_steps if (problem := step_problem(code))}
+    is_unfinished = record.state in ("interrupted", "stopped") or NextStep.RESUME in steps
+    is_resumable = stored.has_rows and is_unfinished and record.state != RunState.UNDONE
     is_practice = bool(summary.get("practice")) or (draft is not None and draft.practice)
     downloads = [name for name in DOWNLOADS if stored.has_reports and (Path(record.output) / name).exists()]
     is_waiting = is_resumable and services.unfinished.is_waiting(record.id)
@@ -87,7 +91,9 @@ def _show_results(
         sentence=labels.result_sentence(
             words, record.state, record.counts, labels.vendor_title(record.vendor), is_practice=is_practice
         ),
-        action=_next_action(record.counts, downloads, is_resumable=is_resumable, has_rows=stored.has_rows),
+        action="fix"
+        if NextStep.CORRECT in steps and not is_resumable
+        else _next_action(record.counts, downloads, is_resumable=is_resumable, has_rows=stored.has_rows),
         summary=summary,
         uncertain=counts.get(Status.UNCERTAIN, 0),
         uncertain_rows=uncertain_rows,
@@ -101,7 +107,8 @@ def _show_results(
         beside=_contacts(services, record.id, uncertain_rows),
         timeline=draw_timeline([SentRows(**entry) for entry in summary.get("timeline", ())], ()),
         cleaned=cleaned_values(services.state_dir, record.id),
-        needs_correction=any(status.info.next_step is NextStep.CORRECT for status in counts),
+        open_steps=sum(open_steps.values()),
+        needs_correction=NextStep.CORRECT in {*steps, *(status.info.next_step for status in counts)},
         downloads=downloads,
         is_resumable=is_resumable,
         is_waiting=is_waiting,
