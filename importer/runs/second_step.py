@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from array import array
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -61,6 +62,7 @@ class SecondSteps:
         self._duplicates = duplicates
         self._open: dict[int, RowResult] = {}
         self._confirmed = 0
+        self._answered = array("I")
 
     @property
     def record(self) -> RunRecord:
@@ -76,16 +78,13 @@ class SecondSteps:
     ) -> SessionResult:
         """Send the steps that are open with ``send_session``, and return its result."""
         left = self._settle_known(resend=True)
-        self._open |= {row: RowResult(row, Status.NOT_ATTEMPTED) for row in left}
         sent = send_session(self._build(left), self._on_result)
-        self._report()
+        self._report(left)
         return sent
 
     def report(self) -> None:
         """Put what the journal knows of the steps into the results; nothing is sent."""
-        left = self._settle_known(resend=False)
-        self._open |= {row: RowResult(row, Status.NOT_ATTEMPTED) for row in left}
-        self._report()
+        self._report(self._settle_known(resend=False))
 
     def _settle_known(self, *, resend: bool) -> RowSet:
         """Keep what earlier parts of the run, and other runs, settled. Return the rows whose step is open."""
@@ -96,19 +95,21 @@ class SecondSteps:
             kept = table.filter(~pl.col("status").is_in([str(status) for status in open_again])) if resend else table
             settled.append(kept["row"])
             self._keep(kept)
-        left = []
-        known = RowSet(pl.concat(settled))
+        left = array("I")
+        known = set(pl.concat(settled))
         others = self._journal.has_other_deliveries(self.record)
         for chunk in _chunks(self._build(None)):
             waiting = [delivery for delivery in chunk if delivery.row not in known]
-            answers = self._journal.preview_claims(self.record, waiting) if others and waiting else []
-            elsewhere = {
-                delivery.row: answer.claim
-                for delivery, answer in zip(waiting, answers, strict=False)
-                if answer.claim in (Claim.CONFIRMED, Claim.UNCERTAIN)
-            }
-            self._confirmed += sum(claim is Claim.CONFIRMED for claim in elsewhere.values())
-            left += [delivery.row for delivery in waiting if elsewhere.get(delivery.row) is not Claim.CONFIRMED]
+            if not others:
+                left.extend(delivery.row for delivery in waiting)
+                continue
+            for delivery, answer in zip(waiting, self._journal.preview_claims(self.record, waiting), strict=True):
+                if answer.claim is Claim.CONFIRMED:
+                    self._confirmed += 1
+                elif answer.claim is Claim.UNCERTAIN:
+                    self._open[delivery.row] = RowResult(delivery.row, Status.UNCERTAIN, answer.evidence)
+                else:
+                    left.append(delivery.row)
         return RowSet(left)
 
     def _keep(self, settled: pl.DataFrame) -> None:
@@ -119,13 +120,16 @@ class SecondSteps:
         self._open |= {result.row: result for result in to_results(settled.filter(~is_done))}
 
     def _on_result(self, result: RowResult) -> None:
-        self._open.pop(result.row, None)
+        self._answered.append(result.row)
         if result.status in (self._done, Status.ALREADY_DONE):
             self._confirmed += 1
         else:
             self._open[result.row] = result
 
-    def _report(self) -> None:
+    def _report(self, left: RowSet) -> None:
+        """Put what is open into the results; of the rows that were ``left``, those without an answer were not sent."""
+        answered = set(self._answered)
+        self._open |= {row: RowResult(row, Status.NOT_ATTEMPTED) for row in left if row not in answered}
         records = [
             (row, step_code(result.status), _message(self.operation.name, result))
             for row, result in sorted(self._open.items())
