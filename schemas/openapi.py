@@ -177,9 +177,11 @@ def _with_second_step(
 def _as_step_field(field: Field, step: str, taken: set[str]) -> Field:
     """Return a field of a second step as a member of an optional object: required as soon as another one is there.
 
-    A name that the first step takes is not its own.
+    A name that the first step takes is not its own, and neither is one such as ``id`` alone: a file's column of that
+    name is the contact's.
     """
-    names = (field.path, *(() if field.is_guessed else field.aliases))
+    own = () if field.is_guessed else tuple(name for name in field.aliases if name != field.parts[-1])
+    names = (*own, *([field.path] if field.path.casefold() == step.casefold() else []))
     within = f"{step}.{field.required_within}" if field.required_within else step
     return replace(
         field,

@@ -187,3 +187,18 @@ def test_a_document_whose_second_step_cannot_be_is_refused(
     with pytest.raises(ContractError) as refused:
         load_vendor(edited(tmp_path, path, steps, value))
     assert said in str(refused.value)
+
+
+def test_a_column_of_the_contact_is_not_taken_for_the_second_step(tmp_path: Path) -> None:
+    text = (
+        DOCUMENT.read_text(encoding="utf-8")
+        .replace("contact_id, tag]", "contact_id, id]")
+        .replace("tag: {type", "id: {type")
+    )
+    (tmp_path / "acme.yaml").write_text(text, encoding="utf-8")
+    names = {field.path: field.aliases for field in load_vendor(tmp_path / "acme.yaml").operations["create"].fields}
+
+    assert names["tag.id"] == ()
+    assert {field.path: field.aliases for field in load_vendor(DOCUMENT).operations["create"].fields}["tag.tag"] == (
+        "tag",
+    )
