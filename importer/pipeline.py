@@ -258,6 +258,7 @@ def undo_run(
         summaries: list[Summary] = []
         if plan.is_empty or not confirm(plan):
             return plan, summaries
+        release(reopened, journal, plan.gone, range(2, len(plan.gone) + 2))
         if plan.delete is not None and plan.contacts:
             file = write_ids(plan.contacts, folder.path / f"undo-{run}.csv")
             deleted = UndoneRows()

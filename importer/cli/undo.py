@@ -90,6 +90,9 @@ def _describe(plan: UndoPlan) -> list[str]:
     if plan.contacts or not plan.restored:
         verb = "would be deleted" if plan.delete is not None else "are to be deleted by hand"
         lines += [f"Run {plan.run} created {_contacts(len(plan.contacts))} that {verb}:", *_list(plan.contacts)]
+    if plan.gone:
+        alone = "is left alone" if len(plan.gone) == 1 else "are left alone"
+        lines.append(f"{_contacts(len(plan.gone))} that it created can no longer be found, and {alone}.")
     if plan.restored:
         lines.append(f"Run {plan.run} updated {_contacts(len(plan.restored))} that would get their old values back.")
     if plan.partly_restored:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ from importer.errors import ReportError
 from importer.files import make_private_folder
 from importer.journal import Journal
 from importer.model.comparison import Comparison, Difference
+from importer.model.delivery import LookedUp
 from importer.run_store.row_set import RowSet
 from importer.run_store.spool import Spool
 from importer.runs.contact_changes import EMPTY, PlannedUpdate
@@ -34,13 +35,20 @@ ENTRY_DELIMITERS = frozenset(",;\r\n")
 class RestoredContact:
     """A contact that a run updated: its row, the vendor's id, its old values as cells, by field path.
 
-    ``is_whole`` is False where a field keeps its new value, because it was empty or not shown before.
+    ``beside`` are cells that the update must send, too, so that nothing is erased. ``is_whole`` is False where a field
+    keeps its new value, because it was empty or not shown before.
     """
 
     row: int
     vendor_id: str
     cells: Mapping[str, str]
+    beside: Mapping[str, str]
     is_whole: bool
+
+    @property
+    def all_cells(self) -> dict[str, str]:
+        """Everything that is sent of it."""
+        return {**self.beside, **self.cells}
 
 
 def find_restorable(job: ImportRun, spool: Spool, journal: Journal, rows: set[int]) -> list[RestoredContact]:
@@ -76,9 +84,8 @@ def _restore(update: Operation, planned: PlannedUpdate) -> RestoredContact | Non
     if not cells:
         return None
     changed = {change.field for change in planned.changes}
-    # What an update must send besides, so that nothing is erased.
     beside = {path: cell for path, value in planned.values.items() if path not in changed and (cell := _as_cell(value))}
-    return RestoredContact(planned.row, planned.vendor_id, beside | cells, is_whole)
+    return RestoredContact(planned.row, planned.vendor_id, cells, beside, is_whole)
 
 
 def _as_cell(value: Any) -> str | None:
@@ -95,23 +102,32 @@ def _as_cell(value: Any) -> str | None:
 
 def is_unchanged(contact: RestoredContact, comparison: Comparison) -> bool:
     """Return True if the vendor has what the run sent, or has the old values again already."""
-    difference = next((entry.difference for entry in comparison.contacts if entry.row == contact.row), None)
-    if difference is Difference.EXISTS:
-        return True
+    found = next((entry for entry in comparison.contacts if entry.row == contact.row), None)
+    if found is None or found.vendor_id != contact.vendor_id:
+        return False
     now = {change.field: change.old for change in comparison.changes if change.row == contact.row}
-    return difference is Difference.UPDATE and all(contact.cells.get(field) == old for field, old in now.items())
+    return found.difference is Difference.EXISTS or all(contact.cells.get(field) == old for field, old in now.items())
+
+
+def with_values_of(contact: RestoredContact, now: Mapping[int, LookedUp]) -> RestoredContact:
+    """Return a contact with what the vendor has of it now, as far as that is known, beside its old values."""
+    found = now.get(contact.row)
+    if found is None:
+        return contact
+    shown = {path: cell for path in contact.beside if (cell := _as_cell(found.values.get(path)))}
+    return replace(contact, beside=dict(contact.beside) | shown)
 
 
 def write_old_values(contacts: Sequence[RestoredContact], path: Path) -> Path:
     """Write the ids and the old values as a CSV file, in which a blank cell changes nothing. Raises ReportError."""
-    fields = list(dict.fromkeys(field for contact in contacts for field in contact.cells))
+    fields = list(dict.fromkeys(field for contact in contacts for field in contact.all_cells))
     try:
         make_private_folder(path.parent)
         with path.open("w", encoding="utf-8", newline="") as file:
             writer = csv.writer(file)
             writer.writerow([ID, *fields])
             for contact in contacts:
-                writer.writerow([contact.vendor_id, *(contact.cells.get(field, "") for field in fields)])
+                writer.writerow([contact.vendor_id, *(contact.all_cells.get(field, "") for field in fields)])
     except OSError as error:
         raise ReportError(f"{path} cannot be written ({error.strerror})") from error
     return path

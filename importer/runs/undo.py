@@ -2,13 +2,13 @@
 
 The deletion is a run of its own, of a file with the ids: journalled, paced, reported and resumed as any other. When it
 has ended, the journal forgets that the contacts were created. Deleting twice is deleting once (RFC 9110, 9.2.2), and a
-contact that is gone counts as deleted, so ``undo`` can be repeated after a crash.
+contact that can no longer be found is left alone, so ``undo`` can be repeated after a crash.
 """
 
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -20,7 +20,7 @@ from importer.files import make_private_folder
 from importer.journal import Journal, RunState
 from importer.model.catalogue import N_
 from importer.model.comparison import Comparison, Difference
-from importer.model.delivery import RowResult
+from importer.model.delivery import LookedUp, RowResult
 from importer.model.result_table import to_results
 from importer.model.status import Status
 from importer.observer import Observer, ObserverGroup
@@ -29,7 +29,7 @@ from importer.run_store.row_set import RowSet
 from importer.run_store.run_folder import RunFolder
 from importer.run_store.spool import Spool
 from importer.runs.deliver import duplicates_of
-from importer.runs.restore import ID, RestoredContact, find_restorable, is_unchanged
+from importer.runs.restore import ID, RestoredContact, find_restorable, is_unchanged, with_values_of
 from importer.runs.run import ImportRun
 from importer.runs.vendor_comparison import compare_with_vendor
 from importer.settings import Settings
@@ -55,7 +55,8 @@ class UndoPlan:
     """The contacts to delete and to restore, those that stay because they differ from what was sent, and other rows.
 
     ``compared`` is False where nobody looked whether contacts have changed. ``delete`` is None where the vendor
-    documents no way to delete a contact. ``updated`` counts updated contacts whose old values are not known.
+    documents no way to delete a contact. ``updated`` counts updated contacts whose old values are not known. ``gone``
+    are no longer found: somebody deleted them, or gave them another address. Nothing is sent for them.
     """
 
     run: str
@@ -70,11 +71,12 @@ class UndoPlan:
     uncertain: int
     update: Operation | None = None
     restored: tuple[RestoredContact, ...] = ()
+    gone: tuple[CreatedContact, ...] = ()
 
     @property
     def is_empty(self) -> bool:
-        """True if there is nothing to send."""
-        return not self.restored and not (self.contacts and self.delete)
+        """True if there is nothing to undo."""
+        return not self.restored and not self.gone and not (self.contacts and self.delete)
 
     @property
     def partly_restored(self) -> int:
@@ -94,14 +96,26 @@ def plan_undo(job: ImportRun, spool: Spool, folder: RunFolder, journal: Journal,
     restorable = find_restorable(job, spool, journal, updated) if updated else []
     delete = job.vendor.delete_operation
     is_asked = not even_changed and ((created and delete is not None) or restorable)
-    compared = _compare(job, spool, folder, journal) if is_asked else None
+    now: dict[int, LookedUp] = {}
+    wanted = {contact.row for contact in restorable}
+
+    def on_found(found: LookedUp) -> None:
+        if found.row in wanted:
+            now[found.row] = found
+
+    compared = _compare(job, spool, folder, journal, on_found) if is_asked else None
     kept: set[int] = set()
+    gone: set[int] = set()
     if compared is not None:
-        same = (Difference.EXISTS, Difference.CREATE)  # one that is gone counts as deleted
-        differing = {entry.row for entry in compared.contacts if entry.difference not in same}
-        kept = {contact.row for contact in created if contact.row in differing and delete is not None}
+        gone = {entry.row for entry in compared.contacts if entry.difference is Difference.CREATE}
+        same = {entry.row: entry.vendor_id for entry in compared.contacts if entry.difference is Difference.EXISTS}
+        kept = {
+            contact.row
+            for contact in created
+            if delete is not None and contact.row not in gone and same.get(contact.row) != contact.vendor_id
+        }
         kept |= {contact.row for contact in restorable if not is_unchanged(contact, compared)}
-    restored = tuple(contact for contact in restorable if contact.row not in kept)
+    restored = tuple(with_values_of(contact, now) for contact in restorable if contact.row not in kept)
     shown = _shown_values(job, spool, RowSet(kept))
     changed = [CreatedContact(entry.row, entry.vendor_id, shown.get(entry.row, "")) for entry in restorable]
     documentation = job.vendor.document.get("externalDocs") or {}
@@ -111,13 +125,14 @@ def plan_undo(job: ImportRun, spool: Spool, folder: RunFolder, journal: Journal,
         job.context.target.base_url if delete else "",
         str(documentation.get("url", "")),
         delete,
-        tuple(contact for contact in created if contact.row not in kept),
+        tuple(contact for contact in created if contact.row not in kept | gone),
         tuple(contact for contact in sorted([*created, *changed], key=lambda entry: entry.row) if contact.row in kept),
         compared is not None,
         len(updated) - len(restorable),
         len(journal.list_uncertain(job.id, job.operation.name)),
         update,
         restored,
+        tuple(contact for contact in created if contact.row in gone),
     )
 
 
@@ -152,7 +167,9 @@ def _shown_values(job: ImportRun, spool: Spool, wanted: RowSet) -> dict[int, str
     return shown
 
 
-def _compare(job: ImportRun, spool: Spool, folder: RunFolder, journal: Journal) -> Comparison | None:
+def _compare(
+    job: ImportRun, spool: Spool, folder: RunFolder, journal: Journal, on_found: Callable[[LookedUp], None]
+) -> Comparison | None:
     """Return how the vendor's contacts differ from the rows; None where it cannot be asked."""
     try:
         _ = job.context.comparison
@@ -162,7 +179,7 @@ def _compare(job: ImportRun, spool: Spool, folder: RunFolder, journal: Journal) 
     duplicates, _ = duplicates_of(spool, job.settings)
     results = ResultLog(folder.path, "compared")
     try:
-        return compare_with_vendor(job, spool, duplicates, journal, results).comparison
+        return compare_with_vendor(job, spool, duplicates, journal, results, on_found).comparison
     finally:
         results.clear()
 
@@ -192,7 +209,7 @@ def restoring_settings(job: ImportRun, plan: UndoPlan, given: Settings) -> Setti
     """Return the settings of the run that restores; its reports lie beside those of the deletion."""
     assert plan.update is not None  # noqa: S101 - restored contacts were updated
     id_field = next(field for field in plan.update.fields if field.in_path)
-    fields = dict.fromkeys(field for contact in plan.restored for field in contact.cells)
+    fields = dict.fromkeys(field for contact in plan.restored for field in contact.all_cells)
     if given.output is not None and plan.delete is not None and plan.contacts:
         given = replace(given, output=given.output.with_name(f"{given.output.name}-restored"))
     return _sending_settings(job, plan.update, given, ((ID, id_field.path), *((field, field) for field in fields)))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -35,13 +35,15 @@ class _Comparer(RowMatcher):
 
     is_kept = False
 
-    def __init__(self, *arguments: Any) -> None:
+    def __init__(self, *arguments: Any, on_found: Callable[[LookedUp], None]) -> None:
         super().__init__(*arguments)
+        self._on_found = on_found
         self.found: dict[int, ComparedContact] = {}
         self.changes: list[FieldChange] = []
 
     def decide(self, delivery: Delivery, found: LookedUp) -> RowResult | Next:
         """Return what a run would make of a row; one that it would send is ``VALID``."""
+        self._on_found(found)
         if not found.ids:
             self._add(delivery.row, Difference.CREATE)
         elif len(found.ids) == 1:
@@ -69,16 +71,23 @@ class _Comparer(RowMatcher):
 
 
 def compare_with_vendor(
-    run: ImportRun, spool: Spool, duplicates: pl.DataFrame, journal: Journal, results: ResultLog
+    run: ImportRun,
+    spool: Spool,
+    duplicates: pl.DataFrame,
+    journal: Journal,
+    results: ResultLog,
+    on_found: Callable[[LookedUp], None] = lambda _: None,
 ) -> SendResult:
-    """Look up the rows, or a sample of them, at the usual pace, and return what was found.
+    """Look up the rows, or a sample of them, at the usual pace, and return what was found; ``on_found`` gets each.
 
     With ``--match``, what a run would not send goes into the results, with its status.
     """
     from importer.sending.session import send_rows
 
     target = run.context.target
-    comparer = _Comparer(run.context.comparison, run.operation, run.prepared.mapping.fields, {}, target.secret)
+    comparer = _Comparer(
+        run.context.comparison, run.operation, run.prepared.mapping.fields, {}, target.secret, on_found=on_found
+    )
     skipped = RowSet(duplicates["row"])
     comparer.find_shared_rows(spool, skipped)
     rows = run.prepared.rows - run.prepared.invalid - run.prepared.skipped - len(skipped)

@@ -104,7 +104,7 @@ def test_what_a_run_created_is_deleted_and_what_was_changed_since_stays(tmp_path
     assert "Nothing is left to delete." in undo(tmp_path, run, "--yes").stdout
 
 
-def test_a_run_that_was_undone_is_not_resumed_and_a_contact_that_is_gone_counts_as_deleted(
+def test_a_run_that_was_undone_is_not_resumed_and_a_contact_that_is_gone_counts_as_undone(
     tmp_path: Path, sandbox: str
 ) -> None:
     run = imported(tmp_path, sandbox, write(tmp_path, 2)).run
@@ -119,10 +119,25 @@ def test_a_run_that_was_undone_is_not_resumed_and_a_contact_that_is_gone_counts_
         cwd=tmp_path, env={**os.environ, **KEYS}, capture_output=True, text=True, check=False,
     )  # fmt: skip
 
-    assert json.loads(done.stdout)["counts"]["deleted"] == 2
+    assert json.loads(done.stdout)["counts"]["deleted"] == 1
     assert resumed.returncode == 2
     assert f"run {run} was undone; import its file again" in resumed.stderr
     assert there(sandbox) == {}
+    again = imported(tmp_path, sandbox, tmp_path / "people.csv", "again")
+    assert again.counts[Status.CREATED] == 2
+
+
+def test_a_contact_with_another_address_since_is_not_deleted(tmp_path: Path, sandbox: str) -> None:
+    run = imported(tmp_path, sandbox, write(tmp_path, 2)).run
+    change(sandbox, there(sandbox)["p0@example.com"], email="moved@example.com")
+
+    shown = undo(tmp_path, run)
+    done = undo(tmp_path, run, "--yes", "--output", "undone")
+
+    assert "1 contact that it created can no longer be found" in shown.stderr
+    assert done.returncode == 0, done.stderr
+    assert set(there(sandbox)) == {"moved@example.com"}
+    assert "Nothing is left to delete." in undo(tmp_path, run, "--yes").stdout
 
 
 def test_a_killed_undo_goes_on_where_it_was_and_deletes_nothing_else(tmp_path: Path) -> None:
