@@ -252,7 +252,8 @@ def undo_run(
 
     observer = observer or Observer()
     with open_run(run, settings, observer, may_be_undone=True) as (reopened, spool, folder, journal):
-        if reopened.vendor.delete_operation is not None or reopened.context.match is not None:
+        rule = reopened.context.match
+        if reopened.vendor.delete_operation is not None or (rule is not None and rule.update is not None):
             verify_target(reopened)
         plan = plan_undo(reopened, spool, folder, journal, even_changed=even_changed)
         summaries: list[Summary] = []

@@ -1,4 +1,4 @@
-"""What cleaning has to say of a value: mostly warnings, whose row is sent; for phones also why one is not sent."""
+"""The remarks of cleaning on a value: mostly warnings, whose row is sent; for phones also why one is not sent."""
 
 from __future__ import annotations
 

@@ -34,7 +34,7 @@ class FoundKey:
 
     @property
     def where(self) -> str:
-        """Where the key was found, in English."""
+        """The place where the key was found, in English."""
         return f"{self.source} {self.name}".strip()
 
 

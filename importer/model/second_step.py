@@ -1,4 +1,4 @@
-"""What is said of a contact whose second step, such as a tag or a place on a list, was not done.
+"""The messages and advice for a contact whose second step, such as a tag or a place on a list, was not done.
 
 The row keeps the status of its contact. Its code and message, and so a problem in errors.csv, say what is open.
 """
