@@ -48,6 +48,7 @@ class Limits:
     maximum: float | None = None
     exclusive_minimum: float | None = None
     exclusive_maximum: float | None = None
+    multiple_of: float | None = None
     min_items: int | None = None
     max_items: int | None = None
     # Of dates, and only as advice: the first plausible day, and False where a day in the future is implausible.

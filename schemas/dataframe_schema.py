@@ -32,6 +32,8 @@ TYPE_PATTERNS = {
     "number": r"^[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?$",
     "boolean": r"^(?i:true|false)$",
 }
+# Of a quotient of two decimal fractions that are stored as binary ones, relative to it.
+ROUNDING_ERROR = 1e-12
 _BEGINS_WITH_DATE = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}"
 _LimitTest = tuple[str, Any, Test]  # code, limit, test of a value
 
@@ -268,6 +270,8 @@ def _number_tests(limits: Limits) -> Iterator[_LimitTest]:
     for code, limit, compare in comparisons:
         if limit is not None:
             yield code, limit, _comparison_test(compare, limit)
+    if limits.multiple_of is not None:
+        yield "multiple_of", limits.multiple_of, _multiple_test(limits.multiple_of)
 
 
 def _comparison_test(compare: Callable[[Any, Any], Any], limit: float) -> Test:
@@ -279,5 +283,19 @@ def _comparison_test(compare: Callable[[Any, Any], Any], limit: float) -> Test:
             return approximate
         exact = value.cast(pl.Int128, strict=False)
         return pl.when(exact.is_not_null()).then(compare(exact, limit)).otherwise(approximate)
+
+    return test
+
+
+def _multiple_test(step: float) -> Test:
+    """Return a test of multiples of a step: exact for whole numbers; 19.99 is a multiple of 0.01, as people count."""
+
+    def test(value: pl.Expr) -> pl.Expr:
+        steps = value.cast(pl.Float64, strict=False) / step
+        approximate = (steps - steps.round()).abs() <= ROUNDING_ERROR * steps.abs().clip(1)
+        if not float(step).is_integer():
+            return approximate
+        exact = value.cast(pl.Int128, strict=False)
+        return pl.when(exact.is_not_null()).then(exact % int(step) == 0).otherwise(approximate)
 
     return test

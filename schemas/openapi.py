@@ -68,7 +68,7 @@ def _parse_vendor(path: Path, raw: bytes, _: bytes) -> Vendor:
     except RecursionError as error:
         raise ContractError(f"{path}: is nested too deeply, or a $ref leads back to itself") from error
     except (AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
-        raise ContractError(f"{path}: does not have the form of a contract: {error!r}") from error
+        raise ContractError(f"{path}: is not laid out as OpenAPI asks: {error!r}") from error
 
 
 def _without_sandbox(raw: bytes) -> bytes:
@@ -156,7 +156,7 @@ def _with_second_step(
             f"{place}/operation: {block['operation']!r} is no other operation of this document: {known}"
         )
     if not first.answers.id:
-        raise ContractError(f"{place}: there is no second step where no answer has the contact's id")
+        raise ContractError(f"{place}: a second step needs the contact's id, and no answer has one (id: false)")
     id_field = second.field(block["id"])
     if id_field is None:
         known = ", ".join(field.path for field in second.fields)
@@ -318,7 +318,8 @@ def _check_operation(operation: Operation, place: str) -> None:
     in_path -= {name for name, _ in operation.query}  # given by the document
     parameters = {known.path for known in operation.fields if known.in_path and not known.query_name}
     if in_path != parameters:
-        raise ContractError(f"{place}: the path names {sorted(in_path)}, its parameters are {sorted(parameters)}")
+        needed, described = (", ".join(sorted(names)) or "none" for names in (in_path, parameters))
+        raise ContractError(f"{place}: the path needs the parameters {needed}; described are {described}")
     paths = [known.path for known in operation.fields]
     if len(set(paths)) != len(paths):
         raise ContractError(f"{place}: two fields have the same path")

@@ -21,6 +21,8 @@ from schemas.openapi_schemas import CANNOT, PLACE
 
 # The client sends these itself.
 OWN_HEADERS = {"accept", "content-type", "authorization", "user-agent", "idempotency-key"}
+GIVE_A_VALUE = "; it is required, so give its value in an overlay: x-importer: {value: …} at this place"
+REMOVE_IT = "; an overlay can remove it: {target: …, remove: true}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,12 +98,11 @@ def read_body_parts(reader: FieldReader, body: Mapping[str, Any], place: str) ->
         if CANNOT in body:
             raise cannot(body, place)
     if read_type(body, place) != "object":
-        raise ContractError(f"{place}/type: a body is an object of fields")
+        raise ContractError(f"{place}/type: the body must be an object with properties")
     try:
         parts = list(reader.read_object(body, place))
     except UnsupportedError as error:
-        remedy = "; it is required, so give its value in an overlay: x-importer: {value: …} at this place"
-        message = f"{error}{'' if error.can_choose else remedy}"
+        message = f"{error}{'' if error.can_choose else GIVE_A_VALUE if error.place else REMOVE_IT}"
         raise UnsupportedError(message, error.place, can_choose=error.can_choose) from error
     return root, parts
 

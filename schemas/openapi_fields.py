@@ -201,14 +201,14 @@ class FieldReader:
             return None
         place = f"{place}/additionalProperties"
         if CANNOT in members or read_type(members, place) != "string":
-            raise UnsupportedError(f"{place}: members of anything but text cannot be held by one cell")
+            raise UnsupportedError(f"{place}: a cell can hold members that are texts, and no others")
         _check_keywords(members, KEYWORDS_OF_TEXTS, place)
         return read_limits(members, place)
 
     def _read_entry_limits(self, node: Node, place: str) -> Limits:
         """Return the limits of each of the values in a cell."""
         if CANNOT in node or read_type(node, place) not in SCALARS:
-            raise UnsupportedError(f"{place}: an array of objects or arrays cannot be held by one cell")
+            raise UnsupportedError(f"{place}: a cell cannot hold an array of objects or arrays")
         _check_keywords(node, KEYWORDS_OF_TEXTS if read_type(node, place) == "string" else KEYWORDS_OF_SCALARS, place)
         return read_limits(node, place)
 
@@ -221,17 +221,16 @@ def cannot(node: Node, place: str) -> UnsupportedError:
 
 
 def read_type(node: Node, place: str) -> Any:
-    """Return the one type of a schema, besides null. Raises ContractError if there are none or several."""
+    """Return the one type of a schema, besides null: of several, text. Raises ContractError if no cell can hold it."""
     named = node.get("type")
-    if isinstance(named, list):
-        named = [entry for entry in named if entry != "null"]
-        named = named[0] if len(named) == 1 else named
-    if isinstance(named, str) and (named in SCALARS or named in ("array", "object")):
-        return named
-    for keyword in ("oneOf", "anyOf", "allOf"):
-        if keyword in node:
-            raise UnsupportedError(f"{place}/{keyword}: cannot be turned into columns; write out the one form you send")
-    raise UnsupportedError(f"{place}/type: {named!r} is not one type that a cell can hold")
+    if named is None:
+        raise UnsupportedError(f"{place}/type: is missing, and no other keyword tells it")
+    types = [named] if isinstance(named, str) else [entry for entry in named if entry != "null"]
+    if "string" in types and SCALARS.issuperset(types):
+        return "string"
+    if len(types) == 1 and types[0] in {*SCALARS, "array", "object"}:
+        return types[0]
+    raise UnsupportedError(f"{place}/type: a cell cannot hold {' or '.join(map(str, types)) or 'what has no type'}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -297,14 +296,16 @@ def _read_advice(node: Node, place: str) -> Limits:
 def _check_object(node: Node, parts: tuple[str, ...], place: str) -> None:
     _check_keywords(node, KEYWORDS_OF_BODY_OBJECTS, place)
     if parts and "minProperties" in node:
-        raise UnsupportedError(f"{place}/minProperties: can be asked of the whole body only")
+        raise UnsupportedError(f"{place}/minProperties: is checked for the whole body only")
     if len(parts) > MOST_NESTED_OBJECTS:
         raise UnsupportedError(
             f"{place}: nests deeper than {MOST_NESTED_OBJECTS} objects, or a $ref leads back to itself"
         )
     unknown = set(node.get("required", ())) - set(node.get("properties", {}))
     if unknown and node.get("additionalProperties", True) is not False:
-        raise UnsupportedError(f"{place}/required: names {sorted(unknown)}, which stand in no properties")
+        raise UnsupportedError(
+            f"{place}/required: names {', '.join(sorted(unknown))}, which is not among the properties"
+        )
 
 
 def _check_keywords(node: Node, handled: set[str], place: str) -> None:
@@ -312,4 +313,4 @@ def _check_keywords(node: Node, handled: set[str], place: str) -> None:
     for keyword in node:
         # Extensions of other tools constrain nothing.
         if keyword not in allowed and not keyword.startswith("x-"):
-            raise UnsupportedError(f"{place}/{keyword}: the importer cannot check this")
+            raise UnsupportedError(f"{place}/{keyword}: the importer has no check for this keyword")

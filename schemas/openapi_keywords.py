@@ -19,11 +19,13 @@ LIMITS = {
     "maximum": "maximum",
     "exclusiveMinimum": "exclusive_minimum",
     "exclusiveMaximum": "exclusive_maximum",
+    "multipleOf": "multiple_of",
     "minItems": "min_items",
     "maxItems": "max_items",
 }
 COUNTS = {"minLength", "maxLength", "minItems", "maxItems"}
 NUMBERS = {"minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"}
+MULTIPLE = "multipleOf"
 TEXTS = {"pattern", "format", "earliest"}
 LISTS = {"enum", "x-aliases"}
 # Limits that x-advisory may hold.
@@ -47,7 +49,7 @@ def read_limits(node: Mapping[str, Any], place: str) -> Limits:
 def check_limit(key: str, value: Any, place: str) -> None:
     """Raise ContractError for a limit of the wrong type, a date that is none, or a pattern that is none."""
     if not _has_right_type(key, value):
-        raise ContractError(f"{place}/{key}: {value!r} is not what this can be")
+        raise ContractError(f"{place}/{key}: {value!r} is not {_expected(key)}")
     if key == "x-aliases" and not all(isinstance(name, str) for name in value):
         raise ContractError(f"{place}/{key}: only texts can be listed")
     if key == "earliest":
@@ -67,9 +69,19 @@ def _has_right_type(key: str, value: Any) -> bool:
         return isinstance(value, int) and not isinstance(value, bool) and value >= 0
     if key in NUMBERS:
         return isinstance(value, int | float) and not isinstance(value, bool)
+    if key == MULTIPLE:
+        return isinstance(value, int | float) and not isinstance(value, bool) and value > 0
     if key in TEXTS:
         return isinstance(value, str)
     return isinstance(value, list) if key in LISTS else True
+
+
+def _expected(key: str) -> str:
+    if key in COUNTS:
+        return "a whole number of 0 or more"
+    if key == MULTIPLE:
+        return "a number above 0"
+    return "a number" if key in NUMBERS else "a text" if key in TEXTS else "a list"
 
 
 def check_pattern(pattern: str) -> None:

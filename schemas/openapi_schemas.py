@@ -31,6 +31,7 @@ TYPE_BY_KEYWORD = {
     "format": "string",
     "minimum": "number",
     "maximum": "number",
+    "multipleOf": "number",
 }
 MOST_NODES, MOST_DEPTH = 50_000, 64
 Node = dict[str, Any]

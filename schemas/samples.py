@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import math
 from collections.abc import Iterator
 
 import polars as pl
@@ -74,6 +75,8 @@ def _sample(field: Field, row: int) -> str:
         return limits.enum[0]
     if field.type in BY_TYPE:
         low = limits.minimum if limits.minimum is not None else limits.exclusive_minimum
+        if limits.multiple_of:
+            return f"{limits.multiple_of * (math.ceil((low or 0) / limits.multiple_of) + 1 + row):g}"
         return str(int(low) + 1 + row) if low is not None and field.type != "boolean" else BY_TYPE[field.type][row]
     texts = BY_ROLE.get(field.role) or BY_KIND.get(field.kind) or BY_FORMAT.get(limits.format or "")
     text = texts[row] if texts else f"sample {row + 1}"

@@ -171,6 +171,7 @@ PROBLEM_KINDS: Mapping[str, ProblemKind] = {
     "maximum": _of_field(N_("Too large"), N_("is above %(limit)s")),
     "exclusive_minimum": _of_field(N_("Too small"), N_("must be above %(limit)s")),
     "exclusive_maximum": _of_field(N_("Too large"), N_("must be below %(limit)s")),
+    "multiple_of": _of_field(N_("Not in steps"), N_("must be a multiple of %(limit)s")),
     "min_items": _of_field(N_("Too few entries"), N_("has too few entries: at least %(limit)s are required")),
     "max_items": _of_field(
         N_("Too many entries"),

@@ -36,6 +36,8 @@ PROPERTIES: dict[str, Any] = {
     "only": {"type": "string", "const": "x"},
     "age": {"type": "integer", "minimum": 18, "exclusiveMaximum": 100},
     "score": {"type": "number", "exclusiveMinimum": -1.5, "maximum": 10},
+    "price": {"type": "number", "multipleOf": 0.01},
+    "seats": {"type": "integer", "multipleOf": 5},
     "vip": {"type": "boolean"},
     "tags": {"type": "array", "minItems": 2, "maxItems": 3, "items": {"type": "string", "maxLength": 3, "pattern": "^[a-z😀]+$"}},
     "copies": {"type": "array", "items": {"type": "string", "format": "email"}},
@@ -50,6 +52,8 @@ PROPERTIES: dict[str, Any] = {
 VALUES: dict[str, list[str]] = {
     "age": ["18", "17", "99", "100", "+20", "-5", "0019", "1.5", "x", "", "٢٠"],
     "score": ["1", "10", "10.1", "-1.5", "-1.49", ".5", "5.", "1e1", "2e1", "-2E0", "+3", "nan", "inf", "1_0", ""],
+    "price": ["19.99", "0.07", "1234567.89", "0.005", "1e-3", "100", "-0.1", ""],
+    "seats": ["5", "0", "-15", "12", "90071992547409935", "90071992547409932"],
     "vip": ["true", "FALSE", "yes", "1", ""],
     "tags": ["a;b", "a", "a;b;c;d", "a;toolong", "a;B", "😀;a", "😀😀;a", "a;b;"],
     "copies": ["a@b.co", "a@b.co;bad", "a" * 65 + "@b.co;a@b.co"],

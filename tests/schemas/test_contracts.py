@@ -213,28 +213,6 @@ def test_a_fifth_vendor_is_a_file_and_no_code(tmp_path: Path) -> None:
     ]
 
 
-@pytest.mark.parametrize(
-    ("bad", "place"),
-    [
-        ({"oneOf": [{"type": "object"}, {"type": "array"}]}, "properties/bad/oneOf"),
-        ({"type": "array", "items": {"type": "object"}}, "properties/bad/items"),
-        ({"type": "string", "not": {"const": "x"}}, "properties/bad/not"),
-        ({"type": ["string", "integer"]}, "properties/bad/type"),
-        ({}, "properties/bad/type"),
-        ({"type": "string", "x-importer": {"kindd": "phone"}}, "properties/bad/x-importer/kindd"),
-        ({"type": "string", "x-importer": {"kind": "fax"}}, "properties/bad/x-importer/kind"),
-        ({"type": "string", "x-advisory": {"longest": 3}}, "properties/bad/x-advisory/longest"),
-        ({"type": "string", "enum": [[1], 2]}, "properties/bad/enum"),
-        ({"$ref": "#/components/schemas/None"}, "points to nothing"),
-        ({"$ref": "other.yaml#/X"}, "cannot be followed"),
-        ({"type": "object", "additionalProperties": False}, "has no fields"),
-    ],
-)
-def test_what_cannot_be_expressed_is_named_by_its_place(tmp_path: Path, bad: dict[str, Any], place: str) -> None:
-    with pytest.raises(ContractError, match=place):
-        load_vendor(made_up(tmp_path, bad=bad))
-
-
 @pytest.mark.parametrize("content", ["", "[1, 2]", "openapi: 3.0.3", "{", "openapi: 3.1.0\ninfo: {title: x}"])
 def test_what_is_not_a_contract_is_refused_with_the_files_name(tmp_path: Path, content: str) -> None:
     (tmp_path / "v.yaml").write_text(content)

@@ -37,7 +37,12 @@ TEXTS = st.fixed_dictionaries(
 )
 NUMBERS = st.fixed_dictionaries(
     {"type": st.sampled_from(["integer", "number"])},
-    optional={"minimum": st.integers(-2, 2), "maximum": st.integers(3, 9), "exclusiveMinimum": st.booleans()},
+    optional={
+        "minimum": st.integers(-2, 2),
+        "maximum": st.integers(3, 9),
+        "exclusiveMinimum": st.booleans(),
+        "multipleOf": st.sampled_from([2, 0.5]),
+    },
 )
 LISTS = st.fixed_dictionaries(
     {"type": st.just("array"), "items": st.one_of(TEXTS, NUMBERS)},
