@@ -389,7 +389,8 @@ class RateController:
     def _settle(self, average: float, counted: int, pause: float, now: float) -> None:
         """Settle between the average since the last refusal and the last second, or at a limit that two agree on.
 
-        After a costly pause another refusal would cost too much to search between them: settle at the next usual limit.
+        After a costly pause another refusal would cost too much to search between them: settle at the next usual limit,
+        or a little lower where the rate was kept up for some seconds, so that only requests that bunched were too many.
         """
         refused = self.rate
         if average < TUNING.slow_per_second:
@@ -398,13 +399,18 @@ class RateController:
             self._ceiling = min(refused, TUNING.slow_ceiling_factor * long_average)
             self._lower(min(TUNING.slow_rate_share * long_average, TUNING.top_share * refused))
             return
-        difference, tolerance = abs(counted - self._last_second), TUNING.agreement_share
-        if counted and difference <= tolerance * counted <= tolerance * TUNING.agreement_slack * refused:
+        tolerance = max(TUNING.agreement_share * counted, TUNING.agreement_requests)
+        has_agreed = abs(counted - self._last_second) <= tolerance
+        if counted and has_agreed and counted <= TUNING.agreement_slack * refused:
             ceiling = TUNING.agreed_ceiling_factor * TUNING.agreed_rate_share / TUNING.top_share * counted
             self._ceiling = min(refused, ceiling)
             self._lower(min(TUNING.agreed_rate_share * counted, TUNING.agreed_refused_share * refused))
             return
         if pause >= TUNING.costly_pause_seconds:
+            if now - pause - self._refused_at >= TUNING.proven_seconds:
+                self._ceiling = refused
+                self._lower(TUNING.top_share * refused)
+                return
             self._settle_below(_usual_limit(refused * TUNING.below_refused_share), refused)
             return
         self._ceiling = refused

@@ -32,6 +32,8 @@ class RateTuning:
     rounding_slack: float = 1.033
     # A rate that was refused is above the limit by at least this much.
     below_refused_share: float = 0.95
+    # A limit is hardly lower than a rate that was kept up for this long, a window or two, before it was refused.
+    proven_seconds: float = 2.0
     # Requests that leave within this time may arrive in any order.
     reordering_seconds: float = 0.1
     # Older requests no longer count, except while a limit is being measured.
@@ -43,6 +45,8 @@ class RateTuning:
     too_soon_share: float = 0.9
     # Two refusals agree on a window's limit if the seconds before them differ by no more than this share.
     agreement_share: float = 0.05
+    # A late timer moves a request from one second to the next.
+    agreement_requests: float = 1.0
     # Some slack, because the rate that was refused may itself lie below the count of its last second.
     agreement_slack: float = 1.1
     agreed_rate_share: float = 0.98
