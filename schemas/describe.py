@@ -31,6 +31,9 @@ def _describe(limits: Limits) -> list[str]:
         (pattern, f"pattern{shown}"),
         (limits.minimum is not None, f"at least {limits.minimum}"),
         (limits.maximum is not None, f"at most {limits.maximum}"),
+        (limits.exclusive_minimum is not None, f"above {limits.exclusive_minimum}"),
+        (limits.exclusive_maximum is not None, f"below {limits.exclusive_maximum}"),
+        (limits.multiple_of, f"a multiple of {limits.multiple_of}"),
         (limits.earliest, f"not before {limits.earliest}"),
         (limits.future is False, "not in the future"),
     )

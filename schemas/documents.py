@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
@@ -15,6 +16,21 @@ MAX_DOCUMENT_BYTES, MAX_NODES = 20_000_000, 2_000_000
 # PyYAML takes a second for each megabyte; JSON of the same size takes a hundredth of that.
 MAX_YAML_BYTES = 5_000_000
 MOST_FILES = 500
+
+
+class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]  # one of two classes
+    """A safe loader that keeps to YAML 1.2: ``no``, ``=`` and ``2024-01-15`` are texts."""
+
+
+_BY_12 = re.compile(r"^(?:true|True|TRUE|false|False|FALSE)$")
+_Loader.yaml_implicit_resolvers = {
+    first: [
+        (tag, _BY_12 if tag.endswith(":bool") else pattern)
+        for tag, pattern in resolvers
+        if not tag.endswith((":value", ":timestamp")) and (not tag.endswith(":bool") or first in "tTfF")
+    ]
+    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
 
 
 def read_bytes(path: Path) -> bytes:
@@ -54,8 +70,8 @@ def _parse_json(raw: bytes) -> Any:
 def _parse_yaml(path: Path, raw: bytes) -> Any:
     if len(raw) > MAX_YAML_BYTES:
         raise ContractError(f"{path}: is larger than {MAX_YAML_BYTES // 1_000_000} MB; keep only what is sent")
-    document = yaml.load(raw, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506 - both are safe
-    _reject_alias_bomb(document)
+    document = yaml.load(raw, Loader=_Loader)  # noqa: S506 - a safe loader
+    _check_nodes(document)
     return document
 
 
@@ -117,8 +133,8 @@ class _Files:
         return self._kept[name]
 
 
-def _reject_alias_bomb(document: Any) -> None:
-    """Raise ValueError when aliases make the document far larger than its text, or endless."""
+def _check_nodes(document: Any) -> None:
+    """Make every key a text. Raises ValueError when aliases make the document far larger than its text, or endless."""
     sizes: dict[int, int] = {}
 
     def measure(node: Any) -> int:
@@ -129,6 +145,9 @@ def _reject_alias_bomb(document: Any) -> None:
                 raise ValueError("an alias leads back to itself")
             return sizes[id(node)]
         sizes[id(node)] = 0
+        if isinstance(node, dict):
+            for key in [key for key in node if not isinstance(key, str)]:  # 401: is a status, and a $ref names it
+                node[json.dumps(key) if isinstance(key, bool) else str(key)] = node.pop(key)
         children = node.values() if isinstance(node, dict) else node
         sizes[id(node)] = size = 1 + sum(measure(child) for child in children)
         if size > MAX_NODES:

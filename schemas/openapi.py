@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import re
 from collections import Counter
@@ -31,11 +32,12 @@ from schemas.openapi_schemas import ANY_OF_REQUIRED, PLACE
 from schemas.openapi_security import read_security
 from schemas.openapi_versions import FORM, JSON, upgrade
 from schemas.overlay import apply_overlay, is_overlay
-from schemas.roles import ROLES
+from schemas.roles import ROLES, role_of_name, split_words
 
 METHODS = ("post", "patch", "put", "delete")
 DEFAULT_RATE, DEFAULT_CONCURRENCY = "5/s", 4
 SANDBOX = "x-sandbox"
+FORMS_OF_ADDRESS = {"suffix", "name suffix", "salutation", "job title", "occupation"}
 
 
 def read_vendor(path: Path) -> Vendor:
@@ -197,7 +199,8 @@ def _as_step_field(field: Field, step: str, taken: set[str]) -> Field:
 def _answer_types(document: Node, responses: Node, place: str) -> Iterator[str]:
     """Yield the media types of the documented answers."""
     for status, response in responses.items():
-        yield from map(str.lower, resolve(document, response, f"{place}/{status}").get("content", {}))
+        with contextlib.suppress(ContractError):  # an answer in another file
+            yield from map(str.lower, resolve(document, response, f"{place}/{status}").get("content", {}))
 
 
 def _operation_items(document: Node) -> Iterator[tuple[str, str]]:
@@ -262,11 +265,19 @@ def read_operation(document: Node, path: str, method: str) -> Operation:
 
 
 def _name_apart(parameters: tuple[Field, ...], fields: list[Field]) -> tuple[Field, ...]:
-    """Return all fields. The own name of the last step is another name of a nested field, where no other has it."""
+    """Return all fields. The own name of the last step is another name of a nested field, where no other has it.
+
+    A name of a role that another field plays is not: ``emergencyContacts[0].email`` is not the contact's address.
+    """
     taken = Counter(field.parts[-1] for field in (*parameters, *fields))
+    fields = [_as_form_of_address(field, fields) for field in fields]
+    played = {field.role for field in fields if field.role}
     named = [
         replace(field, aliases=(*field.aliases, field.parts[-1]))
-        if len(field.parts) > 1 and field.is_guessed | (not field.aliases) and taken[field.parts[-1]] == 1
+        if len(field.parts) > 1
+        and field.is_guessed | (not field.aliases)
+        and taken[field.parts[-1]] == 1
+        and (field.role or role_of_name(split_words(field.parts[-1])) not in played)
         else field
         for field in fields
     ]
@@ -280,13 +291,19 @@ def _name_apart(parameters: tuple[Field, ...], fields: list[Field]) -> tuple[Fie
     # A whole name is put together from its parts, where the file has those and the vendor cannot do without.
     has_parts = bool(roles & {"first_name", "last_name"})
     parts = ((*ROLES["first_name"].aliases,), (*ROLES["last_name"].aliases,))
-    named = [
-        replace(field, parts_known_as=parts)
-        if field.is_guessed and field.role == "full_name" and (field.required or not has_parts)
-        else field
-        for field in named
-    ]
+    wholes = sorted((len(field.parts), index) for index, field in enumerate(named) if field.role == "full_name")
+    for _, index in wholes[:1]:
+        if named[index].is_guessed and (named[index].required or not has_parts):
+            named[index] = replace(named[index], parts_known_as=parts)
     return (*parameters, *named)
+
+
+def _as_form_of_address(field: Field, fields: Sequence[Field]) -> Field:
+    """Return a ``title`` beside a suffix or a salutation as what it is there: Dr or Ms, and no job."""
+    if not field.is_guessed or split_words(field.parts[-1]) != "title":
+        return field
+    beside = {split_words(other.parts[-1]) for other in fields if other.parts[:-1] == field.parts[:-1]}
+    return field if not beside & FORMS_OF_ADDRESS else replace(field, role="", is_guessed=False, aliases=())
 
 
 def _read_body(document: Node, reader: FieldReader, node: Node, place: str) -> tuple[dict[str, Any], str, str]:

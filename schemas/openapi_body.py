@@ -18,6 +18,7 @@ from schemas.contract import (
 from schemas.openapi_fields import FieldReader, Part, cannot, read_type
 from schemas.openapi_references import resolve
 from schemas.openapi_schemas import CANNOT, PLACE
+from schemas.openapi_security import key_parameters
 
 # The client sends these itself.
 OWN_HEADERS = {"accept", "content-type", "authorization", "user-agent", "idempotency-key"}
@@ -44,9 +45,12 @@ def read_parameters(
     query: list[tuple[str, str]] = []
     left_out: list[LeftOut] = []
     known: dict[tuple[str, str], tuple[str, dict[str, Any]]] = {}
+    keys = key_parameters(document)
     for index, entry in enumerate(entries):  # the operation's own come last, and win
         below = f"{place}/parameters/{index}"
         node = resolve(document, entry, below)
+        if (node.get("in"), str(node.get("name")).lower()) in keys:
+            continue
         known[str(node.get("in")), str(node.get("name"))] = (below, node)
     unknown = set(given) - {name for _, name in known}
     headers += [(name, given[name]) for name in sorted(unknown)]

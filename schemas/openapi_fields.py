@@ -6,6 +6,7 @@ a constraint that is silently ignored would let a wrong row through.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -27,6 +28,8 @@ KEYWORDS_OF_TEXTS = {"minLength", "maxLength", "pattern", "format", "enum", "con
 SCALARS = {"string", "integer", "number", "boolean"}
 KINDS_BY_FORMAT = {"email": Kind.EMAIL, "date": Kind.DATE, "date-time": Kind.DATE_TIME, "uri": Kind.URI}
 MOST_NESTED_OBJECTS = 16
+OTHER_NAMES = "names of your own beside the documented ones; add those you send to properties in the overlay"
+_OF_PAYMENT = re.compile(r"payment|\bcard\b|token", re.IGNORECASE)
 Node = Mapping[str, Any]
 
 
@@ -79,6 +82,8 @@ class FieldReader:
                     error.place = error.place or below
                     raise
                 yield LeftOut(join_path(path), below, str(error).removeprefix(f"{below}").lstrip("/: "))
+        if node.get("properties") and node.get("additionalProperties") not in (None, False) and len(parts) <= 1:
+            yield LeftOut(join_path((*parts, "…")), f"{place}/additionalProperties", OTHER_NAMES)
 
     def _read_member(
         self,
@@ -160,7 +165,10 @@ class FieldReader:
         examples = node.get("examples") or ([node["example"]] if "example" in node else [None])
         role, is_guessed = _read_role(node, ours, parts, limits, place)
         known = ROLES.get(role)
-        kind = ours.get("kind") or (known.kind if known and not limits.enum and not limits.format else None)
+        is_list = read_type(node, place) == "array"  # its values are cleaned as they are
+        kind = ours.get("kind") or (
+            known.kind if known and not limits.enum and not limits.format and not is_list else None
+        )
         return Field(
             path=join_path(parts),
             parts=parts,
@@ -272,7 +280,12 @@ def _read_role(node: Node, ours: Node, parts: tuple[str, ...], limits: Limits, p
         return ("" if ours["role"] == "none" else ours["role"]), False
     if "kind" in ours or "x-aliases" in node:
         return "", False
-    role = guess_role(parts, limits.format, str(read_type(node, place)))
+    type_ = str(read_type(node, place))
+    if type_ == "array" and node.get("items", {}).get("type") != "string":
+        return "", False
+    role = guess_role(parts, limits.format, type_)
+    if role == "source" and _OF_PAYMENT.search(str(node.get("description", ""))):
+        role = ""
     return role, bool(role)
 
 

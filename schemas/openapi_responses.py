@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from schemas.contract import ContractError
 from schemas.json_pointer import get_pointer, split_pointer
 from schemas.openapi_references import resolve
 from schemas.openapi_schemas import CANNOT, SchemaWriter
+from schemas.roles import OWN_ID, THINGS, split_words
 
 Node = Mapping[str, Any]
 ID_NAMES = ("id", "uuid", "_id", "guid", "uid")
-# They belong to something that the contact belongs to.
-NOT_OWN_IDS = ("external", "parent", "account", "company", "org", "workspace", "user", "team", "request")
 DEEPEST_ID = 4
 
 
@@ -22,7 +21,10 @@ def success_answers(document: Node, node: Node, place: str) -> Iterator[tuple[di
     for status, response in node.get("responses", {}).items():
         if str(status)[:1] != "2":
             continue
-        content = resolve(document, response, f"{place}/responses/{status}").get("content") or {}
+        try:
+            content = resolve(document, response, f"{place}/responses/{status}").get("content") or {}
+        except ContractError:  # an answer in another file
+            continue
         for kind, media in content.items():
             if "json" not in str(kind).lower() and kind != "*/*":
                 continue
@@ -57,28 +59,32 @@ def has_place(schema: Node, pointer: str) -> bool:
     return True
 
 
-def find_ids(schema: Node) -> list[str]:
+def find_ids(schema: Node, things: Sequence[str] = THINGS) -> list[str]:
     """Return the places of what may be the contact's id, the likeliest first: near the top, and in no list."""
-    found = sorted(_id_places(schema))
+    found = sorted(_id_places(schema, things))
     return [pointer for *_, pointer in found]
 
 
-def _id_places(schema: Node, pointer: str = "", depth: int = 0, lists: int = 0) -> Iterator[tuple[int, int, int, str]]:
+def _id_places(
+    schema: Node, things: Sequence[str], pointer: str = "", depth: int = 0, lists: int = 0
+) -> Iterator[tuple[int, int, bool, int, str]]:
     """Yield likelihoods (the smaller, the likelier) and places."""
     members = schema.get("properties", {})
+    holder = split_words(pointer.rsplit("/", 1)[-1])
+    is_other = bool(holder) and not holder.isdecimal() and holder not in (*things, "data", "result")
     for name in members:
         lower = name.lower()
         if lower in ID_NAMES:
-            yield (lists, depth, ID_NAMES.index(lower), f"{pointer}/{name}")
-        elif lower.endswith("_id") and not lower.startswith(NOT_OWN_IDS):
-            yield (lists, depth + 1, len(ID_NAMES), f"{pointer}/{name}")
+            yield (lists, depth, is_other, ID_NAMES.index(lower), f"{pointer}/{name}")
+        elif (found := OWN_ID.fullmatch(name)) and split_words(found[1]) in things:
+            yield (lists, depth + 1, is_other, len(ID_NAMES), f"{pointer}/{name}")
     if depth >= DEEPEST_ID:
         return
     if "items" in schema:
-        yield from _id_places(schema["items"], f"{pointer}/0", depth + 1, lists + 1)
+        yield from _id_places(schema["items"], things, f"{pointer}/0", depth + 1, lists + 1)
     for name, member in members.items():
         if isinstance(member, dict) and ("properties" in member or "items" in member):
-            yield from _id_places(member, f"{pointer}/{name}", depth + 1, lists)
+            yield from _id_places(member, things, f"{pointer}/{name}", depth + 1, lists)
 
 
 def _example_of(document: Node, media: Node, schema: Node) -> Any:

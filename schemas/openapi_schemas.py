@@ -12,6 +12,7 @@ from typing import Any
 
 from schemas.contract import ContractError
 from schemas.json_pointer import escape_step, get_pointer
+from schemas.roles import role_of_name, split_words
 
 CANNOT, PLACE, ANY_OF_REQUIRED = "x-cannot", "x-place", "x-any-of-required"
 # They say nothing about a value.
@@ -34,6 +35,8 @@ TYPE_BY_KEYWORD = {
     "multipleOf": "number",
 }
 MOST_NODES, MOST_DEPTH = 50_000, 64
+# Of members within members: an answer's id, and what it says of an error, are near the top.
+DEEPEST_OF_ANSWERS = 6
 Node = dict[str, Any]
 
 
@@ -42,39 +45,59 @@ class SchemaWriter:
 
     def __init__(self, document: Mapping[str, Any], *, of_answers: bool = False) -> None:
         self._document = document
-        self._of_answers = of_answers  # they have what is only read
+        self._of_answers = of_answers  # they have what is only read; what cannot be written out may be anything
         self._nodes = 0
+        self._depth = 0
 
     def write_out(self, node: Any, place: str, above: tuple[str, ...] = ()) -> Node:
         """Return the schema in the one form. ``above`` are the references that led here."""
         self._nodes += 1
+        if self._of_answers and (self._nodes > MOST_NODES or self._depth > DEEPEST_OF_ANSWERS):
+            return {}
         if self._nodes > MOST_NODES:
             raise ContractError(f"{place}: the body has more than {MOST_NODES:,} parts; remove some in an overlay")
         if node is True:
             return {}
         if not isinstance(node, dict):
             raise ContractError(f"{place}: an object is expected here")
-        followed = list(above)
+        if "$ref" not in node:
+            return self._write_node(node, node.get(PLACE, place), above)
+        followed, node, place = self._follow(node, node.get(PLACE, place), above)
+        if CANNOT in node or not node:
+            return dict(node)
+        return {**self._write_node(node, place, followed), PLACE: place}
+
+    def _follow(self, node: Node, place: str, above: tuple[str, ...]) -> tuple[tuple[str, ...], Node, str]:
+        """Return the references down to a schema, the schema with what stands beside them, and its place."""
         siblings: Node = {}
-        place = node.get(PLACE, place)
         while "$ref" in node:
             target = str(node["$ref"])
             siblings = {**{key: value for key, value in node.items() if key != "$ref"}, **siblings}
-            if not target.startswith("#/"):
+            known = get_pointer(self._document, target[1:]) if target.startswith("#/") else None
+            if not isinstance(known, dict):
+                if self._of_answers:
+                    return above, {}, place
+                if target.startswith("#/"):
+                    raise ContractError(f"{place}: {target!r} points to nothing")
                 raise ContractError(
                     f"{place}: {target!r} cannot be followed: only places in this document and files in its folder can"
                 )
-            if target in followed or len(followed) > MOST_DEPTH:
-                return {CANNOT: f"{target} leads back to itself", PLACE: place}
-            followed.append(target)
-            node = get_pointer(self._document, target[1:])
-            if not isinstance(node, dict):
-                raise ContractError(f"{place}: {target!r} points to nothing")
-            place = target
-        merged = self._write_node({**node, **siblings}, place, tuple(followed))
-        return {**merged, PLACE: place} if len(followed) > len(above) else merged
+            if target in above or len(above) > MOST_DEPTH:
+                return above, {CANNOT: f"{target} leads back to itself", PLACE: place}, place
+            above, node, place = (*above, target), known, target
+            if "type" in node:  # what some write beside a reference says nothing
+                siblings.pop("type", None)
+        return above, {**node, **siblings}, place
 
     def _write_node(self, node: Node, place: str, above: tuple[str, ...]) -> Node:
+        self._depth += 1
+        found = self._write_members(node, place, above)
+        self._depth -= 1
+        if found.get("properties") == {}:  # an object of any members
+            del found["properties"]
+        return found
+
+    def _write_members(self, node: Node, place: str, above: tuple[str, ...]) -> Node:
         found = {key: value for key, value in node.items() if key not in DROPPED}
         _upgrade_limits(found)
         if not isinstance(
@@ -167,9 +190,18 @@ def _choose(forms: list[Node], base: Node) -> Node | None:
     told = [form for form in forms if form.get("enum") != [""]]
     if len(told) == 1:
         return told[0]
+    whole = [form for form in told if _is_address(form)]
+    if len(whole) == 1:
+        return whole[0]
     texts = [form for form in told if form.get("type") == "string"]
     plain = [form for form in told if form.get("type") in SCALAR_TYPES]
     return next(iter([*texts, *plain]), None)
+
+
+def _is_address(form: Node) -> bool:
+    """Return True for an object with the parts of an address, which tells more than an address in one text."""
+    roles = {role_of_name(split_words(name)) for name in form.get("properties", {})}
+    return len(roles & {"street", "city", "state", "zip", "country"}) > 1
 
 
 def _is_required_only(form: Node) -> bool:

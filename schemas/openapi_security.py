@@ -31,6 +31,16 @@ def read_security(document: Node, operation: Node, prefixes: tuple[str, ...]) ->
     raise ContractError(reasons[0])
 
 
+def key_parameters(document: Node) -> set[tuple[str, str]]:
+    """Return where the document's keys are sent: some name such a header or query among the parameters, too."""
+    schemes = document.get("components", {}).get("securitySchemes", {}).values()
+    return {
+        (str(scheme.get("in")), str(scheme.get("name")).lower())
+        for scheme in schemes
+        if isinstance(scheme, Mapping) and scheme.get("type") == "apiKey"
+    }
+
+
 def _read_scheme(document: Node, name: str) -> KeyPlace:
     place = f"#/components/securitySchemes/{name}"
     schemes = document.get("components", {}).get("securitySchemes", {})

@@ -17,14 +17,17 @@ from schemas.openapi import read_operation
 from schemas.openapi_references import resolve
 from schemas.openapi_responses import find_ids, success_answers
 from schemas.openapi_schemas import SchemaWriter
+from schemas.openapi_security import key_parameters
 from schemas.openapi_versions import upgrade
 from schemas.overlay import apply_actions
+from schemas.roles import THINGS, is_own_id
 
 BODY_METHODS = ("post", "put", "patch")
-THINGS = ("contact", "customer", "person", "people", "lead", "subscriber", "member", "profile", "recipient", "client")
 OTHERS = re.compile(
     r"batch|bulk|import|search|merge|upsert|export|archive|restore|list_?membership|webhook|group|custom_?field|note|tag|"
-    r"token|address|attribute|setting|verif|suppress|segment|template",
+    r"token|address|attribute|setting|verif|suppress|segment|template|report|convert|\bcases?\b|task|retrieve|"
+    r"\bget\b|\blist of\b|"
+    r"password|available|payment|dimension|filter",
     re.IGNORECASE,
 )
 TEXT_NAMES = ("message", "detail", "error_description", "description", "error", "title")
@@ -88,6 +91,8 @@ def draft_overlay(path: Path, method: str, place: str, name: str, reference: str
     published = read_with_files(path, raw)
     if place not in published.get("paths", {}) or method not in published["paths"][place]:
         raise ContractError(f"{path}: has no operation {method.upper()} {place}")
+    if method not in BODY_METHODS:
+        raise ContractError(f"{path}: {method.upper()} {place} takes no row: only POST, PUT and PATCH can be added")
     document = upgrade(published)
     ours, notes, questions = _guess_answers(document, place, method)
     target = f"$.paths[{_quote(place)}].{method}"
@@ -103,8 +108,11 @@ def draft_overlay(path: Path, method: str, place: str, name: str, reference: str
             questions.append(f"the value of the header {error.name}: {error.example!r} is in the file")
     else:
         raise ContractError(f"{path}: {place} has more than {MOST_ROUNDS} parts that no cell can hold")
-    first = {known.role: known.path for known in reversed(operation.fields)}
-    if identity := [[first[role]] for role in ("email", "phone") if role in first]:
+    by_depth = sorted(operation.body_fields, key=lambda known: len(known.parts))
+    first = {known.role: known.path for known in reversed(by_depth) if known.type == "string"}
+    required = [known.path for known in operation.body_fields if known.required and len(known.parts) == 1]
+    own_ids = [path for path in required if is_own_id(path)]
+    if identity := [[path] for path in (*own_ids, *(first.get(role) for role in ("email", "phone"))) if path]:
         ours["identity"] = identity
     text = _render(reference or path.name, raw, name, target, ours, notes, actions, operation, questions)
     return OverlayDraft(text, operation, questions)
@@ -127,6 +135,7 @@ def _try(published: Any, actions: list[dict[str, Any]], place: str, method: str)
         is_open = not ({"const", "default"} & set(schema)) and len(schema.get("enum") or ()) != 1
         own = ("accept", "content-type", "authorization")
         is_header = node.get("in") == "header" and node.get("required") and str(node["name"]).lower() not in own
+        is_header = is_header and ("header", str(node["name"]).lower()) not in key_parameters(document)
         if is_header and is_open and node["name"] not in ours.get("constants", {}):
             example = node.get("example", schema.get("example", (schema.get("examples") or ["ANSWER"])[0]))
             raise _MissingHeaderError(str(node["name"]), str(example))
@@ -151,10 +160,17 @@ def _guess_answers(document: Any, place: str, method: str) -> tuple[dict[str, An
     answers = list(success_answers(document, node, "#"))
     ids = [pointer for schema, _ in answers for pointer in find_ids(schema)]
     ids += [pointer for schema, example in answers for pointer in find_ids(_shape(example))]
-    ours: dict[str, Any] = {"operation": "create", "repeatable": False, "id": ids[0] if ids else False}
+    ids = list(dict.fromkeys(ids))
+    ours: dict[str, Any] = {
+        "operation": _guess_name(place, method, node),
+        "repeatable": False,
+        "id": ids[0] if ids else False,
+    }
     notes = {"repeatable": "a second request of the same kind may create a second contact"}
+    if method == "put":
+        notes["repeatable"] = "true if a second request of the same kind changes the same contact and makes no other"
     if ids:
-        others = f"; also there: {', '.join(list(dict.fromkeys(ids[1:]))[:3])}" if ids[1:] else ""
+        others = f"; also there: {', '.join(ids[1:4])}" if ids[1:] else ""
         notes["id"] = f"guessed from the documented answer{others}"
     else:
         notes["id"] = "no documented answer has an id; put its place here if there is one, such as /data/id"
@@ -167,6 +183,13 @@ def _guess_answers(document: Any, place: str, method: str) -> tuple[dict[str, An
     if errors:
         ours["errors"], notes["errors"] = errors, "guessed from the documented errors"
     return ours, notes, questions
+
+
+def _guess_name(place: str, method: str, node: Mapping[str, Any]) -> str:
+    """Return ``update`` for an operation on one contact that is there already, else ``create``."""
+    words = f"{node.get('operationId', '')} {node.get('summary', '')}".lower()
+    is_of_one = place.rstrip("/").endswith("}") and not re.search(r"create|add|upsert|identify", words)
+    return "update" if method == "patch" or is_of_one else "create"
 
 
 def _is_flag(schema: Mapping[str, Any], name: str) -> bool:
@@ -185,7 +208,11 @@ def _guess_errors(document: Any, node: Mapping[str, Any]) -> dict[str, list[str]
     for status, response in node.get("responses", {}).items():
         if str(status)[:1] != "4" and status != "default":
             continue
-        for media in (resolve(document, response, "#").get("content") or {}).values():
+        try:
+            content = resolve(document, response, "#").get("content") or {}
+        except ContractError:  # an answer in another file
+            continue
+        for media in content.values():
             schema = SchemaWriter(document, of_answers=True).write_out(media.get("schema", {}), "#")
             if not schema.get("properties"):
                 schema = _shape(media.get("example"))
@@ -245,7 +272,9 @@ def _render(  # noqa: PLR0913, PLR0917 - the parts of one file
     lines += ["# Fields (role guessed by name; x-importer: {role: …} at the field says another):"]
     for known in operation.fields:
         role = f" = {known.role}" if known.role else ""
-        lines.append(f"#   {known.path}{' (required)' if known.required else ''}: {known.kind}{role}")
+        what = str(known.kind) if known.type == "string" else "list" if known.type == "array" else known.type
+        what = "any names" if known.open else what
+        lines.append(f"#   {known.path}{' (required)' if known.required else ''}: {what}{role}")
     if operation.constants:
         lines.append("# Sent without a column:")
         lines += [f"#   {'.'.join(entry.parts)} = {json.dumps(entry.value)}" for entry in operation.constants]

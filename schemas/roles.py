@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import cache
 
 from schemas.kind import Kind
 
@@ -60,7 +61,7 @@ ROLES: dict[str, Role] = {
         Kind.EMAIL,
         frozenset((
             "email", "email address", "mail", "e mail", "primary email", "primaryemail", "contact email",
-            "emailaddress", "billing email",
+            "emailaddress", "billing email", "email addr", "electronic address",
         )),
         (
             "email", "email address", "mail", "primary email", "email work", "work email", "business email",
@@ -107,7 +108,8 @@ ROLES: dict[str, Role] = {
         Kind.TEXT,
         frozenset((
             "street", "address", "street address", "address line 1", "address line1", "address1", "addr1", "line1",
-            "address 1", "street1", "street line 1", "postal address", "mailing address",
+            "address 1", "street1", "street line 1", "postal address", "mailing address", "line 1", "line one",
+            "street name", "street address 1", "address street",
         )),
         (
             "address", "street address", "street", "address street", "address line 1", "mailing street",
@@ -130,7 +132,7 @@ ROLES: dict[str, Role] = {
     "state": Role(
         Kind.TEXT,
         frozenset((
-            "state", "province", "region", "county", "administrative district level 1", "state code", "address state",
+            "state", "province", "region", "administrative district level 1", "state code", "address state",
             "state or province",
         )),
         (
@@ -155,7 +157,7 @@ ROLES: dict[str, Role] = {
     "country": Role(
         Kind.TEXT,
         frozenset((
-            "country", "country code", "address country", "country name", "country iso",
+            "country", "country code", "address country", "country name", "country iso", "country letter code",
         )),
         (
             "country", "country code", "country/region", "address country", "mailing country", "home country",
@@ -244,12 +246,67 @@ _GENERIC = frozenset(
         "origin",
     ]
 )
+# Which of several: "home_phone", "work_email", "p_street".
+_WHICH = frozenset(["home", "work", "business", "personal", "main", "office", "mailing", "postal", "p"])
+_VALUES_BY_HOLDER = frozenset(["email", "phone", "website"])
+_OF_OTHER_TYPES = {"integer": ("phone", "zip"), "array": ("email", "phone")}
+_VALUE_NAMES = frozenset(["value", "number", "address", "free form number", "url", "text"])
+# What holds a state or a country of the contact's own.
+_PLACES = frozenset(["address", "addresses", "addr", "location", "locations", "residence", "home", "mailing", "postal"])
 _NEUTRAL = _AROUND | frozenset(
     ["people", "data", "attribute", "propertie", "property", "field", "detail", "info", "personal", "basic", "identity"]
 )
 _OTHERS = frozenset(
-    ["billing", "shipping", "company", "parent", "emergency", "owner", "manager", "invoice", "delivery"]
+    [
+        "billing",
+        "shipping",
+        "company",
+        "parent",
+        "emergency",
+        "owner",
+        "manager",
+        "invoice",
+        "delivery",
+        "card",
+        "payment",
+        "bank",
+        "spouse",
+        "partner",
+        "assistant",
+        "referrer",
+        "referral",
+    ]
 )
+
+
+# The id of a thing that is the contact: contact_id, leadId, registrantKey.
+OWN_ID = re.compile(r"(.+?)_?(?:[iI][dD]|[kK]ey|ID)")
+THINGS = (
+    "contact",
+    "customer",
+    "person",
+    "people",
+    "lead",
+    "subscriber",
+    "member",
+    "profile",
+    "recipient",
+    "client",
+    "registrant",
+    "attendee",
+    "party",
+    "prospect",
+    "user",
+    "employee",
+    "patient",
+    "guest",
+)
+
+
+def is_own_id(name: str) -> bool:
+    """Return True for a name such as ``subscriberId``, which tells one contact from another in the vendor's system."""
+    found = OWN_ID.fullmatch(name)
+    return found is not None and split_words(found[1]) in THINGS
 
 
 def guess_role(parts: tuple[str, ...], format_: str | None, type_: str) -> str:
@@ -257,21 +314,22 @@ def guess_role(parts: tuple[str, ...], format_: str | None, type_: str) -> str:
 
     The members of a billing or shipping address play no role: a contact's own columns are not for them.
     """
-    steps = [part for part in parts if not part.startswith("[")]
-    words = [_words(step) for step in steps]
-    if type_ not in ("string", "integer") or any(_OTHERS & set(step.split()) for step in words[:-1]):
+    *above, last = [split_words(part) for part in parts if not part.startswith("[")]
+    if type_ not in ("string", "integer", "array") or any(_OTHERS & set(step.split()) for step in above):
         return ""
-    if words[-1] in _GENERIC and any(not _is_neutral(step) for step in words[:-1]):
+    # emails[0].value and phones[0].number are named by what they are in; what stands beside them is about them.
+    holder = role_of_name(_singular(above[-1])) if above else ""
+    if holder in _VALUES_BY_HOLDER:
+        is_value = last in _VALUE_NAMES or role_of_name(last) == holder
+        return holder if is_value and (type_ == "string" or (type_, holder) == ("integer", "phone")) else ""
+    found = role_of_name(last)
+    of_contact = all(_is_neutral(step) for step in above)
+    if not of_contact and (last in _GENERIC or found == "full_name"):
         return ""
-    # emails[0].value and phones[0].number are named by what they are in.
-    if len(words) > 1 and words[-1] in ("value", "number", "email", "address", "phone", "id"):
-        above = words[-2].removesuffix("s").removesuffix("e") if words[-2].endswith("addresses") else words[-2]
-        above = above.removesuffix("s")
-        if words[-1] != "id" and (found := _by_name(above)) in ("email", "phone"):
-            return found
-    found = _by_name(words[-1])
+    if found in ("state", "country") and not of_contact and not _PLACES & set(" ".join(above).split()):
+        return ""
     if found or type_ != "string":
-        return found if type_ == "string" or found in ("phone", "zip") else ""
+        return found if type_ == "string" or found in _OF_OTHER_TYPES[type_] else ""
     return _ROLE_BY_FORMAT.get(format_ or "", "")
 
 
@@ -280,15 +338,26 @@ def _is_neutral(name: str) -> bool:
     return all(word in _NEUTRAL or word.removesuffix("s") in _NEUTRAL for word in name.split())
 
 
-def _by_name(name: str) -> str:
-    for candidate in (name, " ".join(word for word in name.split() if word not in _AROUND)):
+@cache
+def role_of_name(name: str) -> str:
+    """Return the role that a name in words has, also with ``contact`` or ``home`` around it; empty if it has none."""
+    words = name.split()
+    inner = [word for word in words if word not in _AROUND]
+    for candidate in (words, inner, [word for word in inner if word not in _WHICH]):
         for role, known in ROLES.items():
-            if candidate in known.names:
+            if " ".join(candidate) in known.names:
                 return role
     return ""
 
 
-def _words(name: str) -> str:
+def _singular(name: str) -> str:
+    if name.endswith("addresses"):
+        return name.removesuffix("es")
+    return name if name.endswith("ss") else name.removesuffix("s")
+
+
+@cache
+def split_words(name: str) -> str:
     """Return a name of a document as words: ``givenName``, ``given_name`` and ``GIVEN-NAME`` are "given name"."""
     spaced = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", name)
     return re.sub(r"[\W_]+", " ", spaced).strip().lower()

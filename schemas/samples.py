@@ -70,28 +70,35 @@ def _objects_above(field: Field) -> list[str]:
 
 
 def _sample(field: Field, row: int) -> str:
-    limits = field.limits
+    is_list = field.type == "array"
+    limits, type_ = (field.items or Limits(), field.entry_type) if is_list else (field.limits, field.type)
+    count = max(field.limits.min_items or 1, 1) if is_list else 1
+    return ";".join(_value(field, limits, type_, row + entry) for entry in range(count))
+
+
+def _value(field: Field, limits: Limits, type_: str, row: int) -> str:
     if limits.enum:
-        return limits.enum[0]
-    if field.type in BY_TYPE:
+        return limits.enum[row % len(limits.enum)]
+    if type_ in BY_TYPE:
+        row %= 2
         low = limits.minimum if limits.minimum is not None else limits.exclusive_minimum
         if limits.multiple_of:
             return f"{limits.multiple_of * (math.ceil((low or 0) / limits.multiple_of) + 1 + row):g}"
-        return str(int(low) + 1 + row) if low is not None and field.type != "boolean" else BY_TYPE[field.type][row]
+        return str(int(low) + 1 + row) if low is not None and type_ != "boolean" else BY_TYPE[type_][row]
     texts = BY_ROLE.get(field.role) or BY_KIND.get(field.kind) or BY_FORMAT.get(limits.format or "")
-    text = texts[row] if texts else f"sample {row + 1}"
+    text = texts[row % 2] if texts else f"sample {row + 1}"
     if limits.pattern:
-        text = next((known for known in _candidates(field, text) if _fits(known, limits)), text)
+        text = next((known for known in _candidates(field, limits, text) if _fits(known, limits)), text)
     text = text.ljust(limits.min_length or 0, "x")
     return text[: limits.max_length] if limits.max_length else text
 
 
-def _candidates(field: Field, text: str) -> Iterator[str]:
+def _candidates(field: Field, limits: Limits, text: str) -> Iterator[str]:
     if isinstance(field.example, str):
         yield field.example
     yield text
     yield from COMMON_FORMS
-    lengths = {field.limits.min_length, field.limits.max_length, *range(1, LONGEST_FILL)} - {None}
+    lengths = {limits.min_length, limits.max_length, *range(1, LONGEST_FILL)} - {None}
     yield from (char * length for char in "1Aa0" for length in lengths)
 
 

@@ -20,6 +20,7 @@ from importer.runs.context import resolve_context
 from importer.sending.connectivity import probe_host
 from importer.sending.target import Target, key_warning
 from importer.settings import Settings
+from schemas.contract import Vendor
 
 MAX_CLOCK_SKEW_SECONDS = 60.0
 MIN_FREE_BYTES = 500_000_000  # a million rows take about that much while they are imported
@@ -43,11 +44,11 @@ class CheckResult:
 
 
 def run_checks(
-    settings: Settings, key_origin: str, job: str | None = None, expect: str | None = None
+    settings: Settings, key_origin: str, job: str | None = None, expect: str | None = None, *, practice: bool = False
 ) -> Iterator[CheckResult]:
     """Run every check in turn; a failed one does not keep the others from running.
 
-    ``expect`` is what the job says of when its files come.
+    ``expect`` is what the job says of when its files come. ``practice``: a run goes to a copy of the API on this machine.
     """
     try:
         context = resolve_context(settings)
@@ -57,19 +58,27 @@ def run_checks(
     vendor, operation = context.vendor, context.operation
     yield CheckResult("contract", Level.OK, f"{vendor.title}, {operation.name}, {len(operation.fields)} fields")
     try:
-        target = context.target
+        target = None if practice else context.target
     except ImporterError as error:
         yield CheckResult("settings", Level.ERROR, str(error))
+    else:
+        yield from _check_target(vendor, settings, target, key_origin)
+    yield from _check_state(state_folder(settings.state_dir))
+    yield _check_space("reports", settings.output or Path())
+    if job is not None and expect is not None:
+        yield _check_arrival(settings, job, expect)
+
+
+def _check_target(vendor: Vendor, settings: Settings, target: Target | None, key_origin: str) -> Iterator[CheckResult]:
+    if target is None:
+        text = "--sandbox: requests go to a copy of the API on this machine, and nothing reaches the vendor"
+        yield CheckResult("settings", Level.WARN, text)
     else:
         yield CheckResult("settings", Level.OK, f"requests go to {target.base_url}")
         warning = key_warning(vendor, settings.api_key)
         found = f"there, from {key_origin}" if settings.api_key else "none, and none is required"
         yield CheckResult("key", Level.WARN if warning else Level.OK, warning or found)
         yield from _check_host(target)
-    yield from _check_state(state_folder(settings.state_dir))
-    yield _check_space("reports", settings.output or Path())
-    if job is not None and expect is not None:
-        yield _check_arrival(settings, job, expect)
 
 
 def _check_arrival(settings: Settings, job: str, expect: str) -> CheckResult:

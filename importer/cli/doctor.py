@@ -29,7 +29,7 @@ def doctor(ctx: click.Context, /, **chosen: Any) -> None:
 
     colors = {Level.OK: "green", Level.WARN: "yellow", Level.ERROR: "red"}
     results = []
-    for result in run_checks(settings, origins["api_key"], chosen["job"], ctx.meta[EXPECT]):
+    for result in run_checks(settings, origins["api_key"], chosen["job"], ctx.meta[EXPECT], practice=chosen["sandbox"]):
         results.append(result)
         if not chosen["as_json"] and not (chosen["quiet"] and result.level is Level.OK):
             level = style(f"{result.level:<9}", colors[result.level])

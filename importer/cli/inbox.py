@@ -59,6 +59,10 @@ def inbox(ctx: click.Context, /, folder: Path | str, *, watch: bool, settle: flo
     if isinstance(folder, Path) and not folder.is_dir():
         raise SettingsError(f"{folder}: there is no such folder")
     settings = build_settings(ctx, chosen)
+    if chosen["sandbox"]:
+        raise SettingsError(
+            "--sandbox would move the files away without importing them; to practice, use run FILE --sandbox"
+        )
     with fast_imports():
         from importer.automation.expectation import make_reminder, record_arrival
         from importer.automation.inbox import exclusive_access, import_waiting_files

@@ -6,10 +6,9 @@ import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Self
 
-import click
-
 from importer.cli.error_handler import Declined
 from importer.cli.output import echo, one_line
+from importer.cli.prompt import ask_yes_or_no
 from importer.model.send_plan import SendPlan
 from importer.observer import Observer
 
@@ -62,7 +61,7 @@ class CliObserver(Observer):
             question = f"Send {contacts} to {self._plan.vendor} at {target}?"
             if self._plan.deletes:
                 question = f"Delete {contacts} from {self._plan.vendor} at {target}? This cannot be taken back."
-            if not click.confirm(one_line(question), err=True):
+            if not ask_yes_or_no(question):
                 raise Declined
             self.unpause()
 

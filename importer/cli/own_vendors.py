@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from textwrap import shorten
 from typing import TYPE_CHECKING
 
 import click
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from schemas.contract import Vendor
 
 MOST_LISTED = 15
+LONGEST_SUMMARY = 70
 
 
 @click.command()
@@ -43,11 +45,14 @@ def add(document: str, operation: str | None, output: Path | None) -> None:
     try:
         candidates = list_candidates(file)
         if operation is None:
-            echo(f"{len(candidates)} operations of {file} take a body, the likeliest first:")
+            if not candidates:
+                raise SettingsError(f"{file}: no operation has a body, so no row can be sent to it")
+            echo(f"{file} has {counted(len(candidates), 'operation')} with a body, the likeliest first:")
             for candidate in candidates[:MOST_LISTED]:
-                echo(f"  {candidate.name:<44} {candidate.summary}".rstrip())
-            if candidates:
-                echo(f"\nTo use one: contact-importer vendors add {document} --operation '{candidates[0].name}'")
+                echo(f"  {candidate.name:<44} {shorten(candidate.summary, LONGEST_SUMMARY, placeholder=' …')}".rstrip())
+            if len(candidates) > MOST_LISTED:
+                echo(f"  … and {len(candidates) - MOST_LISTED} more")
+            echo(f"\nTo use one: contact-importer vendors add {document} --operation '{candidates[0].name}'")
             return
         method, _, path = operation.strip().partition(" ")
         target = output or file.with_name(f"{_name_of(file)}.yaml")
@@ -57,7 +62,8 @@ def add(document: str, operation: str | None, output: Path | None) -> None:
     except ContractError as error:
         raise SettingsError(str(error)) from error
     target.write_text(draft.text, encoding="utf-8")
-    echo(f"Wrote {target}: {len(draft.operation.fields)} fields, {len(draft.operation.left_out)} parts left out.")
+    fields, left_out = len(draft.operation.fields), len(draft.operation.left_out)
+    echo(f"Wrote {target}: {counted(fields, 'field')}, {counted(left_out, 'part')} left out.")
     for question in draft.questions:
         echo(f"To answer there: {question}")
     echo(f"Next: contact-importer vendors lint {target}, then vendors test {target}")
@@ -95,6 +101,7 @@ def test(vendor: str, base_url: str | None, api_key_file: Path | None) -> None:
     import tempfile
     from dataclasses import replace
 
+    from importer.cli.summary_text import problem_lines
     from importer.pipeline import run_import
     from importer.sandbox.app import build_app
     from importer.sandbox.server import running
@@ -112,7 +119,11 @@ def test(vendor: str, base_url: str | None, api_key_file: Path | None) -> None:
         operation = next(iter(found.operations.values()))
         file.write_text(sample_rows(operation), encoding="utf-8")
         settings = Settings(
-            vendor, operation=operation.name, output=Path(folder) / "out", state_dir=Path(folder) / "state"
+            vendor,
+            operation=operation.name,
+            output=Path(folder) / "out",
+            state_dir=Path(folder) / "state",
+            timezone="UTC",
         )
         if base_url:
             key = api_key_file.read_text(encoding="utf-8").strip() if api_key_file else _key_from_environment(found)
@@ -121,11 +132,11 @@ def test(vendor: str, base_url: str | None, api_key_file: Path | None) -> None:
             with running(build_app([found])) as address:
                 url, key = f"{address}/{found.name}", found.practice_key(f"sandbox{secrets.token_hex(8)}")
                 summary = run_import(file, replace(settings, base_url=url, api_key=key))
-        errors = Path(folder) / "out" / "errors.csv"
         counts = ", ".join(f"{count} {status}" for status, count in summary.counts.items() if count)
         echo(f"{found.title}: {summary.rows} sample rows: {counts}")
         if summary.exit_code:
-            echo(errors.read_text(encoding="utf-8") if errors.exists() else "")
+            for line in problem_lines(summary):
+                echo(line)
             raise SettingsError(
                 "the sample rows were not all taken; correct the overlay, or the vendor's document in it"
             )
@@ -133,6 +144,11 @@ def test(vendor: str, base_url: str | None, api_key_file: Path | None) -> None:
 
 def _key_from_environment(vendor: Vendor) -> str | None:
     return os.environ.get(vendor.api_key_variable)
+
+
+def counted(count: int, noun: str) -> str:
+    """Return a count with its noun: ``1 field``, ``2 fields``."""
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
 
 
 def _name_of(file: Path) -> str:

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import click
 
 from importer.cli.output import echo, one_line, style
+from importer.cli.prompt import ask_text
 from importer.questions import GivenAnswer, OpenQuestion, answer_parts, read_answer
 
 STOP, LEAVE = "stop", "leave"
@@ -69,7 +70,7 @@ def _ask_parts(question: OpenQuestion) -> GivenAnswer:
 
 
 def _prompt(text: str, proposal: str) -> str:
-    answer: str = click.prompt(one_line(text), default=proposal or None, err=True).strip()
+    answer = ask_text(text, proposal)
     if answer.casefold() == STOP:
         raise click.Abort
     return answer

@@ -34,6 +34,7 @@ def runs(ctx: click.Context, state_dir: Path | None, *, as_json: bool) -> None:
     """List the runs, the latest first, show one, or prune old ones."""
     if ctx.invoked_subcommand:
         return
+    from importer.journal import RunState
     from importer.runs.history import list_runs
 
     found = list_runs(state_dir)
@@ -43,8 +44,9 @@ def runs(ctx: click.Context, state_dir: Path | None, *, as_json: bool) -> None:
     for stored in found:
         record = stored.record
         where = f"{record.vendor} {record.operation}"
+        none_yet = "nothing yet" if record.state == RunState.RUNNING else "no reports yet; resume writes them"
         counts = ", ".join(f"{count:,} {status}" for status, count in record.counts.items() if count)
-        echo(f"{record.id}  {record.state:<11} {where:<17} {record.file_name}: {counts or 'nothing yet'}")
+        echo(f"{record.id}  {record.state:<11} {where:<17} {record.file_name}: {counts or none_yet}")
     if not found:
         echo("There are no runs yet.")
 
@@ -71,7 +73,7 @@ def show(run: str, state_dir: Path | None, *, as_json: bool) -> None:
         "ended": _format_time(record.ended) if record.ended else "–",
         "rows": f"{record.rows:,}",
         **{f"  {status}": f"{count:,}" for status, count in record.counts.items() if count},
-        "reports": record.output if stored.has_reports else "deleted",
+        "reports": record.output if stored.has_reports else "deleted" if record.counts else "not written yet",
         "rows kept": "yes" if stored.has_rows else "no, pruned; what was sent is still known",
     }
     for name, text in facts.items():

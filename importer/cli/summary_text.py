@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import json
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,6 +14,7 @@ from importer.model.status import Status
 from importer.model.summary import Example, Summary
 from importer.reporting import summary_json
 from importer.reporting.advice import next_steps, verdict
+from importer.reporting.request_body import pretty_body
 from importer.reporting.shared_values import name_rows
 
 MAX_EXAMPLES = 8
@@ -42,6 +42,7 @@ def summary_text(summary: Summary) -> str:
     """Return one sentence, the counts by status, the most frequent problems, the files, and the next steps."""
     name = Path(summary.input["path"]).name
     to = summary.target.partition("#")[0] if summary.target else "a check: nothing was sent"
+    to = f"{to}, a practice copy: nothing reached the vendor" if summary.practice else to
     lines = [
         style(verdict(summary), "bold"),
         "",
@@ -58,8 +59,7 @@ def summary_text(summary: Summary) -> str:
     lines += _comparison(summary)
     if summary.stopped:
         lines += ["", style(f"Stopped early: {summary.stopped}", "red")]
-    for severity, title in SEVERITIES:
-        lines += _problems(summary, severity, title)
+    lines += problem_lines(summary)
     lines += _questions(summary)
     lines += _uncertain_rows(summary)
     if summary.changed:
@@ -102,6 +102,11 @@ def _describe_reading(facts: Mapping[str, Any]) -> str:
         return f"read as {facts['encoding']}"
     separated = {"\t": "tabs"}.get(facts["delimiter"], repr(facts["delimiter"]))
     return f"read as {facts['encoding']}, cells separated by {separated}"
+
+
+def problem_lines(summary: Summary) -> list[str]:
+    """Return a line for each kind of problem, with the first row that has it."""
+    return [line for severity, title in SEVERITIES for line in _problems(summary, severity, title)]
 
 
 def _problems(summary: Summary, severity: str, title: str) -> list[str]:
@@ -155,11 +160,10 @@ def _bodies(summary: Summary) -> list[str]:
     """List the first requests that a run would send."""
     lines = []
     for row, request, body in summary.bodies:
-        pretty = json.dumps(json.loads(body), ensure_ascii=False, indent=2)
         lines += [
             "",
             f"Row {row} would be sent as {request}:",
-            *(f"  {_shorten(line)}" for line in pretty.splitlines()),
+            *(f"  {_shorten(line)}" for line in pretty_body(body).splitlines()),
         ]
     return lines
 

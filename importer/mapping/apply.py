@@ -43,13 +43,31 @@ def apply_mapping(
         if len(field_mapping.columns) == 1 and not field_mapping.is_composed
     }
     without_blanks = {index for index in single if not has_blanks(cells[f"c{index}"])}
-    return cells.select(
+    frame = cells.select(
         "row",
         *(
             _choose(_field_expr(feed, operation.clear, without_blanks, blanks, note), feed, cells, note)
             for feed in field_mappings
         ),
     )
+    return frame.with_columns(_constants_of_entries(mapping))
+
+
+def _constants_of_entries(mapping: ColumnMapping) -> list[pl.Expr]:
+    """Return the constants in an entry of a list: null in rows whose columns have nothing for that entry."""
+    found: list[pl.Expr] = []
+    for feed in mapping.field_mappings:
+        entry, is_member, _ = feed.field.path.rpartition("].")
+        if feed.columns or not is_member or feed.field.step:
+            continue
+        others = [
+            pl.col(other.field.path).is_not_null()
+            for other in mapping.field_mappings
+            if other.columns and other.field.path.startswith(f"{entry}].")
+        ]
+        if others:
+            found.append(pl.when(pl.any_horizontal(others)).then(pl.col(feed.field.path)))
+    return found
 
 
 def _drop_idle_columns(field_mapping: FieldMapping, cells: pl.DataFrame, blanks: Blanks) -> FieldMapping:

@@ -5,6 +5,7 @@ They stop a run before any row is judged. The web app and ``contact-importer map
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 
 from importer.errors import MappingError
@@ -14,6 +15,9 @@ from importer.mapping.model import FieldMapping, Mapping, MissingField
 from importer.mapping.toml_text import format_key, quote
 from schemas.contract import Operation
 from schemas.dataframe_schema import required_fields
+
+MOST_CHOICES = 8
+_ID_NAME = re.compile(r"(?:[a-z]I|\b[Ii]|_i|I)[Dd]$|identifier$|Identifier$")
 
 
 def find_missing_fields(
@@ -69,8 +73,9 @@ def list_open_questions(mapping: Mapping) -> Iterator[tuple[list[MissingField], 
     required = [missing for missing in open_questions if missing.within is None]
     if required:
         yield required, _required_message(required, mapping, columns)
-    elif open_questions:
-        yield open_questions[:1], _part_message(open_questions[0], mapping, columns)
+        return
+    for part in open_questions:
+        yield [part], _part_message(part, mapping, columns)
 
 
 def _tie_message(tie: MissingField, mapping: Mapping) -> str:
@@ -130,10 +135,7 @@ def _required_message(required: Sequence[MissingField], mapping: Mapping, column
         if missing.candidates
     ]
     example = labels[first.candidates[0]] if first.candidates else (mapping.unused or ("Column",))[0]
-    sentences.append(
-        f'Name the column, for example --map "{example}={first.field.path}", '
-        f"or give every row the same value: --set {first.field.path}=VALUE"
-    )
+    sentences.append(f'Name the column, for example --map "{example}={first.field.path}"{_constant_advice(first)}')
     return " ".join(sentences)
 
 
@@ -142,9 +144,24 @@ def _part_message(part: MissingField, mapping: Mapping, columns: str) -> str:
     return (
         f"no column maps to {part.field.path}, and {part.within} cannot be sent without it; {sibling.field.path} is "
         f"mapped from {mapping.header_of(sibling) or 'what you set'!r}. {columns} "
-        f'Use --map "Column={part.field.path}", '
+        f'Use --map "Column={part.field.path}", or --set {part.field.path}=VALUE'
+        f"{_list_choices(part)} for the rows that have {sibling.field.path}, "
         f"or leave {part.within} out with a mapping file: ignore = [...]"
     )
+
+
+def _constant_advice(missing: MissingField) -> str:
+    """Return the advice to give every row the same value; of an id, each contact has its own."""
+    path = missing.field.path
+    if _ID_NAME.search(missing.field.parts[-1]) and not missing.field.in_path:
+        return "; it needs a value of its own for each row, such as the contact's number in your own system"
+    return f", or give every row the same value: --set {path}=VALUE{_list_choices(missing)}"
+
+
+def _list_choices(missing: MissingField) -> str:
+    choices = missing.field.limits.enum or ()
+    more = ", …" if len(choices) > MOST_CHOICES else ""
+    return f" (one of {', '.join(choices[:MOST_CHOICES])}{more})" if choices else ""
 
 
 def _map_options(missing: MissingField, labels: Sequence[str]) -> str:

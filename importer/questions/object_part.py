@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from importer.mapping import Mapping, MissingField, format_ignored, label_columns
 from importer.questions.question import IGNORE, Choice, OpenQuestion, Unanswered
-from importer.questions.required_field import column_choice
+from importer.questions.required_field import column_choice, constant_choice
 
 KIND = "object_part"
 
@@ -22,6 +22,7 @@ def ask(missing: MissingField, text: str, mapping: Mapping) -> OpenQuestion:
         Unanswered.STOP,
         choices=(
             *(column_choice(missing, index, mapping) for index in missing.candidates),
+            *(constant_choice(missing, option) for option in missing.field.limits.enum or ()),
             Choice(IGNORE, f"do not import {missing.within}", tuple(map(format_ignored, ignored))),
         ),
         proposal=IGNORE,

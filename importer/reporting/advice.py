@@ -20,6 +20,7 @@ def verdict(summary: Summary) -> str:
     cases = (
         (not summary.rows, "The file has no rows below its header."),
         (summary.target is None and summary.stopped, "The check stopped before every row was looked up."),
+        (summary.exit_code == ExitCode.INTERRUPTED and summary.practice, "The practice run was interrupted."),
         (summary.exit_code == ExitCode.INTERRUPTED, "The run was interrupted. Resume it to continue."),
         (summary.found_no_api, "The run stopped early: no API answered at this address."),
         (uncertain, _uncertain(uncertain, "deleted" if _deletes(summary) else "created")),
@@ -89,12 +90,8 @@ def next_steps(summary: Summary) -> list[str]:
         return [*steps, "To continue: write the same undo command again. Deleting a contact twice does no harm."]
     if NextStep.RESOLVE in wanted:
         steps.append(_how_to_resolve(summary))
-    if NextStep.RESUME in wanted and summary.found_no_api:
-        steps.append("Next: run the file again with the right --base-url. A resume would go to the same address.")
-    elif NextStep.RESUME in wanted:
-        steps.append(
-            f"To continue: contact-importer resume {summary.run}, or the same command again. No row is sent twice."
-        )
+    if NextStep.RESUME in wanted:
+        steps.append(_how_to_resume(summary))
     return steps or ["Nothing is left to do."]
 
 
@@ -107,6 +104,14 @@ def _run_step(summary: Summary, ready: int) -> str:
         f"Next: run {summary.input['path']} sends the {_rows(ready)} that {'is' if ready == 1 else 'are'} ready; "
         f"{_rows(need)} {'stays' if need == 1 else 'stay'} behind, in errors.xlsx."
     )
+
+
+def _how_to_resume(summary: Summary) -> str:
+    if summary.found_no_api:
+        return "Next: run the file again with the right --base-url. A resume would go to the same address."
+    if summary.practice:
+        return "To practice again: the same command. The copy of the API ended with this run."
+    return f"To continue: contact-importer resume {summary.run}, or the same command again. No row is sent twice."
 
 
 def _how_to_resolve(summary: Summary) -> str:

@@ -33,7 +33,7 @@ def open_run(
     """
     state_dir = state_folder(settings.state_dir)
     with open_state(state_dir) as journal:
-        record = _choose_record(journal, run_id)
+        record = _choose_record(journal, run_id, state_dir)
         if record.state == RunState.UNDONE and not may_be_undone:
             raise SettingsError.said(N_("run %(run)s was undone; import its file again"), run=record.id)
         folder = RunFolder(state_dir, record.id)
@@ -61,13 +61,17 @@ def open_run(
 
 def find_run(run_id: str | None, state_dir: Path | None) -> RunRecord:
     """Return the record of the run that ``open_run`` would open. Raises SettingsError when there is none."""
-    with open_state(state_folder(state_dir)) as journal:
-        return _choose_record(journal, run_id)
+    folder = state_folder(state_dir)
+    with open_state(folder) as journal:
+        return _choose_record(journal, run_id, folder)
 
 
 def verify_target(run: ImportRun) -> Target:
     """Return the run's target. Raises SettingsError when the key is not the one that the run began with."""
     target = run.context.target
+    if target.name != run.target_name and run.settings.practice:
+        gone = N_("run %(run)s was for practice, and its copy of the API is gone; import the file again")
+        raise SettingsError.said(gone, run=run.id)
     if target.name != run.target_name:
         raise SettingsError.said(
             N_("run %(run)s began with another API key; two keys are two accounts, so use the same one"), run=run.id
@@ -75,7 +79,7 @@ def verify_target(run: ImportRun) -> Target:
     return target
 
 
-def _choose_record(journal: Journal, run_id: str | None) -> RunRecord:
+def _choose_record(journal: Journal, run_id: str | None, state_dir: Path) -> RunRecord:
     records = journal.list_runs()
     if run_id is not None:
         for record in records:
@@ -85,7 +89,13 @@ def _choose_record(journal: Journal, run_id: str | None) -> RunRecord:
         raise SettingsError(
             f"there is no run {run_id!r}; " + (f"the latest are {latest}" if latest else "there are none")
         )
-    for record in records:
-        if record.state in ("interrupted", "stopped"):
-            return record
-    raise SettingsError.said(N_("there is no unfinished run"))
+    unfinished = [record for record in records if record.state in ("interrupted", "stopped")]
+    if not unfinished:
+        raise SettingsError.said(N_("there is no unfinished run"))
+    return next((record for record in unfinished if not _was_for_practice(state_dir, record)), unfinished[0])
+
+
+def _was_for_practice(state_dir: Path, record: RunRecord) -> bool:
+    """Return True for a run whose copy of the API has ended with it, so that it cannot be resumed."""
+    plan = Spool(RunFolder(state_dir, record.id).path).plan() or {}
+    return bool(plan.get("settings", {}).get("practice"))

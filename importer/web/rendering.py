@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import json
 import os
 import re
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 
 from importer.errors import ImporterError, SettingsError
 from importer.questions import UnansweredQuestionsError
+from importer.reporting.request_body import pretty_body
 from importer.version import VERSION
 from importer.web import labels
 from importer.web.i18n import COOKIE, LANGUAGES, Words, language_of, words_of
@@ -46,7 +46,7 @@ def _environment(language: str) -> Environment:
         extensions=["jinja2.ext.i18n"],
     )
     environment.globals.update(labels=labels, version=VERSION, languages=LANGUAGES)
-    environment.filters["pretty"] = lambda text: json.dumps(json.loads(text), ensure_ascii=False, indent=2)
+    environment.filters["pretty"] = pretty_body
     translations = words_of(language).translations
     environment.install_gettext_translations(translations, newstyle=True)  # type: ignore[attr-defined]  # the i18n extension adds this method, which jinja2 does not type
     return environment

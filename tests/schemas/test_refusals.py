@@ -133,6 +133,7 @@ OVERLAYS: list[tuple[str, str]] = [
 SAID_ELSEWHERE = {
     "cannot be read: ",
     "has no operation ",
+    " takes no row: only POST, PUT and PATCH can be added",
     ", or the path of an OpenAPI .yaml file",
     "the document is spread over more than ",
     " parts; remove some in an overlay",
@@ -201,6 +202,11 @@ def test_a_name_and_an_operation_that_are_not_there(document: Write, tmp_path: P
         load_vendor(tmp_path / "nothing.yaml")
     with pytest.raises(ContractError, match=r"madeup\.yaml: has no operation POST /nobody$"):
         draft_overlay(document(), "post", "/nobody", "acme")
+    paths = {"/people/{id}": {"delete": {"responses": {}}}}
+    with pytest.raises(
+        ContractError, match=r"madeup\.yaml: DELETE /people/\{id\} takes no row: only POST, PUT and PATCH"
+    ):
+        draft_overlay(document(top={"paths": paths}), "delete", "/people/{id}", "acme")
 
 
 def test_every_refusal_in_the_code_is_in_a_table_here() -> None:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -16,6 +14,7 @@ from importer.errors import SettingsError
 from importer.model.status import Status
 from importer.model.summary import Summary
 from importer.pipeline import run_import
+from importer.reporting.request_body import body_values
 from importer.runs.history import is_run
 from importer.sending.target import Target, find_target, key_warning
 from importer.settings import Settings
@@ -78,23 +77,12 @@ def _ready(draft: Draft) -> int:
 
 def _samples(draft: Draft) -> dict[str, Any]:
     """Return the first requests as a table: their fields, and for each its row, its request line and its values."""
-    found = [(row, line, body, dict(_leaves(json.loads(body)))) for row, line, body in read_sample_requests(draft)]
+    found = [(row, line, body, body_values(body)) for row, line, body in read_sample_requests(draft)]
     return {
         "sample_fields": list(dict.fromkeys(path for *_, values in found for path in values)),
         "sample_requests": [(row, line, values) for row, line, _, values in found],
         "bodies": [body for _, _, body, _ in found],
     }
-
-
-def _leaves(value: Any, path: str = "") -> Iterator[tuple[str, str]]:
-    """Yield the values of a request's body with their dotted paths."""
-    if isinstance(value, dict):
-        for name, member in value.items():
-            yield from _leaves(member, f"{path}.{name}" if path else name)
-    elif isinstance(value, list):
-        yield path, ", ".join(map(str, value))
-    else:
-        yield path, "" if value is None else str(value)
 
 
 def start(request: Request, form: Form) -> Response:
