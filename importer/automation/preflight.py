@@ -48,7 +48,7 @@ def run_checks(
 ) -> Iterator[CheckResult]:
     """Run every check in turn; a failed one does not keep the others from running.
 
-    ``expect`` is what the job says of when its files come. ``practice``: a run goes to a copy of the API on this machine.
+    ``expect`` is what the job says of when its files come. With ``practice``, a run goes to a copy of the API.
     """
     try:
         context = resolve_context(settings)

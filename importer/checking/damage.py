@@ -8,6 +8,7 @@ from typing import Any
 import polars as pl
 
 from importer.checking.lookalikes import has_no_look_alikes
+from importer.cleaning.text import PLAIN_NAME
 from importer.model.problem import PROBLEM_KINDS
 from importer.model.problem_frame import encode_params
 from importer.model.provenance import FieldSource
@@ -20,7 +21,29 @@ CODES = {Kind.PHONE, Kind.ID, Kind.ZIP}
 DIGITS_LOST = r"^\+?[0-9]{15}0+$"
 MONTHS = "jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|janv|févr|mars|avr|mai|juin|juil|août|sept|déc"
 NUMBER_AS_DATE = rf"^(?i:[0-9]{{1,2}}-(?:{MONTHS})\.?|(?:{MONTHS})\.?-[0-9]{{2}})$"
-CELL_ERROR = r"^\s*#(?:N/A|NV|REF!|BEZUG!|VALUE!|VALEUR!|WERT!|NAME\?|NOM\?|DIV/0!|NULL!|NUM!|NOMBRE!|ZAHL!)\s*$"
+# What a date cell is read as, where a number or a code was meant.
+ISO_DATE = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}(?:[ T][0-9]{2}:[0-9]{2}(?::[0-9]{2})?)?$"
+# In English, French, Spanish, German, Portuguese, Italian, Dutch and Polish; Google's #ERROR!, LibreOffice's Err:502.
+ERROR_WORDS = (
+    "REF|BEZUG|RIF|VERW|ADR|VALUE|VALEUR|VALOR|WERT|VALORE|WAARDE|ARG|DIV/0|DEEL/0|DZIEL/0|NULL|NUL|NULO|NULLO|LEEG|"
+    "ZERO|NUM|NÚM|NOMBRE|ZAHL|GETAL|LICZBA|SPILL|PROPAGATION|DESBORDAMIENTO|ÜBERLAUF|ESPANSIONE|OVERLOOP|CALC|KALK|"
+    "CALCUL|FIELD|BLOCKED|CONNECT|BUSY|UNKNOWN|ERROR"
+)
+ERROR_NAMES = "NAME|NOM|NOMBRE|NOME|NAAM|NAZWA"
+CELL_ERROR = (
+    rf"^\s*(?:#(?:N/[ADB]|NV|[¡]?(?:{ERROR_WORDS})!|[¿]?(?:{ERROR_NAMES})\?|GETTING_DATA)|Err:5[0-9]{{2}}|#{{4,}}"
+    r"|Loading\.\.\.)\s*$"
+)
+FORMULA_TEXT = r"^=(?:[A-Z][A-Z.]+\(|\$?[A-Z]{1,3}\$?[0-9])"
+# What a mailing or a form would have filled in; Meta's form for trying a lead ad.
+PLACEHOLDER = (
+    r"\{\{[^}]*\}\}|\*\|[A-Z_0-9:]+\|\*|\$\{[^}]*\}|^%[A-Z_]{3,}%$|^\[object Object\]$|<test lead: dummy data|<%=.*%>"
+)
+# An address, a web address, or no letter at all.
+NO_NAME = r"@[^@\s]+\.[a-zA-Z]{2,}|^(?i:https?://|www\.)|^[^\p{L}]*[0-9][^\p{L}]*$"
+# Where an older program could not write a letter.
+QUESTION_MARK_IN_WORD = r"\p{L}\?\p{Ll}"
+PLACES_AND_FIRMS = ("city", "state", "country", "company", "street")
 CONTROL = r"[\x00-\x08\x0e-\x1f]"
 LOST_CHARACTER = "\ufffd"
 # The first byte of a UTF-8 letter, taken for a letter of its own, and what its second byte is taken for.
@@ -33,12 +56,14 @@ SCIENTIFIC_PHONE = r"^[+-]?[0-9]+(?:[.,][0-9]+)?[eE]\+?[0-9]{1,3}$"
 DECIMAL = r"^[0-9]+[.,][0-9]+$"
 
 
-# HARMLESS_TEXT has no number sign: errors of formulas begin with one.
-HARMLESS_TEXT, HARMLESS_CODE = r"^[ -\"$-~\t\r\n]*$", r"^\+?[0-9]{1,15}$"
+# HARMLESS_TEXT has no sign with which an error, a formula or a placeholder begins.
+HARMLESS_TEXT, HARMLESS_CODE = r"^[ -\"$-;>@-Z\\\]-z}~\t\r\n]*$", r"^\+?[0-9]{1,15}$"
 
 
 def harmless(field: Field) -> str:
     """Return a pattern of texts that break none of the field's damage rules. Most texts fit it."""
+    if field.kind is Kind.NAME:
+        return PLAIN_NAME
     return HARMLESS_CODE if field.kind in CODES else HARMLESS_TEXT
 
 
@@ -53,18 +78,31 @@ def damage_rules(fields: Sequence[Field]) -> tuple[Rule, ...]:
             whole = ~column.str.contains(LOST_CHARACTER, literal=True)
             rules.append(Rule(field, "lost_character", "error", None, whole))
             rules.append(Rule(field, "cell_error", "error", None, ~column.str.contains(CELL_ERROR)))
+            rules.append(Rule(field, "formula_text", "error", None, ~column.str.contains(FORMULA_TEXT)))
+            rules.append(Rule(field, "placeholder", "error", None, ~column.str.contains(PLACEHOLDER)))
+        if field.kind is Kind.NAME and field.type == "string":
+            column = pl.col(field.path)
+            rules.append(Rule(field, "not_a_name", "error", None, ~column.str.contains(NO_NAME)))
+            has_letters = ~column.str.contains("?", literal=True) | column.str.contains(NO_NAME)
+            rules.append(Rule(field, "lost_letter", "error", None, has_letters))
+        if field.role in PLACES_AND_FIRMS and field.type == "string":
+            column = pl.col(field.path)
+            rules.append(Rule(field, "lost_letter", "error", None, ~column.str.contains(QUESTION_MARK_IN_WORD)))
+            is_date = column.str.contains(NUMBER_AS_DATE) | column.str.contains(ISO_DATE)
+            rules.append(Rule(field, "number_as_date", "error", None, ~is_date))
         if field.kind is Kind.EMAIL and field.type == "string":
             is_plain = pl.col(field.path).map_batches(has_no_look_alikes, return_dtype=pl.Boolean)
             rules.append(Rule(field, "look_alike_character", "error", None, is_plain))
         if field.kind in CODES and field.type == "string":
             column = pl.col(field.path)
             rules.append(Rule(field, "digits_lost", "error", None, ~column.str.contains(DIGITS_LOST)))
-            rules.append(Rule(field, "number_as_date", "error", None, ~column.str.contains(NUMBER_AS_DATE)))
+            is_date = column.str.contains(NUMBER_AS_DATE) | column.str.contains(ISO_DATE)
+            rules.append(Rule(field, "number_as_date", "error", None, ~is_date))
         if field.kind in CODES and field.type == "string":
             column = pl.col(field.path)
             form = SCIENTIFIC_PHONE if field.kind is Kind.PHONE else SCIENTIFIC
             rules.append(Rule(field, "scientific_notation", "error", None, ~column.str.contains(form)))
-        if field.kind is Kind.PHONE and field.type == "string":
+        if field.kind in (Kind.PHONE, Kind.ZIP) and field.type == "string":
             rules.append(Rule(field, "decimal_number", "error", None, ~pl.col(field.path).str.contains(DECIMAL)))
     return tuple(rules)
 

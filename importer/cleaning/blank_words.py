@@ -43,7 +43,8 @@ _IN_TEXT = frozenset(
         *(word.upper() for word in WORDS),
         *(word.title() for word in WORDS if word not in _ORDINARY_WORDS),
     }
-    | {"NaN", "N/a", "N.a.", "#N/a"}
+    | {"NaN", "N/a", "N.a.", "#N/a", "<NA>", "NaT", "(not set)", "[blank]", "(vide)", "(leer)", "(vacío)", "(vazio)"}
+    | {"k.A.", "k. A.", "keine Angabe", "néant", "Néant"}
 )
 _NO_TEXT = _IN_TEXT | {
     form(word) for word in (*WORDS, *ALSO_NO_VALUE) for form in (str.lower, str.upper, str.capitalize, str.title)

@@ -20,8 +20,9 @@ from importer.cleaning.numbers import clean_number
 from importer.cleaning.options import CleaningOptions
 from importer.cleaning.phone import clean_phone
 from importer.cleaning.phone_number import PLAIN_E164
-from importer.cleaning.text import PLAIN_TEXT
+from importer.cleaning.text import PLAIN_NAME, PLAIN_TEXT, drop_quotes
 from importer.cleaning.warnings import Remark
+from importer.cleaning.zip_code import PLAIN_ZIP, clean_zip
 from schemas.contract import Field
 from schemas.kind import Kind
 
@@ -70,6 +71,8 @@ CLEANERS: dict[Kind, KindCleaner] = {
         ),
         plain=PLAIN_E164,
     ),
+    Kind.NAME: KindCleaner(lambda texts, _: drop_quotes(texts), plain=PLAIN_NAME),
+    Kind.ZIP: KindCleaner(lambda texts, _: clean_zip(texts), plain=PLAIN_ZIP),
     Kind.EMAIL: KindCleaner(lambda texts, _: clean_email(texts), plain=PLAIN_EMAIL, warn_of_values=email_remarks),
     Kind.DATE: KindCleaner(
         lambda texts, context: clean_date(

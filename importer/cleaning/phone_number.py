@@ -13,11 +13,17 @@ from enum import StrEnum
 
 E164 = r"^\+[1-9][0-9]{6,14}$"
 # E.164 in which no such zero needs a closer look; countries that keep their zero (Italy, Ivory Coast …) may have one.
-PLAIN_E164 = (
+ZERO_FREE_E164 = (
     r"^\+(?:[17][1-9][0-9]{5,13}"
     r"|(?:2[07]|3[0-469]|4[013-9]|5[1-8]|6[0-6]|8[1246]|9[0-58])[1-9][0-9]{4,12}"
     r"|(?:2[1-689][0-9]|3[578][0-9]|42[0-9]|5[09][0-9]|6[7-9][0-9]|8[0578][0-9]|9[679][0-9])[1-9][0-9]{3,11}"
     r"|39[0-9]{5,13}|(?:22[59]|24[12]|378)[0-9]{4,12})$"
+)
+# Of these, the ones that need no look at their country's plan: they are not longer than it allows.
+PLAIN_E164 = (
+    r"^\+(?:[17][1-9][0-9]{9}|(?:3[134]|41|61)[1-9][0-9]{8}|32[1-9][0-9]{7,8}|44[1-9][0-9]{8,9}"
+    r"|(?:2[07]|3[069]|4[035-9]|5[1-8]|6[02-6]|8[1246]|9[0-58])[1-9][0-9]{6,10}"
+    r"|(?:2[1-689][0-9]|3[578][0-9]|42[0-9]|5[09][0-9]|6[7-9][0-9]|8[0578][0-9]|9[679][0-9])[1-9][0-9]{5,9})$"
 )
 FEWEST_DIGITS = 7
 MOST_DIGITS = 15
@@ -192,8 +198,10 @@ def _international(digits: str) -> tuple[str | None, PhoneProblem | None]:
         return None, PhoneProblem.NOT_A_PHONE
     if parsed.italian_leading_zero and not phonenumbers.is_valid_number(parsed):
         return None, PhoneProblem.NOT_IN_PLAN
+    if phonenumbers.is_possible_number_with_reason(parsed) == phonenumbers.ValidationResult.TOO_LONG:
+        return None, PhoneProblem.NOT_IN_PLAN
     number = phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
-    if not parsed.italian_leading_zero and re.match(E164, number) and not re.match(PLAIN_E164, number):
+    if not parsed.italian_leading_zero and re.match(E164, number) and not re.match(ZERO_FREE_E164, number):
         return None, PhoneProblem.NOT_IN_PLAN  # a second zero after the calling code
     return (number, None) if re.match(E164, number) else (None, PhoneProblem.NOT_A_PHONE)
 

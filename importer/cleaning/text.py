@@ -17,8 +17,14 @@ SPACES = rf"[\t\x0b\x0c]|{UNUSUAL_SPACES}|  +"
 SUSPECT_TEXT = rf"^\s|\s$|[^\x00-\x7f]|{SPACES}"
 # Visible ASCII with single spaces: nothing to clean, and nothing damaged. Excel's error values begin with "#", and
 # encoded texts have one of "%&=\\_"; an apostrophe in front may be a spreadsheet's, a colon that of " ::: ".
-_PLAIN = r"!\"$'-9;<>-\[\]^`-~"
-PLAIN_TEXT = rf"^[!\"$(-<>-\[\]^`-~][{_PLAIN}:]*(?: [{_PLAIN}][{_PLAIN}:]*)*$"
+# A placeholder that nobody filled in has braces, bars or brackets, and a question mark may stand for a lost letter.
+_PLAIN = r"!\"$'-9;>@-Z\]^`-z}~"
+PLAIN_TEXT = rf"^[!\"$(-;>@-Z\]^`-z}}~][{_PLAIN}:]*(?: [{_PLAIN}][{_PLAIN}:]*)*$"
+PLAIN_NAME = r"^[A-Za-z][A-Za-z'.\-]*(?: [A-Za-z'.\-]+)*$"
+# Quotes around the whole of a value, which a program has put there twice.
+_QUOTED = (
+    r'^\\?"([^"]*[^"\\])\\?"$', r"^“([^“”]+)”$", r"^«\s?([^«»]+?)\s?»$", r"^`([^`]+)`$", r"^„([^„“”]+)[“”]$",
+)  # fmt: skip
 # Excel keeps a number as text with an apostrophe in front. Before a formula it may be the user's own, and stays.
 APOSTROPHE = r"^\s*['’`][+-]?[0-9][0-9 .,/()+-]*$"
 APOSTROPHE_OF_CODE = r"^\s*['’`][=+@0-9-]"
@@ -37,6 +43,13 @@ def clean_text(values: pl.Series) -> pl.Series:
     # An empty text that was meant (the contract's word for clearing) stays one; what becomes empty is blank.
     became_empty = (cleaned == "") & (values != "")
     return pl.select(pl.when(~became_empty.fill_null(value=False)).then(cleaned)).to_series().alias(values.name)
+
+
+def drop_quotes(values: pl.Series) -> pl.Series:
+    """Return the texts without quotes around all of them, and without a backslash before a quote."""
+    for pattern in _QUOTED:
+        values = values.str.replace(pattern, "${1}")
+    return values.str.replace_all(r"\\(['\"])", "${1}")
 
 
 def drop_apostrophe(values: pl.Series, *, is_code: bool) -> pl.Series:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from importer.mapping.apply import Blanks, apply_mapping
+from importer.mapping.apply import Blanks, apply_mapping, is_family_first
 from importer.mapping.column_lookup import label_columns
 from importer.mapping.column_profile import ColumnProfile
 from importer.mapping.condition import Condition, parse_condition
@@ -29,8 +29,15 @@ from importer.mapping.model import (
     field_mapping_to_data,
     sort_field_mappings,
 )
-from importer.mapping.name_parts import MiddlePart, NamePart, find_middle, find_unclear_names, is_one_person
+from importer.mapping.name_parts import (
+    MiddlePart,
+    NamePart,
+    find_middle,
+    find_unclear_names,
+    is_one_person,
+)
 from importer.mapping.other_subjects import names_other_subject
+from importer.mapping.value_labels import find_label_columns, is_of_another
 from importer.mapping.value_steps import Note
 
 __all__ = [
@@ -56,10 +63,13 @@ __all__ = [
     "explicit_mappings",
     "field_mapping_from_data",
     "field_mapping_to_data",
+    "find_label_columns",
     "find_middle",
     "find_unclear_names",
     "format_entry",
     "format_ignored",
+    "is_family_first",
+    "is_of_another",
     "is_one_person",
     "is_report_column",
     "label_columns",

@@ -8,9 +8,10 @@ from types import MappingProxyType
 
 import polars as pl
 
+from importer.mapping.full_name import names_family_first
 from importer.mapping.model import FieldMapping, fold_value
 from importer.mapping.model import Mapping as ColumnMapping
-from importer.mapping.name_parts import take_part
+from importer.mapping.name_parts import put_family_last, take_part
 from importer.mapping.value_steps import NO_STEPS, Note, apply_steps
 from importer.model.provenance import is_filled
 from schemas.column_stats import has_blanks
@@ -46,11 +47,21 @@ def apply_mapping(
     frame = cells.select(
         "row",
         *(
-            _choose(_field_expr(feed, operation.clear, without_blanks, blanks, note), feed, cells, note)
+            _choose(
+                _field_expr(feed, operation.clear, without_blanks, blanks, note, is_family_first(mapping, feed)),
+                feed,
+                cells,
+                note,
+            )
             for feed in field_mappings
         ),
     )
     return frame.with_columns(_constants_of_entries(mapping))
+
+
+def is_family_first(mapping: ColumnMapping, feed: FieldMapping) -> bool:
+    """Return whether a field takes a part of full names whose header puts the family name first."""
+    return bool(feed.part and feed.columns) and names_family_first(mapping.columns[feed.columns[0]])
 
 
 def _constants_of_entries(mapping: ColumnMapping) -> list[pl.Expr]:
@@ -82,8 +93,17 @@ def _drop_idle_columns(field_mapping: FieldMapping, cells: pl.DataFrame, blanks:
     return replace(field_mapping, columns=tuple(columns) or field_mapping.columns[:1])
 
 
+def _as_it_is(names: pl.Series) -> pl.Series:
+    return names
+
+
 def _field_expr(
-    field_mapping: FieldMapping, clear: str | None, without_blanks: Collection[int], blanks: Blanks, note: Note
+    field_mapping: FieldMapping,
+    clear: str | None,
+    without_blanks: Collection[int],
+    blanks: Blanks,
+    note: Note,
+    family_first: bool,
 ) -> pl.Expr:
     """Return the field's text. The cells of the columns ``without_blanks`` are the values as they stand."""
     path = field_mapping.field.path
@@ -100,7 +120,8 @@ def _field_expr(
         value = pl.when(value.str.strip_chars() == clear).then(pl.lit("")).otherwise(value)
     if field_mapping.part:
         part, middle = field_mapping.part, field_mapping.middle
-        value = value.map_batches(lambda names: take_part(names, part, middle), return_dtype=pl.String)
+        turn = put_family_last if family_first else _as_it_is
+        value = value.map_batches(lambda names: take_part(turn(names), part, middle), return_dtype=pl.String)
     if field_mapping.steps != NO_STEPS:
         steps = field_mapping.steps
         value = value.map_batches(lambda texts: apply_steps(texts, steps, path, note), return_dtype=pl.String)

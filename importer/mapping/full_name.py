@@ -45,6 +45,7 @@ _LAST_WORDS = {
     "apelido", "achternaam", "achter",
 }  # fmt: skip
 _NAME_WORDS = {"name", "names", "nom", "nombre", "nome", "naam", "full", "complet", "completo"}
+_ALSO_WHOLE = frozenset({"nombre", "nombres", "nome"})
 # Each is a person's full name in one file and half of it in another.
 AMBIGUOUS_NAMES = frozenset({"nom", "nombre", "nome", "naam", "name"})
 _PERSON_WORDS = NEUTRAL_WORDS | {
@@ -53,6 +54,17 @@ _PERSON_WORDS = NEUTRAL_WORDS | {
     "teilnehmer", "inscrit", "asistente", "klant", "lid", "nominativo", "ansprechpartner", "interessent", "mitglied",
     "personne", "persona", "who", "wer", "qui", "quien", "and", "et", "y", "und", "e", "en", "&",
 }  # fmt: skip
+
+
+def names_family_first(header: str) -> bool:
+    """Return whether a header of full names puts the family name first: ``Nom et prénom``, ``Name (Last First)``."""
+    words = [word for word in parse_header(header).all_words if word in _FIRST_WORDS | _LAST_WORDS]
+    if not words or normalize_name(header) in AMBIGUOUS_NAMES:
+        return False
+    at_first = [place for place, word in enumerate(words) if word in _FIRST_WORDS - _ALSO_WHOLE]
+    at_last = [place for place, word in enumerate(words) if word in _LAST_WORDS]
+    ambiguous = [place for place, word in enumerate(words) if word in _ALSO_WHOLE]  # "nombre" after "apellidos"
+    return bool(at_last) and min(at_last) < min([*at_first, *ambiguous], default=-1)
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,6 +45,8 @@ MOST_FAMILY_WORDS = 2  # in the middle, where family names have two words: "Juan
 # Two words, which need no parser; a parser takes a millisecond a name.
 # Chinese, Japanese and Korean names in their own scripts begin with the family name.
 _FAMILY_FIRST = r"^\s*([\p{Han}\p{Hangul}々]{1,4})\s+([\p{Han}\p{Hangul}\p{Hiragana}々]{1,4})\s*$"
+# "DUPONT Jean", as French writes a family name that comes first.
+_FAMILY_IN_CAPITALS = r"^\s*(\p{Lu}[\p{Lu}'’\-]*\p{Lu}{2})\s+(\p{Lu}\p{Ll}[\p{L}\p{M}'’\-]*)\s*$"
 _IN_BRACKETS = r"\([^)]*\)|\[[^\]]*\]|\"[^\"]*\""
 _NOT_ONE_PERSON = (
     r"[@&/;|+]|\d{4}|(?i:\s(?:and|und)\s)|\s(?:et|ou|or|en)\s+\S|\p{Lu}\S*\s+(?:y|e)\s+\p{Lu}"
@@ -81,16 +83,26 @@ def find_unclear_names(names: pl.Series, middle: MiddlePart | None = None) -> li
     return [name for name in longer if len(find_middle(name).split()) > known]
 
 
+def put_family_last(names: pl.Series) -> pl.Series:
+    """Return names of a column whose header says that the family name comes first as ``Dupont, Jean``.
+
+    A particle belongs to the word after it: ``de la Cruz Ana`` becomes ``de la Cruz, Ana``.
+    """
+    family = rf"^\s*((?:(?i:{'|'.join(_PARTICLES)})\s+)*[^\s,]+)\s+([^,]+)$"
+    return names.str.replace(family, "${1}, ${2}")
+
+
 def take_part(names: pl.Series, part: NamePart, middle: MiddlePart | None = None) -> pl.Series:
     """Return one part of full names; null where a name does not have it."""
     distinct = names.drop_nulls().unique()
-    is_reversed = distinct.str.contains(_FAMILY_FIRST)
+    is_shouted = distinct.str.contains(_FAMILY_IN_CAPITALS)
+    is_reversed = distinct.str.contains(_FAMILY_FIRST) | is_shouted
     is_plain = distinct.str.contains(_TWO_WORDS) & ~distinct.str.contains(_SPECIAL) & ~is_reversed
     plain, turned, other = (distinct.filter(mask) for mask in (is_plain, is_reversed, ~(is_plain | is_reversed)))
     first, last = NamePart.FIRST, NamePart.LAST
     parts = [
         _extract(plain, _TWO_WORDS, {first: 1, last: 2}.get(part)),
-        _extract(turned, _FAMILY_FIRST, {last: 1, first: 2}.get(part)),
+        _extract(turned, r"^\s*(\S+)\s+(\S+)\s*$", {last: 1, first: 2}.get(part)),
         pl.Series([split_name(name, middle)[part] or None for name in other], dtype=pl.String),
     ]
     known = pl.concat([plain, turned, other])

@@ -334,6 +334,30 @@ PROBLEM_KINDS: Mapping[str, ProblemKind] = {
         is_damage=True,
         is_found_by_reading=True,
     ),
+    "formula_text": ProblemKind(
+        N_("Formula instead of its value"),
+        N_("is the text of a formula instead of its value"),
+        hint=N_("enter the value"),
+        is_damage=True,
+    ),
+    "placeholder": ProblemKind(
+        N_("Placeholder that nobody filled in"),
+        N_("is a placeholder that a form or a mailing left in place of the value"),
+        hint=N_("enter the value, or leave the cell blank; delete the row if it was for a test"),
+        is_damage=True,
+    ),
+    "not_a_name": ProblemKind(
+        N_("Not a name"),
+        N_("is not a name: it is an address or a number"),
+        hint=N_("enter the name, or leave the cell blank"),
+        is_damage=True,
+    ),
+    "lost_letter": ProblemKind(
+        N_("Lost letter"),
+        N_('has a "?" where a letter may have been lost'),
+        hint=N_("enter the missing letter, or delete the question mark"),
+        is_damage=True,
+    ),
     "mojibake": ProblemKind(
         N_("Wrong encoding"),
         N_("was read in the wrong encoding before; it probably was «%(meant)s»"),

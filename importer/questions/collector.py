@@ -24,6 +24,7 @@ from schemas.kind import Kind
 GROUPED = ("enum", "max_length")
 SHARED = ("shared_email", "shared_phone")
 MOST_EXAMPLES = 3
+CAN_BE_CUT = (Kind.TEXT, Kind.NAME)  # half of a country, a code or a number is another one
 _WANTED = pl.col("code").is_in([*GROUPED, *SHARED, no_record.CODE, middle_names.CODE, encoded_text.CODE])
 
 
@@ -84,7 +85,7 @@ class QuestionCollector:
                 yield choice_values.ask(feed, counts.rows(), self._mapping, filled=self._filled.get(feed.field.path, 0))
             elif code == middle_names.CODE:
                 yield middle_names.ask(feed, group.sort("row").select("value", "count", "row").rows(), self._mapping)
-            elif code == "max_length" and feed.field.type == "string":
+            elif code == "max_length" and feed.field.type == "string" and feed.field.kind in CAN_BE_CUT:
                 yield too_long.ask(feed, rows, examples, self._mapping)
             elif code in SHARED:
                 yield repeated_contacts.ask(feed, rows, examples, self._mapping)

@@ -1,4 +1,4 @@
-"""The cells with a word that stands for nothing (``NULL``, ``N/A``, ``-``), by the fields that they are mapped to."""
+"""The cells that count as blank, by the fields that they are mapped to: a word for nothing, somebody else's number."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import polars as pl
 
 from importer.cleaning import Change, Cleaned, is_blank_word, may_be_blank_word
-from importer.mapping import Blanks, FieldMapping, Mapping
+from importer.mapping import Blanks, FieldMapping, Mapping, find_label_columns, is_of_another
 from schemas.contract import Field
 from schemas.kind import Kind
 
@@ -16,7 +16,7 @@ CHANGE = "blank"
 
 def find_blanks(cells: pl.DataFrame, mapping: Mapping, also: Sequence[str]) -> Blanks:
     """Return where the cells of each field's columns have such a word, unless the mapping replaces that word."""
-    found: dict[tuple[str, int], pl.Series] = {}
+    found = _labelled_as_others(cells, mapping)
     suspects: dict[int, pl.Series] = {}
     for feed in mapping.field_mappings:
         for index in feed.columns:
@@ -26,8 +26,21 @@ def find_blanks(cells: pl.DataFrame, mapping: Mapping, also: Sequence[str]) -> B
             at = suspects[index]
             blank = _are_blank(texts[at], feed, also) if at.len() else None
             if blank is not None and blank.any():
-                mask = pl.Series([False], dtype=pl.Boolean).new_from_index(0, texts.len())
+                none = pl.Series([False], dtype=pl.Boolean).new_from_index(0, texts.len())
+                mask = found.get((feed.field.path, index), none)
                 found[feed.field.path, index] = mask.scatter(at.filter(blank), True)  # noqa: FBT003
+    return found
+
+
+def _labelled_as_others(cells: pl.DataFrame, mapping: Mapping) -> dict[tuple[str, int], pl.Series]:
+    """Return where the label beside a value says that it is a fax, a pager or somebody else's."""
+    labels = find_label_columns(mapping.columns)
+    found = {}
+    for feed in mapping.field_mappings if labels else ():
+        for index in labels.keys() & set(feed.columns):
+            of_another = is_of_another(cells[f"c{labels[index]}"]) & (cells[f"c{index}"] != "").fill_null(value=False)
+            if of_another.any():
+                found[feed.field.path, index] = of_another
     return found
 
 

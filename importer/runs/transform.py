@@ -29,6 +29,7 @@ from importer.mapping import (
     apply_mapping,
     find_middle,
     find_unclear_names,
+    is_family_first,
     is_one_person,
 )
 from importer.model.table import Batch, Table
@@ -78,7 +79,7 @@ def count_name_parts(cleaned: Cleaned, cells: pl.DataFrame, mapping: Mapping) ->
             wrong = frame["row"].filter(~is_one_person(frame["before"]))
             cleaned.remarks.extend(Remark(row, path, "name_not_split", {}) for row in wrong)
             if feed.part in (NamePart.FIRST, NamePart.LAST):
-                unclear = find_unclear_names(frame["before"], feed.middle)
+                unclear = [] if is_family_first(mapping, feed) else find_unclear_names(frame["before"], feed.middle)
                 held = frame.filter(pl.col("before").is_in(unclear) & ~pl.col("row").is_in(wrong.implode()))
                 cleaned.remarks.extend(
                     Remark(row, path, "middle_name_unclear", {"middle": find_middle(name)})
