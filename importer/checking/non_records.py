@@ -264,10 +264,12 @@ def _reject_other_header(frame: pl.DataFrame, rows: pl.Series) -> None:
     known = pl.sum_horizontal(text.str.contains(HEADER_WORD).fill_null(value=False).cast(pl.UInt32) for text in cells)
     found = few.filter(pl.all_horizontal(could_be_names) & (known > 1) & (known * 2 > filled))
     if found.height:
+        row = found["row"][0]
+        above = rows.filter(rows < row)
+        first = f'rows = "{above[0]}-{above[-1]}" in a mapping file takes the one above it, ' if len(above) else ""
         raise FileError(
-            f"row {found['row'][0]} looks like the header of a second table: the rows after it would be sent in the "
-            "wrong fields. Save the tables as files of their own, or choose the rows of one in a mapping file, such as "
-            'rows = "2-9"'
+            f"row {row} looks like the header of a second table: the rows after it would be sent in the wrong fields. "
+            f"Save the tables as files of their own; or {first}--header-row {row} the one below it"
         )
 
 

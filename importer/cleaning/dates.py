@@ -18,7 +18,7 @@ from importer.settings import DateOrder
 
 ISO_DATE = r"^\d{4}-\d{2}-\d{2}$"
 _TIME = r"\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?: ?[AaPp]\.?[Mm]\.?)?"
-_ZONE = r" ?(?:(?i:z|utc|gmt)|(?i:utc|gmt)?%s[+-]\d{1,2})(?::?%s\d{2}))?)(?: \(.*\))?"
+_ZONE = r" ?[(\[]?(?:(?i:z|utc|gmt)|(?i:utc|gmt)?%s[+-]\d{1,2})(?::?%s\d{2}))?)[)\]]?(?: \(.*\))?"
 # A text with a time of day and its offset from UTC: the text before it, hours and minutes (none for UTC itself).
 OFFSET = rf"^(.*[ Tt,]{_TIME}|\d{{8}}T\d{{4,6}}){_ZONE % ('(', '(')}$"
 CLOCK = rf"(?:[ Tt,]+{_TIME}(?:{_ZONE % ('(?:', '(?:')})?)?"

@@ -78,5 +78,5 @@ def _queue() -> Iterator[str]:
     try:
         import procrastinate  # noqa: F401 - only to see that it is there
     except ImportError as error:
-        raise SettingsError("a queue needs the extra queue: pip install 'contact-importer[queue]'") from error
+        raise SettingsError("a queue needs the extra queue: pip install '.[queue]' in the program's folder") from error
     yield journal_url()

@@ -23,7 +23,7 @@ def needs_psycopg() -> Iterator[None]:
         yield
     except ImportError as error:
         raise JournalUnavailableError(
-            "A journal in PostgreSQL needs the extra postgres: pip install 'contact-importer[postgres]'"
+            "A journal in PostgreSQL needs the extra postgres: pip install '.[postgres]' in the program's folder"
         ) from error
 
 

@@ -48,7 +48,9 @@ def apply_mapping(
         "row",
         *(
             _choose(
-                _field_expr(feed, operation.clear, without_blanks, blanks, note, is_family_first(mapping, feed)),
+                _field_expr(
+                    feed, operation.clear, without_blanks, blanks, note, family_first=is_family_first(mapping, feed)
+                ),
                 feed,
                 cells,
                 note,
@@ -103,6 +105,7 @@ def _field_expr(
     without_blanks: Collection[int],
     blanks: Blanks,
     note: Note,
+    *,
     family_first: bool,
 ) -> pl.Expr:
     """Return the field's text. The cells of the columns ``without_blanks`` are the values as they stand."""

@@ -48,5 +48,5 @@ def _check_proxy(proxy: str) -> None:
     if is_socks(proxy) and importlib.util.find_spec("aiohttp_socks") is None:
         raise SettingsError(
             f"HTTPS_PROXY or ALL_PROXY names a SOCKS proxy ({parts.scheme}://{host}). To use it, run: "
-            "pip install 'contact-importer[socks]'"
+            "pip install '.[socks]' in the program's folder"
         )

@@ -21,7 +21,7 @@ def make_telemetry(warn: Callable[[str], None]) -> Observer:
     except ImportError:
         warn(
             "OTEL_EXPORTER_OTLP_ENDPOINT is set, but OpenTelemetry is not installed: "
-            "pip install 'contact-importer[otel]'"
+            "pip install '.[otel]' in the program's folder"
         )
         return Observer()
 

@@ -41,7 +41,7 @@ PROPERTIES: dict[str, Any] = {
     "vip": {"type": "boolean"},
     "tags": {"type": "array", "minItems": 2, "maxItems": 3, "items": {"type": "string", "maxLength": 3, "pattern": "^[a-z😀]+$"}},
     "copies": {"type": "array", "items": {"type": "string", "format": "email"}},
-    "home": {"type": "object", "required": ["part"], "properties": {"part": {"type": "string", "minLength": 1}, "zip": TEXT}},
+    "home": {"type": "object", "required": ["part"], "properties": {"part": {"type": "string", "minLength": 1}, "floor": TEXT}},
     "geo": GEO,
     "extra": {"type": "object", "additionalProperties": {"type": "string", "maxLength": 2}},
     "uid": {"type": "string", "format": "uuid"},

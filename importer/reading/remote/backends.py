@@ -28,4 +28,5 @@ def open_remote(address: Address) -> RemoteFiles:
 
 def _require(module: str, address: Address) -> None:
     if importlib.util.find_spec(module) is None:
-        raise FileError(f"{address.shown}: to read {address.scheme}://, run: pip install 'contact-importer[remote]'")
+        how = "run: pip install '.[remote]' in the program's folder"
+        raise FileError(f"{address.shown}: to read {address.scheme}://, {how}")
