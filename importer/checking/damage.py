@@ -8,7 +8,7 @@ from typing import Any
 import polars as pl
 
 from importer.checking.lookalikes import has_no_look_alikes
-from importer.cleaning.text import PLAIN_NAME
+from importer.model.normalized_name import PLAIN_NAME
 from importer.model.problem import PROBLEM_KINDS
 from importer.model.problem_frame import encode_params
 from importer.model.provenance import FieldSource
@@ -16,6 +16,7 @@ from importer.model.table import Batch
 from schemas.contract import Field
 from schemas.dataframe_schema import Rule
 from schemas.kind import Kind
+from schemas.roles import role_of_name, split_words
 
 CODES = {Kind.PHONE, Kind.ID, Kind.ZIP}
 DIGITS_LOST = r"^\+?[0-9]{15}0+$"
@@ -60,11 +61,25 @@ DECIMAL = r"^[0-9]+[.,][0-9]+$"
 HARMLESS_TEXT, HARMLESS_CODE = r"^[ -\"$-;>@-Z\\\]-z}~\t\r\n]*$", r"^\+?[0-9]{1,15}$"
 
 
+HARMLESS_PLACE = r"^[A-Za-z ,.'\-&/()]*$"
+
+
 def harmless(field: Field) -> str:
     """Return a pattern of texts that break none of the field's damage rules. Most texts fit it."""
     if field.kind is Kind.NAME:
         return PLAIN_NAME
+    if is_place(field):
+        return HARMLESS_PLACE
     return HARMLESS_CODE if field.kind in CODES else HARMLESS_TEXT
+
+
+def is_place(field: Field) -> bool:
+    """Return True for a town, a state or a country: a text without digits, so that a date is none."""
+    return field.type == "string" and field.kind is Kind.TEXT and _role(field) in ("city", "state", "country")
+
+
+def _role(field: Field) -> str:
+    return field.role or role_of_name(split_words(field.parts[-1]))
 
 
 def damage_rules(fields: Sequence[Field]) -> tuple[Rule, ...]:
@@ -83,11 +98,13 @@ def damage_rules(fields: Sequence[Field]) -> tuple[Rule, ...]:
         if field.kind is Kind.NAME and field.type == "string":
             column = pl.col(field.path)
             rules.append(Rule(field, "not_a_name", "error", None, ~column.str.contains(NO_NAME)))
-            has_letters = ~column.str.contains("?", literal=True) | column.str.contains(NO_NAME)
+            has_letters = ~column.str.contains("?", literal=True) | column.str.contains(rf"{NO_NAME}|^#")
             rules.append(Rule(field, "lost_letter", "error", None, has_letters))
-        if field.role in PLACES_AND_FIRMS and field.type == "string":
+        if _role(field) in PLACES_AND_FIRMS and field.type == "string":
+            whole = ~pl.col(field.path).str.contains(QUESTION_MARK_IN_WORD)
+            rules.append(Rule(field, "lost_letter", "error", None, whole))
+        if is_place(field):
             column = pl.col(field.path)
-            rules.append(Rule(field, "lost_letter", "error", None, ~column.str.contains(QUESTION_MARK_IN_WORD)))
             is_date = column.str.contains(NUMBER_AS_DATE) | column.str.contains(ISO_DATE)
             rules.append(Rule(field, "number_as_date", "error", None, ~is_date))
         if field.kind is Kind.EMAIL and field.type == "string":

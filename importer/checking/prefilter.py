@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 
 import polars as pl
 
-from importer.checking.damage import CODES, harmless
+from importer.checking.damage import CODES, harmless, is_place
 from schemas.column_stats import distinct
 from schemas.contract import Field
 from schemas.dataframe_schema import Rule
@@ -51,6 +51,7 @@ class RulePrefilter:
         if damage:
             # Cleaning knows positions in the column: they fit only where ``distinct`` left no repeated value out.
             fits = texts.len() == values.len() and (field.kind is Kind.PHONE or field.kind not in CODES)
+            fits = fits and not is_place(field)
             if unusual is not None and fits:
                 harmed = texts[unusual]
             else:

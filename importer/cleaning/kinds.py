@@ -20,9 +20,10 @@ from importer.cleaning.numbers import clean_number
 from importer.cleaning.options import CleaningOptions
 from importer.cleaning.phone import clean_phone
 from importer.cleaning.phone_number import PLAIN_E164
-from importer.cleaning.text import PLAIN_NAME, PLAIN_TEXT, drop_quotes
+from importer.cleaning.text import PLAIN_TEXT, drop_quotes
 from importer.cleaning.warnings import Remark
 from importer.cleaning.zip_code import PLAIN_ZIP, clean_zip
+from importer.model.normalized_name import PLAIN_NAME
 from schemas.contract import Field
 from schemas.kind import Kind
 

@@ -20,7 +20,6 @@ SUSPECT_TEXT = rf"^\s|\s$|[^\x00-\x7f]|{SPACES}"
 # A placeholder that nobody filled in has braces, bars or brackets, and a question mark may stand for a lost letter.
 _PLAIN = r"!\"$'-9;>@-Z\]^`-z}~"
 PLAIN_TEXT = rf"^[!\"$(-;>@-Z\]^`-z}}~][{_PLAIN}:]*(?: [{_PLAIN}][{_PLAIN}:]*)*$"
-PLAIN_NAME = r"^[A-Za-z][A-Za-z'.\-]*(?: [A-Za-z'.\-]+)*$"
 # Quotes around the whole of a value, which a program has put there twice.
 _QUOTED = (
     r'^\\?"([^"]*[^"\\])\\?"$', r"^“([^“”]+)”$", r"^«\s?([^«»]+?)\s?»$", r"^`([^`]+)`$", r"^„([^„“”]+)[“”]$",

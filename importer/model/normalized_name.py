@@ -1,9 +1,15 @@
-"""The one comparison key for names: headers, fields, choices, countries, months and words of a mapping file."""
+"""The one comparison key for names: headers, fields, choices, countries, months and words of a mapping file.
+
+And what a person's name looks like in which there is nothing to look for.
+"""
 
 from __future__ import annotations
 
 import unicodedata
 from functools import cache
+
+# A person's name in which there is nothing to clean and nothing damaged; most are such.
+PLAIN_NAME = r"^[A-Za-z][A-Za-z'.\-]*(?: [A-Za-z'.\-]+)*$"
 
 
 @cache

@@ -136,3 +136,54 @@ def test_what_reading_marked_is_a_problem_of_the_cell_that_feeds_a_field(code: s
 
     assert [found[2] for found in problems("gomobile", {"primaryPhone": None}, (mark,))] == [code]
     assert problems("gomobile", {"primaryPhone": "+212600000001"}, (CellFinding(2, 7, code, ""),)) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("#¡VALOR!", "cell_error"),
+        ("#NOME?", "cell_error"),
+        ("#WAARDE!", "cell_error"),
+        ("#ERROR!", "cell_error"),
+        ("Err:502", "cell_error"),
+        ("########", "cell_error"),
+        ("=VLOOKUP(A2,B:C,2,0)", "formula_text"),
+        ("=A2&B2", "formula_text"),
+        ("{{last_name}}", "placeholder"),
+        ("*|LNAME|*", "placeholder"),
+        ("${city}", "placeholder"),
+        ("%LASTNAME%", "placeholder"),
+        ("[object Object]", "placeholder"),
+        ("<test lead: dummy data for last_name>", "placeholder"),
+        ("Mu?oz", "lost_letter"),
+        ("ana@example.com", "not_a_name"),
+        ("+12025550101", "not_a_name"),
+        ("31/01/2026", "not_a_name"),
+        ("2", "not_a_name"),
+    ],
+)
+def test_what_is_no_name_is_held_with_its_cause(text: str, code: str) -> None:
+    assert problems("iclosed", {"phoneNumber": "+15550100001", "lastName": text}) == [("lastName", text, code)]
+
+
+@pytest.mark.parametrize(
+    "text", ["O'Neil", "de la Cruz", "Nguyễn", "J.", "Smith-Jones", "李", "Jr.", "Élise", "Bo 3rd"]
+)
+def test_a_name_is_none_of_these(text: str) -> None:
+    assert problems("iclosed", {"phoneNumber": "+15550100001", "lastName": text}) == []
+
+
+@pytest.mark.parametrize("text", ["2026-03-05", "2026-03-05 01:02:03", "Mar-05"])
+def test_a_date_is_no_postal_code_and_no_city(text: str) -> None:
+    for field in ("zip", "city"):
+        found = problems("gomobile", {"primaryPhone": "+212600000001", field: text})
+
+        assert found == [(field, text, "number_as_date")]
+
+
+def test_what_lost_a_letter_is_told_of_places_and_firms_but_not_of_questions() -> None:
+    def found(path: str, text: str) -> list[tuple[Any, ...]]:
+        return problems("gomobile", {"primaryPhone": "+212600000001", path: text})
+
+    assert found("city", "K?ln") == [("city", "K?ln", "lost_letter")]
+    assert found("notes", "called?yes") == []

@@ -109,3 +109,25 @@ def test_a_number_that_was_cleaned_stays_as_it_is(number: str) -> None:
     first = parse_phone(number, None).number
 
     assert first is None or parse_phone(first, None).number == first
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        ("+7 8 495 123 45 67", "+74951234567"),
+        ("+1 1 202 555 0109", "+12025550109"),
+        ("+375 8 017 123 45 67", "+375171234567"),
+        ("+49 151 12345678", "+4915112345678"),
+        ("+86 138 0013 8000", "+8613800138000"),
+        ("+1 555 010 0001", "+15550100001"),
+    ],
+)
+def test_a_national_prefix_after_the_country_code_is_dropped(text: str, number: str) -> None:
+    assert parse_phone(text, None).number == number
+
+
+@pytest.mark.parametrize("text", ["+33 33 1 99 00 12 34", "+1.202.555.0115.12", "+44 20 7946 0958 123"])
+def test_a_number_longer_than_its_country_has_is_not_sent(text: str) -> None:
+    found = parse_phone(text, None)
+
+    assert (found.number, found.problem) == (None, PhoneProblem.NOT_IN_PLAN)

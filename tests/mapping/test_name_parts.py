@@ -132,3 +132,18 @@ def test_what_is_no_one_persons_full_name_is_known(text: str) -> None:
 )
 def test_names_of_one_person_are_split(text: str) -> None:
     assert is_one_person(pl.Series([text, None])).to_list() == [True, True]
+
+
+@pytest.mark.parametrize(
+    ("name", "first", "last"),
+    [
+        ("DUPONT Jean", "Jean", "DUPONT"),
+        ("O'NEIL Ana", "Ana", "O'NEIL"),
+        ("JJ Smith", "JJ", "Smith"),
+        ("JEAN DUPONT", "JEAN", "DUPONT"),
+    ],
+)
+def test_a_family_name_in_capitals_comes_first(name: str, first: str, last: str) -> None:
+    names = pl.Series([name])
+
+    assert (take_part(names, NamePart.FIRST)[0], take_part(names, NamePart.LAST)[0]) == (first, last)
