@@ -68,15 +68,23 @@ def find_run(run_id: str | None, state_dir: Path | None) -> RunRecord:
 
 def verify_target(run: ImportRun) -> Target:
     """Return the run's target. Raises SettingsError when the key is not the one that the run began with."""
-    target = run.context.target
-    if target.name != run.target_name and run.settings.practice:
+    if run.settings.practice and not _is_there(run):
         gone = N_("run %(run)s was for practice, and its copy of the API is gone; import the file again")
         raise SettingsError.said(gone, run=run.id)
+    target = run.context.target
     if target.name != run.target_name:
         raise SettingsError.said(
             N_("run %(run)s began with another API key; two keys are two accounts, so use the same one"), run=run.id
         )
     return target
+
+
+def _is_there(run: ImportRun) -> bool:
+    """Return whether a practice run's copy of the API is the one that the key belongs to."""
+    try:
+        return run.context.target.name == run.target_name
+    except SettingsError:  # its key ended with it
+        return False
 
 
 def _choose_record(journal: Journal, run_id: str | None, state_dir: Path) -> RunRecord:

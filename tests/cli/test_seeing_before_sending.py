@@ -7,6 +7,7 @@ import os
 import pty
 import re
 import select
+import signal
 import subprocess
 import sys
 import time
@@ -19,8 +20,9 @@ from importer.cli.mapping_table import describe_unused, draw_mapping
 from importer.model.mapping_view import MappedColumn, MappingView, MatchedBy
 from importer.runs.history import list_runs
 
-PROMPT = re.compile(r"\[y/N\]|\[[\w ]+\](?=: )")
+PROMPT = re.compile(r"\[y/N\]|(?:\[[\w ]+\]|Answer, or stop)(?=: )")
 """The question before sending, and those about the file, of which Enter takes the proposal."""
+CTRL_C = "Ctrl-C"
 ESCAPES = re.compile(r"\x1b\[[0-9;?]*[a-zA-Z]")
 
 
@@ -45,6 +47,9 @@ def on_a_terminal(folder: Path, *words: str, answer: str = "n", columns: int = 8
         shown += part
         if prompts := PROMPT.findall(shown[answered:]):
             answered = len(shown)
+            if answer == CTRL_C:
+                process.send_signal(signal.SIGINT)
+                continue
             os.write(ours, f"{answer if prompts[-1] == '[y/N]' else ''}\n".encode())
     os.close(ours)
     if time.monotonic() >= end:
@@ -86,6 +91,18 @@ def test_the_question_says_how_many_rows_stay_behind_and_why_and_no_leaves_nothi
     assert "Interrupted" not in shown
     assert list_runs(tmp_path / "state") == []
     assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("rows", ["+12025550101", "2025550101"])
+def test_ctrl_c_leaves_before_sending_and_at_a_question(sandbox: str, tmp_path: Path, rows: str) -> None:
+    (tmp_path / "one.csv").write_text(f"First Name,Phone\nAna,{rows}\nBo,{rows[:-1]}2\n")
+    words = ("run", "one.csv", "--vendor", "iclosed", "--base-url", f"{sandbox}/iclosed", "--output", "out")
+
+    shown, code = on_a_terminal(tmp_path, *words, answer=CTRL_C)
+
+    assert code == 130
+    assert "Interrupted." in shown
+    assert list_runs(tmp_path / "state") == []
 
 
 def test_rows_that_the_journal_knows_stay_behind_too(people: Path, sandbox: str, tmp_path: Path) -> None:

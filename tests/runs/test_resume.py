@@ -242,3 +242,50 @@ def test_a_moved_contract_of_another_content_is_not_mixed(tmp_path: Path) -> Non
 
     with pytest.raises(SettingsError, match="another version"):
         resume_run(run, settings)
+
+
+def test_a_practice_run_is_not_resumed_and_does_not_stand_before_others(tmp_path: Path) -> None:
+    file = many(tmp_path, 400)
+    words = command(
+        "run", str(file), "--vendor", "iclosed", "--sandbox", "--rate", "100/s", "--output", str(tmp_path / "out")
+    )
+    process = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    while not list(state_folder(None).glob("runs/*/plan.json")):
+        assert process.poll() is None
+        time.sleep(0.05)
+    time.sleep(0.5)
+    process.send_signal(signal.SIGINT)
+    process.communicate(timeout=60)
+
+    resumed = subprocess.run(command("resume"), capture_output=True, text=True, check=False)
+
+    assert process.returncode == 130
+    assert resumed.returncode == 2
+    assert "was for practice, and its copy of the API is gone; import the file again" in resumed.stderr
+
+
+def test_an_inbox_refuses_to_practice(tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+    many(tmp_path / "in", 2)
+
+    refused = subprocess.run(
+        command("inbox", str(tmp_path / "in"), "--vendor", "iclosed", "--sandbox"),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert refused.returncode == 2
+    assert "--sandbox would move the files away without importing them" in refused.stderr
+    assert (tmp_path / "in" / "many.csv").exists()
+
+
+def test_doctor_says_that_a_practice_run_reaches_nobody(tmp_path: Path) -> None:
+    words = ("doctor", "--vendor", "iclosed", "--sandbox", "--base-url", "http://127.0.0.1:9")
+    looked = subprocess.run(
+        [sys.executable, "-m", "importer", *words], capture_output=True, text=True, check=False, cwd=tmp_path
+    )
+
+    assert looked.returncode == 0
+    assert "nothing reaches the vendor" in looked.stdout
+    assert "127.0.0.1:9" not in looked.stdout
