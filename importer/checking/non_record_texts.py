@@ -31,6 +31,7 @@ COUNT = (
     rf"(?i)^[(\[<-]*\s*\d[\d.,\s]*{_UNITS}(?:\s*\(s\))?(?:\s+(?:affected|found|exported|selected|returned|listed|in\s+set"
     r"|total|trouvée?s?|exportée?s?|gefunden|exportiert|encontrados?|exportados?|trovati).*)?\s*[)\]>.-]*\s*$"
     r"|(?i)^(?:record|row|contact)\s?(?:count|s)\s*:\s*\d"
+    rf"|(?i)^{_UNITS}\s+(?:found|exported|selected|returned|listed)\s*:?\s*\d*\s*$"
 )
 """A line that counts the rows, such as ``(2 rows affected)``."""
 FOOTER = (
@@ -41,6 +42,7 @@ FOOTER = (
     r"\s+(?:automatically|by|on|at|from|with|for|via|:|\d)"
     r"|(?:generated|exported|printed|downloaded)\b|(?:report|run|export|print)\s+(?:date|time|name|title|id)\b"
     r"|page\s*:?\s*\d|p\.\s*\d+\s*/\s*\d|filter(?:ed\s+by|s?\s*:)|as\s+of\s+\S|data\s+as\s+of|last\s+(?:updated|modified|refreshed)\b"
+    r"|continued\s+on\b|nothing\s+below\b|see\s+(?:sheet|page|tab)\s+\S|questions\s*\?"
     r"|end\s+of\s+(?:the\s+)?(?:report|file|list|data|export|document)|powered\s+by\b|this\s+(?:report|list|file|document)\b"
     r"|disclaimer\b|(?:source|notes?|remark|legend|footnote|filter|warning)s?\s*:"
     r"|confidentiel\b|droits?\s+réservés|tous\s+droits|(?:généré|exporté|imprimé|édité|créé|extrait)e?s?\s+(?:par|le|depuis|du|:)"

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
+from importer.mapping.name_parts import HONORIFICS
 from importer.model.normalized_name import normalize_name
 from schemas.contract import Field
 from schemas.kind import Kind
@@ -92,6 +93,8 @@ class ColumnProfile:
             return False
         if field.kind is Kind.EMAIL and field.type == "array":  # "CC" is a country code as often as a list of addresses
             return not any("@" in value for value in values)
+        if field.role == "job_title" and sum(_is_honorific(value) for value in values) * 2 > len(values):
+            return True  # "Ms.", "Dr.": how to address somebody, and no job
         allowed = {normalize_name(option) for option in field.limits.enum or ()}
         return bool(allowed) and not any(normalize_name(value) in allowed for value in values)
 
@@ -118,6 +121,10 @@ class ColumnProfile:
             is_enough = len(top) == CELLS_EXAMINED
             self._texts[column] = top if is_enough else _filled_texts(cells).head(CELLS_EXAMINED)
         return self._texts[column]
+
+
+def _is_honorific(text: str) -> bool:
+    return text.strip().rstrip(".").casefold() in HONORIFICS
 
 
 def _filled(sample: pl.DataFrame | None, column: int) -> pl.Series:

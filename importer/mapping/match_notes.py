@@ -30,6 +30,9 @@ def note_values(path: str, label: str) -> str:
 
 def note_contradiction(field: Field, label: str) -> str:
     """Return the note for a column whose header names the field and whose values cannot be the field's."""
+    if field.role == "job_title":
+        why = "it says how to address people"
+        return f'column {label!r} was not taken for {field.path}: {why} (--map "{label}={field.path}")'
     if not field.limits.enum:
         return f'column {label!r} was not taken for {field.path}, because of its values (--map "{label}={field.path}")'
     return (

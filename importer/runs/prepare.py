@@ -18,7 +18,7 @@ import polars as pl
 
 from importer.checking import Checker, find_repeated_headers
 from importer.drafts.corrections import apply_corrections
-from importer.errors import SettingsError, UndecidedEncodingError
+from importer.errors import FileError, SettingsError, UndecidedEncodingError
 from importer.mapping import (
     ColumnProfile,
     Mapping,
@@ -64,6 +64,7 @@ from importer.settings import AnsweredQuestion, Settings
 from schemas.contract import Operation, Vendor
 from schemas.slow_patterns import SlowPatternError
 
+FEWEST_QUOTED_LINES = 2
 _UNKNOWN_RUN = "a run that is not known here, so that its columns are found anew"
 
 
@@ -156,12 +157,29 @@ def _match_columns(
 ) -> Mapping:
     """Return a mapping that a run can use. Raises UnansweredQuestionsError with all that must be answered."""
     reject_missing_header(table.columns, operation)
+    _reject_quoted_lines(table, first)
     mapping = draft_mapping(table.columns, operation, settings, evidence)
     questions = list(find_unmapped_fields(mapping))
     if not questions:
         reject_no_fields(mapping, operation)
         return mapping
     raise UnansweredQuestionsError([*questions, *_ask_of_values(table, first, mapping, operation, settings)])
+
+
+def _reject_quoted_lines(table: Table, first: Batch | None) -> None:
+    """Raise FileError where each line is one cell, because a program has put quotes around whole lines."""
+    delimiter = table.facts.delimiter
+    if first is None or not delimiter or first.frame.height < FEWEST_QUOTED_LINES or len(table.columns) < 2:
+        return
+    lines = first.frame["c0"]
+    others = first.frame.select(pl.exclude("row", "c0"))
+    if lines.str.contains(delimiter, literal=True).fill_null(value=False).all() and all(
+        column.null_count() == column.len() for column in others
+    ):
+        raise FileError(
+            f"every row is one cell with {delimiter!r} in it: there are quotes around whole lines. Remove the quotes "
+            "around the lines, or save the file as CSV again"
+        )
 
 
 def _find_first_questions(source: Source, context: RunContext) -> list[OpenQuestion]:
