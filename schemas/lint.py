@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from schemas.contract import Operation, Vendor, join_path
 from schemas.json_pointer import escape_step
 from schemas.openapi_responses import has_place, success_answers
+from schemas.overlay import is_overlay_file
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,12 @@ def _list_remarks(vendor: Vendor, operation: Operation) -> Iterator[LintRemark]:
         yield LintRemark(
             "Identity", f"{ours}/identity", "is missing: a contact that was sent with other values before is not found"
         )
+    if is_overlay_file(vendor.file):
+        keys = ", ".join(" + ".join(group) for group in operation.identity) or "none"
+        yield LintRemark("Guesses to confirm", f"{ours}/id", f"the id is at {operation.answers.id or 'no place'}")
+        yield LintRemark("Guesses to confirm", f"{ours}/identity", f"contacts are told apart by: {keys}")
+    if operation.name == "create" and operation.method == "PATCH":
+        yield LintRemark("Guesses to confirm", f"{ours}/operation", "is create, though PATCH changes what is there")
     if not operation.answers.id:
         yield LintRemark(
             "Answers", f"{ours}/id", "is false: results have no id, and a success is believed by its status"

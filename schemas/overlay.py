@@ -19,6 +19,14 @@ def is_overlay(document: Any) -> bool:
     return isinstance(document, Mapping) and "overlay" in document
 
 
+def is_overlay_file(file: Path) -> bool:
+    """Return True for the file of an overlay. One that cannot be read is none."""
+    try:
+        return b"\noverlay:" in b"\n" + file.read_bytes()
+    except OSError:
+        return False
+
+
 def apply_overlay(overlay: Mapping[str, Any], path: Path) -> tuple[dict[str, Any], bytes]:
     """Return the document that an overlay extends, with its actions done, and the bytes of that document.
 

@@ -30,7 +30,7 @@ FAULTS = (
 def show(tally: Tally) -> None:
     """The table."""
     doubt = tally.left_in_doubt or [0]
-    print("| attacks | rows | created in the vendor | duplicates | lost | wrongly reported | in doubt per kill |")
+    print("| attacks | rows | created in the vendor | duplicates | lost | wrongly reported | uncertain rows per kill |")
     print("|---|---|---|---|---|---|---|")
     print(
         f"| {tally.kills} | {tally.rows:,} | {tally.made:,} | {tally.duplicates} | {tally.lost} | {tally.wrongly_reported} "
