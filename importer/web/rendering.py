@@ -18,6 +18,7 @@ from importer.reporting.request_body import pretty_body
 from importer.version import VERSION
 from importer.web import labels
 from importer.web.i18n import COOKIE, LANGUAGES, Words, language_of, words_of
+from importer.web.notes import say_note
 from importer.web.security_middleware import get_csrf_token
 from importer.web.services import get_services
 
@@ -45,7 +46,7 @@ def _environment(language: str) -> Environment:
         lstrip_blocks=True,
         extensions=["jinja2.ext.i18n"],
     )
-    environment.globals.update(labels=labels, version=VERSION, languages=LANGUAGES)
+    environment.globals.update(labels=labels, version=VERSION, languages=LANGUAGES, say_note=say_note)
     environment.filters["pretty"] = pretty_body
     translations = words_of(language).translations
     environment.install_gettext_translations(translations, newstyle=True)  # type: ignore[attr-defined]  # the i18n extension adds this method, which jinja2 does not type
