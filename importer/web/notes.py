@@ -21,7 +21,10 @@ FORMS: tuple[tuple[str, str], ...] = (
         r"the file has (?P<signs>.+); its cells were read without these quoting signs",
         N_("The file has quotes of its own kind; its cells were read without them."),
     ),
-    (r'cells written ="…" were read as the text within', N_("Cells that held a text as a formula were read as that text.")),
+    (
+        r'cells written ="…" were read as the text within',
+        N_("Cells that held a text as a formula were read as that text."),
+    ),
     (
         r"the file has one column, '(?P<column>.*)'; if it should have more, .*",
         N_("The file has one column, “%(column)s”. If it should have more, choose what separates them."),
