@@ -41,8 +41,6 @@ from importer.model.normalized_name import normalize_name
 from schemas.contract import Field, Operation
 from schemas.kind import Kind
 
-MOST_OTHER_WORDS = 12  # of a column that is named like a choice: each needs an answer
-
 
 @dataclass(slots=True)
 class AutoMatch:
@@ -123,15 +121,9 @@ class AutoMatcher:
         """Return whether the values cannot be the field's. By the field's own name they are taken all the same."""
         if known.kind is Kind.COUNTRY and self._profile.has_calling_codes(match.column):
             return True
-        if match.level is MatchLevel.OWN_NAME or self._has_other_words(known, match):
+        if match.level is MatchLevel.OWN_NAME:
             return False
         return self._profile.contradicts(match.column, known, certain=match.level is MatchLevel.OTHER_NAME)
-
-    def _has_other_words(self, known: Field, match: HeaderMatch) -> bool:
-        """Return whether a column named like a choice (``Lead Status``) has a few words of its own to be translated."""
-        own = parse_header(known.parts[-1]).core
-        is_named = bool(known.limits.enum) and own in parse_header(self._columns[match.column]).words
-        return is_named and self._profile.count_different(match.column) <= MOST_OTHER_WORDS
 
     def _columns_of_a_role(self) -> Iterator[tuple[str, HeaderMatch]]:
         """Yield the columns ``Home``, ``Business`` and the like, for the field whose kind their values have."""

@@ -98,10 +98,6 @@ class ColumnProfile:
         allowed = {normalize_name(option) for option in field.limits.enum or ()}
         return bool(allowed) and not any(normalize_name(value) in allowed for value in values)
 
-    def count_different(self, column: int) -> int:
-        """Return how many different values the first rows have."""
-        return self._first_texts(column).n_unique()
-
     def has_calling_codes(self, column: int) -> bool:
         """Return whether all values could be calling codes, such as ``+44``: they are no countries, but say one."""
         texts = self._first_texts(column)

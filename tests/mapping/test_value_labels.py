@@ -65,15 +65,3 @@ def test_a_header_says_that_the_family_name_comes_first(tmp_path: Path, header: 
 )  # fmt: skip
 def test_other_headers_do_not(header: str) -> None:
     assert not names_family_first(header)
-
-
-def test_a_choice_with_words_of_its_own_is_a_question_and_not_left_out(tmp_path: Path) -> None:
-    (tmp_path / "f.csv").write_text(
-        "Email,Phone,Lead Status\na@example.com,+12025550101,Hot lead\nb@example.com,+12025550102,Warm\n",
-        encoding="utf-8",
-    )
-
-    summary = check_file(tmp_path / "f.csv", Settings("iclosed", output=tmp_path / "out"))
-
-    assert [question.kind for question in summary.questions] == ["choice_values"]
-    assert summary.counts["invalid"] == 2

@@ -176,7 +176,7 @@ def edited(folder: Path, path: str, steps: Sequence[str], value: Any) -> Path:
         ("/contacts", ["then", "operation"], "label", "then/operation: 'label' is no other operation of this document: tag"),
         ("/contacts", ["then", "operation"], "create", "'create' is no other operation"),
         ("/contacts", ["then", "id"], "contact", "then/id: tag has no field 'contact'; it has contact_id, tag"),
-        ("/contacts", ["id"], False, "there is no second step where no answer has the contact's id"),
+        ("/contacts", ["id"], False, "a second step needs the contact's id, and no answer has one (id: false)"),
         ("/contacts", ["then"], "tag", "is not an operation's name and its field for the contact's id, such as then: "),
         ("/lists/{list_id}/members", ["operation"], "email", "no other operation of this document: email"),
     ],

@@ -178,7 +178,7 @@ def test_a_socks_proxy_without_its_library_is_refused(monkeypatch: pytest.Monkey
     monkeypatch.setenv("HTTPS_PROXY", "socks5://user:password@127.0.0.1:9")
     monkeypatch.setattr(proxies.importlib.util, "find_spec", lambda _: None)
 
-    with pytest.raises(SettingsError, match=r"contact-importer\[socks\]") as caught:
+    with pytest.raises(SettingsError, match=r"pip install '\.\[socks\]'") as caught:
         find_target(load_vendor("cleartalk"), None, "k")
     assert "password" not in str(caught.value)
 
