@@ -59,8 +59,12 @@ FORMS: tuple[tuple[str, str], ...] = (
         N_("Cells far from the table were not read: %(cells)s."),
     ),
     (
-        r".* corrected before the import \(.*\); the file itself is as it was",
-        N_("Some cells were corrected before the import; the file itself is as it was."),
+        r"one cell was corrected before the import \(.*\); the file itself is as it was",
+        N_("One cell was corrected before the import; the file itself is as it was."),
+    ),
+    (
+        r"(?P<cells>[\d,]+) cells were corrected before the import \(.*\); the file itself is as it was",
+        N_("%(cells)s cells were corrected before the import; the file itself is as it was."),
     ),
     (
         r"(?P<field>\S+) takes the first of the columns (?P<columns>.*) that is not blank",

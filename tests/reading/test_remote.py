@@ -246,7 +246,7 @@ def test_an_address_that_cannot_be_used_is_refused_without_its_secrets(address: 
 def test_without_the_extra_the_message_names_it(address: str, module: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(backends.importlib.util, "find_spec", lambda name: None if name == module else object())
 
-    with pytest.raises(FileError, match=r"pip install 'contact-importer\[remote\]'"):
+    with pytest.raises(FileError, match=r"pip install '\.\[remote\]'"):
         open_remote(parse_address(address))
 
 
