@@ -9,7 +9,7 @@ import unicodedata
 from functools import cache
 
 # A person's name in which there is nothing to clean and nothing damaged; most are such.
-PLAIN_NAME = r"^[A-Za-z][A-Za-z'.\-]*(?: [A-Za-z'.\-]+)*$"
+PLAIN_NAME = r"^[A-Za-z][A-Za-z0-9'.\-]*(?: [A-Za-z0-9'.\-]+)*$"
 
 
 @cache
