@@ -93,7 +93,7 @@ class SchemaWriter:
         self._depth += 1
         found = self._write_members(node, place, above)
         self._depth -= 1
-        if found.get("properties") == {}:  # an object of any members
+        if node.get("properties") == {} == found.get("properties"):  # an object of any members
             del found["properties"]
         return found
 

@@ -71,6 +71,8 @@ def test_an_object_without_properties_takes_any(document: Write) -> None:
     file = document({"email": TEXT, "attributes": {"type": "object", "properties": {}}})
 
     assert read(file).field("attributes.FNAME") is not None
+    only_read = {"type": "object", "properties": {"id": {**TEXT, "readOnly": True}}}
+    assert read(document({"email": TEXT, "attributes": only_read})).field("attributes.FNAME") is None
 
 
 def test_other_names_beside_the_documented_ones_are_listed(document: Write) -> None:
